@@ -1,0 +1,438 @@
+/*
+ * liboutrider: the core of a phone that sells on the road.
+ *
+ * Encrypted cards, an outbox, delta sync and meetings verified by GPS, as one
+ * object that does no I/O of its own but its database. No threads, no
+ * sockets, no sleeping: the host brings time, random numbers, memory and a
+ * way to send; it passes on what comes back and calls outrider_step() when
+ * asked to.
+ *
+ *	outrider_open -> outrider_enroll (once) -> outrider_unlock
+ *	     -> cards, plans, outrider_sync, outrider_fix ... -> outrider_lock
+ *
+ * Threads: one at a time per core. A call made from inside a hook is refused
+ * with OUTRIDER_BUSY.
+ *
+ * Strings are UTF-8 and end with NUL; a length beside a pointer counts bytes.
+ * Times are microseconds since 1970 UTC. Identifiers are UUIDs of 16 bytes.
+ *
+ * Ownership: a returned const pointer is borrowed and lives until the next
+ * call on the same core, unless said otherwise; a T **out is the caller's.
+ *
+ * Errors: every function that can fail returns a code and fills *err, which
+ * may be NULL, on each return.
+ */
+#ifndef OUTRIDER_H
+#define OUTRIDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define OUTRIDER_ABI_VERSION 1
+
+#if defined(_WIN32)
+#define OUTRIDER_API
+#else
+#define OUTRIDER_API __attribute__((visibility("default")))
+#endif
+#define OUTRIDER_CHECKED OUTRIDER_API __attribute__((warn_unused_result))
+
+/* ------------------------------------------------------------------ codes */
+
+/* X(name, gRPC status, the same call may work later, text) */
+#define OUTRIDER_CODES(X)                                                      \
+	X(OK, 0, false, "ok")                                                  \
+	X(CANCELLED, 1, true, "cancelled")                                     \
+	X(UNKNOWN, 2, false, "unknown error")                                  \
+	X(INVALID_ARGUMENT, 3, false, "invalid argument")                      \
+	X(DEADLINE_EXCEEDED, 4, true, "deadline exceeded")                     \
+	X(NOT_FOUND, 5, false, "not found")                                    \
+	X(ALREADY_EXISTS, 6, false, "already exists")                          \
+	X(PERMISSION_DENIED, 7, false, "permission denied")                    \
+	X(RESOURCE_EXHAUSTED, 8, true, "out of memory, space or quota")        \
+	X(FAILED_PRECONDITION, 9, false, "not possible in this state")         \
+	X(ABORTED, 10, true, "changed meanwhile")                              \
+	X(OUT_OF_RANGE, 11, false, "out of range")                             \
+	X(UNIMPLEMENTED, 12, false, "not implemented")                         \
+	X(INTERNAL, 13, false, "internal error")                               \
+	X(UNAVAILABLE, 14, true, "unavailable")                                \
+	X(DATA_LOSS, 15, false, "damaged data")                                \
+	X(UNAUTHENTICATED, 16, false, "not signed in")                         \
+	X(LOCKED, 9, false, "the vault is locked")                             \
+	X(BUSY, 9, false, "called from inside a hook")                         \
+	X(WRONG_PIN, 16, false, "wrong PIN")
+
+enum outrider_code {
+#define OUTRIDER_CODE_ENUM(name, grpc, retryable, text) OUTRIDER_##name,
+	OUTRIDER_CODES(OUTRIDER_CODE_ENUM)
+#undef OUTRIDER_CODE_ENUM
+};
+
+struct outrider_err {
+	enum outrider_code code;
+	char field[96];	 /* path of the field at fault, or "" */
+	char text[256];	 /* one sentence for a person */
+};
+
+/* ------------------------------------------------------------------- host */
+
+struct outrider; /* the core */
+
+enum outrider_log_level {
+	OUTRIDER_LOG_DEBUG,
+	OUTRIDER_LOG_INFO,
+	OUTRIDER_LOG_WARNING,
+	OUTRIDER_LOG_ERROR,
+};
+
+/*
+ * What the host supplies. All hooks get user, run on the calling thread
+ * inside a call on the core, and must not call the core.
+ */
+struct outrider_host {
+	size_t size; /* sizeof(struct outrider_host): room to grow */
+	void *user;
+
+	/* The device's wall clock. It may jump. */
+	int64_t (*wall_us)(void *user);
+	/* Microseconds since boot, sleep included. Never goes back. */
+	int64_t (*mono_us)(void *user);
+	/* Sixteen bytes that change with every boot. */
+	void (*boot_id)(void *user, uint8_t out[16]);
+	/* Cryptographically strong random bytes. 0, or -1 to fail the call. */
+	int (*random)(void *user, void *out, size_t len);
+	/* As realloc; size 0 frees. NULL: the C library's. */
+	void *(*resize)(void *user, void *p, size_t size);
+	/* text holds no personal data. NULL: no log. */
+	void (*log)(void *user, enum outrider_log_level level,
+		    const char *text);
+	/*
+	 * Start the gRPC call `method` ("/outrider.v1.SyncService/Pull") with
+	 * this one request message and, unless token is NULL, the metadata
+	 * "authorization: Bearer <token>". Copy what is kept. Later, from
+	 * outside the hook, pass every response message to
+	 * outrider_received() and the end of the call to outrider_ended().
+	 * At most one call is under way per core.
+	 */
+	void (*send)(void *user, uint64_t call, const char *method,
+		     const char *token, const uint8_t *request, size_t len);
+	/* Give up the call: no more outrider_received() for it is awaited. */
+	void (*cancel)(void *user, uint64_t call);
+};
+
+/* ------------------------------------------------------------------- life */
+
+/*
+ * Opens the core over the files `path`.* (made where there are none) with the
+ * secret of the platform's key store: 32 bytes, the same at each open. The
+ * tracking compartment opens with it alone; the cards stay locked. vfs names
+ * a registered SQLite VFS, or NULL.
+ * Errors: DATA_LOSS (files of another key store, or damaged), UNAVAILABLE
+ * (another process has them open), INVALID_ARGUMENT (host), RESOURCE_EXHAUSTED.
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_open(struct outrider **out, const struct outrider_host *host,
+	      const char *path, const char *vfs,
+	      const uint8_t keystore_secret[32], struct outrider_err *err);
+/* Locks, checkpoints and frees. NULL is fine. */
+OUTRIDER_API void outrider_close(struct outrider *core);
+
+/*
+ * Starts to enrol this device with a one-time code; the end comes as the
+ * event ENROLLED or ENROLL_FAILED. pin protects the cards from then on: 4 to
+ * 64 bytes.
+ * Errors: FAILED_PRECONDITION (enrolled already), INVALID_ARGUMENT.
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_enroll(struct outrider *core, const char *code,
+		const char *device_name, const char *pin,
+		struct outrider_err *err);
+
+/*
+ * Opens the cards. Errors: WRONG_PIN, FAILED_PRECONDITION (not enrolled, or
+ * the lease ran out), RESOURCE_EXHAUSTED (memory can't be locked).
+ */
+OUTRIDER_CHECKED enum outrider_code outrider_unlock(struct outrider *core,
+						    const char *pin,
+						    struct outrider_err *err);
+/* Forgets the cards' keys and wipes what was open. Tracking goes on. */
+OUTRIDER_API void outrider_lock(struct outrider *core);
+
+struct outrider_status {
+	bool is_enrolled, is_unlocked, is_online_wanted;
+	uint8_t device_id[16], user_id[16];
+	char user_name[201];
+	uint8_t role; /* 1 rep, 2 manager, 3 administrator */
+	uint64_t n_waiting, n_parked;	/* mutations in the outbox */
+	uint64_t n_evidence_waiting;	/* chain entries without a receipt */
+	uint64_t chain_number;		/* the newest entry */
+	uint64_t n_cards;		/* 0 while locked */
+	int64_t synced_us;		/* the last complete pull; 0: never */
+	int64_t lease_until_us;
+};
+
+OUTRIDER_API void outrider_status(struct outrider *core,
+				  struct outrider_status *out);
+
+/* ------------------------------------------------------------------ cards */
+
+/*
+ * A card is the protobuf message of its kind (outrider/v1/<kind>.proto),
+ * without the system fields id, etag and times. Kinds are named as there:
+ * "contact", "company", "place", "meeting", "note", "user", "team", "alert".
+ */
+struct outrider_card {
+	const char *kind;
+	uint8_t id[16];
+	uint64_t rev;		/* 0: the server has not seen it yet */
+	bool is_pending;	/* has edits in the outbox */
+	bool is_parked;		/* an edit of it was rejected */
+	const uint8_t *fields;
+	size_t len;
+};
+
+/*
+ * Reads one card as it is to be shown: the server's state and the edits that
+ * wait. Errors: LOCKED, NOT_FOUND.
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_card_get(struct outrider *core, struct outrider_card *out,
+		  const char *kind, const uint8_t id[16],
+		  struct outrider_err *err);
+
+/* Return false to stop. The card is borrowed for the call. */
+typedef bool outrider_card_fn(void *user, const struct outrider_card *card);
+
+/*
+ * Visits the cards in whose searchable texts each word of text begins a word,
+ * case and diacritics folded; digits find phone numbers in any writing. kind
+ * NULL searches all; text NULL or "" lists all. At most limit (0: 50).
+ * Errors: LOCKED.
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_card_find(struct outrider *core, const char *kind, const char *text,
+		   size_t limit, outrider_card_fn *callback, void *user,
+		   struct outrider_err *err);
+
+/*
+ * Reads a field of a card's bytes by name. Needs no core. Scalars come as
+ * text, numbers as decimal, times as RFC 3339 in UTC, enums by name,
+ * references as UUIDs; element chooses in repeated fields. "phones.number"
+ * reaches into nested messages.
+ * Returns the length of the text (snprintf's way), 0 where the field is
+ * empty, -1 where the kind has no such field.
+ */
+OUTRIDER_API int outrider_card_text(char *out, size_t size, const char *kind,
+				    const uint8_t *fields, size_t len,
+				    const char *field, size_t element);
+
+/*
+ * An edit of one card: begin, set fields, then commit or discard. id NULL
+ * makes a new card. The edit lives until commit or discard, or until the core
+ * is locked or closed (it is freed then).
+ */
+struct outrider_edit;
+
+OUTRIDER_CHECKED enum outrider_code
+outrider_edit_begin(struct outrider_edit **out, struct outrider *core,
+		    const char *kind, const uint8_t id[16],
+		    struct outrider_err *err);
+/*
+ * Sets a field from its text form (as outrider_card_text gives it); "" empties
+ * it; a repeated field takes one call an element, after outrider_edit_clear.
+ * Errors: INVALID_ARGUMENT (no such field, wrong form, over the limit).
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_edit_set(struct outrider_edit *edit, const char *field,
+		  const char *text, struct outrider_err *err);
+OUTRIDER_CHECKED enum outrider_code
+outrider_edit_clear(struct outrider_edit *edit, const char *field,
+		    struct outrider_err *err);
+/* Takes whole protobuf fields of the kind instead, as an app makes them. */
+OUTRIDER_CHECKED enum outrider_code
+outrider_edit_fields(struct outrider_edit *edit, const uint8_t *fields,
+		     size_t len, struct outrider_err *err);
+/*
+ * Writes the edit into the outbox: durable when this returns, sent with the
+ * next sync. The edit is gone afterwards, also on error. id_out may be NULL.
+ * Errors: INVALID_ARGUMENT (a law of the kind), LOCKED, RESOURCE_EXHAUSTED.
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_edit_commit(struct outrider_edit *edit, uint8_t id_out[16],
+		     struct outrider_err *err);
+OUTRIDER_API void outrider_edit_discard(struct outrider_edit *edit);
+/* Deletes a card, by way of the outbox. */
+OUTRIDER_CHECKED enum outrider_code
+outrider_card_delete(struct outrider *core, const char *kind,
+		     const uint8_t id[16], struct outrider_err *err);
+
+/* ----------------------------------------------------------------- agenda */
+
+/* Visits one's own meetings that touch [from, until), by planned start. */
+OUTRIDER_CHECKED enum outrider_code
+outrider_agenda(struct outrider *core, int64_t from_us, int64_t until_us,
+		outrider_card_fn *callback, void *user,
+		struct outrider_err *err);
+
+struct outrider_plan {
+	const char *subject;
+	int64_t start_us, end_us;
+	const uint8_t *place_id;   /* the pin is copied from it; or NULL */
+	double latitude, longitude; /* the pin where place_id is NULL */
+	int32_t radius_m;	   /* 0: the place's, or 100 */
+	int32_t min_dwell_s;	   /* 0: 180 */
+	const uint8_t *company_id; /* or NULL: the place's */
+	const uint8_t *contact_id; /* or NULL */
+};
+
+/* Plans a meeting: a card of kind "meeting" by way of the outbox. */
+OUTRIDER_CHECKED enum outrider_code
+outrider_plan(struct outrider *core, uint8_t id_out[16],
+	      const struct outrider_plan *plan, struct outrider_err *err);
+
+/* ----------------------------------------------------------------- outbox */
+
+struct outrider_outgoing {
+	uint64_t seq;
+	const char *kind;
+	uint8_t id[16];
+	const char *op;		/* "create", "update", "delete" */
+	int64_t edited_us;
+	bool is_parked;
+	const char *reason;	/* why it was rejected, or "" */
+	const char *field;	/* the field at fault, or "" */
+};
+
+typedef bool outrider_outgoing_fn(void *user,
+				  const struct outrider_outgoing *mutation);
+
+OUTRIDER_CHECKED enum outrider_code
+outrider_outbox(struct outrider *core, outrider_outgoing_fn *callback,
+		void *user, struct outrider_err *err);
+
+/* ------------------------------------------------------------------- sync */
+
+/*
+ * Asks for a sync now: evidence, then push, then pull, as far as the
+ * compartments are open (locked: evidence only). Progress and the end come
+ * as events. Errors: FAILED_PRECONDITION (not enrolled).
+ */
+OUTRIDER_CHECKED enum outrider_code outrider_sync(struct outrider *core,
+						  struct outrider_err *err);
+
+/*
+ * A response message of a call. Errors are the message's own: DATA_LOSS
+ * where it makes no sense; the core has given the call up then.
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_received(struct outrider *core, uint64_t call,
+		  const uint8_t *response, size_t len,
+		  struct outrider_err *err);
+/*
+ * The call has ended with a gRPC status; OK or not, cut or refused. text may
+ * be NULL. A call that the core doesn't wait for is passed over.
+ */
+OUTRIDER_API void outrider_ended(struct outrider *core, uint64_t call,
+				 int grpc_status, const char *text);
+
+/*
+ * Does what is due: closes windows, ends a sync, retries. *next_us is the
+ * wall time at which it wants to be called again at the latest.
+ */
+OUTRIDER_CHECKED enum outrider_code outrider_step(struct outrider *core,
+						  int64_t *next_us,
+						  struct outrider_err *err);
+
+/* --------------------------------------------------------------- tracking */
+
+enum outrider_fix_flag {
+	OUTRIDER_FIX_MOCK = 1 << 0, /* the platform says it is simulated */
+};
+
+struct outrider_fix {
+	int64_t time_us;     /* GPS time, not the time of arrival */
+	double latitude;     /* degrees, WGS 84 */
+	double longitude;
+	double accuracy_m;   /* 68 % radius; 0: not known */
+	unsigned flags;
+};
+
+/*
+ * Passes one GPS fix on. Outside every window it is dropped unseen. Works
+ * locked. Errors: INVALID_ARGUMENT (not a place on earth), RESOURCE_EXHAUSTED
+ * (the disk: pass it again later).
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_fix(struct outrider *core, const struct outrider_fix *fix,
+	     struct outrider_err *err);
+
+/*
+ * How often a fix is worth its battery now, in seconds; 0: not at all before
+ * *until_us (the next window, or INT64_MAX).
+ */
+OUTRIDER_API uint32_t outrider_wanted_interval(struct outrider *core,
+					       int64_t *until_us);
+
+/* What the core says of one of its own meetings. */
+struct outrider_visit {
+	uint8_t meeting_id[16];
+	int64_t start_us, end_us;     /* as planned */
+	const char *word;	      /* "PRESENT", ... */
+	bool is_firm, is_closed;      /* closed: signed into the chain */
+	bool has_receipt;	      /* the server holds it */
+	int64_t arrived_us, departed_us; /* 0: no stay at the place */
+	uint32_t dwell_s, dwell_min_s, dwell_max_s;
+	double log_odds;
+	uint64_t entry_number;	      /* in this device's chain; 0: open */
+};
+
+typedef bool outrider_visit_fn(void *user, const struct outrider_visit *visit);
+
+/* Visits the windows that are open or closed and kept, oldest first. */
+OUTRIDER_CHECKED enum outrider_code
+outrider_visits(struct outrider *core, outrider_visit_fn *callback, void *user,
+		struct outrider_err *err);
+
+/* ----------------------------------------------------------------- events */
+
+enum outrider_event_type {
+	OUTRIDER_EVENT_NONE,
+	OUTRIDER_EVENT_ENROLLED,
+	OUTRIDER_EVENT_ENROLL_FAILED, /* code, text */
+	OUTRIDER_EVENT_SYNC_PROGRESS, /* pulled, pushed so far */
+	OUTRIDER_EVENT_SYNC_DONE,
+	OUTRIDER_EVENT_SYNC_FAILED,   /* code, text */
+	OUTRIDER_EVENT_PARKED,	      /* id: the card whose edit was refused */
+	OUTRIDER_EVENT_MERGED,	      /* id: the card that now differs */
+	OUTRIDER_EVENT_WINDOW_OPENED, /* id: the meeting */
+	OUTRIDER_EVENT_VERDICT,	      /* id: the meeting; text: the word */
+	OUTRIDER_EVENT_LOCKED,
+	OUTRIDER_EVENT_EVIDENCE_REFUSED, /* text */
+};
+
+struct outrider_event {
+	enum outrider_event_type type;
+	uint8_t id[16];
+	enum outrider_code code;
+	uint64_t pulled, pushed;
+	char text[256];
+};
+
+/* Takes the oldest event; false, and type NONE, where there is none. */
+OUTRIDER_API bool outrider_next_event(struct outrider *core,
+				      struct outrider_event *out);
+
+/* "NOT_FOUND" for OUTRIDER_NOT_FOUND; its text for a person. */
+OUTRIDER_API const char *outrider_code_name(enum outrider_code code);
+OUTRIDER_API const char *outrider_code_text(enum outrider_code code);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * What becomes of a write whose base is older than the row: one rule for the
+ * server and for the phone that shows it (SYNC.md, "Merge").
+ */
+#ifndef MODEL_MERGE_H
+#define MODEL_MERGE_H
+
+#include "model/record.h"
+
+struct merge_patch {
+	const struct row *values;  /* values of the fields in which */
+	struct field_set which;	   /* fields set or cleared */
+	uint64_t base_rev;	   /* the revision that the author had seen */
+	uint64_t hlc;		   /* of the write, clamped */
+	/*
+	 * MERGE_SET needs the author's base: the value at base_rev, out of
+	 * the change log; NULL takes the union.
+	 */
+	const struct row *base;
+};
+
+/*
+ * Applies the patch to row (a private copy of the standing row) field by
+ * field: where the row's frev of a field is not above base_rev the patch
+ * applies; where it is, the field's merge policy decides. standing_hlc gives
+ * for a field the clock of the write that stands.
+ *
+ * *changed gets the fields whose value is now other than before, *lost those
+ * whose patch value doesn't stand as sent.
+ */
+MODEL_MUST_USE enum outrider_code
+merge_apply(struct row *row, struct field_set *changed, struct field_set *lost,
+	    struct arena *arena, const struct merge_patch *patch,
+	    uint64_t (*standing_hlc)(void *user, uint32_t field), void *user,
+	    struct outrider_err *err);
+
+#endif
