@@ -1,0 +1,272 @@
+#include "model/tick.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "model/num.h"
+#include "model/octets.h"
+
+static const double ACCURACY_DEFAULT_M = 15.0; /* weight of an unknown one */
+static const double ACCURACY_BEST_M = 3.0;     /* none is trusted beyond */
+static const double STILL_M = 150.0;
+static const double TELEPORT_M_S = 100.0;
+static const double TELEPORT_ACCURACY_M = 50.0;
+static const double TELEPORT_MIN_M = 300.0;
+static const double CLIP_M = TICK_CLIP_DM / 10.0;
+
+static void count_up(uint16_t *counter)
+{
+	if (*counter < UINT16_MAX)
+		++*counter;
+}
+
+static double hypot_m(double east_m, double north_m)
+{
+	return sqrt(east_m * east_m + north_m * north_m);
+}
+
+/* Unsigned, since the two may lie further apart than a signed number. */
+static double since_us(const struct tick_quantiser *q, int64_t time_us)
+{
+	return (double)((uint64_t)time_us - (uint64_t)q->opened_us);
+}
+
+bool tick_is_valid(const struct tick *tick)
+{
+	if (tick->at_ds > TICK_AT_MAX_DS || (tick->flags & ~TICK_FLAGS) ||
+	    tick->ring > TICK_RING_MAX ||
+	    tick->accuracy_m > TICK_ACCURACY_MAX_M)
+		return false;
+	if (tick->ring > 0)
+		return tick->east_dm == 0 && tick->north_dm == 0;
+	return !(tick->flags & TICK_STILL) && tick->east_dm >= -TICK_CLIP_DM &&
+	       tick->east_dm <= TICK_CLIP_DM &&
+	       tick->north_dm >= -TICK_CLIP_DM &&
+	       tick->north_dm <= TICK_CLIP_DM;
+}
+
+void tick_quantiser_open(struct tick_quantiser *q, struct geo_pin pin,
+			 int64_t opened_us, int64_t closes_us)
+{
+	*q = (struct tick_quantiser){ .pin = pin,
+				      .opened_us = opened_us,
+				      .closes_us = closes_us };
+	geo_plane_about(&q->plane, pin);
+}
+
+/* What the fix says about honesty, against the fix before. */
+static void look_for_signals(struct tick_quantiser *q, double east_m,
+			     double north_m, double accuracy_m, double gap_s)
+{
+	double moved_m =
+		hypot_m(east_m - q->last_east_m, north_m - q->last_north_m);
+	if (east_m == q->last_east_m && north_m == q->last_north_m)
+		count_up(&q->signals.frozen_fixes);
+	if (moved_m > TELEPORT_MIN_M && moved_m > TELEPORT_M_S * gap_s &&
+	    accuracy_m <= TELEPORT_ACCURACY_M &&
+	    q->last_accuracy_m <= TELEPORT_ACCURACY_M)
+		count_up(&q->signals.teleports);
+}
+
+static void block_add(struct tick_quantiser *q, double at_ds, double east_m,
+		      double north_m, double accuracy_m, bool is_known)
+{
+	double weight = num_clamp(accuracy_m, ACCURACY_BEST_M, 1e6);
+	weight = 1.0 / (weight * weight);
+	q->block_weight += weight;
+	q->block_east += weight * east_m;
+	q->block_north += weight * north_m;
+	q->block_time_ds += at_ds;
+	q->block_fixes++;
+	if (is_known &&
+	    (q->block_accuracy_m == 0.0 || accuracy_m < q->block_accuracy_m))
+		q->block_accuracy_m = accuracy_m;
+}
+
+/* 0 within the clip, else the number of doublings of a kilometre. */
+static uint8_t ring_of(double distance_m)
+{
+	uint8_t ring = 0;
+	for (double edge_m = CLIP_M;
+	     distance_m >= edge_m && ring < TICK_RING_MAX; edge_m *= 2.0)
+		ring++;
+	return ring;
+}
+
+static void block_finish(struct tick_quantiser *q, struct tick *out)
+{
+	double east_m = q->block_east / q->block_weight;
+	double north_m = q->block_north / q->block_weight;
+	uint32_t at_ds = (uint32_t)num_round(
+		q->block_time_ds / (double)q->block_fixes, 0, TICK_AT_MAX_DS);
+	if (q->has_tick && at_ds <= q->tick_ds)
+		at_ds = q->tick_ds + 1;
+	*out = (struct tick){ .at_ds = at_ds };
+	if (q->block_is_mock)
+		out->flags |= TICK_MOCK;
+	if (q->block_accuracy_m > 0.0)
+		out->accuracy_m = (uint16_t)num_round(q->block_accuracy_m, 1,
+						      TICK_ACCURACY_MAX_M);
+	out->ring = ring_of(hypot_m(east_m, north_m));
+	if (out->ring == 0) {
+		out->east_dm = (int16_t)num_round(
+			east_m * 10.0, -TICK_CLIP_DM, TICK_CLIP_DM);
+		out->north_dm = (int16_t)num_round(
+			north_m * 10.0, -TICK_CLIP_DM, TICK_CLIP_DM);
+	} else if (q->has_tick && hypot_m(east_m - q->tick_east_m,
+					  north_m - q->tick_north_m) <=
+					  STILL_M) {
+		out->flags |= TICK_STILL;
+	}
+	q->has_tick = true;
+	q->tick_ds = at_ds;
+	q->tick_ended_ds = since_us(q, q->last_us) / 1e5;
+	q->tick_east_m = east_m;
+	q->tick_north_m = north_m;
+	q->block_fixes = 0;
+	q->block_weight = q->block_east = q->block_north = 0.0;
+	q->block_time_ds = q->block_accuracy_m = 0.0;
+	q->block_is_mock = false;
+}
+
+bool tick_quantiser_add(struct tick_quantiser *q, struct tick *out,
+			const struct fix *fix, uint32_t block_ds)
+{
+	double east_m, north_m;
+	if (fix->time_us < q->opened_us || fix->time_us > q->closes_us ||
+	    !geo_to_metres(&q->plane, &east_m, &north_m, fix->lat_deg,
+			   fix->lon_deg)) {
+		count_up(&q->signals.refused_fixes);
+		return false;
+	}
+	if (q->has_fix && fix->time_us <= q->last_us) {
+		if (fix->time_us < q->last_us)
+			count_up(&q->signals.clock_jumps);
+		return false;
+	}
+	/* Negated, so that NaN counts as unknown. */
+	bool is_known = fix->accuracy_m > 0.0 && num_is_finite(fix->accuracy_m);
+	double accuracy_m = is_known ? fix->accuracy_m : ACCURACY_DEFAULT_M;
+	if (q->has_fix)
+		look_for_signals(q, east_m, north_m, accuracy_m,
+				 (since_us(q, fix->time_us) -
+				  since_us(q, q->last_us)) / 1e6);
+	if (fix->is_mock) {
+		count_up(&q->signals.mock_fixes);
+		q->block_is_mock = true;
+	}
+	double at_ds = since_us(q, fix->time_us) / 1e5;
+	if (at_ds > (double)(TICK_AT_MAX_DS / 2))
+		return false;
+	bool is_due = !q->has_tick ||
+		      at_ds - q->tick_ended_ds >= (double)block_ds;
+	block_add(q, at_ds, east_m, north_m, accuracy_m, is_known);
+	q->has_fix = true;
+	q->last_us = fix->time_us;
+	q->last_east_m = east_m;
+	q->last_north_m = north_m;
+	q->last_accuracy_m = accuracy_m;
+	if (!is_due)
+		return false;
+	block_finish(q, out);
+	return true;
+}
+
+bool tick_quantiser_flush(struct tick_quantiser *q, struct tick *out)
+{
+	if (q->block_fixes == 0)
+		return false;
+	block_finish(q, out);
+	return true;
+}
+
+size_t tick_quantiser_save(const struct tick_quantiser *q,
+			   uint8_t out[TICK_QUANTISER_BYTES])
+{
+	struct octet_writer w = { .bytes = out, .room = TICK_QUANTISER_BYTES };
+	octets_put(&w, (uint32_t)q->pin.lat_e7, 4);
+	octets_put(&w, (uint32_t)q->pin.lon_e7, 4);
+	octets_put(&w, (uint64_t)q->opened_us, 8);
+	octets_put(&w, (uint64_t)q->closes_us, 8);
+	octets_put(&w, q->signals.mock_fixes, 2);
+	octets_put(&w, q->signals.teleports, 2);
+	octets_put(&w, q->signals.frozen_fixes, 2);
+	octets_put(&w, q->signals.clock_jumps, 2);
+	octets_put(&w, q->signals.refused_fixes, 2);
+	octets_put(&w, q->has_fix, 1);
+	octets_put(&w, (uint64_t)q->last_us, 8);
+	octets_put_double(&w, q->last_east_m);
+	octets_put_double(&w, q->last_north_m);
+	octets_put_double(&w, q->last_accuracy_m);
+	octets_put(&w, q->has_tick, 1);
+	octets_put(&w, q->tick_ds, 4);
+	octets_put_double(&w, q->tick_ended_ds);
+	octets_put_double(&w, q->tick_east_m);
+	octets_put_double(&w, q->tick_north_m);
+	octets_put(&w, q->block_fixes, 4);
+	octets_put_double(&w, q->block_weight);
+	octets_put_double(&w, q->block_east);
+	octets_put_double(&w, q->block_north);
+	octets_put_double(&w, q->block_time_ds);
+	octets_put_double(&w, q->block_accuracy_m);
+	octets_put(&w, q->block_is_mock, 1);
+	return w.len;
+}
+
+/* No fix and no sum of fixes leaves these numbers outside the limit. */
+static bool is_sane(const struct tick_quantiser *q)
+{
+	const double limit = 1e15;
+	const double numbers[] = {
+		q->last_east_m,   q->last_north_m,   q->last_accuracy_m,
+		q->tick_ended_ds, q->tick_east_m,    q->tick_north_m,
+		q->block_weight,  q->block_east,     q->block_north,
+		q->block_time_ds, q->block_accuracy_m,
+	};
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (!(numbers[i] >= -limit && numbers[i] <= limit))
+			return false;
+	return geo_pin_is_valid(q->pin) && q->tick_ds <= TICK_AT_MAX_DS / 2 + 1 &&
+	       (q->block_fixes == 0 || q->block_weight > 0.0);
+}
+
+bool tick_quantiser_load(struct tick_quantiser *q, const uint8_t *bytes,
+			 size_t len)
+{
+	if (len != TICK_QUANTISER_BYTES)
+		return false;
+	struct octet_reader r = { .next = bytes, .end = bytes + len };
+	struct geo_pin pin;
+	pin.lat_e7 = (int32_t)octets_get_signed(&r, 4);
+	pin.lon_e7 = (int32_t)octets_get_signed(&r, 4);
+	int64_t opened_us = octets_get_signed(&r, 8);
+	int64_t closes_us = octets_get_signed(&r, 8);
+	struct tick_quantiser loaded;
+	tick_quantiser_open(&loaded, pin, opened_us, closes_us);
+	loaded.signals.mock_fixes = (uint16_t)octets_get(&r, 2);
+	loaded.signals.teleports = (uint16_t)octets_get(&r, 2);
+	loaded.signals.frozen_fixes = (uint16_t)octets_get(&r, 2);
+	loaded.signals.clock_jumps = (uint16_t)octets_get(&r, 2);
+	loaded.signals.refused_fixes = (uint16_t)octets_get(&r, 2);
+	loaded.has_fix = octets_get_bool(&r);
+	loaded.last_us = octets_get_signed(&r, 8);
+	loaded.last_east_m = octets_get_double(&r);
+	loaded.last_north_m = octets_get_double(&r);
+	loaded.last_accuracy_m = octets_get_double(&r);
+	loaded.has_tick = octets_get_bool(&r);
+	loaded.tick_ds = (uint32_t)octets_get(&r, 4);
+	loaded.tick_ended_ds = octets_get_double(&r);
+	loaded.tick_east_m = octets_get_double(&r);
+	loaded.tick_north_m = octets_get_double(&r);
+	loaded.block_fixes = (uint32_t)octets_get(&r, 4);
+	loaded.block_weight = octets_get_double(&r);
+	loaded.block_east = octets_get_double(&r);
+	loaded.block_north = octets_get_double(&r);
+	loaded.block_time_ds = octets_get_double(&r);
+	loaded.block_accuracy_m = octets_get_double(&r);
+	loaded.block_is_mock = octets_get_bool(&r);
+	if (r.failed || !is_sane(&loaded))
+		return false;
+	*q = loaded;
+	return true;
+}
