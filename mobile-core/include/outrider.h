@@ -45,26 +45,26 @@ extern "C" {
 /* ------------------------------------------------------------------ codes */
 
 /* X(name, gRPC status, the same call may work later, text) */
-#define OUTRIDER_CODES(X)                                                      \
-	X(OK, 0, false, "ok")                                                  \
-	X(CANCELLED, 1, true, "cancelled")                                     \
-	X(UNKNOWN, 2, false, "unknown error")                                  \
-	X(INVALID_ARGUMENT, 3, false, "invalid argument")                      \
-	X(DEADLINE_EXCEEDED, 4, true, "deadline exceeded")                     \
-	X(NOT_FOUND, 5, false, "not found")                                    \
-	X(ALREADY_EXISTS, 6, false, "already exists")                          \
-	X(PERMISSION_DENIED, 7, false, "permission denied")                    \
-	X(RESOURCE_EXHAUSTED, 8, true, "out of memory, space or quota")        \
-	X(FAILED_PRECONDITION, 9, false, "not possible in this state")         \
-	X(ABORTED, 10, true, "changed meanwhile")                              \
-	X(OUT_OF_RANGE, 11, false, "out of range")                             \
-	X(UNIMPLEMENTED, 12, false, "not implemented")                         \
-	X(INTERNAL, 13, false, "internal error")                               \
-	X(UNAVAILABLE, 14, true, "unavailable")                                \
-	X(DATA_LOSS, 15, false, "damaged data")                                \
-	X(UNAUTHENTICATED, 16, false, "not signed in")                         \
-	X(LOCKED, 9, false, "the vault is locked")                             \
-	X(BUSY, 9, false, "called from inside a hook")                         \
+#define OUTRIDER_CODES(X)                                               \
+	X(OK, 0, false, "ok")                                           \
+	X(CANCELLED, 1, true, "cancelled")                              \
+	X(UNKNOWN, 2, false, "unknown error")                           \
+	X(INVALID_ARGUMENT, 3, false, "invalid argument")               \
+	X(DEADLINE_EXCEEDED, 4, true, "deadline exceeded")              \
+	X(NOT_FOUND, 5, false, "not found")                             \
+	X(ALREADY_EXISTS, 6, false, "already exists")                   \
+	X(PERMISSION_DENIED, 7, false, "permission denied")             \
+	X(RESOURCE_EXHAUSTED, 8, true, "out of memory, space or quota") \
+	X(FAILED_PRECONDITION, 9, false, "not possible in this state")  \
+	X(ABORTED, 10, true, "changed meanwhile")                       \
+	X(OUT_OF_RANGE, 11, false, "out of range")                      \
+	X(UNIMPLEMENTED, 12, false, "not implemented")                  \
+	X(INTERNAL, 13, false, "internal error")                        \
+	X(UNAVAILABLE, 14, true, "unavailable")                         \
+	X(DATA_LOSS, 15, false, "damaged data")                         \
+	X(UNAUTHENTICATED, 16, false, "not signed in")                  \
+	X(LOCKED, 9, false, "the vault is locked")                      \
+	X(BUSY, 9, false, "called from inside a hook")                  \
 	X(WRONG_PIN, 16, false, "wrong PIN")
 
 enum outrider_code {
@@ -75,8 +75,8 @@ enum outrider_code {
 
 struct outrider_err {
 	enum outrider_code code;
-	char field[96];	 /* path of the field at fault, or "" */
-	char text[256];	 /* one sentence for a person */
+	char field[96]; /* path of the field at fault, or "" */
+	char text[256]; /* one sentence for a person */
 };
 
 /* ------------------------------------------------------------------- host */
@@ -167,17 +167,17 @@ struct outrider_status {
 	bool is_enrolled, is_unlocked, is_online_wanted;
 	uint8_t device_id[16], user_id[16];
 	char user_name[201];
-	uint8_t role; /* 1 rep, 2 manager, 3 administrator */
-	uint64_t n_waiting, n_parked;	/* mutations in the outbox */
-	uint64_t n_evidence_waiting;	/* chain entries without a receipt */
-	uint64_t chain_number;		/* the newest entry */
-	uint64_t n_cards;		/* 0 while locked */
-	int64_t synced_us;		/* the last complete pull; 0: never */
+	uint8_t role;		      /* 1 rep, 2 manager, 3 administrator */
+	uint64_t n_waiting, n_parked; /* mutations in the outbox */
+	uint64_t n_evidence_waiting;  /* chain entries without a receipt */
+	uint64_t chain_number;	      /* the newest entry */
+	uint64_t n_cards;	      /* 0 while locked */
+	int64_t synced_us;	      /* the last complete pull; 0: never */
 	int64_t lease_until_us;
 };
 
-OUTRIDER_API void outrider_status(struct outrider *core,
-				  struct outrider_status *out);
+OUTRIDER_API void
+outrider_status(struct outrider *core, struct outrider_status *out);
 
 /* ------------------------------------------------------------------ cards */
 
@@ -189,9 +189,9 @@ OUTRIDER_API void outrider_status(struct outrider *core,
 struct outrider_card {
 	const char *kind;
 	uint8_t id[16];
-	uint64_t rev;		/* 0: the server has not seen it yet */
-	bool is_pending;	/* has edits in the outbox */
-	bool is_parked;		/* an edit of it was rejected */
+	uint64_t rev;	 /* 0: the server has not seen it yet */
+	bool is_pending; /* has edits in the outbox */
+	bool is_parked;	 /* an edit of it was rejected */
 	const uint8_t *fields;
 	size_t len;
 };
@@ -282,12 +282,12 @@ outrider_agenda(struct outrider *core, int64_t from_us, int64_t until_us,
 struct outrider_plan {
 	const char *subject;
 	int64_t start_us, end_us;
-	const uint8_t *place_id;   /* the pin is copied from it; or NULL */
+	const uint8_t *place_id;    /* the pin is copied from it; or NULL */
 	double latitude, longitude; /* the pin where place_id is NULL */
-	int32_t radius_m;	   /* 0: the place's, or 100 */
-	int32_t min_dwell_s;	   /* 0: 180 */
-	const uint8_t *company_id; /* or NULL: the place's */
-	const uint8_t *contact_id; /* or NULL */
+	int32_t radius_m;	    /* 0: the place's, or 100 */
+	int32_t min_dwell_s;	    /* 0: 180 */
+	const uint8_t *company_id;  /* or NULL: the place's */
+	const uint8_t *contact_id;  /* or NULL */
 };
 
 /* Plans a meeting: a card of kind "meeting" by way of the outbox. */
@@ -301,15 +301,15 @@ struct outrider_outgoing {
 	uint64_t seq;
 	const char *kind;
 	uint8_t id[16];
-	const char *op;		/* "create", "update", "delete" */
+	const char *op; /* "create", "update", "delete" */
 	int64_t edited_us;
 	bool is_parked;
-	const char *reason;	/* why it was rejected, or "" */
-	const char *field;	/* the field at fault, or "" */
+	const char *reason; /* why it was rejected, or "" */
+	const char *field;  /* the field at fault, or "" */
 };
 
-typedef bool outrider_outgoing_fn(void *user,
-				  const struct outrider_outgoing *mutation);
+typedef bool
+outrider_outgoing_fn(void *user, const struct outrider_outgoing *mutation);
 
 OUTRIDER_CHECKED enum outrider_code
 outrider_outbox(struct outrider *core, outrider_outgoing_fn *callback,
@@ -322,17 +322,16 @@ outrider_outbox(struct outrider *core, outrider_outgoing_fn *callback,
  * compartments are open (locked: evidence only). Progress and the end come
  * as events. Errors: FAILED_PRECONDITION (not enrolled).
  */
-OUTRIDER_CHECKED enum outrider_code outrider_sync(struct outrider *core,
-						  struct outrider_err *err);
+OUTRIDER_CHECKED enum outrider_code
+outrider_sync(struct outrider *core, struct outrider_err *err);
 
 /*
  * A response message of a call. Errors are the message's own: DATA_LOSS
  * where it makes no sense; the core has given the call up then.
  */
 OUTRIDER_CHECKED enum outrider_code
-outrider_received(struct outrider *core, uint64_t call,
-		  const uint8_t *response, size_t len,
-		  struct outrider_err *err);
+outrider_received(struct outrider *core, uint64_t call, const uint8_t *response,
+		  size_t len, struct outrider_err *err);
 /*
  * The call has ended with a gRPC status; OK or not, cut or refused. text may
  * be NULL. A call that the core doesn't wait for is passed over.
@@ -355,10 +354,10 @@ enum outrider_fix_flag {
 };
 
 struct outrider_fix {
-	int64_t time_us;     /* GPS time, not the time of arrival */
-	double latitude;     /* degrees, WGS 84 */
+	int64_t time_us; /* GPS time, not the time of arrival */
+	double latitude; /* degrees, WGS 84 */
 	double longitude;
-	double accuracy_m;   /* 68 % radius; 0: not known */
+	double accuracy_m; /* 68 % radius; 0: not known */
 	unsigned flags;
 };
 
@@ -367,9 +366,9 @@ struct outrider_fix {
  * locked. Errors: INVALID_ARGUMENT (not a place on earth), RESOURCE_EXHAUSTED
  * (the disk: pass it again later).
  */
-OUTRIDER_CHECKED enum outrider_code
-outrider_fix(struct outrider *core, const struct outrider_fix *fix,
-	     struct outrider_err *err);
+OUTRIDER_CHECKED enum outrider_code outrider_fix(struct outrider *core,
+						 const struct outrider_fix *fix,
+						 struct outrider_err *err);
 
 /*
  * How often a fix is worth its battery now, in seconds; 0: not at all before
@@ -381,14 +380,14 @@ OUTRIDER_API uint32_t outrider_wanted_interval(struct outrider *core,
 /* What the core says of one of its own meetings. */
 struct outrider_visit {
 	uint8_t meeting_id[16];
-	int64_t start_us, end_us;     /* as planned */
-	const char *word;	      /* "PRESENT", ... */
-	bool is_firm, is_closed;      /* closed: signed into the chain */
-	bool has_receipt;	      /* the server holds it */
+	int64_t start_us, end_us;	 /* as planned */
+	const char *word;		 /* "PRESENT", ... */
+	bool is_firm, is_closed;	 /* closed: signed into the chain */
+	bool has_receipt;		 /* the server holds it */
 	int64_t arrived_us, departed_us; /* 0: no stay at the place */
 	uint32_t dwell_s, dwell_min_s, dwell_max_s;
 	double log_odds;
-	uint64_t entry_number;	      /* in this device's chain; 0: open */
+	uint64_t entry_number; /* in this device's chain; 0: open */
 };
 
 typedef bool outrider_visit_fn(void *user, const struct outrider_visit *visit);
@@ -424,8 +423,8 @@ struct outrider_event {
 };
 
 /* Takes the oldest event; false, and type NONE, where there is none. */
-OUTRIDER_API bool outrider_next_event(struct outrider *core,
-				      struct outrider_event *out);
+OUTRIDER_API bool
+outrider_next_event(struct outrider *core, struct outrider_event *out);
 
 /* "NOT_FOUND" for OUTRIDER_NOT_FOUND; its text for a person. */
 OUTRIDER_API const char *outrider_code_name(enum outrider_code code);

@@ -1,0 +1,83 @@
+/*
+ * A call as its handler sees it. Dispatch has found the method, authenticated
+ * and authorised the caller and checked the request's bytes against the
+ * method's table before a handler runs.
+ *
+ * A handler of a unary method either replies at once, or hands a closure to
+ * the writer and replies in `after`. A stream sets call->next.
+ */
+#ifndef APP_CALL_H
+#define APP_CALL_H
+
+#include "app/access.h"
+#include "app/dispatch.h"
+#include "model/schema.h"
+#include <protobuf-c/protobuf-c.h>
+
+struct app_call {
+	struct app *app;
+	struct app_worker *worker;
+	const struct method *method;
+	struct arena arena;
+	ProtobufCAllocator proto_allocator; /* out of the arena */
+	struct bytes request;
+	struct principal principal; /* zero on public methods */
+	int64_t deadline_mono_us;
+	struct outrider_err err;
+	int64_t retry_after_us; /* goes into RetryInfo; 0: none */
+	const char *reason;	/* of ErrorInfo; NULL: the code's name */
+
+	/* What the handler leaves for its later steps. */
+	void *state;
+	/*
+	 * Streams: the next message into call->reply, and MESSAGE; WAIT after
+	 * call_wait_for_news; END with the code in call->err. Reads open a
+	 * snapshot each time.
+	 */
+	enum app_progress (*next)(struct app_call *call);
+	struct buffer reply;
+
+	struct call_private *private; /* dispatch's own */
+};
+
+/* Starts a named method. What it returns other than OK ends the call. */
+typedef enum outrider_code call_start_fn(struct app_call *call);
+
+struct call_handler {
+	const char *path;
+	call_start_fn *start;
+};
+
+/* Each room's handlers, ending with a NULL path. Dispatch lists the rooms. */
+extern const struct call_handler auth_handlers[];
+extern const struct call_handler sync_handlers[];
+extern const struct call_handler visit_handlers[];
+
+/* The reader of the call's worker. */
+struct store_conn *call_conn(struct app_call *call);
+const struct context *call_context(const struct app_call *call);
+/* Sampled once a call. */
+int64_t call_now_us(const struct app_call *call);
+
+/*
+ * Unpacks the (checked) request; NULL, and err, at the arena's ceiling.
+ */
+void *call_unpack(struct app_call *call,
+		  const ProtobufCMessageDescriptor *descriptor);
+/* Packs the reply: the call's only message, or the next of a stream. */
+MODEL_MUST_USE enum outrider_code
+call_reply(struct app_call *call, const ProtobufCMessage *message);
+
+/*
+ * Runs `run` on the writer, then `after` on this worker (only if run's
+ * savepoint was committed; otherwise the call ends with run's error). state
+ * and whatever it points to live in the arena. Return its result from start.
+ */
+MODEL_MUST_USE enum outrider_code
+call_write(struct app_call *call, store_run_fn *run,
+	   enum outrider_code (*after)(struct app_call *call));
+
+/* For `next`: wake this call after any commit above rev. */
+enum app_progress call_wait_for_news(struct app_call *call, uint64_t rev);
+
+#endif

@@ -1,0 +1,96 @@
+/*
+ * The app's face towards every transport: bytes in; bytes out, or a stream
+ * that is pulled. gRPC, the web gateway and the simulation share every line
+ * behind it.
+ *
+ *	app_call_begin -> app_call_next ... END -> app_call_free
+ *	                      | WAIT: nothing until wake() was called
+ *	                      | MESSAGE: one response message
+ *
+ * A unary method is a stream of one message.
+ *
+ * Threads: a worker and its calls belong to one thread; wake comes from any.
+ */
+#ifndef APP_DISPATCH_H
+#define APP_DISPATCH_H
+
+#include "context.h"
+#include "model/arena.h"
+#include "model/err.h"
+#include "store/store.h"
+
+struct app;	   /* the server's whole meaning */
+struct app_worker; /* one thread's part: its read connection */
+struct app_call;   /* one call under way */
+
+struct org_keys; /* app/keys.h */
+
+struct app_config {
+	const struct context *context;
+	struct store *store;
+	const struct org_keys *keys;
+	size_t call_memory;    /* ceiling of a call's arena; 0: 8 MiB */
+	int64_t token_life_us; /* 0: 12 hours */
+	int64_t code_life_us;  /* enrolment codes; 0: 24 hours */
+};
+
+MODEL_MUST_USE enum outrider_code app_open(struct app **out,
+					   const struct app_config *config,
+					   struct outrider_err *err);
+/* All workers must be closed. NULL is fine. */
+void app_close(struct app *app);
+
+/* For store_config.on_commit: wakes the streams that wait for news. */
+void app_on_commit(void *app, uint64_t rev);
+
+MODEL_MUST_USE enum outrider_code app_worker_open(struct app_worker **out,
+						  struct app *app,
+						  struct outrider_err *err);
+void app_worker_close(struct app_worker *worker);
+
+struct app_request {
+	const char *path; /* "/outrider.v1.ContactService/GetContact" */
+	size_t path_len;
+	struct bytes authorization; /* the metadata's value, or empty */
+	int64_t deadline_mono_us;   /* INT64_MAX: none */
+	struct bytes message;	    /* borrowed until app_call_free */
+	/* A second message came on a method that takes one. */
+	bool has_more_messages;
+	/* Called from any thread, at most once for each WAIT. */
+	void (*wake)(void *user);
+	void *user;
+};
+
+/* Never fails but for memory (NULL): every error is the call's end. */
+struct app_call *
+app_call_begin(struct app_worker *worker, const struct app_request *request);
+
+enum app_progress { APP_MESSAGE, APP_WAIT, APP_END };
+
+/* How a call ended. Borrowed until app_call_free. */
+struct app_status {
+	enum outrider_code code;
+	int grpc_status;
+	const char *text;
+	/* A google.rpc.Status for `grpc-status-details-bin`, or empty. */
+	struct bytes details;
+};
+
+/*
+ * Takes the call on. MESSAGE: *message is borrowed until the next call of
+ * this function. END: *status is filled, and nothing more may be called but
+ * app_call_free.
+ */
+enum app_progress app_call_next(struct app_call *call, struct bytes *message,
+				struct app_status *status);
+
+/* The peer has gone or the deadline passed: the next progress is END soon. */
+void app_call_cancel(struct app_call *call);
+
+/*
+ * Frees the call. Where a write of it is under way the memory stays until
+ * the writer is through; wake is not called any more.
+ */
+void app_call_free(struct app_call *call);
+
+#endif

@@ -1,0 +1,282 @@
+/*
+ * Where rows live: what the app sees of the store.
+ *
+ * Owns the database: rows of every kind, the change log, the feeds, side
+ * tables, and the one writer that groups many calls' writes into one
+ * transaction. Knows no protocol, no permission and no session: who may see
+ * or write what is decided above, and comes in as scopes.
+ *
+ * Threads: a store_conn belongs to one thread at a time. store_submit may be
+ * called from any thread.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "context.h"
+#include "model/err.h"
+#include "model/record.h"
+#include "store/scope.h"
+
+struct store;	   /* one database */
+struct store_conn; /* a reader, or the writer inside a transaction */
+struct store_backend;
+
+/* ------------------------------------------------------------------- life */
+
+struct store_config {
+	const struct context *context;
+	const struct store_backend *backend; /* store_sqlite */
+	const char *path;
+	/*
+	 * No writer thread: store_submit queues, store_run_writes runs. For the
+	 * simulation and tests.
+	 */
+	bool is_inline;
+	size_t max_queue;  /* 0: 4096 writes waiting */
+	size_t max_group;  /* 0: 512 writes a transaction */
+	int64_t max_bytes; /* ceiling of the database file; 0: none */
+	/* After each commit that gave revisions, on the writer's thread. */
+	void (*on_commit)(void *user, uint64_t rev);
+	void *user;
+};
+
+/*
+ * Creates an empty database: tables, schema version, a random epoch.
+ * Errors: ALREADY_EXISTS (it holds one already), UNAVAILABLE.
+ */
+MODEL_MUST_USE enum outrider_code
+store_create(const struct store_config *config, struct outrider_err *err);
+/*
+ * Opens one that exists. Errors: NOT_FOUND, FAILED_PRECONDITION (made by
+ * another version), UNAVAILABLE (in use, not readable), DATA_LOSS.
+ */
+MODEL_MUST_USE enum outrider_code store_open(struct store **out,
+					     const struct store_config *config,
+					     struct outrider_err *err);
+/* Finishes what was submitted, then closes. NULL is fine. */
+void store_close(struct store *store);
+
+/* 16 random bytes made at creation: names this history of revisions. */
+struct uuid store_epoch(const struct store *store);
+
+/* ---------------------------------------------------------------- reading */
+
+MODEL_MUST_USE enum outrider_code store_reader_open(struct store_conn **out,
+						    struct store *store,
+						    struct outrider_err *err);
+void store_reader_close(struct store_conn *conn);
+
+/*
+ * A snapshot: sees all that was answered before it. rev (may be NULL) gets
+ * the newest revision in it.
+ */
+MODEL_MUST_USE enum outrider_code store_read_begin(struct store_conn *conn,
+						   uint64_t *rev,
+						   struct outrider_err *err);
+void store_read_end(struct store_conn *conn);
+
+/*
+ * Reads one record, deleted ones too. The row and its values are copied into
+ * the arena. NOT_FOUND.
+ */
+MODEL_MUST_USE enum outrider_code
+store_get(struct store_conn *conn, struct row **out,
+	  const struct entity *entity, const struct uuid *id,
+	  struct arena *arena, struct outrider_err *err);
+
+/* Is the record, deleted or not, in one of these scopes? */
+MODEL_MUST_USE enum outrider_code
+store_is_in_scopes(struct store_conn *conn, bool *out,
+		   const struct entity *entity, const struct uuid *id,
+		   const struct scope *scopes, size_t n_scopes,
+		   struct outrider_err *err);
+
+/*
+ * Lists the records of a kind that lie in any of the scopes, by id, from the
+ * first id above `after` (zero: from the start), at most limit. *rows gets an
+ * array in the arena.
+ */
+MODEL_MUST_USE enum outrider_code
+store_list(struct store_conn *conn, struct row ***rows, size_t *n_rows,
+	   const struct entity *entity, const struct scope *scopes,
+	   size_t n_scopes, bool with_deleted, const struct uuid *after,
+	   size_t limit, struct arena *arena, struct outrider_err *err);
+
+/* ---------------------------------------------------------------- writing */
+
+/*
+ * A write's closure: runs on the writer inside a savepoint, may run more than
+ * once, parses nothing, does no crypto, lasts at most 5 ms. What it returns
+ * decides whether its savepoint stands.
+ */
+typedef enum outrider_code
+store_run_fn(void *user, struct store_conn *tx, struct outrider_err *err);
+
+struct store_write {
+	store_run_fn *run;
+	/* After the commit (or the failure), on the writer's thread. */
+	void (*done)(void *user, struct store_write *write);
+	void *user;
+	enum outrider_code code; /* what run returned, or what befell it */
+	struct outrider_err err;
+	struct store_write *next; /* the store's own */
+};
+
+/*
+ * Queues a write; done will be called exactly once if this returns OK. The
+ * caller keeps the write alive until then.
+ * Errors: RESOURCE_EXHAUSTED (queue full), UNAVAILABLE (closing).
+ */
+MODEL_MUST_USE enum outrider_code store_submit(struct store *store,
+					       struct store_write *write,
+					       struct outrider_err *err);
+/* is_inline only: runs what is queued; true if there was anything. */
+bool store_run_writes(struct store *store);
+/* Submits and waits: for starting up and tools; not on a call's path. */
+MODEL_MUST_USE enum outrider_code store_write_now(struct store *store,
+						  store_run_fn *run, void *user,
+						  struct outrider_err *err);
+
+enum change_op {
+	CHANGE_CREATE = 1,
+	CHANGE_UPDATE,
+	CHANGE_DELETE,
+	CHANGE_UNDELETE
+};
+
+/* Who writes, and how: goes into the change log. */
+struct store_author {
+	struct uuid actor;  /* user; zero: the server */
+	struct uuid device; /* zero: none */
+	uint64_t seq;	    /* the device's mutation, or 0 */
+	uint64_t hlc;
+	int64_t at_us;
+	bool is_verbatim; /* every field stands as it was sent */
+};
+
+/*
+ * Writes a row in one act: the table, the change log with old and new values
+ * of the changed fields, frev, the feeds of the scopes it was in and is in
+ * now, links and handles. old is the standing row (store_get on this tx) or
+ * NULL; row->rev and row's frevs are set to the revision that it gets.
+ * losing values of a merge, if any, are kept in the change log as well.
+ */
+struct store_put {
+	enum change_op op;
+	const struct row *old;
+	struct row *row;
+	struct field_set changed;
+	const struct row *lost; /* values that lost, or NULL */
+	struct field_set lost_fields;
+	const struct scope *scopes; /* where it lies now, sorted; deleted: 0 */
+	size_t n_scopes;
+	const struct store_author *author;
+};
+
+/* Errors: ABORTED where old is not the standing row; ALREADY_EXISTS. */
+MODEL_MUST_USE enum outrider_code store_put(struct store_conn *tx,
+					    struct store_put *put,
+					    struct outrider_err *err);
+
+/* ------------------------------------------------------------------ feeds */
+
+/*
+ * Where a reader of feeds stands in one scope. After (rev, id): what lies
+ * above it in the order of (rev, id) is still to come.
+ */
+struct feed_position {
+	struct scope scope;
+	uint64_t rev;
+	struct uuid id;
+};
+
+enum feed_op { FEED_PRESENT = 1, FEED_LEFT = 2, FEED_DELETED = 3 };
+
+struct feed_entry {
+	size_t scope; /* index into the positions */
+	uint32_t kind;
+	struct uuid id;
+	uint64_t rev;	      /* the record's, in this scope */
+	uint64_t entered_rev; /* when it came into this scope, last */
+	enum feed_op op;
+};
+
+/*
+ * The next entries above the positions, over all of them, ordered by
+ * (rev, id); entries of the same record and revision in several scopes come
+ * side by side. At most limit different records.
+ */
+MODEL_MUST_USE enum outrider_code
+store_feed(struct store_conn *conn, struct feed_entry **entries,
+	   size_t *n_entries, const struct feed_position *positions,
+	   size_t n_positions, size_t limit, struct arena *arena,
+	   struct outrider_err *err);
+
+/* The entries of one record in the given scopes: where is it, since when? */
+MODEL_MUST_USE enum outrider_code
+store_feed_of(struct store_conn *conn, struct feed_entry **entries,
+	      size_t *n_entries, uint32_t kind, const struct uuid *id,
+	      const struct scope *scopes, size_t n_scopes, struct arena *arena,
+	      struct outrider_err *err);
+
+/* One entry of the change log. */
+struct change {
+	uint64_t rev;
+	int64_t at_us;
+	uint32_t kind;
+	struct uuid id;
+	enum change_op op;
+	struct store_author author;
+	/* Canonical fields before and after, and those that lost a merge. */
+	struct bytes old_fields, new_fields, lost_fields;
+	struct field_set changed;
+};
+
+/* By revision (one revision is one entry). NOT_FOUND. */
+MODEL_MUST_USE enum outrider_code
+store_change(struct store_conn *conn, struct change *out, uint64_t rev,
+	     struct arena *arena, struct outrider_err *err);
+/* Of one record, newest first, below before_rev (0: all), at most limit. */
+MODEL_MUST_USE enum outrider_code
+store_history(struct store_conn *conn, struct change **out, size_t *n,
+	      uint32_t kind, const struct uuid *id, uint64_t before_rev,
+	      size_t limit, struct arena *arena, struct outrider_err *err);
+
+/* ----------------------------------------------------- named reads of kinds */
+
+/* A user by login name, compared without case; NOT_FOUND. */
+MODEL_MUST_USE enum outrider_code
+store_user_by_login(struct store_conn *conn, struct row **out,
+		    const char *login_name, size_t len, struct arena *arena,
+		    struct outrider_err *err);
+/* Every team's id and parent, for the tree. */
+struct team_edge {
+	struct uuid id, parent;
+};
+MODEL_MUST_USE enum outrider_code
+store_teams(struct store_conn *conn, struct team_edge **out, size_t *n,
+	    struct arena *arena, struct outrider_err *err);
+/* Records of a kind that a user owns, by id above after: to move them. */
+MODEL_MUST_USE enum outrider_code
+store_owned(struct store_conn *conn, struct row ***rows, size_t *n_rows,
+	    const struct entity *entity, const struct uuid *owner,
+	    const struct uuid *after, size_t limit, struct arena *arena,
+	    struct outrider_err *err);
+/*
+ * Meetings in any of the scopes whose start lies in [from, until), by
+ * (start, id) above (after_us, after). owner zero: everybody's.
+ */
+MODEL_MUST_USE enum outrider_code
+store_meetings(struct store_conn *conn, struct row ***rows, size_t *n_rows,
+	       const struct scope *scopes, size_t n_scopes,
+	       const struct uuid *owner, int64_t from_us, int64_t until_us,
+	       int64_t after_us, const struct uuid *after, size_t limit,
+	       struct arena *arena, struct outrider_err *err);
+/* Alerts in any of the scopes with rev above `above`, by rev. */
+MODEL_MUST_USE enum outrider_code
+store_alerts(struct store_conn *conn, struct row ***rows, size_t *n_rows,
+	     const struct scope *scopes, size_t n_scopes, bool only_open,
+	     uint64_t above, size_t limit, struct arena *arena,
+	     struct outrider_err *err);
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * Evidence as it came, receipts as they were given, and what was found.
+ */
+#ifndef STORE_VISITS_H
+#define STORE_VISITS_H
+
+#include "store/store.h"
+
+/* An entry of a device's chain. */
+struct evidence {
+	struct uuid device;
+	uint64_t number; /* from 1, without a gap */
+	struct uuid meeting;
+	uint8_t hash[32]; /* of header and signature: the next one's prev */
+	struct bytes header, signature, salt, content;
+	int64_t received_us;
+};
+
+/* ALREADY_EXISTS if (device, number) is taken. */
+MODEL_MUST_USE enum outrider_code evidence_put(struct store_conn *tx,
+					       const struct evidence *entry,
+					       struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+evidence_get(struct store_conn *conn, struct evidence *out,
+	     const struct uuid *device, uint64_t number, struct arena *arena,
+	     struct outrider_err *err);
+/* The newest of the device; NOT_FOUND. */
+MODEL_MUST_USE enum outrider_code
+evidence_head(struct store_conn *conn, struct evidence *out,
+	      const struct uuid *device, struct arena *arena,
+	      struct outrider_err *err);
+/* Numbers [from, until], content and salt only of with_content (0: none). */
+MODEL_MUST_USE enum outrider_code
+evidence_chain(struct store_conn *conn, struct evidence **out, size_t *n,
+	       const struct uuid *device, uint64_t from, uint64_t until,
+	       uint64_t with_content, struct arena *arena,
+	       struct outrider_err *err);
+
+struct evidence_receipt {
+	struct uuid device;
+	uint64_t number;
+	int64_t at_us;
+	struct bytes statement, signature;
+};
+
+MODEL_MUST_USE enum outrider_code
+receipt_put(struct store_conn *tx, const struct evidence_receipt *receipt,
+	    struct outrider_err *err);
+/* Those of the device with number in [from, until] and the first above. */
+MODEL_MUST_USE enum outrider_code
+receipt_list(struct store_conn *conn, struct evidence_receipt **out, size_t *n,
+	     const struct uuid *device, uint64_t from, uint64_t until,
+	     struct arena *arena, struct outrider_err *err);
+
+/* What the server found for one meeting and one rep. */
+struct visit_finding {
+	struct uuid meeting, rep;
+	struct uuid device;
+	uint64_t number;
+	/* The plan as judged. */
+	int64_t start_us, end_us;
+	int32_t pin_lat_e7, pin_lon_e7;
+	uint32_t radius_m, min_dwell_s;
+	/* The verdict, as model/visit.h numbers words and certainty. */
+	uint8_t word, certainty;
+	int32_t log_odds_milli;
+	/* us since 1970; 0 where there was no stay. */
+	int64_t arrived_us, arrived_lo_us, arrived_hi_us;
+	int64_t departed_us, departed_lo_us, departed_hi_us;
+	uint32_t dwell_ds, dwell_lo_ds, dwell_hi_ds; /* 0.1 s */
+	uint32_t coverage_permille;
+	bool is_reproduced;
+	bool is_plan_agreed;
+	int64_t plan_seen_us;
+	int64_t received_us;
+};
+
+/* Inserts, or replaces what stood for (meeting, rep). */
+MODEL_MUST_USE enum outrider_code visit_put(struct store_conn *tx,
+					    const struct visit_finding *visit,
+					    struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+visit_get(struct store_conn *conn, struct visit_finding *out,
+	  const struct uuid *meeting, const struct uuid *rep,
+	  struct outrider_err *err);
+
+#endif
