@@ -59,6 +59,7 @@ struct visit {
 
 	/* The place the person stays at now, wherever it is. */
 	uint32_t haunt_n, haunt_misfits;
+	bool haunt_is_far;
 	double haunt_east_m, haunt_north_m;
 	uint32_t haunt_began_ds, haunt_seen_ds;
 	uint32_t nearby_ds;      /* longest such stay close by */

@@ -1,0 +1,179 @@
+/* From stays to a word, and how sure it is. */
+#include "model/num.h"
+#include "model/visit_parts.h"
+
+static const uint32_t REJOIN_DS = 1800;
+static const uint32_t NO_DATA_BELOW_PERMILLE = 300;
+static const uint32_t CONTRARY_FIRM_PERMILLE = 500;
+static const int32_t FIRM_MNAT = 4600;   /* 99 to 1 */
+static const int32_t ABSENT_LIMIT_MNAT = 20000;
+
+static uint32_t after(uint32_t later_ds, uint32_t earlier_ds)
+{
+	return later_ds > earlier_ds ? later_ds - earlier_ds : 0;
+}
+
+/* Two stays that a short absence parts are one. */
+static void join(struct visit_record *first, const struct visit_record *next)
+{
+	uint32_t between = after(next->stay.arrival.at_ds,
+				 first->stay.departure.at_ds);
+	first->stay.departure = next->stay.departure;
+	first->dwell.at_ds += next->dwell.at_ds + between;
+	first->dwell.lo_ds = after(first->stay.departure.lo_ds,
+				   first->stay.arrival.hi_ds);
+	first->dwell.hi_ds = first->stay.departure.hi_ds -
+			     first->stay.arrival.lo_ds;
+	if (next->log_odds_mnat > first->log_odds_mnat)
+		first->log_odds_mnat = next->log_odds_mnat;
+	first->is_mock |= next->is_mock;
+}
+
+size_t visit_records(const struct visit *visit,
+		     struct visit_record out[VISIT_STAYS_MAX + 1])
+{
+	struct visit_record all[VISIT_STAYS_MAX + 1];
+	size_t count = visit->record_count, kept = 0;
+	for (size_t i = 0; i < count; i++)
+		all[i] = visit->records[i];
+	if (visit->is_inside)
+		all[count++] = visit_record_of(visit, true);
+	for (size_t i = 0; i < count; i++) {
+		if (kept > 0 && after(all[i].stay.arrival.at_ds,
+				      out[kept - 1].stay.departure.at_ds) <=
+					REJOIN_DS)
+			join(&out[kept - 1], &all[i]);
+		else
+			out[kept++] = all[i];
+	}
+	return kept;
+}
+
+size_t visit_stays(const struct visit *visit,
+		   struct visit_stay out[VISIT_STAYS_MAX])
+{
+	struct visit_record all[VISIT_STAYS_MAX + 1];
+	size_t count = visit_records(visit, all);
+	size_t skip = count > VISIT_STAYS_MAX ? count - VISIT_STAYS_MAX : 0;
+	for (size_t i = skip; i < count; i++)
+		out[i - skip] = all[i].stay;
+	return count - skip;
+}
+
+static bool touches(const struct visit *visit, const struct visit_stay *stay)
+{
+	int64_t margin_ds = (int64_t)VISIT_MARGIN_S * 10;
+	return (int64_t)stay->departure.at_ds > visit->start_ds - margin_ds &&
+	       (int64_t)stay->arrival.at_ds < visit->end_ds + margin_ds;
+}
+
+/* The longest stay that touches the window, or NULL. */
+static const struct visit_record *main_record(const struct visit *visit,
+					      const struct visit_record *all,
+					      size_t count)
+{
+	const struct visit_record *best = NULL;
+	for (size_t i = 0; i < count; i++)
+		if (touches(visit, &all[i].stay) &&
+		    (!best || all[i].dwell.at_ds > best->dwell.at_ds))
+			best = &all[i];
+	return best;
+}
+
+static uint16_t permille(const struct visit *visit, uint32_t part_ds)
+{
+	uint64_t whole_ds = (uint64_t)(visit->end_ds - visit->start_ds);
+	uint64_t share = whole_ds ? (uint64_t)part_ds * 1000 / whole_ds : 0;
+	return (uint16_t)(share < 1000 ? share : 1000);
+}
+
+static enum visit_certainty certainty_of(bool is_firm)
+{
+	return is_firm ? VISIT_FIRM : VISIT_DOUBTFUL;
+}
+
+static void decide_with_stay(const struct visit *visit,
+			     const struct visit_record *record,
+			     struct visit_verdict *out)
+{
+	uint32_t min_ds = visit->plan.min_dwell_s * 10;
+	int64_t late_ds = visit->start_ds + (int64_t)VISIT_LATE_AFTER_S * 10;
+	out->arrival = record->stay.arrival;
+	out->departure = record->stay.departure;
+	out->dwell = record->dwell;
+	out->log_odds_mnat = record->log_odds_mnat;
+	bool is_sure = record->log_odds_mnat >= FIRM_MNAT && !record->is_mock;
+	if (out->dwell.at_ds < min_ds) {
+		out->word = VISIT_SHORT;
+		out->certainty = certainty_of(out->dwell.hi_ds < min_ds);
+	} else if ((int64_t)out->arrival.at_ds > late_ds) {
+		out->word = VISIT_LATE;
+		out->certainty = certainty_of(
+			is_sure && out->dwell.lo_ds >= min_ds &&
+			(int64_t)out->arrival.lo_ds > late_ds);
+	} else {
+		out->word = VISIT_PRESENT;
+		out->certainty =
+			certainty_of(is_sure && out->dwell.lo_ds >= min_ds);
+	}
+}
+
+static void decide_without_stay(const struct visit *visit,
+				struct visit_verdict *out)
+{
+	if (out->coverage_permille < NO_DATA_BELOW_PERMILLE) {
+		out->word = VISIT_NO_DATA;
+		out->certainty = VISIT_DOUBTFUL;
+		return;
+	}
+	uint32_t min_ds = visit->plan.min_dwell_s * 10;
+	bool is_contrary = out->contrary_permille >= CONTRARY_FIRM_PERMILLE;
+	/* Each tenth of the window that speaks against it is two nats. */
+	out->log_odds_mnat = -1000 - (int32_t)out->contrary_permille * 19;
+	if (out->log_odds_mnat < -ABSENT_LIMIT_MNAT)
+		out->log_odds_mnat = -ABSENT_LIMIT_MNAT;
+	out->certainty = certainty_of(is_contrary);
+	if (visit->nearby_ds > 0 && visit->nearby_ds >= min_ds)
+		out->word = VISIT_NEARBY;
+	else if (permille(visit, visit->elsewhere_ds) >= 500)
+		out->word = VISIT_ELSEWHERE;
+	else
+		out->word = VISIT_ABSENT;
+}
+
+void visit_decide(const struct visit *visit, struct visit_verdict *out)
+{
+	struct visit_record all[VISIT_STAYS_MAX + 1];
+	size_t count = visit_records(visit, all);
+	const struct visit_record *record = main_record(visit, all, count);
+	*out = (struct visit_verdict){
+		.coverage_permille = permille(visit, visit->covered_ds),
+		.contrary_permille = permille(visit, visit->contrary_ds),
+		.ticks = visit->ticks,
+	};
+	if (record)
+		decide_with_stay(visit, record, out);
+	else
+		decide_without_stay(visit, out);
+}
+
+/* --- how often to look --------------------------------------------------- */
+
+static const double NEAR_M = 200.0;
+static const double TOP_SPEED_M_S = 25.0;
+enum { FASTEST_S = 15, SETTLED_S = 60, SLOWEST_S = 300, SETTLED_TICKS = 8 };
+
+uint32_t visit_wanted_interval_s(const struct visit *visit)
+{
+	if (visit->recent.count == 0)
+		return FASTEST_S;
+	if (visit->is_inside && visit->leave_evidence <= 0.0 &&
+	    visit->centre_n >= SETTLED_TICKS)
+		return SETTLED_S;
+	if (visit->is_inside || visit->enter_evidence > 0.0)
+		return FASTEST_S;
+	const struct tick *last = &visit->recent.ticks[visit->recent.count - 1];
+	struct visit_sight s = visit_sight_of(visit, last, NULL);
+	return (uint32_t)num_round((s.distance_m - NEAR_M) / TOP_SPEED_M_S,
+				   FASTEST_S, SLOWEST_S);
+}

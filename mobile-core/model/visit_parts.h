@@ -1,0 +1,42 @@
+/*
+ * visit_parts: what the files visit_*.c share and nobody else includes.
+ */
+#ifndef OUTRIDER_MODEL_VISIT_PARTS_H
+#define OUTRIDER_MODEL_VISIT_PARTS_H
+
+#include "model/visit.h"
+
+/* A tick in the detector's own terms. */
+struct visit_sight {
+	const struct tick *tick;
+	double at_s;
+	bool is_far;          /* in a ring: east and north are not known */
+	double east_m, north_m;
+	double distance_m;    /* from the pin; a ring's inner edge */
+	double sigma_m;       /* error of the fix, one dimension */
+	bool has_last;
+	bool has_moved;       /* both ticks within the clip */
+	double elapsed_s;     /* since the tick before */
+	double moved_m;
+	double evidence;      /* nats for "at the place", untempered */
+};
+
+struct visit_sight visit_sight_of(const struct visit *visit,
+				  const struct tick *tick,
+				  const struct tick *last);
+
+/* visit_detect: the sequential test. */
+void visit_detect(struct visit *visit, const struct visit_sight *sight);
+/* The records with the open stay, if there is one, closed at the last tick;
+ * stays that belong together joined. Returns how many. */
+size_t visit_records(const struct visit *visit,
+		     struct visit_record out[VISIT_STAYS_MAX + 1]);
+
+/* visit_around: coverage of the window, stays at other places. */
+void visit_cover(struct visit *visit, const struct visit_sight *sight);
+void visit_haunt(struct visit *visit, const struct visit_sight *sight);
+
+/* visit_edges: when a stay began and ended. */
+struct visit_record visit_record_of(const struct visit *visit, bool is_open);
+
+#endif
