@@ -58,6 +58,9 @@ struct buffer {
 void buffer_init(struct buffer *buffer, const struct allocator *allocator,
 		 size_t ceiling);
 void buffer_append(struct buffer *buffer, const void *at, size_t len);
+/* Room for len bytes behind the end, for the caller to write and to add to
+ * buffer->len; NULL, and is_full set, where there is none. */
+uint8_t *buffer_reserve(struct buffer *buffer, size_t len);
 void buffer_clear(struct buffer *buffer); /* keeps the memory */
 void buffer_free(struct buffer *buffer);
 

@@ -24,8 +24,10 @@ enum outrider_code err_set(struct outrider_err *err, enum outrider_code code,
 /* Makes err say OUTRIDER_OK. */
 void err_clear(struct outrider_err *err);
 
-/* "NOT_FOUND"; its gRPC status number; may the same call work later? */
+/* "NOT_FOUND"; its text; its gRPC status number; may the same call work
+ * later? */
 const char *code_name(enum outrider_code code);
+const char *code_text(enum outrider_code code);
 int code_grpc_status(enum outrider_code code);
 bool code_is_retryable(enum outrider_code code);
 enum outrider_code code_from_grpc_status(int status);

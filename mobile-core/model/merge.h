@@ -8,10 +8,10 @@
 #include "model/record.h"
 
 struct merge_patch {
-	const struct row *values;  /* values of the fields in which */
-	struct field_set which;	   /* fields set or cleared */
-	uint64_t base_rev;	   /* the revision that the author had seen */
-	uint64_t hlc;		   /* of the write, clamped */
+	const struct row *values; /* values of the fields in which */
+	struct field_set which;	  /* fields set or cleared */
+	uint64_t base_rev;	  /* the revision that the author had seen */
+	uint64_t hlc;		  /* of the write, clamped */
 	/*
 	 * MERGE_SET needs the author's base: the value at base_rev, out of
 	 * the change log; NULL takes the union.

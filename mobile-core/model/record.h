@@ -117,8 +117,8 @@ struct bytes fields_find(struct bytes fields, uint32_t number);
  * fields, and what no table can state (a meeting ends after it starts).
  * Errors: INVALID_ARGUMENT naming the field.
  */
-MODEL_MUST_USE enum outrider_code record_check(const struct row *row,
-					       struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+record_check(const struct row *row, struct outrider_err *err);
 
 /*
  * Visits the references and the handles of a row, nested ones included.

@@ -86,9 +86,10 @@ struct field {
 };
 
 struct message {
-	const char *name; /* "outrider.v1.Contact" */
+	const char *name;	    /* "outrider.v1.Contact" */
 	const struct field *fields; /* ascending numbers */
 	size_t n_fields;
+	const struct entity *entity; /* where it is a kind of record, or NULL */
 };
 
 enum visibility { VISIBLE_TO_ORGANIZATION, VISIBLE_TO_OWNED };
@@ -155,20 +156,25 @@ struct method {
 	bool is_request_stream, is_response_stream;
 };
 
-/* The generated tables (build tree: gen/schema.c). */
+/* The generated tables (library outrider_schema): kinds by number, methods by
+ * path. */
 extern const struct entity *const schema_entities[];
 extern const size_t schema_n_entities;
 extern const struct method schema_methods[];
 extern const size_t schema_n_methods;
-/* Grows with every change of the contract that a phone must notice. */
+/*
+ * Differs wherever a record's bytes mean something else: CRC-32 over the kinds'
+ * numbers and their fields' numbers, types and enum values, nested ones
+ * included. Names and limits are not in it.
+ */
 extern const uint32_t schema_version;
 
 /* NULL where there is none. */
 const struct entity *schema_entity(uint32_t number);
 const struct entity *schema_entity_named(const char *name, size_t len);
 const struct field *message_field(const struct message *m, uint32_t number);
-const struct field *message_field_named(const struct message *m,
-					const char *name, size_t len);
+const struct field *
+message_field_named(const struct message *m, const char *name, size_t len);
 const struct method *schema_method(const char *path, size_t len);
 
 #endif
