@@ -8,7 +8,7 @@
  * asked to.
  *
  *	outrider_open -> outrider_enroll (once) -> outrider_unlock
- *	     -> cards, plans, outrider_sync, outrider_fix ... -> outrider_lock
+ *	     -> cards, plans, outrider_sync, outrider_add_fix ... -> outrider_lock
  *
  * Threads: one at a time per core. A call made from inside a hook is refused
  * with OUTRIDER_BUSY.
@@ -292,8 +292,9 @@ struct outrider_plan {
 
 /* Plans a meeting: a card of kind "meeting" by way of the outbox. */
 OUTRIDER_CHECKED enum outrider_code
-outrider_plan(struct outrider *core, uint8_t id_out[16],
-	      const struct outrider_plan *plan, struct outrider_err *err);
+outrider_plan_meeting(struct outrider *core, uint8_t id_out[16],
+		      const struct outrider_plan *plan,
+		      struct outrider_err *err);
 
 /* ----------------------------------------------------------------- outbox */
 
