@@ -177,7 +177,7 @@ struct outrider_status {
 };
 
 OUTRIDER_API void
-outrider_status(struct outrider *core, struct outrider_status *out);
+outrider_get_status(struct outrider *core, struct outrider_status *out);
 
 /* ------------------------------------------------------------------ cards */
 
@@ -367,9 +367,9 @@ struct outrider_fix {
  * locked. Errors: INVALID_ARGUMENT (not a place on earth), RESOURCE_EXHAUSTED
  * (the disk: pass it again later).
  */
-OUTRIDER_CHECKED enum outrider_code outrider_fix(struct outrider *core,
-						 const struct outrider_fix *fix,
-						 struct outrider_err *err);
+OUTRIDER_CHECKED enum outrider_code
+outrider_add_fix(struct outrider *core, const struct outrider_fix *fix,
+		 struct outrider_err *err);
 
 /*
  * How often a fix is worth its battery now, in seconds; 0: not at all before
