@@ -179,6 +179,13 @@ struct outrider_status {
 OUTRIDER_API void
 outrider_get_status(struct outrider *core, struct outrider_status *out);
 
+/*
+ * The token that the server gave this device, for calls that the host makes
+ * itself (reports, alerts); NULL where it is not enrolled. Works locked. Keep
+ * it in memory only.
+ */
+OUTRIDER_API const char *outrider_device_token(struct outrider *core);
+
 /* ------------------------------------------------------------------ cards */
 
 /*
@@ -230,6 +237,13 @@ outrider_card_find(struct outrider *core, const char *kind, const char *text,
 OUTRIDER_API int outrider_card_text(char *out, size_t size, const char *kind,
 				    const uint8_t *fields, size_t len,
 				    const char *field, size_t element);
+
+/*
+ * The field names of a kind that outrider_card_text takes, by index from 0:
+ * in the order of the contract, nested fields as paths ("phones.number").
+ * NULL behind the last, and for an unknown kind. Static storage.
+ */
+OUTRIDER_API const char *outrider_field_name(const char *kind, size_t index);
 
 /*
  * An edit of one card: begin, set fields, then commit or discard. id NULL
