@@ -19,9 +19,11 @@ struct app_call {
 	struct app_worker *worker;
 	const struct method *method;
 	struct arena arena;
+	/* For one page of a stream: emptied before each `next`. */
+	struct arena page;
 	ProtobufCAllocator proto_allocator; /* out of the arena */
-	struct bytes request;
-	struct principal principal; /* zero on public methods */
+	struct bytes request;		    /* in the arena */
+	struct principal principal;	    /* zero on public methods */
 	int64_t deadline_mono_us;
 	struct outrider_err err;
 	int64_t retry_after_us; /* goes into RetryInfo; 0: none */
@@ -32,7 +34,8 @@ struct app_call {
 	/*
 	 * Streams: the next message into call->reply, and MESSAGE; WAIT after
 	 * call_wait_for_news; END with the code in call->err. Reads open a
-	 * snapshot each time.
+	 * snapshot each time. Before each, dispatch asks whether the caller
+	 * still has the same rights, and ends the stream if not.
 	 */
 	enum app_progress (*next)(struct app_call *call);
 	struct buffer reply;
@@ -67,17 +70,26 @@ void *call_unpack(struct app_call *call,
 /* Packs the reply: the call's only message, or the next of a stream. */
 MODEL_MUST_USE enum outrider_code
 call_reply(struct app_call *call, const ProtobufCMessage *message);
+/* The same for a message whose bytes were appended to call->reply by hand. */
+MODEL_MUST_USE enum outrider_code call_reply_written(struct app_call *call);
 
 /*
  * Runs `run` on the writer, then `after` on this worker (only if run's
- * savepoint was committed; otherwise the call ends with run's error). state
- * and whatever it points to live in the arena. Return its result from start.
+ * savepoint was committed; otherwise the call ends with run's error). run's
+ * user is the call itself; state and whatever it points to live in the arena.
+ * Return its result from start. From here to `after` the worker must not
+ * touch the call. A write is not begun for a call that was cancelled or whose
+ * deadline has passed.
  */
 MODEL_MUST_USE enum outrider_code
 call_write(struct app_call *call, store_run_fn *run,
 	   enum outrider_code (*after)(struct app_call *call));
 
-/* For `next`: wake this call after any commit above rev. */
+/*
+ * For `next`: returns WAIT, and lets this call be woken after any commit above
+ * rev, the newest revision of the snapshot that had nothing. What was
+ * committed in between is not lost.
+ */
 enum app_progress call_wait_for_news(struct app_call *call, uint64_t rev);
 
 #endif

@@ -32,12 +32,15 @@ struct app_config {
 	size_t call_memory;    /* ceiling of a call's arena; 0: 8 MiB */
 	int64_t token_life_us; /* 0: 12 hours */
 	int64_t code_life_us;  /* enrolment codes; 0: 24 hours */
+	/* Argon2id for passwords; 0: 64 MiB and 3 passes. */
+	size_t password_memory;
+	unsigned password_passes;
 };
 
 MODEL_MUST_USE enum outrider_code app_open(struct app **out,
 					   const struct app_config *config,
 					   struct outrider_err *err);
-/* All workers must be closed. NULL is fine. */
+/* All workers must be closed, and then the store. NULL is fine. */
 void app_close(struct app *app);
 
 /* For store_config.on_commit: wakes the streams that wait for news. */
@@ -52,11 +55,20 @@ struct app_request {
 	const char *path; /* "/outrider.v1.ContactService/GetContact" */
 	size_t path_len;
 	struct bytes authorization; /* the metadata's value, or empty */
-	int64_t deadline_mono_us;   /* INT64_MAX: none */
-	struct bytes message;	    /* borrowed until app_call_free */
+	/*
+	 * Whom failed sign-ins are counted against, such as the peer's address
+	 * without its port; empty: nobody.
+	 */
+	struct bytes peer;
+	int64_t deadline_mono_us; /* INT64_MAX: none */
+	struct bytes message;	  /* borrowed while app_call_begin runs */
 	/* A second message came on a method that takes one. */
 	bool has_more_messages;
-	/* Called from any thread, at most once for each WAIT. */
+	/*
+	 * Called from any thread, at most once for each WAIT: take the call on
+	 * with app_call_next, later and on its own thread. It must not call
+	 * back into the app.
+	 */
 	void (*wake)(void *user);
 	void *user;
 };
@@ -84,7 +96,10 @@ struct app_status {
 enum app_progress app_call_next(struct app_call *call, struct bytes *message,
 				struct app_status *status);
 
-/* The peer has gone or the deadline passed: the next progress is END soon. */
+/*
+ * The peer has gone or the deadline passed: the next app_call_next says END.
+ * Where the call waits, it is woken for that.
+ */
 void app_call_cancel(struct app_call *call);
 
 /*
