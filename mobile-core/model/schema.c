@@ -1,6 +1,7 @@
 /*
  * schema: finds rows in the generated tables by number and by name. Owns no
- * table: they come from tools/crmgen, in the library outrider_schema.
+ * table: tools/crmgen makes them. Built into the library outrider_schema,
+ * beside the tables; all else of model/ does without them.
  */
 #include "model/schema.h"
 
