@@ -1,0 +1,95 @@
+/*
+ * core: the object behind struct outrider, and what its modules share.
+ *
+ * Owns the host's hooks, the one transaction, the queue of events and the
+ * guard against calls from inside a hook. What a module means is in its own
+ * header; this one only says where it hangs.
+ */
+#ifndef CORE_CORE_H
+#define CORE_CORE_H
+
+#include "agenda.h"
+#include "device.h"
+#include "events.h"
+#include "find.h"
+#include "model/arena.h"
+#include "model/err.h"
+#include "outbox.h"
+#include "replica.h"
+#include "sync.h"
+#include "vault.h"
+
+struct tracker;
+
+/* Which modules have changed their memory in the transaction that is open:
+ * they read it anew if it is rolled back. */
+enum core_part {
+	CORE_CARDS = 1 << 0,   /* outbox, index, agenda */
+	CORE_TRACKER = 1 << 1, /* windows, chain */
+	CORE_DEVICE = 1 << 2,
+};
+
+struct outrider {
+	struct outrider_host host;
+	struct allocator allocator; /* the host's */
+	bool is_busy;		    /* inside a call */
+	int64_t now_us;		    /* wall clock, sampled at the call */
+
+	struct vault *vault;
+	struct replica *replica;
+	unsigned touched;  /* of enum core_part, in this transaction */
+	struct arena lent; /* what the last call gave out, until the next */
+	struct arena work; /* for the time of one call */
+
+	struct device device;
+	struct events events;
+	struct outbox outbox; /* while the cards are open */
+	struct find find;     /* the same */
+	struct agenda agenda; /* the same */
+	struct sync sync;
+	struct tracker *tracker;
+	struct outrider_edit *edits; /* a list of those begun */
+};
+
+/*
+ * Every public function enters first and leaves last. Entering samples the
+ * clock and takes back what the call before lent out.
+ * Errors: BUSY (inside a hook), INVALID_ARGUMENT (core NULL).
+ */
+MODEL_MUST_USE enum outrider_code
+core_enter(struct outrider *core, struct outrider_err *err);
+void core_leave(struct outrider *core);
+/* Errors: LOCKED. */
+MODEL_MUST_USE enum outrider_code
+core_want_cards(const struct outrider *core, struct outrider_err *err);
+
+/*
+ * The transaction. One at a time; a module that changes its memory with it
+ * says core_touch first. A rollback has the touched modules read anew; where
+ * that fails for the cards, they are locked.
+ */
+MODEL_MUST_USE enum outrider_code
+core_begin(struct outrider *core, struct outrider_err *err);
+void core_touch(struct outrider *core, enum core_part part);
+MODEL_MUST_USE enum outrider_code
+core_commit(struct outrider *core, struct outrider_err *err);
+void core_rollback(struct outrider *core);
+/* Commits where code is OK, else rolls back; err keeps the first message. */
+MODEL_MUST_USE enum outrider_code core_finish(struct outrider *core,
+					      enum outrider_code code,
+					      struct outrider_err *err);
+
+/* Forgets the cards' keys and what was open. */
+void core_lock_cards(struct outrider *core);
+MODEL_MUST_USE enum outrider_code
+core_load_cards(struct outrider *core, struct outrider_err *err);
+
+/* Random bytes from the host. Errors: INTERNAL. */
+MODEL_MUST_USE enum outrider_code core_random(struct outrider *core, void *out,
+					      size_t len,
+					      struct outrider_err *err);
+/* A text without personal data. */
+void core_log(struct outrider *core, enum outrider_log_level level,
+	      const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+#endif

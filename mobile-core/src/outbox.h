@@ -1,0 +1,86 @@
+/*
+ * outbox: edits that the server hasn't answered, in the order of their making.
+ *
+ * Owns the mutations' rows and their numbers. An edit, its mutation and the
+ * clock commit together; a mutation leaves when its answer is durable, or is
+ * parked when it was refused. It refuses to know how a mutation is sent.
+ *
+ * A mutation's content never changes once it has a number: the server tells a
+ * repeated one by its bytes.
+ */
+#ifndef CORE_OUTBOX_H
+#define CORE_OUTBOX_H
+
+#include "model/arena.h"
+#include "model/err.h"
+#include "model/record.h"
+#include "model/uuid.h"
+
+struct outrider;
+
+/* As MutationOp on the wire. */
+enum outbox_op { OUTBOX_CREATE = 1, OUTBOX_UPDATE = 2, OUTBOX_DELETE = 3 };
+
+struct mutation {
+	uint64_t seq;
+	uint32_t kind;
+	struct uuid id;
+	enum outbox_op op;
+	uint64_t base_rev; /* of the card when it was edited */
+	uint64_t hlc;
+	int64_t edited_us;
+	struct bytes fields; /* what changed, whole fields */
+	struct field_set cleared;
+	struct bytes old_fields; /* what stood in those fields */
+	/* Refused: why. */
+	bool is_parked;
+	enum outrider_code code;
+	struct bytes field_path, reason;
+};
+
+/* What is kept in memory of each while the cards are open. */
+struct outbox_entry {
+	uint64_t seq;
+	uint32_t kind;
+	struct uuid id;
+	enum outbox_op op;
+	bool is_parked;
+};
+
+struct outbox {
+	struct outbox_entry *entries; /* ascending seq */
+	size_t n, room;
+	size_t n_parked;
+};
+
+MODEL_MUST_USE enum outrider_code
+outbox_load(struct outrider *core, struct outrider_err *err);
+void outbox_clear(struct outrider *core); /* forgets what load read */
+
+/*
+ * Gives the mutation its number and clock and appends it, in the caller's
+ * transaction.
+ */
+MODEL_MUST_USE enum outrider_code outbox_append(struct outrider *core,
+						struct mutation *mutation,
+						struct outrider_err *err);
+/* Its bytes live in the arena. Errors: NOT_FOUND. */
+MODEL_MUST_USE enum outrider_code
+outbox_read(struct outrider *core, struct arena *arena, struct mutation *out,
+	    uint64_t seq, struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+outbox_remove(struct outrider *core, uint64_t seq, struct outrider_err *err);
+/* Keeps it, and says why it was refused (texts of the server's). */
+MODEL_MUST_USE enum outrider_code
+outbox_park(struct outrider *core, struct arena *arena, uint64_t seq,
+	    enum outrider_code code, struct bytes field_path,
+	    struct bytes reason, struct outrider_err *err);
+
+/* The next entry of a record at or behind index *at, or NULL; *at moves on. */
+const struct outbox_entry *outbox_next(const struct outrider *core, size_t *at,
+				       uint32_t kind, const struct uuid *id);
+/* Mutations that wait for an answer, and parked ones; works locked. */
+void outbox_counts(struct outrider *core, uint64_t *n_waiting,
+		   uint64_t *n_parked);
+
+#endif

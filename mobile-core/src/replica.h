@@ -1,0 +1,112 @@
+/*
+ * replica: the phone's file.
+ *
+ * Owns the SQLite database: tables of sealed rows, envelopes of keys, and
+ * transactions. It refuses to know what is in a row: bytes come sealed and go
+ * sealed. Whoever wants to read or write a row's meaning uses rows.h. The only
+ * file with sqlite3.h.
+ *
+ * Every write happens inside a transaction: replica_begin, puts and deletes,
+ * replica_commit. After any error but NOT_FOUND, roll back.
+ */
+#ifndef CORE_REPLICA_H
+#define CORE_REPLICA_H
+
+#include "model/arena.h"
+#include "model/err.h"
+#include "vault.h"
+
+/*
+ * X(NAME, number, compartment, in the order of rev). The number is sealed into
+ * the rows: never renumber. rev is in the clear: the record's revision, a
+ * number in a queue, or 0.
+ */
+#define REPLICA_TABLES(X)                     \
+	X(card, 1, VAULT_CARDS, false)        \
+	X(outbox, 2, VAULT_CARDS, true)       \
+	X(cards_state, 3, VAULT_CARDS, false) \
+	X(device, 4, VAULT_TRACKING, false)   \
+	X(window, 5, VAULT_TRACKING, true)    \
+	X(evidence, 6, VAULT_TRACKING, true)  \
+	X(receipt, 7, VAULT_TRACKING, true)   \
+	X(intake, 8, VAULT_TRACKING, true)
+
+enum replica_table {
+#define REPLICA_TABLE_ENUM(name, number, compartment, is_ordered) \
+	REPLICA_##name = number,
+	REPLICA_TABLES(REPLICA_TABLE_ENUM)
+#undef REPLICA_TABLE_ENUM
+		REPLICA_TABLES_END
+};
+
+struct replica;
+
+/*
+ * Opens path.db, made where there is none. vfs may be NULL.
+ * Errors: UNAVAILABLE (another process has it open), DATA_LOSS (not ours, or
+ * damaged), RESOURCE_EXHAUSTED, FAILED_PRECONDITION (of a newer version).
+ */
+MODEL_MUST_USE enum outrider_code
+replica_open(struct replica **out, const struct allocator *allocator,
+	     const char *path, const char *vfs, struct outrider_err *err);
+void replica_close(struct replica *replica); /* NULL is fine */
+
+/* Errors of all below: RESOURCE_EXHAUSTED (disk, memory), UNAVAILABLE (the
+ * disk fails), DATA_LOSS (the file is damaged). */
+MODEL_MUST_USE enum outrider_code
+replica_begin(struct replica *replica, struct outrider_err *err);
+/* Durable when it returns OK; otherwise rolled back. */
+MODEL_MUST_USE enum outrider_code
+replica_commit(struct replica *replica, struct outrider_err *err);
+void replica_rollback(struct replica *replica);
+bool replica_is_writing(const struct replica *replica);
+
+/* A row as it lies in the file; sealed is borrowed for the call. */
+struct replica_row {
+	uint8_t name[VAULT_NAME_LEN];
+	uint64_t rev;
+	struct bytes sealed;
+};
+
+MODEL_MUST_USE enum outrider_code
+replica_put(struct replica *replica, enum replica_table table,
+	    const struct replica_row *row, struct outrider_err *err);
+/* Appends the row to sealed. Errors: NOT_FOUND too. */
+MODEL_MUST_USE enum outrider_code
+replica_get(struct replica *replica, uint64_t *rev, struct buffer *sealed,
+	    enum replica_table table, const uint8_t name[VAULT_NAME_LEN],
+	    struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+replica_delete(struct replica *replica, enum replica_table table,
+	       const uint8_t name[VAULT_NAME_LEN], struct outrider_err *err);
+
+/* Anything but OK stops the walk and is its result. CANCELLED: a wanted stop,
+ * for the caller to tell from an error. */
+typedef enum outrider_code replica_row_fn(void *user,
+					  const struct replica_row *row,
+					  struct outrider_err *err);
+/*
+ * Walks rows with rev >= from_rev; ascending by rev in tables that are kept in
+ * its order. The callback may read other rows, and write none of this table.
+ */
+MODEL_MUST_USE enum outrider_code
+replica_each(struct replica *replica, enum replica_table table,
+	     uint64_t from_rev, replica_row_fn *callback, void *user,
+	     struct outrider_err *err);
+/* How many have rev >= from_rev. */
+MODEL_MUST_USE enum outrider_code
+replica_count(struct replica *replica, uint64_t *out, enum replica_table table,
+	      uint64_t from_rev, struct outrider_err *err);
+
+/* What isn't sealed because it holds the keys' envelopes. Names are ours. */
+MODEL_MUST_USE enum outrider_code
+replica_keyring_put(struct replica *replica, const char *name, const void *at,
+		    size_t len, struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+replica_keyring_get(struct replica *replica, struct buffer *out,
+		    const char *name, struct outrider_err *err);
+
+/* Copies the log into the file and empties it: after a wipe or on closing. */
+void replica_checkpoint(struct replica *replica);
+
+#endif

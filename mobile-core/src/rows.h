@@ -1,0 +1,46 @@
+/*
+ * rows: sealed rows by table and id. Vault and replica in one hand, so that
+ * nothing reaches the file that wasn't sealed.
+ *
+ * Owns nothing but the way between the two. Puts and deletes want a
+ * transaction (core_begin).
+ */
+#ifndef CORE_ROWS_H
+#define CORE_ROWS_H
+
+#include "core.h"
+#include "replica.h"
+
+/* Errors of all: those of replica.h, LOCKED, DATA_LOSS (a row that isn't what
+ * was sealed there). */
+MODEL_MUST_USE enum outrider_code
+rows_put(struct outrider *core, enum replica_table table, const void *id,
+	 size_t id_len, uint64_t rev, struct bytes plain,
+	 struct outrider_err *err);
+/* The row's bytes into the arena. rev may be NULL. Errors: NOT_FOUND too. */
+MODEL_MUST_USE enum outrider_code
+rows_get(struct outrider *core, struct arena *arena, struct bytes *plain,
+	 uint64_t *rev, enum replica_table table, const void *id, size_t id_len,
+	 struct outrider_err *err);
+/* Well even where there is none. */
+MODEL_MUST_USE enum outrider_code
+rows_delete(struct outrider *core, enum replica_table table, const void *id,
+	    size_t id_len, struct outrider_err *err);
+
+/* plain is borrowed for the call. Anything but OK stops the walk and is its
+ * result. */
+typedef enum outrider_code
+rows_fn(void *user, uint64_t rev, struct bytes plain, struct outrider_err *err);
+/* Rows with rev >= from_rev, ascending in ordered tables. The callback may
+ * read rows; it writes none of this table. */
+MODEL_MUST_USE enum outrider_code
+rows_each(struct outrider *core, enum replica_table table, uint64_t from_rev,
+	  rows_fn *callback, void *user, struct outrider_err *err);
+
+/* A queue number as an id: eight bytes, big-endian. */
+struct row_number {
+	uint8_t at[8];
+};
+struct row_number row_number(uint64_t number);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * sync: the conversation with the server, one call at a time.
+ *
+ * Owns which call is under way, what comes after it, and when to try again. It
+ * refuses to know the bytes of a message (wire.h), of a row, and of a socket.
+ *
+ *	        enroll            sync
+ *	ENROLL <------ IDLE ------------------> EVIDENCE (entries wait)
+ *	   |            ^                          |  ^ until none does
+ *	   +----------->|        cards locked      |  |
+ *	    answered    |<---- CONTACT <-----------+--+
+ *	                |     (lease grows old)    | cards open
+ *	                |                          v
+ *	                |                        PUSH (mutations wait)
+ *	                |                          |  ^ until none does
+ *	                |         head reached     v  |
+ *	                +<---------------------- PULL
+ *	    any state --- failed, cut, locked ---> IDLE, with a time to try again
+ *
+ * Invariant: a call is under way exactly when the state is not IDLE, and its
+ * id was never used before. What comes for any other id is passed over. A
+ * response takes effect in one transaction, before the next call starts.
+ */
+#ifndef CORE_SYNC_H
+#define CORE_SYNC_H
+
+#include "model/err.h"
+
+struct outrider;
+
+enum sync_state {
+	SYNC_IDLE,
+	SYNC_ENROLL,
+	SYNC_EVIDENCE,
+	SYNC_CONTACT,
+	SYNC_PUSH,
+	SYNC_PULL,
+};
+
+enum { SYNC_STATES = 6 };
+
+struct sync {
+	enum sync_state state;
+	uint64_t call;	       /* under way; 0: none */
+	uint64_t last_call;    /* the last id given */
+	int64_t call_mono_us;  /* when something last came for it */
+	unsigned n_answers;    /* messages of this call so far */
+	bool evidence_goes_on; /* more entries wait */
+	bool is_head;	       /* the last page was the newest */
+	uint64_t pushed, pulled;
+	unsigned n_failures; /* in a row, of calls worth another try */
+	int64_t retry_us;    /* wall time; 0: not by itself */
+};
+
+/* Starts a sync unless one is under way. */
+MODEL_MUST_USE enum outrider_code
+sync_start(struct outrider *core, struct outrider_err *err);
+/* Asks the server for an identity; the cards' keys are made by then. */
+MODEL_MUST_USE enum outrider_code
+sync_enroll(struct outrider *core, const char *code, const char *device_name,
+	    struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+sync_received(struct outrider *core, uint64_t call, const uint8_t *response,
+	      size_t len, struct outrider_err *err);
+void sync_ended(struct outrider *core, uint64_t call, int grpc_status,
+		const char *text);
+/* Tries again what is due; gives up a call that has been silent for long. */
+void sync_step(struct outrider *core, int64_t *next_us);
+/* The cards close: a push or pull under way is given up. */
+void sync_cards_closed(struct outrider *core);
+/* Gives up what is under way, silently: the core closes. */
+void sync_abandon(struct outrider *core);
+/* A sync would have something to say. */
+bool sync_is_wanted(struct outrider *core);
+
+#endif

@@ -1,0 +1,133 @@
+/*
+ * vault: the keys of the phone, and what is done with them.
+ *
+ * Owns two compartments of keys, sealing and opening of rows, the device's
+ * signature, and the intake (what the tracking side writes for the cards
+ * while they are locked). It refuses to know of SQLite, of records and of
+ * where its envelopes are kept. docs/formats/vault.md has the bytes.
+ *
+ *	key store's secret ──────────────┬─> wraps TRACKING's keys
+ *	                                 │
+ *	PIN ── Argon2id(salt, cost) ─────┴─> wraps CARDS' keys
+ *
+ * Every key lies in one page that is locked in memory, or opening fails.
+ */
+#ifndef CORE_VAULT_H
+#define CORE_VAULT_H
+
+#include "model/arena.h"
+#include "model/err.h"
+
+enum vault_compartment { VAULT_TRACKING, VAULT_CARDS };
+
+enum {
+	VAULT_COMPARTMENTS = 2,
+	VAULT_TABLES_MAX = 16,	  /* table numbers are below this */
+	VAULT_NAME_LEN = 16,	  /* of a row: keyed hash of table and id */
+	VAULT_ENVELOPE_LEN = 195, /* wrapped keys of a compartment */
+	VAULT_SEALED_EXTRA = 42,  /* a sealed row is longer by this + padding */
+	VAULT_BOX_EXTRA = 48,	  /* a box is longer by this */
+	VAULT_KEY_LEN = 32,
+	VAULT_SIGNATURE_LEN = 64,
+	VAULT_PIN_MIN = 4,
+	VAULT_PIN_MAX = 64,
+};
+
+struct vault;
+
+/*
+ * A closed vault in one page of locked memory. Random bytes come from the
+ * host, which must outlive it. The secret is copied.
+ * Errors: RESOURCE_EXHAUSTED (memory, or it can't be locked).
+ */
+MODEL_MUST_USE enum outrider_code
+vault_new(struct vault **out, const struct outrider_host *host,
+	  const uint8_t secret[VAULT_KEY_LEN], struct outrider_err *err);
+void vault_free(struct vault *vault); /* wipes; NULL is fine */
+
+/*
+ * Makes new keys for a compartment and opens it. The envelope is to be kept:
+ * it is useless without the key store's secret and, for CARDS, the PIN (NULL
+ * for TRACKING).
+ * Errors: INVALID_ARGUMENT (PIN), RESOURCE_EXHAUSTED, INTERNAL (random).
+ */
+MODEL_MUST_USE enum outrider_code
+vault_create(struct vault *vault, uint8_t envelope[VAULT_ENVELOPE_LEN],
+	     enum vault_compartment compartment, const char *pin,
+	     struct outrider_err *err);
+/*
+ * Errors: WRONG_PIN (CARDS), DATA_LOSS (TRACKING: another key store's, or
+ * damaged; CARDS: not an envelope), RESOURCE_EXHAUSTED.
+ */
+MODEL_MUST_USE enum outrider_code
+vault_unlock(struct vault *vault, enum vault_compartment compartment,
+	     const uint8_t *envelope, size_t len, const char *pin,
+	     struct outrider_err *err);
+void vault_lock(struct vault *vault, enum vault_compartment compartment);
+bool vault_is_open(const struct vault *vault,
+		   enum vault_compartment compartment);
+
+/* Where a sealed row lies. All of it is authenticated with the row. */
+struct vault_place {
+	enum vault_compartment compartment;
+	uint8_t table;
+	uint8_t name[VAULT_NAME_LEN];
+	uint64_t rev;
+};
+
+/* The name of a row: a keyed hash, so that it tells nothing of the id. The
+ * compartment is open. */
+void vault_name(const struct vault *vault, uint8_t name[VAULT_NAME_LEN],
+		enum vault_compartment compartment, uint8_t table,
+		const void *id, size_t id_len);
+/* Appends the sealed row. Errors: LOCKED, RESOURCE_EXHAUSTED, INTERNAL. */
+MODEL_MUST_USE enum outrider_code
+vault_seal(const struct vault *vault, struct buffer *sealed,
+	   const struct vault_place *place, const void *plain, size_t len,
+	   struct outrider_err *err);
+/* Appends what was sealed. Errors: LOCKED, RESOURCE_EXHAUSTED, DATA_LOSS (not
+ * what was sealed there). */
+MODEL_MUST_USE enum outrider_code
+vault_unseal(const struct vault *vault, struct buffer *plain,
+	     const struct vault_place *place, const uint8_t *sealed, size_t len,
+	     struct outrider_err *err);
+
+/* The device's Ed25519 key: TRACKING's, and TRACKING is open. */
+void vault_signing_key(const struct vault *vault,
+		       uint8_t public_key[VAULT_KEY_LEN]);
+void vault_sign(const struct vault *vault,
+		uint8_t signature[VAULT_SIGNATURE_LEN], const void *at,
+		size_t len);
+
+/*
+ * Boxes: anyone who has the public key closes them, only the open cards read
+ * them. vault_box_key wants CARDS open. Each box appends to its buffer.
+ * Errors: RESOURCE_EXHAUSTED, INTERNAL; opening: LOCKED, DATA_LOSS.
+ */
+void vault_box_key(const struct vault *vault,
+		   uint8_t public_key[VAULT_KEY_LEN]);
+MODEL_MUST_USE enum outrider_code
+vault_box_seal(const struct vault *vault, struct buffer *box,
+	       const uint8_t public_key[VAULT_KEY_LEN], const void *plain,
+	       size_t len, struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+vault_box_open(const struct vault *vault, struct buffer *plain,
+	       const uint8_t *box, size_t len, struct outrider_err *err);
+
+/*
+ * The key of one table's rows in a box for somebody else: unsent work can be
+ * read with it when the phone's owner can't. The compartment is open.
+ */
+MODEL_MUST_USE enum outrider_code
+vault_escrow_table(const struct vault *vault, struct buffer *box,
+		   enum vault_compartment compartment, uint8_t table,
+		   const uint8_t public_key[VAULT_KEY_LEN],
+		   struct outrider_err *err);
+
+/* Tries to keep memory out of swap and of core dumps; false if it can't. */
+bool vault_memory_lock(void *at, size_t len);
+/* Wipes it and lets it go. */
+void vault_memory_unlock(void *at, size_t len);
+void vault_memory_wipe(void *at, size_t len);
+
+#endif
