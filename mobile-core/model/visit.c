@@ -148,8 +148,8 @@ void visit_tick(struct visit *visit, const struct tick *tick)
 		return;
 	struct visit_sight sight = visit_sight_of(visit, tick, last);
 	visit->ticks++;
+	track_push(&visit->recent, tick);
 	visit_cover(visit, &sight);
 	visit_haunt(visit, &sight);
 	visit_detect(visit, &sight);
-	track_push(&visit->recent, tick);
 }

@@ -13,17 +13,27 @@ static uint32_t after(uint32_t later_ds, uint32_t earlier_ds)
 	return later_ds > earlier_ds ? later_ds - earlier_ds : 0;
 }
 
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
 /* Two stays that a short absence parts are one. */
 static void join(struct visit_record *first, const struct visit_record *next)
 {
-	uint32_t between = after(next->stay.arrival.at_ds,
-				 first->stay.departure.at_ds);
-	first->stay.departure = next->stay.departure;
-	first->dwell.at_ds += next->dwell.at_ds + between;
-	first->dwell.lo_ds = after(first->stay.departure.lo_ds,
-				   first->stay.arrival.hi_ds);
-	first->dwell.hi_ds = first->stay.departure.hi_ds -
-			     first->stay.arrival.lo_ds;
+	struct visit_span arrival = first->stay.arrival;
+	struct visit_span departure = next->stay.departure;
+	first->stay.departure = departure;
+	first->dwell.at_ds = after(departure.at_ds, arrival.at_ds);
+	first->dwell.lo_ds = smaller(after(departure.lo_ds, arrival.hi_ds),
+				     first->dwell.at_ds);
+	first->dwell.hi_ds = larger(after(departure.hi_ds, arrival.lo_ds),
+				    first->dwell.at_ds);
 	if (next->log_odds_mnat > first->log_odds_mnat)
 		first->log_odds_mnat = next->log_odds_mnat;
 	first->is_mock |= next->is_mock;
@@ -36,8 +46,11 @@ size_t visit_records(const struct visit *visit,
 	size_t count = visit->record_count, kept = 0;
 	for (size_t i = 0; i < count; i++)
 		all[i] = visit->records[i];
-	if (visit->is_inside)
-		all[count++] = visit_record_of(visit, true);
+	if (visit->is_inside) {
+		all[count] = visit_record_of(visit);
+		if (visit_record_is_stay(&all[count]))
+			count++;
+	}
 	for (size_t i = 0; i < count; i++) {
 		if (kept > 0 && after(all[i].stay.arrival.at_ds,
 				      out[kept - 1].stay.departure.at_ds) <=

@@ -22,7 +22,7 @@ static const double MEMORY_S = 60.0;
 static const double OUTSIDE_RADIUS_M = 300.0;
 static const double OUTLIER_SHARE = 0.02;
 static const double OUTLIER_RADIUS_M = 2000.0;
-static const double ENTER_AT = 6.0;
+static const double ENTER_AT = 3.0;
 static const double LEAVE_AT = 8.0;
 static const double EVIDENCE_CAP = 4.5;
 static const double ACCURACY_TO_SIGMA = 1.515; /* 68 % radius to one sigma */
@@ -139,7 +139,7 @@ static void track_append(struct visit_track *track, const struct tick *tick)
 }
 
 /* Half of the arrival's track is for what came before. */
-static void open_stay(struct visit *visit, const struct visit_sight *s)
+static void open_stay(struct visit *visit)
 {
 	const struct visit_track *recent = &visit->recent;
 	uint32_t skip = recent->count > VISIT_TRACK / 2 ?
@@ -152,12 +152,10 @@ static void open_stay(struct visit *visit, const struct visit_sight *s)
 	visit->arrival.count = 0;
 	for (uint32_t i = skip; i < recent->count; i++)
 		track_append(&visit->arrival, &recent->ticks[i]);
-	for (uint32_t i = recent->count > 3 ? recent->count - 3 : 0;
+	for (uint32_t i = recent->count > 4 ? recent->count - 4 : 0;
 	     i < recent->count; i++)
 		if (recent->ticks[i].at_ds >= visit->run_began_ds)
 			learn_centre(visit, &recent->ticks[i]);
-	track_append(&visit->arrival, s->tick);
-	learn_centre(visit, s->tick);
 }
 
 static void detect_outside(struct visit *visit, const struct visit_sight *s,
@@ -171,7 +169,7 @@ static void detect_outside(struct visit *visit, const struct visit_sight *s,
 		visit->run_began_ds = s->tick->at_ds;
 	visit->enter_evidence += gain;
 	if (visit->enter_evidence >= ENTER_AT)
-		open_stay(visit, s);
+		open_stay(visit);
 }
 
 static void keep_record(struct visit *visit, const struct visit_record *record)
@@ -192,8 +190,9 @@ static void keep_record(struct visit *visit, const struct visit_record *record)
 
 static void close_stay(struct visit *visit)
 {
-	struct visit_record record = visit_record_of(visit, false);
-	keep_record(visit, &record);
+	struct visit_record record = visit_record_of(visit);
+	if (visit_record_is_stay(&record))
+		keep_record(visit, &record);
 	visit->is_inside = false;
 	visit->enter_evidence = 0.0;
 }

@@ -37,6 +37,8 @@ void visit_cover(struct visit *visit, const struct visit_sight *sight);
 void visit_haunt(struct visit *visit, const struct visit_sight *sight);
 
 /* visit_edges: when a stay began and ended. */
-struct visit_record visit_record_of(const struct visit *visit, bool is_open);
+struct visit_record visit_record_of(const struct visit *visit);
+/* False for what may as well have been a wait at a light. */
+bool visit_record_is_stay(const struct visit_record *record);
 
 #endif
