@@ -24,7 +24,9 @@ struct write_intent {
 	uint64_t base_rev;
 	/* A stale base is ABORTED (etag) instead of merged (Push). */
 	bool is_exact;
-	uint64_t seq; /* of the device's mutation, or 0 */
+	/* The device's mutation, and the outbox that numbers it; or zeros. */
+	struct uuid incarnation;
+	uint64_t seq;
 	uint64_t hlc; /* 0: now */
 };
 

@@ -148,7 +148,9 @@ enum change_op {
 struct store_author {
 	struct uuid actor;  /* user; zero: the server */
 	struct uuid device; /* zero: none */
-	uint64_t seq;	    /* the device's mutation, or 0 */
+	/* The device's mutation, and the outbox that numbers it; or zeros. */
+	struct uuid incarnation;
+	uint64_t seq;
 	uint64_t hlc;
 	int64_t at_us;
 	bool is_verbatim; /* every field stands as it was sent */

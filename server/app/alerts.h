@@ -1,0 +1,72 @@
+/*
+ * Alerts: what a manager should look at. Made by the server alone, once for
+ * each thing, as records that lie where their rep's records lie.
+ *
+ * An alert is prepared on a worker (words, identifier) and raised inside a
+ * write. Its identifier is made of what it is about, so that raising it again
+ * finds it there.
+ */
+#ifndef APP_ALERTS_H
+#define APP_ALERTS_H
+
+#include "app/write.h"
+#include "store/identity.h"
+#include "store/visits.h"
+
+enum alert_type {
+	ALERT_ABSENT = 1,
+	ALERT_ELSEWHERE,
+	ALERT_LATE,
+	ALERT_SHORT,
+	ALERT_NEARBY,
+	ALERT_NO_DATA,
+	ALERT_BAD_EVIDENCE,
+	ALERT_NEW_DEVICE,
+};
+
+enum { ALERT_SENTENCE_MAX = 1000 };
+
+struct alert {
+	struct uuid id;
+	enum alert_type type;
+	struct uuid rep;     /* owns it: their managers see it, and they do */
+	struct uuid meeting; /* zero: about none */
+	int64_t event_us;    /* when it happened, not when it became known */
+	char sentence[ALERT_SENTENCE_MAX + 1];
+};
+
+/*
+ * What a finding asks for; false where there is nothing to look at. A word
+ * that accuses does so only where it is firm and the server found it itself;
+ * NEARBY and NO_DATA ask the manager to look, and accuse nobody.
+ */
+bool alert_of_visit(struct alert *out, const struct visit_finding *visit);
+
+/*
+ * The device's entry `number` was refused, or says what doesn't follow from
+ * what it holds: one alert for each device and number. reason is a clause
+ * such as "its signature doesn't verify".
+ */
+void alert_of_bad_evidence(struct alert *out, const struct uuid *rep,
+			   const struct uuid *device, uint64_t number,
+			   const char *reason, int64_t now_us);
+
+/*
+ * A user who has a device enrolled another. For the enrolment's write:
+ * prepare before, raise if identity_device_count says that it is not the
+ * first.
+ */
+void alert_of_new_device(struct alert *out,
+			 const struct identity_device *device);
+
+/*
+ * Writes it; says OK and does nothing where it stands already, open or
+ * closed. arena must live until tx has ended.
+ */
+MODEL_MUST_USE enum outrider_code alert_raise(struct app *app,
+					      struct store_conn *tx,
+					      const struct alert *alert,
+					      struct arena *arena,
+					      struct outrider_err *err);
+
+#endif
