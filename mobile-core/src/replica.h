@@ -42,13 +42,15 @@ enum replica_table {
 struct replica;
 
 /*
- * Opens path.db, made where there is none. vfs may be NULL.
+ * Opens path.db, made where there is none. vfs may be NULL. The database's own
+ * texts go to the host's log and nowhere else.
  * Errors: UNAVAILABLE (another process has it open), DATA_LOSS (not ours, or
  * damaged), RESOURCE_EXHAUSTED, FAILED_PRECONDITION (of a newer version).
  */
 MODEL_MUST_USE enum outrider_code
 replica_open(struct replica **out, const struct allocator *allocator,
-	     const char *path, const char *vfs, struct outrider_err *err);
+	     const struct outrider_host *host, const char *path,
+	     const char *vfs, struct outrider_err *err);
 void replica_close(struct replica *replica); /* NULL is fine */
 
 /* Errors of all below: RESOURCE_EXHAUSTED (disk, memory), UNAVAILABLE (the

@@ -24,7 +24,7 @@ enum {
 	VAULT_COMPARTMENTS = 2,
 	VAULT_TABLES_MAX = 16,	  /* table numbers are below this */
 	VAULT_NAME_LEN = 16,	  /* of a row: keyed hash of table and id */
-	VAULT_ENVELOPE_LEN = 195, /* wrapped keys of a compartment */
+	VAULT_ENVELOPE_LEN = 166, /* wrapped keys of a compartment */
 	VAULT_SEALED_EXTRA = 42,  /* a sealed row is longer by this + padding */
 	VAULT_BOX_EXTRA = 48,	  /* a box is longer by this */
 	VAULT_KEY_LEN = 32,

@@ -1,0 +1,546 @@
+/*
+ * replica: SQLite behind the face of replica.h. One connection that holds the
+ * file for itself: the log's index lies in memory then, and no third file is
+ * written beside the database and its log.
+ */
+#include "replica.h"
+
+#include <assert.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { APPLICATION_ID = 0x4f525031 /* "ORP1" */, FILE_VERSION = 1 };
+
+enum verb { VERB_PUT, VERB_GET, VERB_DELETE, VERB_COUNT, VERB_EACH };
+enum { VERBS_KEPT = 4 }; /* a callback of EACH may walk too */
+
+struct table {
+	const char *create, *create_index;
+	const char *verbs[VERB_EACH + 1];
+};
+
+/* clang-format off */
+#define TABLE_ROW(name, number, compartment, is_ordered)                    \
+	[number] = {                                                        \
+		.create = "CREATE TABLE " #name "(name BLOB PRIMARY KEY, "   \
+			"rev INTEGER NOT NULL, sealed BLOB NOT NULL)",      \
+		.create_index = (is_ordered) ?                              \
+			"CREATE INDEX " #name "_rev ON " #name "(rev)" :    \
+			"",                                                 \
+		.verbs = {                                                  \
+			[VERB_PUT] = "INSERT INTO " #name                   \
+				"(name, rev, sealed) VALUES(?1, ?2, ?3) "   \
+				"ON CONFLICT(name) DO UPDATE SET "          \
+				"rev = excluded.rev, "                      \
+				"sealed = excluded.sealed",                 \
+			[VERB_GET] = "SELECT rev, sealed FROM " #name       \
+				" WHERE name = ?1",                         \
+			[VERB_DELETE] = "DELETE FROM " #name                \
+				" WHERE name = ?1",                         \
+			[VERB_COUNT] = "SELECT count(*) FROM " #name        \
+				" WHERE rev >= ?1",                         \
+			[VERB_EACH] = (is_ordered) ?                        \
+				"SELECT name, rev, sealed FROM " #name      \
+				" WHERE rev >= ?1 ORDER BY rev" :           \
+				"SELECT name, rev, sealed FROM " #name      \
+				" WHERE rev >= ?1",                         \
+		},                                                          \
+	},
+/* clang-format on */
+
+static const struct table tables[REPLICA_TABLES_END] = { REPLICA_TABLES(
+	TABLE_ROW) };
+
+struct replica {
+	const struct allocator *allocator;
+	const struct outrider_host *host;
+	sqlite3 *db;
+	sqlite3_stmt *statements[REPLICA_TABLES_END][VERBS_KEPT];
+	bool is_writing;
+};
+
+/* ----------------------------------------------------------------- errors */
+
+static enum outrider_code report(struct replica *replica, int result,
+				 struct outrider_err *err)
+{
+	char text[160];
+
+	if (replica->host->log != NULL) {
+		/* Names and numbers of ours: rows are sealed and bound. */
+		snprintf(text, sizeof(text), "replica: %s (%d)",
+			 sqlite3_errstr(result),
+			 replica->db == NULL ?
+				 result :
+				 sqlite3_extended_errcode(replica->db));
+		replica->host->log(replica->host->user, OUTRIDER_LOG_WARNING,
+				   text);
+	}
+	switch (result & 0xff) {
+	case SQLITE_FULL:
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "The disk is full.");
+	case SQLITE_NOMEM:
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "Out of memory.");
+	case SQLITE_TOOBIG:
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "A row is too large.");
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return err_set(err, OUTRIDER_UNAVAILABLE, NULL,
+			       "Another process has the files open.");
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
+			       "The file is damaged, or not a phone's.");
+	case SQLITE_CANTOPEN:
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		return err_set(err, OUTRIDER_UNAVAILABLE, NULL,
+			       "The file can't be opened for writing.");
+	default:
+		return err_set(err, OUTRIDER_UNAVAILABLE, NULL,
+			       "The disk fails.");
+	}
+}
+
+/* ---------------------------------------------------------------- opening */
+
+static int run(struct replica *replica, const char *sql)
+{
+	return sqlite3_exec(replica->db, sql, NULL, NULL, NULL);
+}
+
+static int read_number(struct replica *replica, int64_t *out, const char *sql)
+{
+	sqlite3_stmt *statement = NULL;
+	int result = sqlite3_prepare_v2(replica->db, sql, -1, &statement, NULL);
+
+	*out = 0;
+	if (result == SQLITE_OK)
+		result = sqlite3_step(statement);
+	if (result == SQLITE_ROW) {
+		*out = sqlite3_column_int64(statement, 0);
+		result = SQLITE_OK;
+	} else if (result == SQLITE_DONE) {
+		result = SQLITE_OK;
+	}
+	sqlite3_finalize(statement);
+	return result;
+}
+
+/* Nothing of a row in temporary files, deleted bytes overwritten, commits on
+ * the disk, one process at a time. */
+static const char *const pragmas[] = {
+	"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA temp_store = MEMORY",
+	"PRAGMA secure_delete = ON",	   "PRAGMA trusted_schema = OFF",
+	"PRAGMA cell_size_check = ON",	   "PRAGMA mmap_size = 0",
+	"PRAGMA cache_size = -4096",	   "PRAGMA journal_mode = WAL",
+	"PRAGMA synchronous = FULL",	   "PRAGMA journal_size_limit = 1048576",
+};
+
+static int create_tables(struct replica *replica)
+{
+	char sql[100];
+	int result = run(replica, "CREATE TABLE keyring(name TEXT PRIMARY KEY, "
+				  "envelope BLOB NOT NULL)");
+
+	for (int i = 0; i < REPLICA_TABLES_END && result == SQLITE_OK; i++) {
+		if (tables[i].create == NULL)
+			continue;
+		result = run(replica, tables[i].create);
+		if (result == SQLITE_OK)
+			result = run(replica, tables[i].create_index);
+	}
+	if (result == SQLITE_OK) {
+		snprintf(sql, sizeof(sql),
+			 "PRAGMA application_id = %d; PRAGMA user_version = %d",
+			 APPLICATION_ID, FILE_VERSION);
+		result = run(replica, sql);
+	}
+	return result;
+}
+
+/* Makes an empty file ours; refuses somebody else's, and a later form. */
+static enum outrider_code check_version(struct replica *replica,
+					struct outrider_err *err)
+{
+	int64_t application = 0, version = 0, n_objects = 0;
+	int result = run(replica, "BEGIN IMMEDIATE");
+
+	if (result == SQLITE_OK)
+		result = read_number(replica, &application,
+				     "PRAGMA application_id");
+	if (result == SQLITE_OK)
+		result = read_number(replica, &version, "PRAGMA user_version");
+	if (result == SQLITE_OK)
+		result = read_number(replica, &n_objects,
+				     "SELECT count(*) FROM sqlite_master");
+	if (result == SQLITE_OK && n_objects == 0 && application == 0) {
+		result = create_tables(replica);
+		application = APPLICATION_ID;
+		version = FILE_VERSION;
+	}
+	if (result == SQLITE_OK)
+		result = run(replica, "COMMIT");
+	if (result != SQLITE_OK)
+		return report(replica, result, err);
+	if (application != APPLICATION_ID)
+		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
+			       "The file is damaged, or not a phone's.");
+	if (version > FILE_VERSION)
+		return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
+			       "The file is of a newer version.");
+	return OUTRIDER_OK;
+}
+
+enum outrider_code replica_open(struct replica **out,
+				const struct allocator *allocator,
+				const struct outrider_host *host,
+				const char *path, const char *vfs,
+				struct outrider_err *err)
+{
+	struct replica *replica;
+	struct buffer name;
+	enum outrider_code code;
+	int result = SQLITE_OK;
+
+	*out = NULL;
+	replica = allocator->resize(allocator->user, NULL, sizeof(*replica));
+	if (replica == NULL)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "Out of memory.");
+	*replica = (struct replica){ .allocator = allocator, .host = host };
+
+	buffer_init(&name, allocator, 4096);
+	buffer_append(&name, path, strlen(path));
+	buffer_append(&name, ".db", sizeof(".db"));
+	if (name.is_full) {
+		code = err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "Out of memory, or the path is too long.");
+		goto done;
+	}
+	result = sqlite3_open_v2((const char *)name.at, &replica->db,
+				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+					 SQLITE_OPEN_NOMUTEX |
+					 SQLITE_OPEN_PRIVATECACHE,
+				 vfs);
+	for (size_t i = 0;
+	     i < sizeof(pragmas) / sizeof(pragmas[0]) && result == SQLITE_OK;
+	     i++)
+		result = run(replica, pragmas[i]);
+	code = result == SQLITE_OK ? check_version(replica, err) :
+				     report(replica, result, err);
+done:
+	buffer_free(&name);
+	if (code != OUTRIDER_OK) {
+		replica_close(replica);
+		return code;
+	}
+	*out = replica;
+	return OUTRIDER_OK;
+}
+
+void replica_close(struct replica *replica)
+{
+	if (replica == NULL)
+		return;
+	for (int i = 0; i < REPLICA_TABLES_END; i++)
+		for (int j = 0; j < VERBS_KEPT; j++)
+			sqlite3_finalize(replica->statements[i][j]);
+	sqlite3_close(replica->db);
+	replica->allocator->resize(replica->allocator->user, replica, 0);
+}
+
+void replica_checkpoint(struct replica *replica)
+{
+	int result = run(replica, "PRAGMA wal_checkpoint(TRUNCATE)");
+	struct outrider_err err;
+
+	/* Not fatal: the log holds what the file lacks. */
+	if (result != SQLITE_OK)
+		(void)!report(replica, result, &err);
+}
+
+/* ------------------------------------------------------------ transactions */
+
+enum outrider_code replica_begin(struct replica *replica,
+				 struct outrider_err *err)
+{
+	int result;
+
+	assert(!replica->is_writing);
+	result = run(replica, "BEGIN IMMEDIATE");
+	if (result != SQLITE_OK)
+		return report(replica, result, err);
+	replica->is_writing = true;
+	return OUTRIDER_OK;
+}
+
+enum outrider_code replica_commit(struct replica *replica,
+				  struct outrider_err *err)
+{
+	enum outrider_code code;
+	int result;
+
+	assert(replica->is_writing);
+	/* After some errors SQLite has rolled back on its own. */
+	if (sqlite3_get_autocommit(replica->db)) {
+		replica->is_writing = false;
+		return err_set(err, OUTRIDER_UNAVAILABLE, NULL,
+			       "The disk fails.");
+	}
+	result = run(replica, "COMMIT");
+	if (result != SQLITE_OK) {
+		code = report(replica, result, err);
+		replica_rollback(replica);
+		return code;
+	}
+	replica->is_writing = false;
+	return OUTRIDER_OK;
+}
+
+void replica_rollback(struct replica *replica)
+{
+	if (!sqlite3_get_autocommit(replica->db))
+		(void)run(replica, "ROLLBACK");
+	replica->is_writing = false;
+}
+
+bool replica_is_writing(const struct replica *replica)
+{
+	return replica->is_writing;
+}
+
+/* ------------------------------------------------------------------- rows */
+
+/* The statement of a verb, prepared once. */
+static int prepare(struct replica *replica, sqlite3_stmt **out,
+		   enum replica_table table, enum verb verb)
+{
+	sqlite3_stmt **kept = &replica->statements[table][verb];
+	int result = SQLITE_OK;
+
+	if (*kept == NULL)
+		result = sqlite3_prepare_v3(replica->db,
+					    tables[table].verbs[verb], -1,
+					    SQLITE_PREPARE_PERSISTENT, kept,
+					    NULL);
+	*out = *kept;
+	return result;
+}
+
+static int bind_name(sqlite3_stmt *statement,
+		     const uint8_t name[VAULT_NAME_LEN])
+{
+	return sqlite3_bind_blob(statement, 1, name, VAULT_NAME_LEN,
+				 SQLITE_STATIC);
+}
+
+/* Leaves the statement ready for its next use; keeps no borrowed bytes. */
+static void finish(sqlite3_stmt *statement)
+{
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+}
+
+enum outrider_code replica_put(struct replica *replica,
+			       enum replica_table table,
+			       const struct replica_row *row,
+			       struct outrider_err *err)
+{
+	sqlite3_stmt *statement;
+	int result = prepare(replica, &statement, table, VERB_PUT);
+
+	assert(replica->is_writing);
+	if (result == SQLITE_OK)
+		result = bind_name(statement, row->name);
+	if (result == SQLITE_OK)
+		result = sqlite3_bind_int64(statement, 2, (int64_t)row->rev);
+	if (result == SQLITE_OK)
+		result = sqlite3_bind_blob64(statement, 3, row->sealed.at,
+					     row->sealed.len, SQLITE_STATIC);
+	if (result == SQLITE_OK)
+		result = sqlite3_step(statement);
+	if (statement != NULL)
+		finish(statement);
+	return result == SQLITE_DONE ? OUTRIDER_OK :
+				       report(replica, result, err);
+}
+
+enum outrider_code replica_get(struct replica *replica, uint64_t *rev,
+			       struct buffer *sealed, enum replica_table table,
+			       const uint8_t name[VAULT_NAME_LEN],
+			       struct outrider_err *err)
+{
+	sqlite3_stmt *statement;
+	enum outrider_code code = OUTRIDER_OK;
+	int result = prepare(replica, &statement, table, VERB_GET);
+
+	if (result == SQLITE_OK)
+		result = bind_name(statement, name);
+	if (result == SQLITE_OK)
+		result = sqlite3_step(statement);
+	if (result == SQLITE_ROW) {
+		const void *at = sqlite3_column_blob(statement, 1);
+		int len = sqlite3_column_bytes(statement, 1);
+
+		*rev = (uint64_t)sqlite3_column_int64(statement, 0);
+		buffer_append(sealed, at, (size_t)len);
+		if (sealed->is_full || (at == NULL && len > 0))
+			code = err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+				       "Out of memory.");
+	} else if (result == SQLITE_DONE) {
+		code = err_set(err, OUTRIDER_NOT_FOUND, NULL, "Not found.");
+	} else {
+		code = report(replica, result, err);
+	}
+	if (statement != NULL)
+		finish(statement);
+	return code;
+}
+
+enum outrider_code replica_delete(struct replica *replica,
+				  enum replica_table table,
+				  const uint8_t name[VAULT_NAME_LEN],
+				  struct outrider_err *err)
+{
+	sqlite3_stmt *statement;
+	int result = prepare(replica, &statement, table, VERB_DELETE);
+
+	assert(replica->is_writing);
+	if (result == SQLITE_OK)
+		result = bind_name(statement, name);
+	if (result == SQLITE_OK)
+		result = sqlite3_step(statement);
+	if (statement != NULL)
+		finish(statement);
+	return result == SQLITE_DONE ? OUTRIDER_OK :
+				       report(replica, result, err);
+}
+
+enum outrider_code replica_count(struct replica *replica, uint64_t *out,
+				 enum replica_table table, uint64_t from_rev,
+				 struct outrider_err *err)
+{
+	sqlite3_stmt *statement;
+	int result = prepare(replica, &statement, table, VERB_COUNT);
+
+	*out = 0;
+	if (result == SQLITE_OK)
+		result = sqlite3_bind_int64(statement, 1, (int64_t)from_rev);
+	if (result == SQLITE_OK)
+		result = sqlite3_step(statement);
+	if (result == SQLITE_ROW)
+		*out = (uint64_t)sqlite3_column_int64(statement, 0);
+	if (statement != NULL)
+		finish(statement);
+	return result == SQLITE_ROW ? OUTRIDER_OK :
+				      report(replica, result, err);
+}
+
+/* One row of a walk to the callback. */
+static enum outrider_code visit(struct replica *replica,
+				sqlite3_stmt *statement,
+				replica_row_fn *callback, void *user,
+				struct outrider_err *err)
+{
+	struct replica_row row = { 0 };
+	const void *name = sqlite3_column_blob(statement, 0);
+	int name_len = sqlite3_column_bytes(statement, 0);
+
+	row.rev = (uint64_t)sqlite3_column_int64(statement, 1);
+	row.sealed.at = sqlite3_column_blob(statement, 2);
+	row.sealed.len = (size_t)sqlite3_column_bytes(statement, 2);
+	if (name == NULL || name_len != VAULT_NAME_LEN)
+		return report(replica, SQLITE_CORRUPT, err);
+	memcpy(row.name, name, VAULT_NAME_LEN);
+	return callback(user, &row, err);
+}
+
+enum outrider_code replica_each(struct replica *replica,
+				enum replica_table table, uint64_t from_rev,
+				replica_row_fn *callback, void *user,
+				struct outrider_err *err)
+{
+	sqlite3_stmt *statement = NULL;
+	enum outrider_code code = OUTRIDER_OK;
+	int result = sqlite3_prepare_v2(replica->db,
+					tables[table].verbs[VERB_EACH], -1,
+					&statement, NULL);
+
+	if (result == SQLITE_OK)
+		result = sqlite3_bind_int64(statement, 1, (int64_t)from_rev);
+	while (result == SQLITE_OK || result == SQLITE_ROW) {
+		result = sqlite3_step(statement);
+		if (result != SQLITE_ROW)
+			break;
+		code = visit(replica, statement, callback, user, err);
+		if (code != OUTRIDER_OK)
+			break;
+	}
+	if (code == OUTRIDER_OK && result != SQLITE_DONE)
+		code = report(replica, result, err);
+	sqlite3_finalize(statement);
+	return code;
+}
+
+/* ---------------------------------------------------------------- keyring */
+
+enum outrider_code replica_keyring_put(struct replica *replica,
+				       const char *name, const void *at,
+				       size_t len, struct outrider_err *err)
+{
+	sqlite3_stmt *statement = NULL;
+	int result = sqlite3_prepare_v2(
+		replica->db,
+		"INSERT INTO keyring(name, envelope) VALUES(?1, ?2) "
+		"ON CONFLICT(name) DO UPDATE SET envelope = excluded.envelope",
+		-1, &statement, NULL);
+
+	assert(replica->is_writing);
+	if (result == SQLITE_OK)
+		result = sqlite3_bind_text(statement, 1, name, -1,
+					   SQLITE_STATIC);
+	if (result == SQLITE_OK)
+		result = sqlite3_bind_blob64(statement, 2, at, len,
+					     SQLITE_STATIC);
+	if (result == SQLITE_OK)
+		result = sqlite3_step(statement);
+	sqlite3_finalize(statement);
+	return result == SQLITE_DONE ? OUTRIDER_OK :
+				       report(replica, result, err);
+}
+
+enum outrider_code replica_keyring_get(struct replica *replica,
+				       struct buffer *out, const char *name,
+				       struct outrider_err *err)
+{
+	sqlite3_stmt *statement = NULL;
+	enum outrider_code code = OUTRIDER_OK;
+	int result = sqlite3_prepare_v2(
+		replica->db, "SELECT envelope FROM keyring WHERE name = ?1", -1,
+		&statement, NULL);
+
+	if (result == SQLITE_OK)
+		result = sqlite3_bind_text(statement, 1, name, -1,
+					   SQLITE_STATIC);
+	if (result == SQLITE_OK)
+		result = sqlite3_step(statement);
+	if (result == SQLITE_ROW) {
+		const void *at = sqlite3_column_blob(statement, 0);
+		buffer_append(out, at,
+			      (size_t)sqlite3_column_bytes(statement, 0));
+		if (out->is_full)
+			code = err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+				       "Out of memory.");
+	} else if (result == SQLITE_DONE) {
+		code = err_set(err, OUTRIDER_NOT_FOUND, NULL, "Not found.");
+	} else {
+		code = report(replica, result, err);
+	}
+	sqlite3_finalize(statement);
+	return code;
+}
