@@ -25,13 +25,30 @@ struct merge_patch {
  * applies; where it is, the field's merge policy decides. standing_hlc gives
  * for a field the clock of the write that stands.
  *
- * *changed gets the fields whose value is now other than before, *lost those
- * whose patch value doesn't stand as sent.
+ * Both rows hold values as record_read makes them. Revisions in row are left
+ * alone: the writer of the store gives them to the fields in *changed.
+ *
+ * *changed gets the fields whose value is now other than before, and those of
+ * MERGE_LAST_WRITER to which the same value was written with a later clock;
+ * *lost those whose patch value doesn't stand as sent. Two writes of one time
+ * are ordered by their values, so that the result never depends on which came
+ * first.
+ *
+ * Errors: RESOURCE_EXHAUSTED; the row is of no use then.
  */
 MODEL_MUST_USE enum outrider_code
 merge_apply(struct row *row, struct field_set *changed, struct field_set *lost,
 	    struct arena *arena, const struct merge_patch *patch,
 	    uint64_t (*standing_hlc)(void *user, uint32_t field), void *user,
 	    struct outrider_err *err);
+
+/*
+ * The clock to keep for a field in *changed, which later calls get from
+ * standing_hlc: the patch's, but above that of a write that its author had
+ * seen. row has the revisions from before the write; standing is the clock
+ * from before.
+ */
+uint64_t merge_clock(const struct row *row, const struct merge_patch *patch,
+		     uint32_t field, uint64_t standing);
 
 #endif

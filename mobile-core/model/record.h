@@ -31,13 +31,18 @@ static inline bool field_set_has(const struct field_set *set, uint32_t number)
 	return number < 256 && set->bits[number / 64] >> number % 64 & 1;
 }
 
+static inline void field_set_remove(struct field_set *set, uint32_t number)
+{
+	set->bits[number / 64] &= ~(UINT64_C(1) << number % 64);
+}
+
 bool field_set_is_empty(const struct field_set *set);
 
 /*
  * One value of a row. By type: integers in i, FIELD_DOUBLE in d; strings,
  * bytes and UUIDs (16 bytes) in bytes; repeated and nested fields in bytes,
  * as the whole canonical encoding with tags. A value that is the default
- * (0, empty) is "not set": all zero.
+ * (0, empty; a nested message without a field) is "not set": all zero.
  */
 struct value {
 	union {
@@ -73,11 +78,18 @@ bool value_is_set(const struct value *value);
 bool value_equal(const struct field *field, const struct value *a,
 		 const struct value *b);
 
+/* The value of an own field; NULL where the kind has none of that number. */
+struct value *row_value(const struct row *row, uint32_t number);
+
 /*
  * Reads the fields of bytes (checked with wire_check before) into the row,
- * made canonical: own fields and owner. Fields of bytes are added to
- * *present (may be NULL). Other system fields are passed over, but for the
- * id, which fills row->id where it is set. Values live in the arena.
+ * made canonical: own fields and owner. Known fields of bytes are added to
+ * *present (may be NULL), also those with a default value, which empties the
+ * row's. Other system fields are passed over, but for the id, which fills
+ * row->id where it is set. A field of a oneof empties the others of it. Values
+ * live in the arena; bytes need not outlive the call.
+ * Errors: INVALID_ARGUMENT where bytes were not checked and are malformed,
+ * RESOURCE_EXHAUSTED.
  */
 MODEL_MUST_USE enum outrider_code
 record_read(struct row *row, struct field_set *present, struct arena *arena,
@@ -109,7 +121,11 @@ fields_splice(struct buffer *out, const struct message *message,
 	      struct bytes base, struct bytes delta,
 	      const struct field_set *cleared, struct outrider_err *err);
 
-/* The first occurrence of a field in record bytes; value.at NULL if absent. */
+/*
+ * The payload of the first occurrence of a field in record bytes: its text, its
+ * bytes, the nested message. at NULL where it is absent or a number; wire_find
+ * gives those.
+ */
 struct bytes fields_find(struct bytes fields, uint32_t number);
 
 /*
@@ -121,8 +137,9 @@ MODEL_MUST_USE enum outrider_code
 record_check(const struct row *row, struct outrider_err *err);
 
 /*
- * Visits the references and the handles of a row, nested ones included.
- * callback gets the field and the reference's id or the handle's text.
+ * Visits the references and the handles in the own fields of a row, nested
+ * ones included; owner and team are the row's own. callback gets the field and
+ * the reference's id or the handle's text.
  */
 void record_references(const struct row *row,
 		       void (*callback)(void *user, const struct field *field,

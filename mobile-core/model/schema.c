@@ -42,8 +42,8 @@ const struct method *schema_method(const char *path, size_t len)
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = compare_name(schema_methods[middle].path, path,
-					 len);
+		int order =
+			compare_name(schema_methods[middle].path, path, len);
 		if (order == 0)
 			return &schema_methods[middle];
 		if (order < 0)

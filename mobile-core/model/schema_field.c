@@ -30,8 +30,8 @@ const struct field *message_field(const struct message *m, uint32_t number)
 	return NULL;
 }
 
-const struct field *message_field_named(const struct message *m,
-					const char *name, size_t len)
+const struct field *
+message_field_named(const struct message *m, const char *name, size_t len)
 {
 	for (size_t i = 0; i < m->n_fields; i++)
 		if (is_name(m->fields[i].name, name, len))

@@ -50,8 +50,8 @@ void contract_refuse(struct contract *c, const struct origin *origin,
 	fputc('\n', stderr);
 }
 
-struct contract_message *contract_message(const struct contract *c,
-					  const char *name)
+struct contract_message *
+contract_message(const struct contract *c, const char *name)
 {
 	for (size_t i = 0; i < c->n_messages; i++)
 		if (strcmp(c->messages[i].name, name) == 0)
@@ -59,8 +59,8 @@ struct contract_message *contract_message(const struct contract *c,
 	return NULL;
 }
 
-const struct contract_kind *contract_kind(const struct contract *c,
-					  const char *name)
+const struct contract_kind *
+contract_kind(const struct contract *c, const char *name)
 {
 	for (size_t i = 0; i < c->n_kinds; i++)
 		if (strcmp(c->kinds[i].name, name) == 0)
@@ -68,8 +68,8 @@ const struct contract_kind *contract_kind(const struct contract *c,
 	return NULL;
 }
 
-struct origin contract_origin(const struct source *source, const int32_t *path,
-			      size_t n_path)
+struct origin
+contract_origin(const struct source *source, const int32_t *path, size_t n_path)
 {
 	const Google__Protobuf__SourceCodeInfo *info =
 		source->proto->source_code_info;

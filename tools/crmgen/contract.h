@@ -48,7 +48,7 @@ struct contract_field {
 	bool is_repeated;
 	int oneof; /* or -1 */
 	enum field_type type;
-	bool is_typed; /* type is one of the contract's */
+	bool is_typed;			  /* type is one of the contract's */
 	struct contract_message *message; /* of a message type */
 	struct contract_enum *values;
 	const struct contract_kind *reference;
@@ -69,11 +69,11 @@ struct contract_message {
 struct contract_kind {
 	struct contract_message *message;
 	const Outrider__V1__KindRules *rules;
-	const char *name;   /* "contact" */
-	const char *table;  /* "contacts" */
-	const char *type;   /* "Contact" */
-	const char *types;  /* "Contacts" */
-	size_t first_own;   /* index of the first own field */
+	const char *name;  /* "contact" */
+	const char *table; /* "contacts" */
+	const char *type;  /* "Contact" */
+	const char *types; /* "Contacts" */
+	size_t first_own;  /* index of the first own field */
 };
 
 struct contract_method {
@@ -142,10 +142,9 @@ void contract_resolve(struct contract *c);
 void contract_mark(struct contract *c);
 
 /* NULL where there is none. */
-struct contract_message *contract_message(const struct contract *c,
-					  const char *name);
-const struct contract_kind *contract_kind(const struct contract *c,
-					  const char *name);
-
+struct contract_message *
+contract_message(const struct contract *c, const char *name);
+const struct contract_kind *
+contract_kind(const struct contract *c, const char *name);
 
 #endif

@@ -58,9 +58,12 @@ static const char *const permissions[] = {
 };
 
 static const char *const verbs[] = {
-	[METHOD_NAMED] = "METHOD_NAMED",   [METHOD_CREATE] = "METHOD_CREATE",
-	[METHOD_GET] = "METHOD_GET",	   [METHOD_LIST] = "METHOD_LIST",
-	[METHOD_UPDATE] = "METHOD_UPDATE", [METHOD_DELETE] = "METHOD_DELETE",
+	[METHOD_NAMED] = "METHOD_NAMED",
+	[METHOD_CREATE] = "METHOD_CREATE",
+	[METHOD_GET] = "METHOD_GET",
+	[METHOD_LIST] = "METHOD_LIST",
+	[METHOD_UPDATE] = "METHOD_UPDATE",
+	[METHOD_DELETE] = "METHOD_DELETE",
 	[METHOD_UNDELETE] = "METHOD_UNDELETE",
 };
 
@@ -160,8 +163,8 @@ static void emit_field(struct buffer *out,
 	emit(out, "\t},\n");
 }
 
-static void emit_message(struct buffer *out,
-			 const struct contract_message *message)
+static void
+emit_message(struct buffer *out, const struct contract_message *message)
 {
 	if (message->n_fields > 0) {
 		emit(out, "static const struct field fields_");
@@ -208,8 +211,8 @@ static void emit_entity(struct buffer *out, const struct contract_kind *kind)
 	     message->n_fields - kind->first_own);
 }
 
-static void emit_method(struct buffer *out,
-			const struct contract_method *method)
+static void
+emit_method(struct buffer *out, const struct contract_method *method)
 {
 	emit(out,
 	     "\t{\n"
@@ -254,9 +257,10 @@ static void describe(struct buffer *out, const struct contract_message *message)
 		emit(out, "%u %s%s oneof %d", field->number,
 		     field->is_repeated ? "repeated " : "",
 		     field_types[field->type], field->oneof);
-		for (size_t j = 0; field->values && j < field->values->proto->n_value;
-		     j++)
-			emit(out, " %d", field->values->proto->value[j]->number);
+		for (size_t j = 0;
+		     field->values && j < field->values->proto->n_value; j++)
+			emit(out, " %d",
+			     field->values->proto->value[j]->number);
 		if (field->type == FIELD_MESSAGE) {
 			emit(out, "{");
 			describe(out, field->message);

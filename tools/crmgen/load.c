@@ -61,8 +61,8 @@ static void add_enum(struct walk *walk, const char *scope,
 	struct contract *c = walk->c;
 
 	c->enums[c->n_enums++] = (struct contract_enum){
-		.origin = contract_origin(walk->source, walk->path,
-					  walk->n_path),
+		.origin =
+			contract_origin(walk->source, walk->path, walk->n_path),
 		.name = contract_text(c, "%s.%s", scope, proto->name),
 		.proto = proto,
 		.source = walk->source,
@@ -82,15 +82,15 @@ static void add_fields(struct walk *walk, struct contract_message *message)
 	const Google__Protobuf__DescriptorProto *proto = message->proto;
 
 	message->n_fields = proto->n_field;
-	message->fields = contract_alloc(c, proto->n_field *
-						    sizeof(*message->fields));
+	message->fields =
+		contract_alloc(c, proto->n_field * sizeof(*message->fields));
 	for (size_t i = 0; i < proto->n_field; i++) {
 		const Google__Protobuf__FieldDescriptorProto *field =
 			proto->field[i];
 		walk_enter(walk, IN_MESSAGE_FIELD, i);
 		message->fields[i] = (struct contract_field){
 			.origin = contract_origin(walk->source, walk->path,
-					  walk->n_path),
+						  walk->n_path),
 			.name = field->name,
 			.number = (uint32_t)field->number,
 			.proto = field,
@@ -116,8 +116,8 @@ static void add_message(struct walk *walk, const char *scope,
 	struct contract_message *message = &c->messages[c->n_messages++];
 
 	*message = (struct contract_message){
-		.origin = contract_origin(walk->source, walk->path,
-					  walk->n_path),
+		.origin =
+			contract_origin(walk->source, walk->path, walk->n_path),
 		.name = contract_text(c, "%s.%s", scope, proto->name),
 		.proto = proto,
 		.source = walk->source,
@@ -156,9 +156,9 @@ static void add_source(struct contract *c, struct source *source)
 
 bool contract_load(struct contract *c, const uint8_t *bytes, size_t len)
 {
-	const Google__Protobuf__FileDescriptorSet *set =
-		contract_unpack(c, &google__protobuf__file_descriptor_set__descriptor,
-		       (struct bytes){ .at = bytes, .len = len });
+	const Google__Protobuf__FileDescriptorSet *set = contract_unpack(
+		c, &google__protobuf__file_descriptor_set__descriptor,
+		(struct bytes){ .at = bytes, .len = len });
 
 	if (set->n_file == 0) {
 		fputs("crmgen: an empty descriptor set\n", stderr);

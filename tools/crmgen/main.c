@@ -70,8 +70,8 @@ static void make_folders(char *path)
 	}
 }
 
-static bool write_file(const char *folder,
-		       const char *name, struct buffer *text)
+static bool
+write_file(const char *folder, const char *name, struct buffer *text)
 {
 	size_t size = strlen(folder) + strlen(name) + 2;
 	char *path = malloc(size);
@@ -121,8 +121,8 @@ static bool write_all(struct contract *c, const char *folder)
 		if (source->is_foreign)
 			continue;
 		emit_nanopb(&text, c, source);
-		is_written &= write_file(folder,
-					 options_name(c, source->name), &text);
+		is_written &= write_file(folder, options_name(c, source->name),
+					 &text);
 	}
 	buffer_free(&text);
 	return is_written;

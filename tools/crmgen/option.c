@@ -17,8 +17,8 @@
  * protobuf merges messages. Unknown fields of length-delimited type keep
  * their length prefix in protobuf-c.
  */
-static struct bytes option_payload(struct contract *c,
-				   const ProtobufCMessage *options)
+static struct bytes
+option_payload(struct contract *c, const ProtobufCMessage *options)
 {
 	size_t n = options ? options->n_unknown_fields : 0, total = 0;
 	uint8_t *at;
@@ -32,8 +32,7 @@ static struct bytes option_payload(struct contract *c,
 			&options->unknown_fields[i];
 		size_t prefix = 0;
 		if (unknown->tag != OPTION_NUMBER ||
-		    unknown->wire_type !=
-			    PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
+		    unknown->wire_type != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
 			continue;
 		while (prefix < unknown->len && unknown->data[prefix] >= 0x80)
 			prefix++;

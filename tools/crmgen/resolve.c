@@ -64,7 +64,7 @@ static void add_kind(struct contract *c, struct contract_message *message)
 {
 	const Outrider__V1__KindRules *rules =
 		contract_option(c, &outrider__v1__kind_rules__descriptor,
-			      message->proto->options);
+				message->proto->options);
 	const char *type = last_name(message->name);
 	size_t first = 0;
 
@@ -104,11 +104,11 @@ static const struct {
 	Google__Protobuf__FieldDescriptorProto__Type proto;
 	enum field_type type;
 } types[] = {
-	{ TYPE(STRING), FIELD_STRING },	  { TYPE(BYTES), FIELD_BYTES },
-	{ TYPE(BOOL), FIELD_BOOL },	  { TYPE(INT32), FIELD_INT32 },
-	{ TYPE(INT64), FIELD_INT64 },	  { TYPE(UINT32), FIELD_UINT32 },
-	{ TYPE(UINT64), FIELD_UINT64 },	  { TYPE(DOUBLE), FIELD_DOUBLE },
-	{ TYPE(ENUM), FIELD_ENUM },	  { TYPE(MESSAGE), FIELD_MESSAGE },
+	{ TYPE(STRING), FIELD_STRING }, { TYPE(BYTES), FIELD_BYTES },
+	{ TYPE(BOOL), FIELD_BOOL },	{ TYPE(INT32), FIELD_INT32 },
+	{ TYPE(INT64), FIELD_INT64 },	{ TYPE(UINT32), FIELD_UINT32 },
+	{ TYPE(UINT64), FIELD_UINT64 }, { TYPE(DOUBLE), FIELD_DOUBLE },
+	{ TYPE(ENUM), FIELD_ENUM },	{ TYPE(MESSAGE), FIELD_MESSAGE },
 };
 
 static bool ends_with(const char *text, const char *end)
@@ -127,7 +127,8 @@ static bool is_uuid(const struct contract_field *field)
 		return true;
 	return field->rules->max_bytes == 36 &&
 	       (strcmp(field->name, "id") == 0 ||
-		ends_with(field->name, "_id") || ends_with(field->name, "_ids"));
+		ends_with(field->name, "_id") ||
+		ends_with(field->name, "_ids"));
 }
 
 static void resolve_field(struct contract *c, struct contract_field *field)
@@ -145,8 +146,8 @@ static void resolve_field(struct contract *c, struct contract_field *field)
 	for (size_t i = 0; field->type == FIELD_ENUM && i < c->n_enums; i++)
 		if (strcmp(c->enums[i].name, name + 1) == 0)
 			field->values = &c->enums[i];
-	if (field->message && strcmp(field->message->name,
-				     "google.protobuf.Timestamp") == 0)
+	if (field->message &&
+	    strcmp(field->message->name, "google.protobuf.Timestamp") == 0)
 		field->type = FIELD_TIMESTAMP;
 	if (is_uuid(field))
 		field->type = FIELD_UUID;
@@ -164,8 +165,8 @@ static const struct {
 static void limit_foreign(struct contract_message *message)
 {
 	for (size_t i = 0; i < message->n_fields; i++)
-		for (size_t j = 0; j < sizeof(foreign_limits) /
-					       sizeof(foreign_limits[0]);
+		for (size_t j = 0;
+		     j < sizeof(foreign_limits) / sizeof(foreign_limits[0]);
 		     j++) {
 			struct contract_field *field = &message->fields[i];
 			if (strcmp(message->name, foreign_limits[j].message) ||
@@ -203,8 +204,8 @@ static const struct {
 };
 
 /* CreateX, GetX, ListXs ... of the service XService, where X is a kind. */
-static void find_standard(const struct contract *c,
-			  struct contract_method *method)
+static void
+find_standard(const struct contract *c, struct contract_method *method)
 {
 	const char *service = last_name(method->service);
 
@@ -252,8 +253,7 @@ static void add_methods(struct contract *c, const struct source *source,
 				c, &outrider__v1__method_rules__descriptor,
 				proto->options),
 			.request = contract_message(c, proto->input_type + 1),
-			.response =
-				contract_message(c, proto->output_type + 1),
+			.response = contract_message(c, proto->output_type + 1),
 		};
 		find_standard(c, method);
 	}

@@ -1,0 +1,223 @@
+/*
+ * record_check: laws of records, and what a record points at. A law that a
+ * table can state stands in the contract; this file has the others.
+ */
+#include "model/record.h"
+
+#include <string.h>
+
+#include "model/wire.h"
+
+#define DAY_US (INT64_C(24) * 3600 * 1000000)
+
+/* ------------------------------------------------------- laws of the kinds */
+
+typedef enum outrider_code
+law_fn(const struct row *row, struct outrider_err *err);
+
+/* A kind that has the law has the field: test_record.c sees to it. */
+static struct value value_named(const struct row *row, const char *name)
+{
+	const struct entity *entity = row->entity;
+
+	for (size_t i = 0; i < entity->n_fields; i++)
+		if (strcmp(entity->fields[i].name, name) == 0)
+			return row->values[i];
+	return (struct value){ .i = 0 };
+}
+
+static enum outrider_code
+broken(struct outrider_err *err, const char *field, const char *text)
+{
+	return err_set(err, OUTRIDER_INVALID_ARGUMENT, field, "%s", text);
+}
+
+static enum outrider_code
+meeting_law(const struct row *row, struct outrider_err *err)
+{
+	int64_t start_us = value_named(row, "start_time").i;
+	int64_t end_us = value_named(row, "end_time").i;
+	struct value latitude = value_named(row, "pin_latitude");
+	struct value longitude = value_named(row, "pin_longitude");
+
+	if (end_us <= start_us)
+		return broken(err, "end_time",
+			      "a meeting ends after it starts");
+	if (end_us - start_us > DAY_US)
+		return broken(err, "end_time",
+			      "a meeting lasts 24 hours at most");
+	if (!value_is_set(&latitude) && !value_is_set(&longitude))
+		return broken(err, "pin_latitude",
+			      "a meeting needs the place where it is held");
+	return OUTRIDER_OK;
+}
+
+static int64_t days_of_month(int64_t year, int64_t month)
+{
+	static const int64_t days[12] = { 31, 28, 31, 30, 31, 30,
+					  31, 31, 30, 31, 30, 31 };
+	/* Year 0 is a birthday without a year: it may be a leap one. */
+	bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+	return days[month - 1] + (month == 2 && is_leap);
+}
+
+/* The number of an int32 field of a nested message. */
+static int64_t number_in(struct bytes message, uint32_t number)
+{
+	struct wire_field field;
+
+	return wire_find(&field, message, number) ? (int64_t)field.scalar : 0;
+}
+
+static enum outrider_code
+contact_law(const struct row *row, struct outrider_err *err)
+{
+	enum { YEAR = 1, MONTH = 2, DAY = 3 }; /* outrider.v1.Date */
+	struct bytes whole = value_named(row, "birthday").bytes;
+	struct wire_reader reader = wire_read(whole);
+	struct wire_field date;
+	int64_t month, day;
+
+	if (wire_next(&reader, &date) <= 0)
+		return OUTRIDER_OK;
+	month = number_in(date.value, MONTH);
+	day = number_in(date.value, DAY);
+	if (month < 1 || month > 12)
+		return broken(err, "birthday.month",
+			      "a date has a month of 1 to 12");
+	if (day < 1 || day > days_of_month(number_in(date.value, YEAR), month))
+		return broken(err, "birthday.day", "the month has no such day");
+	return OUTRIDER_OK;
+}
+
+static const struct {
+	const char *kind;
+	law_fn *check;
+} laws[] = {
+	{ "meeting", meeting_law },
+	{ "contact", contact_law },
+};
+
+/* ---------------------------------------------------- laws of every record */
+
+static enum outrider_code
+check_field(const struct row *row, const struct field *field,
+	    const struct value *value, struct outrider_err *err)
+{
+	bool is_nested = field->flags & FIELD_IS_REPEATED ||
+			 field->type == FIELD_MESSAGE;
+
+	if (!value_is_set(value)) {
+		if (field->flags & FIELD_IS_REQUIRED)
+			return broken(err, field->name, "is required");
+		return OUTRIDER_OK;
+	}
+	if (is_nested)
+		return wire_check_occurrences(field, value->bytes, err);
+	if (field->reference == row->entity && value->bytes.len == 16 &&
+	    memcmp(value->bytes.at, row->id.at, 16) == 0)
+		return broken(err, field->name,
+			      "a record can't refer to itself");
+	return OUTRIDER_OK;
+}
+
+enum outrider_code record_check(const struct row *row, struct outrider_err *err)
+{
+	const struct entity *entity = row->entity;
+	enum outrider_code code = OUTRIDER_OK;
+
+	err_clear(err);
+	for (size_t i = 0; !code && i < entity->n_fields; i++)
+		code = check_field(row, &entity->fields[i], &row->values[i],
+				   err);
+	for (size_t i = 0; !code && i < sizeof(laws) / sizeof(laws[0]); i++)
+		if (strcmp(laws[i].kind, entity->name) == 0)
+			code = laws[i].check(row, err);
+	return code;
+}
+
+/* ------------------------------------------------ what a record points at */
+
+/* What is looked for, and whom to tell. */
+struct visit {
+	void (*reference)(void *user, const struct field *field,
+			  const struct uuid *target);
+	void (*handle)(void *user, const struct field *field,
+		       struct bytes text);
+	void *user;
+};
+
+static void visit_text(const struct visit *visit, const struct field *field,
+		       struct bytes text)
+{
+	struct uuid target;
+
+	if (visit->handle && field->handle != HANDLE_NONE && text.len > 0)
+		visit->handle(visit->user, field, text);
+	if (visit->reference && field->reference &&
+	    uuid_parse(&target, (const char *)text.at, text.len))
+		visit->reference(visit->user, field, &target);
+}
+
+/* The occurrences of a field, or of all fields of a message in it. */
+static void visit_bytes(const struct visit *visit,
+			const struct message *message, struct bytes bytes,
+			unsigned depth)
+{
+	struct wire_reader reader = wire_read(bytes);
+	struct wire_field in;
+
+	while (depth <= WIRE_DEPTH_MAX && wire_next(&reader, &in) > 0) {
+		const struct field *field = message_field(message, in.number);
+		if (!field || in.type != WIRE_LEN)
+			continue;
+		if (field->type == FIELD_MESSAGE)
+			visit_bytes(visit, field->message, in.value, depth + 1);
+		else
+			visit_text(visit, field, in.value);
+	}
+}
+
+static void visit_row(const struct visit *visit, const struct row *row)
+{
+	const struct entity *entity = row->entity;
+
+	for (size_t i = 0; i < entity->n_fields; i++) {
+		const struct field *field = &entity->fields[i];
+		struct bytes bytes = row->values[i].bytes;
+		struct uuid target;
+		if (bytes.len == 0)
+			continue;
+		if (field->flags & FIELD_IS_REPEATED ||
+		    field->type == FIELD_MESSAGE) {
+			visit_bytes(visit, entity->message, bytes, 0);
+		} else if (field->type != FIELD_UUID) {
+			visit_text(visit, field, bytes);
+		} else if (visit->reference && field->reference &&
+			   bytes.len == sizeof(target.at)) {
+			memcpy(target.at, bytes.at, sizeof(target.at));
+			visit->reference(visit->user, field, &target);
+		}
+	}
+}
+
+void record_references(const struct row *row,
+		       void (*callback)(void *user, const struct field *field,
+					const struct uuid *target),
+		       void *user)
+{
+	const struct visit visit = { .reference = callback, .user = user };
+
+	visit_row(&visit, row);
+}
+
+void record_handles(const struct row *row,
+		    void (*callback)(void *user, const struct field *field,
+				     struct bytes text),
+		    void *user)
+{
+	const struct visit visit = { .handle = callback, .user = user };
+
+	visit_row(&visit, row);
+}
