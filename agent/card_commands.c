@@ -1,0 +1,429 @@
+/*
+ * The commands on cards: agenda, show, find, new, edit, plan, note. All of
+ * them work with the server away.
+ */
+#include "cards.h"
+#include "command.h"
+#include "output.h"
+#include "times.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MINUTE_US (INT64_C(60) * 1000000)
+
+/* A list that is printed card by card. */
+struct listing {
+	struct json json;
+	bool is_json;
+	size_t n;
+	const uint8_t *owner; /* NULL: anybody's */
+};
+
+static void listing_begin(struct listing *listing, const struct run *run)
+{
+	memset(listing, 0, sizeof(*listing));
+	listing->is_json = run->options.is_json;
+	if (listing->is_json)
+		json_open(&listing->json, NULL, '[');
+}
+
+static void listing_end(struct listing *listing, const char *if_empty)
+{
+	if (listing->is_json)
+		json_close(&listing->json, ']');
+	else if (listing->n == 0)
+		puts(if_empty);
+}
+
+static bool list_json(struct listing *listing, const struct outrider_card *card)
+{
+	if (!listing->is_json)
+		return false;
+	json_open(&listing->json, NULL, '{');
+	card_json(&listing->json, card);
+	json_close(&listing->json, '}');
+	return true;
+}
+
+/* ----------------------------------------------------------------- agenda */
+
+static bool list_meeting(void *user, const struct outrider_card *card)
+{
+	struct listing *listing = user;
+	char from[32], until[8], id[9], title[200], state[48], owner[40];
+
+	if (listing->owner != NULL) {
+		id_text(title, listing->owner);
+		(void)card_field(owner, sizeof(owner), card, "owner_id", 0);
+		if (owner[0] && strcmp(owner, title) != 0)
+			return true;
+	}
+	listing->n++;
+	if (list_json(listing, card))
+		return true;
+	times_date_clock(from, card_time(card, "start_time"));
+	times_clock(until, card_time(card, "end_time"));
+	id_short(id, card->id);
+	card_title(title, sizeof(title), card);
+	(void)card_field(state, sizeof(state), card, "state", 0);
+	printf("%s-%s  ", from, until);
+	print_column(title, 40);
+	printf("  %s%s%s\n", id,
+	       strcmp(state, "MEETING_STATE_CANCELLED") == 0 ? "  cancelled"
+							     : "",
+	       card->is_pending ? "  (not sent yet)" : "");
+	return true;
+}
+
+int agenda_command(const struct command *command, int argc, char **argv)
+{
+	const char *date = NULL, *days_text = "1";
+	bool is_all = false;
+	const struct flag flags[] = {
+		{ "--date", &date, NULL },
+		{ "--days", &days_text, NULL },
+		{ "--all", NULL, &is_all },
+	};
+	struct listing listing;
+	struct outrider_err err;
+	struct outrider_status status;
+	struct run run;
+	int64_t day;
+	char text[64];
+	long days;
+	int code;
+
+	if (!command_begin(&run, command, flags, 3, argc, argv, &code))
+		return command_end(&run, code);
+	day = session_now_us(&run.session);
+	snprintf(text, sizeof(text), "%.16s 00:00", date ? date : "");
+	if ((date && !times_parse(&day, text)) ||
+	    !options_number(&days, days_text, 1, 366))
+		return command_end(&run, command_usage(command));
+	outrider_get_status(run.session.core, &status);
+	listing_begin(&listing, &run);
+	listing.owner = is_all ? NULL : status.user_id;
+	if (outrider_agenda(run.session.core, times_day(day, 0),
+			    times_day(day, (int)days), list_meeting, &listing,
+			    &err) != OUTRIDER_OK)
+		code = session_fail(&err);
+	listing_end(&listing, "No meetings.");
+	return command_end(&run, code);
+}
+
+/* ------------------------------------------------------------ show, find */
+
+int show_command(const struct command *command, int argc, char **argv)
+{
+	struct json json = { false };
+	struct outrider_card card;
+	struct outrider_err err;
+	struct run run;
+	uint8_t id[16];
+	char kind[32];
+	int code;
+
+	if (!command_begin(&run, command, NULL, 0, argc, argv, &code))
+		return command_end(&run, code);
+	if (run.words.n != 1)
+		return command_end(&run, command_usage(command));
+	if (!card_resolve(&run.session, NULL, run.words.at[0], id, kind))
+		return command_end(&run, 1);
+	if (outrider_card_get(run.session.core, &card, kind, id, &err) !=
+	    OUTRIDER_OK)
+		return command_end(&run, session_fail(&err));
+	if (run.options.is_json) {
+		json_open(&json, NULL, '{');
+		card_json(&json, &card);
+		json_close(&json, '}');
+	} else {
+		card_print(&card);
+	}
+	return command_end(&run, 0);
+}
+
+static bool list_card(void *user, const struct outrider_card *card)
+{
+	struct listing *listing = user;
+	char id[9], title[400], phone[80];
+
+	listing->n++;
+	if (list_json(listing, card))
+		return true;
+	id_short(id, card->id);
+	card_title(title, sizeof(title), card);
+	(void)card_field(phone, sizeof(phone), card, "phones.number", 0);
+	printf("%-8s %s  ", card->kind, id);
+	print_column(title, 40);
+	printf("  %s%s\n", phone, card->is_pending ? "  (not sent yet)" : "");
+	return true;
+}
+
+static void
+join_words(char *out, size_t size, const struct words *words, size_t from)
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (size_t i = from; i < words->n && len < size; i++)
+		len += (size_t)snprintf(out + len, size - len, "%s%s",
+					i > from ? " " : "", words->at[i]);
+}
+
+int find_command(const struct command *command, int argc, char **argv)
+{
+	const char *kind = NULL, *limit_text = "50";
+	const struct flag flags[] = {
+		{ "--kind", &kind, NULL },
+		{ "--limit", &limit_text, NULL },
+	};
+	struct listing listing;
+	struct outrider_err err;
+	struct run run;
+	char text[1024];
+	long limit;
+	int code;
+
+	if (!command_begin(&run, command, flags, 2, argc, argv, &code))
+		return command_end(&run, code);
+	if (!options_number(&limit, limit_text, 1, 1000000))
+		return command_end(&run, command_usage(command));
+	join_words(text, sizeof(text), &run.words, 0);
+	listing_begin(&listing, &run);
+	if (outrider_card_find(run.session.core, kind, text, (size_t)limit,
+			       list_card, &listing, &err) != OUTRIDER_OK)
+		code = session_fail(&err);
+	listing_end(&listing, "Nothing found.");
+	return command_end(&run, code);
+}
+
+/* -------------------------------------------------------------- new, edit */
+
+static int
+say_written(const struct run *run, const char *kind, const uint8_t id[16])
+{
+	char text[37];
+
+	id_text(text, id);
+	if (run->options.is_json) {
+		struct json json = { false };
+
+		json_open(&json, NULL, '{');
+		json_text(&json, "kind", kind);
+		json_id(&json, "id", id);
+		json_close(&json, '}');
+	} else {
+		printf("%s %s\n", kind, text);
+	}
+	return 0;
+}
+
+/* Takes "field=value" words; the first of each field clears it. */
+static bool set_fields(struct outrider_edit *edit, const struct words *words,
+		       size_t from, struct outrider_err *err)
+{
+	char name[128];
+
+	for (size_t i = from; i < words->n; i++) {
+		const char *equals = strchr(words->at[i], '=');
+		const size_t len = equals ? (size_t)(equals - words->at[i]) : 0;
+		bool is_first = true;
+
+		if (len == 0 || len >= sizeof(name)) {
+			fprintf(stderr, "outrider: '%s' is not FIELD=VALUE\n",
+				words->at[i]);
+			return false;
+		}
+		memcpy(name, words->at[i], len);
+		name[len] = '\0';
+		for (size_t k = from; k < i; k++)
+			if (strncmp(words->at[k], words->at[i], len + 1) == 0)
+				is_first = false;
+		if (is_first && strchr(name, '.') == NULL &&
+		    outrider_edit_clear(edit, name, err) != OUTRIDER_OK) {
+			(void)session_fail(err);
+			return false;
+		}
+		if (equals[1] != '\0' &&
+		    outrider_edit_set(edit, name, equals + 1, err) !=
+			    OUTRIDER_OK) {
+			(void)session_fail(err);
+			return false;
+		}
+	}
+	return true;
+}
+
+static int write_card(struct run *run, const char *kind, const uint8_t *id,
+		      size_t first_field)
+{
+	struct outrider_edit *edit;
+	struct outrider_err err;
+	uint8_t written[16];
+
+	if (outrider_edit_begin(&edit, run->session.core, kind, id, &err) !=
+	    OUTRIDER_OK)
+		return session_fail(&err);
+	if (!set_fields(edit, &run->words, first_field, &err)) {
+		outrider_edit_discard(edit);
+		return 1;
+	}
+	if (outrider_edit_commit(edit, written, &err) != OUTRIDER_OK)
+		return session_fail(&err);
+	return say_written(run, kind, written);
+}
+
+int new_command(const struct command *command, int argc, char **argv)
+{
+	struct run run;
+	int code;
+
+	if (command_begin(&run, command, NULL, 0, argc, argv, &code)) {
+		if (run.words.n < 2)
+			code = command_usage(command);
+		else
+			code = write_card(&run, run.words.at[0], NULL, 1);
+	}
+	return command_end(&run, code);
+}
+
+int edit_command(const struct command *command, int argc, char **argv)
+{
+	struct run run;
+	uint8_t id[16];
+	char kind[32];
+	int code;
+
+	if (command_begin(&run, command, NULL, 0, argc, argv, &code)) {
+		if (run.words.n < 2)
+			code = command_usage(command);
+		else if (!card_resolve(&run.session, NULL, run.words.at[0], id,
+				       kind))
+			code = 1;
+		else
+			code = write_card(&run, kind, id, 1);
+	}
+	return command_end(&run, code);
+}
+
+/* ------------------------------------------------------------- plan, note */
+
+/* "52.37,4.9" or a place. */
+static bool read_where(struct session *session, struct outrider_plan *plan,
+		       uint8_t place[16], const char *text)
+{
+	char kind[32], *end;
+
+	if (strchr(text, ',') == NULL) {
+		plan->place_id = place;
+		return card_resolve(session, "place", text, place, kind);
+	}
+	plan->latitude = strtod(text, &end);
+	if (end == text || *end != ',') {
+		fprintf(stderr, "outrider: '%s' is not LATITUDE,LONGITUDE\n",
+			text);
+		return false;
+	}
+	plan->longitude = strtod(end + 1, NULL);
+	return true;
+}
+
+static bool read_when(struct outrider_plan *plan, const char *start,
+		      const char *end, const char *minutes_text, int64_t now)
+{
+	long minutes;
+
+	if (start == NULL || !times_parse_near(&plan->start_us, start, now) ||
+	    !options_number(&minutes, minutes_text, 1, 24 * 60))
+		return false;
+	plan->end_us = plan->start_us + minutes * MINUTE_US;
+	return end == NULL || times_parse_near(&plan->end_us, end, now);
+}
+
+int plan_command(const struct command *command, int argc, char **argv)
+{
+	const char *at = NULL, *start = NULL, *end = NULL, *with = NULL;
+	const char *minutes = "30", *dwell_text = "0", *radius_text = "0";
+	const struct flag flags[] = {
+		{ "--at", &at, NULL },
+		{ "--start", &start, NULL },
+		{ "--end", &end, NULL },
+		{ "--minutes", &minutes, NULL },
+		{ "--with", &with, NULL },
+		{ "--min-dwell", &dwell_text, NULL },
+		{ "--radius", &radius_text, NULL },
+	};
+	struct outrider_plan plan = { .subject = NULL };
+	struct outrider_err err;
+	uint8_t place[16], contact[16], id[16];
+	char subject[400], kind[32];
+	long dwell, radius;
+	struct run run;
+	int code;
+
+	if (!command_begin(&run, command, flags, 7, argc, argv, &code))
+		return command_end(&run, code);
+	join_words(subject, sizeof(subject), &run.words, 0);
+	plan.subject = subject;
+	if (at == NULL || !subject[0] ||
+	    !read_when(&plan, start, end, minutes,
+		       session_now_us(&run.session)) ||
+	    !options_number(&dwell, dwell_text, 0, 43200) ||
+	    !options_number(&radius, radius_text, 0, 2000))
+		return command_end(&run, command_usage(command));
+	plan.min_dwell_s = (int32_t)dwell;
+	plan.radius_m = (int32_t)radius;
+	if (!read_where(&run.session, &plan, place, at))
+		return command_end(&run, 1);
+	if (with != NULL) {
+		plan.contact_id = contact;
+		if (!card_resolve(&run.session, "contact", with, contact, kind))
+			return command_end(&run, 1);
+	}
+	if (outrider_plan_meeting(run.session.core, id, &plan, &err) !=
+	    OUTRIDER_OK)
+		return command_end(&run, session_fail(&err));
+	return command_end(&run, say_written(&run, "meeting", id));
+}
+
+int note_command(const struct command *command, int argc, char **argv)
+{
+	const char *about = NULL;
+	const struct flag flags[] = { { "--about", &about, NULL } };
+	struct outrider_edit *edit = NULL;
+	struct outrider_err err;
+	char text[16100], field[48], kind[32], value[64];
+	struct run run;
+	uint8_t id[16];
+	int code;
+
+	if (!command_begin(&run, command, flags, 1, argc, argv, &code))
+		return command_end(&run, code);
+	join_words(text, sizeof(text), &run.words, 0);
+	if (!text[0])
+		return command_end(&run, command_usage(command));
+	if (about != NULL && !card_resolve(&run.session, NULL, about, id, kind))
+		return command_end(&run, 1);
+	if (outrider_edit_begin(&edit, run.session.core, "note", NULL, &err) !=
+		    OUTRIDER_OK ||
+	    outrider_edit_set(edit, "text", text, &err) != OUTRIDER_OK)
+		goto failed;
+	times_rfc3339(value, session_now_us(&run.session));
+	if (outrider_edit_set(edit, "written_time", value, &err) != OUTRIDER_OK)
+		goto failed;
+	if (about != NULL) {
+		id_text(value, id);
+		snprintf(field, sizeof(field), "%s_id", kind);
+		if (outrider_edit_set(edit, field, value, &err) != OUTRIDER_OK)
+			goto failed;
+	}
+	if (outrider_edit_commit(edit, id, &err) != OUTRIDER_OK)
+		return command_end(&run, session_fail(&err));
+	return command_end(&run, say_written(&run, "note", id));
+failed:
+	if (edit != NULL)
+		outrider_edit_discard(edit);
+	return command_end(&run, session_fail(&err));
+}

@@ -1,0 +1,30 @@
+/*
+ * Cards as the agent's commands speak of them: titles, fields as text, and
+ * finding the one that a person means by a few digits.
+ */
+#ifndef AGENT_CARDS_H
+#define AGENT_CARDS_H
+
+#include "output.h"
+#include "session.h"
+
+/* "Anna Kovač", "Café Central", the first words of a note. */
+void card_title(char *out, size_t size, const struct outrider_card *card);
+/* One field; "" where it is empty. False: no such field. */
+bool card_field(char *out, size_t size, const struct outrider_card *card,
+		const char *field, size_t element);
+/* A time field; 0 where it is empty. */
+int64_t card_time(const struct outrider_card *card, const char *field);
+
+/*
+ * Finds the one card that text names: its id, or the last four or more digits
+ * of it. kind NULL: any. Says on standard error what went wrong; false then.
+ */
+bool card_resolve(struct session *session, const char *kind, const char *text,
+		  uint8_t id[16], char kind_out[32]);
+
+/* Prints every field that is set: for people, or into an open JSON object. */
+void card_print(const struct outrider_card *card);
+void card_json(struct json *json, const struct outrider_card *card);
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * How every command begins and ends: see command.h.
+ */
+#include "command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int command_usage(const struct command *command)
+{
+	fprintf(stderr, "usage: outrider %s %s\n", command->name,
+		command->usage);
+	return 2;
+}
+
+static void print_help(const struct command *command)
+{
+	printf("usage: outrider %s %s\n\n%s\n", command->name, command->usage,
+	       command->summary);
+	if (command->help != NULL)
+		puts(command->help);
+}
+
+bool command_begin(struct run *run, const struct command *command,
+		   const struct flag *flags, size_t n_flags, int argc,
+		   char **argv, int *exit_code)
+{
+	struct outrider_status status;
+
+	memset(run, 0, sizeof(*run));
+	if (!options_read(&run->options, &run->words, flags, n_flags, argc,
+			  argv)) {
+		*exit_code = command_usage(command);
+		return false;
+	}
+	if (run->options.is_help) {
+		print_help(command);
+		*exit_code = 0;
+		return false;
+	}
+	*exit_code = session_open(&run->session, &run->options);
+	if (*exit_code != 0)
+		return false;
+	outrider_get_status(run->session.core, &status);
+	if (command->needs != NEEDS_NOTHING && !status.is_enrolled) {
+		fputs("outrider: this device is not enrolled: outrider enroll "
+		      "CODE --server HOST:PORT\n",
+		      stderr);
+		*exit_code = 1;
+		return false;
+	}
+	if (command->needs & NEEDS_CARDS)
+		*exit_code = session_unlock(&run->session);
+	return *exit_code == 0;
+}
+
+static void say_what_waits(struct run *run)
+{
+	FILE *out = run->options.is_json ? stderr : stdout;
+	struct outrider_status status;
+
+	outrider_get_status(run->session.core, &status);
+	if (status.n_waiting > 0)
+		fprintf(out, "%llu edit%s wait%s in the outbox.\n",
+			(unsigned long long)status.n_waiting,
+			status.n_waiting == 1 ? "" : "s",
+			status.n_waiting == 1 ? "s" : "");
+	if (status.n_parked > 0)
+		fprintf(out, "%llu edit%s refused: outrider outbox\n",
+			(unsigned long long)status.n_parked,
+			status.n_parked == 1 ? " was" : "s were");
+	if (status.n_evidence_waiting > 0)
+		fprintf(out,
+			"%llu meeting%s' evidence waits for the "
+			"server.\n",
+			(unsigned long long)status.n_evidence_waiting,
+			status.n_evidence_waiting == 1 ? "" : "s");
+}
+
+int command_end(struct run *run, int exit_code)
+{
+	if (run->session.core != NULL)
+		say_what_waits(run);
+	session_close(&run->session);
+	return exit_code;
+}

@@ -1,0 +1,69 @@
+/*
+ * The agent's commands: one table drives dispatch, help and what each needs.
+ */
+#ifndef AGENT_COMMAND_H
+#define AGENT_COMMAND_H
+
+#include "options.h"
+#include "session.h"
+
+/* Ways to begin. */
+enum {
+	NEEDS_NOTHING = 0,
+	NEEDS_ENROLLED = 1 << 0,
+	NEEDS_CARDS = 1 << 1, /* unlocked; enrolled too */
+};
+
+struct command {
+	const char *name;
+	const char *usage;   /* the line's words after the name */
+	const char *summary; /* one line for the list */
+	const char *help;    /* more, or NULL */
+	unsigned needs;
+	/* Gets the words behind its name; returns the exit code. */
+	int (*run)(const struct command *command, int argc, char **argv);
+};
+
+/* One run of a command. */
+struct run {
+	struct options options;
+	struct words words;
+	struct session session;
+};
+
+/*
+ * Reads the line, opens the session, unlocks: whatever the command needs.
+ * True to go on; otherwise *exit_code is what main returns (0 after --help).
+ * Call command_end in either case.
+ */
+bool command_begin(struct run *run, const struct command *command,
+		   const struct flag *flags, size_t n_flags, int argc,
+		   char **argv, int *exit_code);
+/* Says what waits in the outbox, closes, returns exit_code. */
+int command_end(struct run *run, int exit_code);
+/* "usage: outrider NAME ..." on standard error; returns 2. */
+int command_usage(const struct command *command);
+
+/* The commands, by file. */
+int enroll_command(const struct command *command, int argc, char **argv);
+int sync_command(const struct command *command, int argc, char **argv);
+int status_command(const struct command *command, int argc, char **argv);
+int outbox_command(const struct command *command, int argc, char **argv);
+
+int agenda_command(const struct command *command, int argc, char **argv);
+int show_command(const struct command *command, int argc, char **argv);
+int find_command(const struct command *command, int argc, char **argv);
+int new_command(const struct command *command, int argc, char **argv);
+int edit_command(const struct command *command, int argc, char **argv);
+int plan_command(const struct command *command, int argc, char **argv);
+int note_command(const struct command *command, int argc, char **argv);
+
+int track_command(const struct command *command, int argc, char **argv);
+int visits_command(const struct command *command, int argc, char **argv);
+
+int report_command(const struct command *command, int argc, char **argv);
+int alerts_command(const struct command *command, int argc, char **argv);
+int invite_command(const struct command *command, int argc, char **argv);
+int evidence_command(const struct command *command, int argc, char **argv);
+
+#endif

@@ -1,0 +1,98 @@
+/*
+ * outrider: the field agent. The table of its commands, and the help that is
+ * made out of it.
+ */
+#include "command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command commands[] = {
+	{ "enroll",
+	  "CODE --server HOST:PORT [--tls-ca FILE | --plaintext] "
+	  "[--name DEVICE]",
+	  "make this device yours with a one-time code", NULL, NEEDS_NOTHING,
+	  enroll_command },
+	{ "sync", "", "exchange changes with the server now",
+	  "Without the PIN only evidence goes up.", NEEDS_ENROLLED,
+	  sync_command },
+	{ "status", "", "who, what waits, when last synced", NULL,
+	  NEEDS_NOTHING, status_command },
+	{ "outbox", "", "edits that wait, and those that were refused", NULL,
+	  NEEDS_CARDS, outbox_command },
+	{ "agenda", "[--date YYYY-MM-DD] [--days N] [--all]",
+	  "the meetings of the day", "--all: colleagues' meetings too.",
+	  NEEDS_CARDS, agenda_command },
+	{ "show", "ID", "one card, whole",
+	  "ID: a card's id, or the last four or more digits of it.",
+	  NEEDS_CARDS, show_command },
+	{ "find", "[--kind KIND] WORDS...", "cards by words or phone number",
+	  NULL, NEEDS_CARDS, find_command },
+	{ "plan",
+	  "--at PLACE --start TIME [--end TIME | --minutes N] "
+	  "[--with CONTACT] [--min-dwell SECONDS] SUBJECT",
+	  "plan a meeting",
+	  "TIME: 14:00, \"2026-11-23 14:00\" or 2026-11-23T14:00:00Z.\n"
+	  "PLACE: a place's id or its digits, or LATITUDE,LONGITUDE.",
+	  NEEDS_CARDS, plan_command },
+	{ "note", "[--about ID] TEXT", "write down a note",
+	  "ID: of a company, contact or meeting.", NEEDS_CARDS, note_command },
+	{ "new", "KIND FIELD=VALUE...", "make a card of any kind",
+	  "A repeated field takes several FIELD=VALUE.", NEEDS_CARDS,
+	  new_command },
+	{ "edit", "ID FIELD=VALUE...", "change fields of a card",
+	  "FIELD= empties a field.", NEEDS_CARDS, edit_command },
+	{ "track",
+	  "--gpsd HOST:PORT | --csv FILE | --nmea FILE "
+	  "[--until TIME] [--offline] [--idle SECONDS]",
+	  "follow the GPS through the day's meetings",
+	  "Works without the PIN. Syncs evidence after each meeting, unless\n"
+	  "--offline. --until: go on until then when the source has ended;\n"
+	  "--idle: end when gpsd has said nothing for so long.",
+	  NEEDS_ENROLLED, track_command },
+	{ "visits", "", "what this device says of its own meetings", NULL,
+	  NEEDS_ENROLLED, visits_command },
+	{ "report", "[--date YYYY-MM-DD] [--days N]",
+	  "for managers: meetings, planned and as they were",
+	  "With the server away: as of the last sync.", NEEDS_CARDS,
+	  report_command },
+	{ "alerts", "[--follow] [--count N]",
+	  "for managers: what wants to be looked at",
+	  "--follow: go on as they come; --count: end after so many.",
+	  NEEDS_CARDS, alerts_command },
+	{ "invite", "USER", "for managers: a one-time code to enrol a device",
+	  "USER: the user's login name, id or its digits.", NEEDS_CARDS,
+	  invite_command },
+	{ "evidence", "MEETING FILE",
+	  "save a meeting's evidence bundle for tools/verify", NULL,
+	  NEEDS_CARDS, evidence_command },
+};
+
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static int help(void)
+{
+	puts("outrider: the CRM of people who sell on the road\n\n"
+	     "usage: outrider COMMAND [FLAGS] ...\n");
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		printf("  %-9s %s\n", commands[i].name, commands[i].summary);
+	puts("\nEvery command takes --home DIR, --json, --pin-file FILE, "
+	     "--demo-clock FILE\nand --help. The PIN comes from --pin-file, "
+	     "$OUTRIDER_PIN or the keyboard.\nEverything but enroll and sync "
+	     "works with the server away.");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2 || strcmp(argv[1], "help") == 0 ||
+	    strcmp(argv[1], "--help") == 0)
+		return help();
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(&commands[i], argc - 2,
+					       argv + 2);
+	fprintf(stderr, "outrider: no command '%s'; outrider help lists them\n",
+		argv[1]);
+	return 2;
+}

@@ -1,0 +1,391 @@
+/*
+ * See session.h.
+ */
+#define _DEFAULT_SOURCE /* CLOCK_BOOTTIME, getrandom */
+#include "session.h"
+
+#include "fail.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CALL_DEADLINE_MS 60000
+/* Numbers of calls that are the agent's own; the core's are below. */
+#define OWN_CALL (UINT64_C(1) << 63)
+
+/* ------------------------------------------------- what the core asks for */
+
+static int64_t clock_us(clockid_t id)
+{
+	struct timespec now;
+
+	(void)clock_gettime(id, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t session_now_us(struct session *session)
+{
+	return session->demo_clock != NULL ? *session->demo_clock
+					   : clock_us(CLOCK_REALTIME);
+}
+
+static int64_t host_wall_us(void *user)
+{
+	return session_now_us(user);
+}
+
+static int64_t host_mono_us(void *user)
+{
+	const struct session *session = user;
+
+	/* The demonstration's hours must pass on both clocks. */
+	return session->demo_clock != NULL ? *session->demo_clock
+					   : clock_us(CLOCK_BOOTTIME);
+}
+
+static void host_boot_id(void *user, uint8_t out[16])
+{
+	const struct session *session = user;
+
+	memcpy(out, session->boot_id, 16);
+}
+
+static int host_random(void *user, void *out, size_t len)
+{
+	uint8_t *at = out;
+
+	(void)user;
+	while (len > 0) {
+		const size_t part = len < 256 ? len : 256;
+
+		if (getrandom(at, part, 0) != (ssize_t)part)
+			return -1;
+		at += part;
+		len -= part;
+	}
+	return 0;
+}
+
+static void
+host_log(void *user, enum outrider_log_level level, const char *text)
+{
+	(void)user;
+	if (level >= OUTRIDER_LOG_WARNING || getenv("OUTRIDER_DEBUG") != NULL)
+		fprintf(stderr, "outrider: %s\n", text);
+}
+
+bool session_connect(struct session *session, struct outrider_err *err)
+{
+	const struct transport_config config = {
+		.address = session->home.address,
+		.tls_ca = session->home.tls_ca[0] ? session->home.tls_ca : NULL,
+		.is_plaintext = session->home.is_plaintext,
+	};
+
+	if (session->transport != NULL)
+		return true;
+	if (session->home.address[0] == '\0') {
+		(void)fail(err, OUTRIDER_FAILED_PRECONDITION,
+			   "this device is not enrolled: outrider enroll CODE "
+			   "--server HOST:PORT");
+		return false;
+	}
+	return transport_open(&session->transport, &config, err) == OUTRIDER_OK;
+}
+
+static void host_send(void *user, uint64_t call, const char *method,
+		      const char *token, const uint8_t *request, size_t len)
+{
+	struct session *session = user;
+
+	/* session_connect came before the core could send. */
+	if (session->transport != NULL)
+		transport_start(session->transport, call, method, token,
+				request, len, CALL_DEADLINE_MS);
+}
+
+static void host_cancel(void *user, uint64_t call)
+{
+	struct session *session = user;
+
+	if (session->transport != NULL)
+		transport_cancel(session->transport, call);
+}
+
+/* ------------------------------------------------------------------- life */
+
+static void read_boot_id(uint8_t out[16])
+{
+	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "r");
+	unsigned byte;
+
+	memset(out, 0, 16);
+	if (file == NULL)
+		return;
+	for (size_t i = 0; i < 16 && fscanf(file, "%2x", &byte) == 1; i++) {
+		int c = fgetc(file);
+
+		out[i] = (uint8_t)byte;
+		if (c != '-')
+			(void)ungetc(c, file);
+	}
+	fclose(file);
+}
+
+static bool map_demo_clock(struct session *session)
+{
+	const char *path = session->options->demo_clock;
+	const int file = open(path, O_RDWR | O_CLOEXEC);
+	struct stat about;
+	void *at = MAP_FAILED;
+
+	if (file >= 0 && fstat(file, &about) == 0 && about.st_size == 8)
+		at = mmap(NULL, 8, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	if (file >= 0)
+		close(file);
+	if (at == MAP_FAILED)
+		return false;
+	session->demo_clock = at;
+	return true;
+}
+
+void session_set_clock(struct session *session, int64_t time_us)
+{
+	if (session->demo_clock != NULL && time_us > *session->demo_clock)
+		*session->demo_clock = time_us;
+}
+
+int session_fail(const struct outrider_err *err)
+{
+	fprintf(stderr, "outrider: %s%s%s%s\n", err->text,
+		err->field[0] ? " (" : "", err->field,
+		err->field[0] ? ")" : "");
+	return 1;
+}
+
+int session_open(struct session *session, const struct options *options)
+{
+	const struct outrider_host host = {
+		.size = sizeof(host),
+		.user = session,
+		.wall_us = host_wall_us,
+		.mono_us = host_mono_us,
+		.boot_id = host_boot_id,
+		.random = host_random,
+		.log = host_log,
+		.send = host_send,
+		.cancel = host_cancel,
+	};
+	struct outrider_err err;
+
+	memset(session, 0, sizeof(*session));
+	session->options = options;
+	read_boot_id(session->boot_id);
+	if (options->demo_clock != NULL && !map_demo_clock(session)) {
+		fprintf(stderr, "outrider: %s is no demonstration clock\n",
+			options->demo_clock);
+		return 1;
+	}
+	if (home_open(&session->home, options->home, &err) != OUTRIDER_OK ||
+	    outrider_open(&session->core, &host, session->home.core_path, NULL,
+			  session->home.keystore, &err) != OUTRIDER_OK)
+		return session_fail(&err);
+	return 0;
+}
+
+void session_close(struct session *session)
+{
+	outrider_close(session->core);
+	transport_close(session->transport);
+	if (session->demo_clock != NULL)
+		(void)munmap(session->demo_clock, 8);
+	/* Nothing of the key stays in memory. */
+	memset(&session->home, 0, sizeof(session->home));
+	session->core = NULL;
+	session->transport = NULL;
+}
+
+/* -------------------------------------------------------------------- PIN */
+
+static bool read_pin_line(FILE *file, char out[65])
+{
+	if (fgets(out, 65, file) == NULL)
+		return false;
+	out[strcspn(out, "\r\n")] = '\0';
+	return out[0] != '\0';
+}
+
+static bool ask_for_pin(const char *question, char out[65])
+{
+	FILE *tty = fopen("/dev/tty", "r+");
+	struct termios was, quiet;
+	bool is_read;
+
+	if (tty == NULL)
+		return false;
+	fprintf(tty, "%s: ", question);
+	fflush(tty);
+	if (tcgetattr(fileno(tty), &was) != 0) {
+		fclose(tty);
+		return false;
+	}
+	quiet = was;
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	(void)tcsetattr(fileno(tty), TCSANOW, &quiet);
+	is_read = read_pin_line(tty, out);
+	(void)tcsetattr(fileno(tty), TCSANOW, &was);
+	fputc('\n', tty);
+	fclose(tty);
+	return is_read;
+}
+
+bool session_read_pin(struct session *session, char out[65], bool is_new)
+{
+	const char *from_env = getenv("OUTRIDER_PIN");
+	char again[65] = "";
+	FILE *file;
+	bool is_read;
+
+	memset(out, 0, 65);
+	if (session->options->pin_file != NULL) {
+		file = fopen(session->options->pin_file, "r");
+		is_read = file != NULL && read_pin_line(file, out);
+		if (file != NULL)
+			fclose(file);
+		return is_read;
+	}
+	if (from_env != NULL) {
+		snprintf(out, 65, "%s", from_env);
+		return out[0] != '\0';
+	}
+	if (!ask_for_pin(is_new ? "New PIN (4 to 64 characters)" : "PIN", out))
+		return false;
+	if (!is_new)
+		return true;
+	return ask_for_pin("The same again", again) && strcmp(out, again) == 0;
+}
+
+int session_unlock(struct session *session)
+{
+	struct outrider_err err;
+	enum outrider_code code;
+	char pin[65];
+
+	if (!session_read_pin(session, pin, false)) {
+		fprintf(stderr, "outrider: no PIN: give --pin-file, set "
+				"OUTRIDER_PIN or use a terminal\n");
+		return 1;
+	}
+	code = outrider_unlock(session->core, pin, &err);
+	memset(pin, 0, sizeof(pin));
+	return code == OUTRIDER_OK ? 0 : session_fail(&err);
+}
+
+/* ------------------------------------------------------------------ calls */
+
+/* Passes one piece of news to the core. */
+static void deliver(struct session *session, enum transport_event event,
+		    const struct transport_news *news)
+{
+	struct outrider_err err;
+
+	if (event == TRANSPORT_MESSAGE) {
+		/* The core gives the call up by itself where this fails. */
+		if (outrider_received(session->core, news->id, news->message,
+				      news->len, &err) != OUTRIDER_OK)
+			host_log(session, OUTRIDER_LOG_WARNING, err.text);
+	} else {
+		outrider_ended(session->core, news->id, news->grpc_status,
+			       news->text);
+	}
+}
+
+void session_pump(struct session *session, int timeout_ms, int64_t *next_us)
+{
+	struct transport_news news;
+	struct outrider_err err;
+	enum transport_event event;
+	int64_t next;
+
+	while (session->transport != NULL) {
+		event = transport_poll(session->transport, &news, timeout_ms);
+		if (event == TRANSPORT_NOTHING)
+			break;
+		deliver(session, event, &news);
+		timeout_ms = 0;
+	}
+	if (outrider_step(session->core, &next, &err) != OUTRIDER_OK)
+		host_log(session, OUTRIDER_LOG_WARNING, err.text);
+	else if (next_us != NULL)
+		*next_us = next;
+}
+
+bool session_finish(struct session *session, session_event_fn *on_event,
+		    void *user, struct outrider_err *err)
+{
+	struct outrider_event event;
+
+	for (;;) {
+		while (outrider_next_event(session->core, &event)) {
+			if (on_event != NULL)
+				on_event(user, &event);
+			if (event.type == OUTRIDER_EVENT_SYNC_DONE ||
+			    event.type == OUTRIDER_EVENT_ENROLLED)
+				return true;
+			if (event.type == OUTRIDER_EVENT_SYNC_FAILED ||
+			    event.type == OUTRIDER_EVENT_ENROLL_FAILED) {
+				(void)fail(err, event.code, "%s", event.text);
+				return false;
+			}
+		}
+		session_pump(session, 100, NULL);
+	}
+}
+
+bool session_sync(struct session *session, session_event_fn *on_event,
+		  void *user, struct outrider_err *err)
+{
+	return session_connect(session, err) &&
+	       outrider_sync(session->core, err) == OUTRIDER_OK &&
+	       session_finish(session, on_event, user, err);
+}
+
+int session_call(struct session *session, const char *method, const char *token,
+		 const uint8_t *request, size_t len, int deadline_ms,
+		 bool (*callback)(void *user, const uint8_t *message,
+				  size_t len),
+		 void *user, struct outrider_err *err)
+{
+	struct transport_news news;
+	enum transport_event event;
+
+	if (!session_connect(session, err))
+		return -1;
+	transport_start(session->transport, OWN_CALL, method, token, request,
+			len, deadline_ms);
+	for (;;) {
+		event = transport_poll(session->transport, &news, 1000);
+		if (event == TRANSPORT_NOTHING)
+			continue;
+		if (news.id != OWN_CALL) {
+			deliver(session, event, &news);
+			continue;
+		}
+		if (event == TRANSPORT_END)
+			break;
+		if (!callback(user, news.message, news.len))
+			transport_cancel(session->transport, OWN_CALL);
+	}
+	(void)fail(err,
+		   news.grpc_status == 0 ? OUTRIDER_OK : OUTRIDER_UNAVAILABLE,
+		   "%s", news.text != NULL ? news.text : "");
+	return news.grpc_status;
+}

@@ -1,0 +1,72 @@
+/*
+ * One run of the agent: the folder, the core, the line to the server and the
+ * clock, wired together. Brings to the core what comes from the network, and
+ * to the network what the core sends.
+ */
+#ifndef AGENT_SESSION_H
+#define AGENT_SESSION_H
+
+#include "home.h"
+#include "options.h"
+#include "transport.h"
+
+struct session {
+	const struct options *options;
+	struct home home;
+	struct outrider *core;
+	struct transport *transport;
+	int64_t *demo_clock; /* mapped; NULL: the real clock */
+	uint8_t boot_id[16];
+};
+
+/* Opens folder and core. Errors are told on standard error: returns an exit
+ * code, 0 if all is well. */
+int session_open(struct session *session, const struct options *options);
+void session_close(struct session *session);
+
+/* Opens the cards with the PIN of --pin-file, $OUTRIDER_PIN or the keyboard. */
+int session_unlock(struct session *session);
+/* The PIN, asked for; twice where it is new. False: none was given. */
+bool session_read_pin(struct session *session, char out[65], bool is_new);
+
+/* Now, by the demonstration's clock or the real one. */
+int64_t session_now_us(struct session *session);
+/* Moves the demonstration's clock; nothing where there is none. */
+void session_set_clock(struct session *session, int64_t time_us);
+
+/*
+ * Carries messages between core and server for at most timeout_ms, then lets
+ * the core do what is due. *next_us (may be NULL): when it wants to run next.
+ */
+void session_pump(struct session *session, int timeout_ms, int64_t *next_us);
+
+typedef void session_event_fn(void *user, const struct outrider_event *event);
+
+/* Makes the line ready before the core may send. Connects at the first call. */
+bool session_connect(struct session *session, struct outrider_err *err);
+/*
+ * Carries on until what outrider_sync or outrider_enroll began has ended.
+ * True if it was complete; *err says why not. on_event (may be NULL) sees
+ * every event.
+ */
+bool session_finish(struct session *session, session_event_fn *on_event,
+		    void *user, struct outrider_err *err);
+/* Connects, asks for a sync, and finishes it. */
+bool session_sync(struct session *session, session_event_fn *on_event,
+		  void *user, struct outrider_err *err);
+
+/*
+ * A call that is not the core's, with that token or none: every message goes
+ * to callback (return false to stop), until the end. Returns the gRPC status;
+ * *err has the words.
+ */
+int session_call(struct session *session, const char *method, const char *token,
+		 const uint8_t *request, size_t len, int deadline_ms,
+		 bool (*callback)(void *user, const uint8_t *message,
+				  size_t len),
+		 void *user, struct outrider_err *err);
+
+/* Says "outrider: TEXT" on standard error, and returns an exit code. */
+int session_fail(const struct outrider_err *err);
+
+#endif

@@ -1,0 +1,304 @@
+/*
+ * The commands between this device and the server: enroll, sync, status,
+ * outbox.
+ */
+#include "calls.h"
+#include "command.h"
+#include "output.h"
+#include "times.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ----------------------------------------------------------------- enroll */
+
+static int enroll(struct run *run, const char *code, const char *device)
+{
+	struct session *session = &run->session;
+	struct outrider_status status;
+	struct outrider_err err;
+	enum outrider_code result;
+	char pin[65];
+
+	if (!session_read_pin(session, pin, true)) {
+		fputs("outrider: no PIN, or not the same twice\n", stderr);
+		return 1;
+	}
+	result = session_connect(session, &err)
+			 ? outrider_enroll(session->core, code, device, pin,
+					   &err)
+			 : err.code;
+	if (result != OUTRIDER_OK ||
+	    !session_finish(session, NULL, NULL, &err)) {
+		memset(pin, 0, sizeof(pin));
+		return session_fail(&err);
+	}
+	result = outrider_unlock(session->core, pin, &err);
+	memset(pin, 0, sizeof(pin));
+	outrider_get_status(session->core, &status);
+	if (run->options.is_json) {
+		struct json json = { false };
+
+		json_open(&json, NULL, '{');
+		json_id(&json, "user_id", status.user_id);
+		json_id(&json, "device_id", status.device_id);
+		json_text(&json, "user", status.user_name);
+		json_close(&json, '}');
+	} else {
+		printf("Enrolled as %s. The cards open with your PIN.\n",
+		       status.user_name);
+	}
+	/* The first sync fills the cards; without it the next one will. */
+	if (result != OUTRIDER_OK || !session_sync(session, NULL, NULL, &err))
+		fprintf(stderr, "outrider: no first sync: %s\n", err.text);
+	return 0;
+}
+
+/* An administrator's or manager's own password stands for a code. */
+static bool code_by_password(struct run *run, char code[33], const char *login,
+			     const char *password_file,
+			     struct outrider_err *err)
+{
+	char password[256] = "", token[65], user_id[37];
+	int64_t expires_us;
+	FILE *file = password_file ? fopen(password_file, "r") : NULL;
+	bool is_done;
+
+	if (file == NULL || fgets(password, sizeof(password), file) == NULL)
+		fprintf(stderr, "outrider: --login wants --password-file\n");
+	if (file != NULL)
+		fclose(file);
+	password[strcspn(password, "\r\n")] = '\0';
+	is_done = call_login(&run->session, token, user_id, login, password,
+			     err) &&
+		  call_invite(&run->session, code, &expires_us, user_id, token,
+			      err);
+	memset(password, 0, sizeof(password));
+	return is_done;
+}
+
+int enroll_command(const struct command *command, int argc, char **argv)
+{
+	const char *server = NULL, *tls_ca = NULL, *name = "outrider agent";
+	const char *login = NULL, *password_file = NULL;
+	char invitation[33];
+	bool is_plaintext = false;
+	const struct flag flags[] = {
+		{ "--server", &server, NULL },
+		{ "--tls-ca", &tls_ca, NULL },
+		{ "--name", &name, NULL },
+		{ "--plaintext", NULL, &is_plaintext },
+	};
+	struct outrider_err err;
+	struct run run;
+	int code;
+
+	if (command_begin(&run, command, flags, 6, argc, argv, &code)) {
+		if (run.words.n != (login == NULL) || server == NULL)
+			code = command_usage(command);
+		else if (home_set_server(&run.session.home, server, tls_ca,
+					 is_plaintext, &err) != OUTRIDER_OK)
+			code = session_fail(&err);
+		else if (login == NULL)
+			code = enroll(&run, run.words.at[0], name);
+		else if (!code_by_password(&run, invitation, login,
+					   password_file, &err))
+			code = session_fail(&err);
+		else
+			code = enroll(&run, invitation, name);
+	}
+	return command_end(&run, code);
+}
+
+/* ------------------------------------------------------------------- sync */
+
+struct tally {
+	uint64_t pulled, pushed, merged, parked;
+};
+
+static void count_event(void *user, const struct outrider_event *event)
+{
+	struct tally *tally = user;
+
+	if (event->pulled > tally->pulled)
+		tally->pulled = event->pulled;
+	if (event->pushed > tally->pushed)
+		tally->pushed = event->pushed;
+	if (event->type == OUTRIDER_EVENT_MERGED)
+		tally->merged++;
+	if (event->type == OUTRIDER_EVENT_PARKED)
+		tally->parked++;
+	if (event->type == OUTRIDER_EVENT_EVIDENCE_REFUSED)
+		fprintf(stderr, "outrider: evidence was refused: %s\n",
+			event->text);
+}
+
+static void print_tally(const struct run *run, const struct tally *tally)
+{
+	if (run->options.is_json) {
+		struct json json = { false };
+
+		json_open(&json, NULL, '{');
+		json_integer(&json, "pulled", (int64_t)tally->pulled);
+		json_integer(&json, "pushed", (int64_t)tally->pushed);
+		json_integer(&json, "merged", (int64_t)tally->merged);
+		json_integer(&json, "parked", (int64_t)tally->parked);
+		json_close(&json, '}');
+		return;
+	}
+	printf("Synced: %llu card%s came, %llu edit%s went.\n",
+	       (unsigned long long)tally->pulled, tally->pulled == 1 ? "" : "s",
+	       (unsigned long long)tally->pushed,
+	       tally->pushed == 1 ? "" : "s");
+	if (tally->merged > 0)
+		printf("%llu of them met somebody else's change; outrider "
+		       "show tells what stands now.\n",
+		       (unsigned long long)tally->merged);
+}
+
+int sync_command(const struct command *command, int argc, char **argv)
+{
+	struct tally tally = { 0, 0, 0, 0 };
+	struct outrider_err err;
+	char pin[65];
+	struct run run;
+	int code;
+
+	if (command_begin(&run, command, NULL, 0, argc, argv, &code)) {
+		/* Without a PIN: evidence only. */
+		if (session_read_pin(&run.session, pin, false) &&
+		    outrider_unlock(run.session.core, pin, &err) != OUTRIDER_OK)
+			code = session_fail(&err);
+		memset(pin, 0, sizeof(pin));
+		if (code == 0 &&
+		    !session_sync(&run.session, count_event, &tally, &err))
+			code = session_fail(&err);
+		if (code == 0)
+			print_tally(&run, &tally);
+	}
+	return command_end(&run, code);
+}
+
+/* ----------------------------------------------------------------- status */
+
+static const char *const role_names[] = { "nobody", "rep", "manager",
+					  "administrator" };
+
+static const char *role_name(uint8_t role)
+{
+	return role < sizeof(role_names) / sizeof(role_names[0])
+		       ? role_names[role]
+		       : "unknown";
+}
+
+static void
+print_status(const struct run *run, const struct outrider_status *status)
+{
+	char synced[32] = "never", device[37];
+
+	id_text(device, status->device_id);
+	if (status->synced_us != 0)
+		times_date_clock(synced, status->synced_us);
+	if (!status->is_enrolled) {
+		puts("Not enrolled: outrider enroll CODE --server HOST:PORT");
+		return;
+	}
+	printf("%s (%s) on device %s, server %s\n", status->user_name,
+	       role_name(status->role), device, run->session.home.address);
+	printf("Last synced: %s\n", synced);
+	printf("Evidence chain: %llu entr%s, %llu without a receipt\n",
+	       (unsigned long long)status->chain_number,
+	       status->chain_number == 1 ? "y" : "ies",
+	       (unsigned long long)status->n_evidence_waiting);
+}
+
+static void
+json_status(const struct run *run, const struct outrider_status *status)
+{
+	struct json json = { false };
+
+	json_open(&json, NULL, '{');
+	json_bool(&json, "is_enrolled", status->is_enrolled);
+	json_id(&json, "device_id", status->device_id);
+	json_id(&json, "user_id", status->user_id);
+	json_text(&json, "user", status->user_name);
+	json_text(&json, "role", role_name(status->role));
+	json_text(&json, "server", run->session.home.address);
+	json_integer(&json, "waiting", (int64_t)status->n_waiting);
+	json_integer(&json, "parked", (int64_t)status->n_parked);
+	json_integer(&json, "evidence_waiting",
+		     (int64_t)status->n_evidence_waiting);
+	json_integer(&json, "chain_number", (int64_t)status->chain_number);
+	json_time(&json, "synced", status->synced_us);
+	json_time(&json, "lease_until", status->lease_until_us);
+	json_close(&json, '}');
+}
+
+int status_command(const struct command *command, int argc, char **argv)
+{
+	struct outrider_status status;
+	struct run run;
+	int code;
+
+	if (command_begin(&run, command, NULL, 0, argc, argv, &code)) {
+		outrider_get_status(run.session.core, &status);
+		if (run.options.is_json)
+			json_status(&run, &status);
+		else
+			print_status(&run, &status);
+	}
+	return command_end(&run, code);
+}
+
+/* ----------------------------------------------------------------- outbox */
+
+static bool print_outgoing(void *user, const struct outrider_outgoing *out)
+{
+	char when[32], id[9];
+
+	(void)user;
+	times_date_clock(when, out->edited_us);
+	id_short(id, out->id);
+	printf("%s  %-7s %-8s %s  %s%s%s%s\n", when, out->op, out->kind, id,
+	       out->is_parked ? "refused: " : "waits", out->reason,
+	       out->field[0] ? " - " : "", out->field);
+	return true;
+}
+
+static bool json_outgoing(void *user, const struct outrider_outgoing *out)
+{
+	struct json *json = user;
+
+	json_open(json, NULL, '{');
+	json_integer(json, "seq", (int64_t)out->seq);
+	json_text(json, "kind", out->kind);
+	json_id(json, "id", out->id);
+	json_text(json, "op", out->op);
+	json_time(json, "edited", out->edited_us);
+	json_bool(json, "is_parked", out->is_parked);
+	json_text(json, "reason", out->reason);
+	json_text(json, "field", out->field);
+	json_close(json, '}');
+	return true;
+}
+
+int outbox_command(const struct command *command, int argc, char **argv)
+{
+	struct json json = { false };
+	struct outrider_err err;
+	struct run run;
+	int code;
+
+	if (command_begin(&run, command, NULL, 0, argc, argv, &code)) {
+		if (run.options.is_json)
+			json_open(&json, NULL, '[');
+		if (outrider_outbox(run.session.core,
+				    run.options.is_json ? json_outgoing
+							: print_outgoing,
+				    &json, &err) != OUTRIDER_OK)
+			code = session_fail(&err);
+		if (run.options.is_json)
+			json_close(&json, ']');
+	}
+	return command_end(&run, code);
+}

@@ -1,0 +1,26 @@
+/*
+ * Times as people and files write them.
+ */
+#ifndef AGENT_TIMES_H
+#define AGENT_TIMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Seconds since 1970, or RFC 3339 ("2026-11-23T14:00:00Z", with an offset or
+ * fractions), or local "2026-11-23 14:00". Microseconds since 1970.
+ */
+bool times_parse(int64_t *out_us, const char *text);
+/* The same, and "14:00" for that time of now's day, local. */
+bool times_parse_near(int64_t *out_us, const char *text, int64_t now_us);
+/* Midnight, local, of the day that holds the time, plus a number of days. */
+int64_t times_day(int64_t time_us, int days);
+
+/* "2026-11-23T14:00:00Z"; "14:00" and "Mon 23 Nov 14:00", local. */
+void times_rfc3339(char out[32], int64_t time_us);
+void times_clock(char out[8], int64_t time_us);
+void times_date_clock(char out[32], int64_t time_us);
+
+#endif

@@ -1,0 +1,338 @@
+/*
+ * The transport over gRPC's C core: see transport.h.
+ *
+ * Every call is treated as a server stream: messages are received until there
+ * is none, then the status is known. A unary answer is a stream of one.
+ *
+ *	STARTED -> (message read -> next message asked for)* -> status -> gone
+ */
+#include "transport.h"
+
+#include "fail.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <grpc/byte_buffer_reader.h>
+#include <grpc/grpc.h>
+#include <grpc/grpc_security.h>
+#include <grpc/support/alloc.h>
+#include <grpc/support/time.h>
+
+#define MESSAGE_MAX (4 * 1024 * 1024)
+
+struct call;
+
+/* What a completed batch belongs to. */
+struct tag {
+	struct call *call;
+	enum { TAG_SENT, TAG_RECEIVED, TAG_STATUS } what;
+};
+
+struct call {
+	struct call *next;
+	uint64_t id;
+	grpc_call *grpc;
+	struct tag sent, received, status;
+	unsigned n_batches; /* under way */
+	bool has_status;    /* the end is to be told */
+
+	grpc_metadata authorization;
+	grpc_metadata_array head, tail;
+	grpc_byte_buffer *request, *message;
+	grpc_status_code code;
+	grpc_slice details;
+};
+
+struct transport {
+	grpc_channel *channel;
+	grpc_completion_queue *queue;
+	struct call *calls;
+	grpc_slice message; /* of the last poll */
+	char *text;	    /* of the last poll */
+};
+
+static char *read_file(const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	char *text = NULL;
+	long size;
+
+	if (file == NULL)
+		return NULL;
+	if (fseek(file, 0, SEEK_END) == 0 && (size = ftell(file)) > 0 &&
+	    size < 1024 * 1024 && fseek(file, 0, SEEK_SET) == 0) {
+		text = calloc(1, (size_t)size + 1);
+		if (text != NULL &&
+		    fread(text, 1, (size_t)size, file) != (size_t)size) {
+			free(text);
+			text = NULL;
+		}
+	}
+	fclose(file);
+	return text;
+}
+
+static grpc_channel_credentials *
+make_credentials(const struct transport_config *config)
+{
+	grpc_channel_credentials *credentials;
+	char *roots = NULL;
+
+	if (config->is_plaintext)
+		return grpc_insecure_credentials_create();
+	if (config->tls_ca != NULL) {
+		roots = read_file(config->tls_ca);
+		if (roots == NULL)
+			return NULL;
+	}
+	credentials = grpc_ssl_credentials_create(roots, NULL, NULL, NULL);
+	free(roots);
+	return credentials;
+}
+
+enum outrider_code transport_open(struct transport **out,
+				  const struct transport_config *config,
+				  struct outrider_err *err)
+{
+	grpc_channel_credentials *credentials;
+	struct transport *transport;
+	/* A phone comes back from a tunnel: try again soon, not in minutes. */
+	grpc_arg args[] = {
+		{ .type = GRPC_ARG_INTEGER,
+		  .key = GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH,
+		  .value.integer = MESSAGE_MAX },
+		{ .type = GRPC_ARG_INTEGER,
+		  .key = GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS,
+		  .value.integer = 200 },
+		{ .type = GRPC_ARG_INTEGER,
+		  .key = GRPC_ARG_MAX_RECONNECT_BACKOFF_MS,
+		  .value.integer = 5000 },
+	};
+	const grpc_channel_args channel_args = {
+		.num_args = sizeof(args) / sizeof(args[0]), .args = args
+	};
+
+	*out = NULL;
+	credentials = make_credentials(config);
+	if (credentials == NULL)
+		return fail(err, OUTRIDER_INVALID_ARGUMENT,
+			    "no certificates can be read from %s",
+			    config->tls_ca);
+	transport = calloc(1, sizeof(*transport));
+	if (transport == NULL) {
+		grpc_channel_credentials_release(credentials);
+		return fail(err, OUTRIDER_RESOURCE_EXHAUSTED, "out of memory");
+	}
+	grpc_init();
+	transport->queue = grpc_completion_queue_create_for_next(NULL);
+	transport->channel = grpc_channel_create(config->address, credentials,
+						 &channel_args);
+	transport->message = grpc_empty_slice();
+	grpc_channel_credentials_release(credentials);
+	*out = transport;
+	return fail(err, OUTRIDER_OK, "ok");
+}
+
+static void call_free(struct transport *transport, struct call *call)
+{
+	for (struct call **at = &transport->calls; *at != NULL;
+	     at = &(*at)->next) {
+		if (*at == call) {
+			*at = call->next;
+			break;
+		}
+	}
+	grpc_metadata_array_destroy(&call->head);
+	grpc_metadata_array_destroy(&call->tail);
+	grpc_byte_buffer_destroy(call->request);
+	grpc_byte_buffer_destroy(call->message);
+	grpc_slice_unref(call->details);
+	grpc_slice_unref(call->authorization.key);
+	grpc_slice_unref(call->authorization.value);
+	grpc_call_unref(call->grpc);
+	free(call);
+}
+
+void transport_close(struct transport *transport)
+{
+	struct transport_news news;
+
+	if (transport == NULL)
+		return;
+	for (struct call *call = transport->calls; call; call = call->next)
+		(void)grpc_call_cancel(call->grpc, NULL);
+	while (transport->calls != NULL)
+		(void)transport_poll(transport, &news, 1000);
+	grpc_channel_destroy(transport->channel);
+	grpc_completion_queue_shutdown(transport->queue);
+	while (grpc_completion_queue_next(transport->queue,
+					  gpr_inf_future(GPR_CLOCK_MONOTONIC),
+					  NULL)
+		       .type != GRPC_QUEUE_SHUTDOWN)
+		;
+	grpc_completion_queue_destroy(transport->queue);
+	grpc_slice_unref(transport->message);
+	free(transport->text);
+	free(transport);
+	grpc_shutdown();
+}
+
+/* A batch that gRPC refuses is our own mistake, not the world's. */
+static void
+begin(struct call *call, const grpc_op *ops, size_t n, struct tag *tag)
+{
+	if (grpc_call_start_batch(call->grpc, ops, n, tag, NULL) !=
+	    GRPC_CALL_OK)
+		abort();
+	call->n_batches++;
+}
+
+static void ask_for_message(struct call *call)
+{
+	const grpc_op op = {
+		.op = GRPC_OP_RECV_MESSAGE,
+		.data.recv_message.recv_message = &call->message,
+	};
+
+	begin(call, &op, 1, &call->received);
+}
+
+static void send_request(struct call *call)
+{
+	const bool has_token = GRPC_SLICE_LENGTH(call->authorization.value) > 0;
+	const grpc_op ops[] = {
+		{ .op = GRPC_OP_SEND_INITIAL_METADATA,
+		  .data.send_initial_metadata = { .count = has_token ? 1 : 0,
+						  .metadata =
+							  &call->authorization } },
+		{ .op = GRPC_OP_SEND_MESSAGE,
+		  .data.send_message.send_message = call->request },
+		{ .op = GRPC_OP_SEND_CLOSE_FROM_CLIENT },
+		{ .op = GRPC_OP_RECV_INITIAL_METADATA,
+		  .data.recv_initial_metadata.recv_initial_metadata =
+			  &call->head },
+	};
+	const grpc_op end = { .op = GRPC_OP_RECV_STATUS_ON_CLIENT,
+			      .data.recv_status_on_client = {
+				      .trailing_metadata = &call->tail,
+				      .status = &call->code,
+				      .status_details = &call->details } };
+
+	begin(call, &end, 1, &call->status);
+	begin(call, ops, sizeof(ops) / sizeof(ops[0]), &call->sent);
+	ask_for_message(call);
+}
+
+static gpr_timespec in_ms(int ms)
+{
+	return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+			    gpr_time_from_millis(ms, GPR_TIMESPAN));
+}
+
+void transport_start(struct transport *transport, uint64_t id,
+		     const char *method, const char *token,
+		     const uint8_t *request, size_t len, int deadline_ms)
+{
+	struct call *call = calloc(1, sizeof(*call));
+	grpc_slice path = grpc_slice_from_copied_string(method);
+	grpc_slice body =
+		grpc_slice_from_copied_buffer((const char *)request, len);
+	char bearer[160] = "";
+
+	if (call == NULL)
+		abort();
+	call->id = id;
+	call->sent = (struct tag){ call, TAG_SENT };
+	call->received = (struct tag){ call, TAG_RECEIVED };
+	call->status = (struct tag){ call, TAG_STATUS };
+	call->request = grpc_raw_byte_buffer_create(&body, 1);
+	call->details = grpc_empty_slice();
+	if (token != NULL && token[0])
+		snprintf(bearer, sizeof(bearer), "Bearer %s", token);
+	call->authorization.key =
+		grpc_slice_from_static_string("authorization");
+	call->authorization.value = grpc_slice_from_copied_string(bearer);
+	grpc_metadata_array_init(&call->head);
+	grpc_metadata_array_init(&call->tail);
+	call->grpc = grpc_channel_create_call(
+		transport->channel, NULL, 0, transport->queue, path, NULL,
+		deadline_ms > 0 ? in_ms(deadline_ms)
+				: gpr_inf_future(GPR_CLOCK_MONOTONIC),
+		NULL);
+	call->next = transport->calls;
+	transport->calls = call;
+	send_request(call);
+	grpc_slice_unref(path);
+	grpc_slice_unref(body);
+}
+
+void transport_cancel(struct transport *transport, uint64_t id)
+{
+	for (struct call *call = transport->calls; call; call = call->next)
+		if (call->id == id)
+			(void)grpc_call_cancel(call->grpc, NULL);
+}
+
+/* True if there is a message to tell of. */
+static bool take_message(struct transport *transport, struct call *call,
+			 struct transport_news *out)
+{
+	grpc_byte_buffer_reader reader;
+
+	if (call->message == NULL)
+		return false;
+	grpc_slice_unref(transport->message);
+	transport->message = grpc_empty_slice();
+	if (grpc_byte_buffer_reader_init(&reader, call->message)) {
+		transport->message = grpc_byte_buffer_reader_readall(&reader);
+		grpc_byte_buffer_reader_destroy(&reader);
+	}
+	grpc_byte_buffer_destroy(call->message);
+	call->message = NULL;
+	out->id = call->id;
+	out->message = GRPC_SLICE_START_PTR(transport->message);
+	out->len = GRPC_SLICE_LENGTH(transport->message);
+	ask_for_message(call);
+	return true;
+}
+
+/* The end is told once the status is known and all that came was read. */
+static bool take_end(struct transport *transport, struct call *call,
+		     struct transport_news *out)
+{
+	if (!call->has_status || call->n_batches > 0)
+		return false;
+	free(transport->text);
+	transport->text = grpc_slice_to_c_string(call->details);
+	out->id = call->id;
+	out->grpc_status = (int)call->code;
+	out->text = transport->text;
+	call_free(transport, call);
+	return true;
+}
+
+enum transport_event transport_poll(struct transport *transport,
+				    struct transport_news *out, int timeout_ms)
+{
+	const gpr_timespec until = in_ms(timeout_ms);
+
+	memset(out, 0, sizeof(*out));
+	for (;;) {
+		grpc_event event = grpc_completion_queue_next(transport->queue,
+							      until, NULL);
+		struct tag *tag = event.tag;
+
+		if (event.type != GRPC_OP_COMPLETE)
+			return TRANSPORT_NOTHING;
+		tag->call->n_batches--;
+		if (tag->what == TAG_STATUS)
+			tag->call->has_status = true;
+		if (tag->what == TAG_RECEIVED &&
+		    take_message(transport, tag->call, out))
+			return TRANSPORT_MESSAGE;
+		if (take_end(transport, tag->call, out))
+			return TRANSPORT_END;
+	}
+}
