@@ -9,10 +9,12 @@
 
 static const struct command commands[] = {
 	{ "enroll",
-	  "CODE --server HOST:PORT [--tls-ca FILE | --plaintext] "
-	  "[--name DEVICE]",
-	  "make this device yours with a one-time code", NULL, NEEDS_NOTHING,
-	  enroll_command },
+	  "CODE | --login NAME --password-file FILE --server HOST:PORT "
+	  "[--tls-ca FILE | --plaintext] [--name DEVICE]",
+	  "make this device yours with a one-time code",
+	  "--login: for managers and administrators, who may make the code "
+	  "themselves.",
+	  NEEDS_NOTHING, enroll_command },
 	{ "sync", "", "exchange changes with the server now",
 	  "Without the PIN only evidence goes up.", NEEDS_ENROLLED,
 	  sync_command },
