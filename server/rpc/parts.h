@@ -1,0 +1,132 @@
+/*
+ * What the files of rpc/ share: the server, its workers, a method, and the
+ * sources that calls draw their answers from.
+ */
+#ifndef RPC_PARTS_H
+#define RPC_PARTS_H
+
+#include "rpc/rpc.h"
+
+#include <grpc/grpc.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct rpc_call;
+struct rpc_worker;
+
+/* ---------------------------------------------------------------- sources */
+
+enum rpc_progress {
+	RPC_MESSAGE, /* one message */
+	RPC_WAIT,    /* nothing until wake was called */
+	RPC_READ,    /* wants the next request of a stream of them */
+	RPC_END,     /* the status is filled */
+};
+
+/*
+ * Where a call's answers come from: the app, or one of rpc's own services.
+ * All of it runs on the call's worker. Pointers handed out stay good until
+ * the next call of a function of the same state.
+ */
+struct rpc_source {
+	/* The call's state; NULL without memory. */
+	void *(*begin)(struct rpc_worker *worker,
+		       const struct app_request *request);
+	enum rpc_progress (*next)(void *state, struct bytes *message,
+				  struct app_status *status);
+	/* After RPC_READ; NULL: the client has no more. */
+	void (*receive)(void *state, const struct bytes *message);
+	/* The peer has gone before the end; may be NULL. free follows. */
+	void (*cancel)(void *state);
+	/* Any time. wake is not called any more. */
+	void (*free)(void *state);
+	/* A stream that waits is stepped once more when the server drains. */
+	bool is_told_of_drain;
+};
+
+extern const struct rpc_source rpc_app_source;
+extern const struct rpc_source rpc_health_check, rpc_health_list,
+	rpc_health_watch;
+extern const struct rpc_source rpc_reflection;
+
+/* The contract's files as a FileDescriptorSet (build tree). */
+extern const unsigned char rpc_descriptors[];
+extern const size_t rpc_descriptors_len;
+
+/*
+ * Names of the services that the server speaks, in no order; NULL above the
+ * last. Borrowed for ever.
+ */
+const char *rpc_service_name(size_t index);
+bool rpc_service_exists(struct bytes name);
+
+/* ---------------------------------------------------------------- methods */
+
+struct rpc_method {
+	const char *path; /* NULL: any other */
+	const struct rpc_source *source;
+	bool is_request_stream;
+	bool is_response_stream;
+	/* Answers may be large and hold many records. */
+	bool is_compressed;
+	/* Anybody may call it, so who does is counted by address. */
+	bool is_told_peer;
+	void *registered; /* gRPC's handle */
+};
+
+/* All of them, but for `registered`; the caller frees it. NULL: no memory. */
+struct rpc_method *rpc_methods_make(size_t *n);
+
+/* ---------------------------------------------------------------- threads */
+
+struct rpc_worker {
+	struct rpc_server *server;
+	struct app_worker *app;
+	grpc_completion_queue *queue;
+	pthread_t thread;
+	bool is_started;
+	struct rpc_call *spare; /* for reuse */
+};
+
+struct rpc_server {
+	const struct context *context;
+	struct app *app;
+	size_t max_message;
+	unsigned max_calls;
+	bool logs_calls;
+
+	grpc_server *grpc;
+	unsigned port;
+	struct rpc_method *methods;
+	size_t n_methods;
+	struct rpc_method unknown; /* whatever else is called */
+	struct rpc_worker *workers;
+	size_t n_workers;
+	bool is_serving; /* gRPC's server was started */
+
+	atomic_uint n_live; /* calls between arrival and their last event */
+	atomic_bool is_draining;
+
+	pthread_mutex_t lock;
+	pthread_cond_t on_idle; /* n_live fell to 0 while draining */
+	/* Streams that wait for news; under the lock, as is_draining rises. */
+	struct rpc_call *waiting;
+};
+
+/* Asks gRPC for one more call of a method; false without memory. */
+bool rpc_call_arm(struct rpc_worker *worker, const struct rpc_method *method);
+/* Hands an event of the worker's queue to its call. */
+void rpc_call_handle(void *tag, bool ok);
+/* Wakes the streams that wait; under the server's lock. */
+void rpc_call_wake_waiting(struct rpc_server *server);
+/* The worker's queue is empty and shut. */
+void rpc_call_free_spare(struct rpc_worker *worker);
+
+/* A gRPC server with its limits; nothing is registered, bound or started. */
+grpc_server *rpc_listen_create(const struct rpc_config *config);
+/* Binds it, with TLS if there is a certificate, and says to which port. */
+MODEL_MUST_USE enum outrider_code
+rpc_listen_bind(unsigned *port, grpc_server *grpc,
+		const struct rpc_config *config, struct outrider_err *err);
+
+#endif
