@@ -20,8 +20,9 @@ struct arena_block {
 	size_t used; /* the same */
 };
 
-#define ALIGNMENT alignof(max_align_t)
-#define HEADER	  ((sizeof(struct arena_block) + ALIGNMENT - 1) & ~(ALIGNMENT - 1))
+#define ALIGNMENT    alignof(max_align_t)
+#define ALIGNED(len) (((len) + ALIGNMENT - 1) & ~(ALIGNMENT - 1))
+#define HEADER	     ALIGNED(sizeof(struct arena_block))
 
 static void *libc_resize(void *user, void *p, size_t size)
 {
@@ -81,7 +82,7 @@ static void *take_room(struct arena *arena, size_t size)
 
 	if (rounded > SIZE_MAX - ALIGNMENT)
 		return NULL;
-	rounded = (rounded + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+	rounded = ALIGNED(rounded);
 	if (!block || rounded > block->size - block->used) {
 		block = block_add(arena, rounded);
 		if (!block)

@@ -27,7 +27,8 @@ struct wire_reader {
 };
 
 struct wire_reader wire_read(struct bytes bytes);
-/* 1 and fills out; 0 at the end; -1 where the bytes are malformed (groups too). */
+/* 1 and fills out; 0 at the end; -1 where the bytes are malformed: groups,
+ * too. */
 int wire_next(struct wire_reader *reader, struct wire_field *out);
 
 /* The next number of a packed field's payload; false at the end of it, and

@@ -138,6 +138,15 @@ bool contract_load(struct contract *c, const uint8_t *bytes, size_t len);
 /* Its second part: kinds, the fields' types, the methods. */
 void contract_resolve(struct contract *c);
 
+/*
+ * Refuses what the tables can't state, with a line on stderr for each reason:
+ * docs/schema.md has the list. Only where all three are content may the rest
+ * be used.
+ */
+void contract_check_messages(struct contract *c);
+void contract_check_kinds(struct contract *c);
+void contract_check_methods(struct contract *c);
+
 /* Sets is_used and is_on_phone of messages and enums. After the checks. */
 void contract_mark(struct contract *c);
 

@@ -18,6 +18,8 @@ enum {
 	PATH_MAX_STEPS = 32,
 };
 
+#define REPEATED GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REPEATED
+
 /* Where the walk stands. */
 struct walk {
 	struct contract *c;
@@ -97,9 +99,7 @@ static void add_fields(struct walk *walk, struct contract_message *message)
 			.rules = contract_option(
 				c, &outrider__v1__field_rules__descriptor,
 				field->options),
-			.is_repeated =
-				field->label ==
-				GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REPEATED,
+			.is_repeated = field->label == REPEATED,
 			.oneof = field->has_oneof_index ? field->oneof_index
 							: -1,
 		};
@@ -154,38 +154,56 @@ static void add_source(struct contract *c, struct source *source)
 
 /* --------------------------------------------------------------- the set */
 
+static bool is_of(const char *package, const char *owner)
+{
+	return strncmp(package, owner, strlen(owner)) == 0;
+}
+
+static bool open_source(struct contract *c, struct source *source,
+			const Google__Protobuf__FileDescriptorProto *proto)
+{
+	const char *package = proto->package ? proto->package : "";
+
+	*source = (struct source){
+		.proto = proto,
+		.name = proto->name,
+		.is_foreign = is_of(package, "google.") ||
+			      is_of(package, "grpc."),
+		.is_language = proto->n_extension > 0,
+	};
+	c->n_enums += proto->n_enum_type;
+	for (size_t i = 0; i < proto->n_message_type; i++)
+		count_nested(c, proto->message_type[i], 0);
+	/* protoc leaves the syntax out of proto2 files. */
+	if (source->is_foreign || (package[0] != 0 && proto->syntax))
+		return true;
+	fprintf(stderr,
+		"%s:1: a file of the contract is proto3, without groups and "
+		"required fields, and has a package\n",
+		proto->name);
+	return false;
+}
+
 bool contract_load(struct contract *c, const uint8_t *bytes, size_t len)
 {
 	const Google__Protobuf__FileDescriptorSet *set = contract_unpack(
 		c, &google__protobuf__file_descriptor_set__descriptor,
 		(struct bytes){ .at = bytes, .len = len });
 
-	if (set->n_file == 0) {
-		fputs("crmgen: an empty descriptor set\n", stderr);
-		return false;
-	}
 	c->n_sources = set->n_file;
 	c->sources = contract_alloc(c, set->n_file * sizeof(*c->sources));
-	for (size_t i = 0; i < set->n_file; i++) {
-		const Google__Protobuf__FileDescriptorProto *proto =
-			set->file[i];
-		c->sources[i] = (struct source){
-			.proto = proto,
-			.name = proto->name,
-			.is_foreign = strncmp(proto->package, "google.", 7) ==
-					      0 ||
-				      strncmp(proto->package, "grpc.", 5) == 0,
-			.is_language = proto->n_extension > 0,
-		};
-		c->n_enums += proto->n_enum_type;
-		for (size_t j = 0; j < proto->n_message_type; j++)
-			count_nested(c, proto->message_type[j], 0);
-	}
+	for (size_t i = 0; i < set->n_file; i++)
+		if (!open_source(c, &c->sources[i], set->file[i]))
+			return false;
 	c->enums = contract_alloc(c, c->n_enums * sizeof(*c->enums));
 	c->messages = contract_alloc(c, c->n_messages * sizeof(*c->messages));
 	c->n_enums = c->n_messages = 0;
 	for (size_t i = 0; i < c->n_sources; i++)
 		add_source(c, &c->sources[i]);
 	contract_resolve(c);
-	return true;
+	if (c->n_kinds > 0 && c->n_methods > 0)
+		return true;
+	fputs("crmgen: a contract without a kind, or without a method\n",
+	      stderr);
+	return false;
 }

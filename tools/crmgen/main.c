@@ -145,9 +145,17 @@ int main(int argc, char **argv)
 	if (!read_file(&set, options.set) ||
 	    !contract_load(&contract, set.at, set.len))
 		goto done;
+	status = 1;
+	contract_check_messages(&contract);
+	contract_check_kinds(&contract);
+	contract_check_methods(&contract);
+	if (contract.n_refused > 0) {
+		fprintf(stderr, "crmgen: refused, reasons: %u\n",
+			contract.n_refused);
+		goto done;
+	}
 	contract_mark(&contract);
-	if (write_all(&contract, options.out))
-		status = 0;
+	status = write_all(&contract, options.out) ? 0 : 2;
 done:
 	arena_free(&contract.arena);
 	buffer_free(&set);
