@@ -1,0 +1,226 @@
+/*
+ * What a handler may do with its call: read the request, reply, write, wait
+ * for news. Owns waking: who waits is woken once, and never after its end.
+ * Knows no method and no kind.
+ */
+#include "app/parts.h"
+
+struct store_conn *call_conn(struct app_call *call)
+{
+	return call->worker->conn;
+}
+
+const struct context *call_context(const struct app_call *call)
+{
+	return call->app->context;
+}
+
+int64_t call_now_us(const struct app_call *call)
+{
+	struct call_private *private = call->private;
+
+	if (private->now_us == 0)
+	private->now_us = call->app->context->wall_us(call->app->context->user);
+	return private->now_us;
+}
+
+void *
+call_unpack(struct app_call *call, const ProtobufCMessageDescriptor *descriptor)
+{
+	void *message =
+		protobuf_c_message_unpack(descriptor, &call->proto_allocator,
+					  call->request.len, call->request.at);
+
+	if (!message)
+		err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			"the request needs more memory than a call has");
+	return message;
+}
+
+struct reply_sink {
+	ProtobufCBuffer base;
+	struct buffer *out;
+};
+
+static void reply_append(ProtobufCBuffer *base, size_t len, const uint8_t *at)
+{
+	buffer_append(((struct reply_sink *)base)->out, at, len);
+}
+
+enum outrider_code
+call_reply(struct app_call *call, const ProtobufCMessage *message)
+{
+	struct reply_sink sink = {
+		.base = { .append = reply_append },
+		.out = &call->reply,
+	};
+
+	buffer_clear(&call->reply);
+	protobuf_c_message_pack_to_buffer(message, &sink.base);
+	return call_reply_written(call);
+}
+
+enum outrider_code call_reply_written(struct app_call *call)
+{
+	if (call->reply.is_full)
+		return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "the answer is larger than a message may be");
+	if (call->private->phase != CALL_STREAMING)
+		call->private->phase = CALL_REPLIED;
+	return OUTRIDER_OK;
+}
+
+/* ---------------------------------------------------------------- writing */
+
+static enum outrider_code
+run_write(void *user, struct store_conn *tx, struct outrider_err *err)
+{
+	struct app_call *call = user;
+	const struct context *context = call->app->context;
+
+	if (atomic_load(&call->private->is_cancelled))
+		return err_set(err, OUTRIDER_CANCELLED, NULL,
+			       "cancelled before anything was written");
+	if (context->mono_us(context->user) >= call->deadline_mono_us)
+		return err_set(err, OUTRIDER_DEADLINE_EXCEEDED, NULL,
+			       "the deadline passed before anything was "
+			       "written");
+	return call->private->run(call, tx, err);
+}
+
+/* On the writer's thread, once. */
+static void write_done(void *user, struct store_write *write)
+{
+	struct call_private *private = ((struct app_call *)user)->private;
+	bool is_orphaned;
+
+	(void)write;
+	pthread_mutex_lock(&private->lock);
+	is_orphaned = private->write_state == WRITE_ORPHANED;
+	private->write_state = WRITE_DONE;
+	private->is_signalled = true;
+	if (private->is_waiting) {
+		private->is_waiting = false;
+		private->wake(private->user);
+	}
+	pthread_mutex_unlock(&private->lock);
+	/* Not orphaned: from here on the worker may free it any time. */
+	if (is_orphaned)
+		call_destroy(private);
+}
+
+enum outrider_code call_write(struct app_call *call, store_run_fn *run,
+			      enum outrider_code (*after)(struct app_call *))
+{
+	struct call_private *private = call->private;
+	const struct context *context = call->app->context;
+	enum outrider_code code;
+
+	if (context->mono_us(context->user) >= call->deadline_mono_us)
+		return err_set(&call->err, OUTRIDER_DEADLINE_EXCEEDED, NULL,
+			       "the deadline passed before anything was "
+			       "written");
+	private->run = run;
+	private->after = after;
+	private->phase = CALL_WRITING;
+	private->write_state = WRITE_QUEUED;
+	private->write = (struct store_write){
+		.run = run_write,
+		.done = write_done,
+		.user = call,
+	};
+	code = store_submit(call->app->store, &private->write, &private->end);
+	if (code == OUTRIDER_OK)
+		return OUTRIDER_OK;
+	private->write_state = WRITE_NONE;
+	call->err = private->end;
+	return code;
+}
+
+/* ------------------------------------------------------------------- news */
+
+enum app_progress call_wait_for_news(struct app_call *call, uint64_t rev)
+{
+	struct call_private *private = call->private;
+	struct app *app = call->app;
+	bool is_late;
+
+	pthread_mutex_lock(&app->news_lock);
+	is_late = app->news_rev > rev;
+	private->news_rev = rev;
+	if (!is_late && !private->is_listening) {
+		private->news_prev = NULL;
+		private->news_next = app->listeners;
+		if (app->listeners)
+			app->listeners->news_prev = private;
+		app->listeners = private;
+		private->is_listening = true;
+	}
+	pthread_mutex_unlock(&app->news_lock);
+	if (is_late)
+		call_signal(private);
+	return APP_WAIT;
+}
+
+/* Holding news_lock. */
+static void unlist(struct app *app, struct call_private *private)
+{
+	if (private->news_next)
+	private->news_next->news_prev = private->news_prev;
+	if (private->news_prev)
+	private->news_prev->news_next = private->news_next;
+	else app->listeners = private->news_next;
+	private->news_prev = NULL;
+	private->news_next = NULL;
+	private->is_listening = false;
+}
+
+void call_stop_listening(struct call_private *private)
+{
+	struct app *app = private->call->app;
+
+	pthread_mutex_lock(&app->news_lock);
+	if (private->is_listening)
+		unlist(app, private);
+	pthread_mutex_unlock(&app->news_lock);
+}
+
+void app_on_commit(void *user, uint64_t rev)
+{
+	struct app *app = user;
+
+	pthread_mutex_lock(&app->news_lock);
+	if (rev > app->news_rev)
+		app->news_rev = rev;
+	for (struct call_private *p = app->listeners, *next; p; p = next) {
+		next = p->news_next;
+		if (p->news_rev < rev) {
+			unlist(app, p);
+			call_signal(p);
+		}
+	}
+	pthread_mutex_unlock(&app->news_lock);
+}
+
+void call_signal(struct call_private *private)
+{
+	pthread_mutex_lock(&private->lock);
+	private->is_signalled = true;
+	if (private->is_waiting) {
+		private->is_waiting = false;
+		private->wake(private->user);
+	}
+	pthread_mutex_unlock(&private->lock);
+}
+
+bool call_park(struct call_private *private)
+{
+	bool is_parked;
+
+	pthread_mutex_lock(&private->lock);
+	is_parked = !private->is_signalled;
+	private->is_signalled = false;
+	private->is_waiting = is_parked;
+	pthread_mutex_unlock(&private->lock);
+	return is_parked;
+}

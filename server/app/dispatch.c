@@ -1,0 +1,495 @@
+/*
+ * A call's way from its first byte to its end: finds the method's row, asks
+ * who calls and whether they may, checks the request against its table, and
+ * hands it to the handler. Owns the app, its workers and the life of a call.
+ * Knows no kind and no protocol.
+ */
+#include "app/dispatch.h"
+
+#include "app/crud.h"
+#include "app/parts.h"
+#include "app/status.h"
+#include "app/throttle.h"
+#include "app/token.h"
+#include "model/wire.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	CALL_MEMORY = 8 << 20,
+	/* What clients take without being told otherwise. */
+	REPLY_MAX = 4 << 20,
+	DETAILS_MAX = 2048,
+};
+
+#define HOUR_US (INT64_C(3600) * 1000000)
+
+/* The rooms of the house that have methods of their own. */
+static const struct call_handler *const rooms[] = {
+	auth_handlers,
+};
+
+/* -------------------------------------------------------------------- app */
+
+enum outrider_code app_open(struct app **out, const struct app_config *config,
+			    struct outrider_err *err)
+{
+	struct app *app = NULL;
+
+	*out = NULL;
+	if (sodium_init() < 0)
+		return err_set(err, OUTRIDER_INTERNAL, NULL,
+			       "the crypto library can't start");
+	app = calloc(1, sizeof(*app));
+	if (!app)
+		goto no_memory;
+	app->config = *config;
+	app->context = config->context;
+	app->store = config->store;
+	if (app->config.call_memory == 0)
+		app->config.call_memory = CALL_MEMORY;
+	if (app->config.token_life_us == 0)
+		app->config.token_life_us = 12 * HOUR_US;
+	if (app->config.code_life_us == 0)
+		app->config.code_life_us = 24 * HOUR_US;
+	if (app->config.password_memory == 0)
+		app->config.password_memory = 64 << 20;
+	if (app->config.password_passes == 0)
+		app->config.password_passes = 3;
+	app->throttle = throttle_open(app->context);
+	if (!app->throttle)
+		goto no_memory;
+	pthread_mutex_init(&app->news_lock, NULL);
+	*out = app;
+	return OUTRIDER_OK;
+no_memory:
+	free(app);
+	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL, "out of memory");
+}
+
+void app_close(struct app *app)
+{
+	if (!app)
+		return;
+	throttle_close(app->throttle);
+	pthread_mutex_destroy(&app->news_lock);
+	free(app);
+}
+
+enum outrider_code app_worker_open(struct app_worker **out, struct app *app,
+				   struct outrider_err *err)
+{
+	struct app_worker *worker = calloc(1, sizeof(*worker));
+	enum outrider_code code;
+
+	*out = NULL;
+	if (!worker)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "out of memory");
+	worker->app = app;
+	code = store_reader_open(&worker->conn, app->store, err);
+	if (code != OUTRIDER_OK) {
+		free(worker);
+		return code;
+	}
+	*out = worker;
+	return OUTRIDER_OK;
+}
+
+void app_worker_close(struct app_worker *worker)
+{
+	if (!worker)
+		return;
+	store_reader_close(worker->conn);
+	free(worker);
+}
+
+/* ----------------------------------------------------------- a call's life */
+
+static void *proto_alloc(void *user, size_t size)
+{
+	return arena_alloc(user, size);
+}
+
+static void proto_free(void *user, void *p)
+{
+	(void)user;
+	(void)p;
+}
+
+struct app_call *
+app_call_begin(struct app_worker *worker, const struct app_request *request)
+{
+	struct app *app = worker->app;
+	struct arena arena;
+	struct app_call *call;
+	struct call_private *private;
+
+	arena_init(&arena, &allocator_libc, app->config.call_memory);
+	call = arena_alloc(&arena, sizeof(*call));
+	private = arena_alloc(&arena, sizeof(*private));
+	if (!call || !private) {
+		arena_free(&arena);
+		return NULL;
+	}
+	*private = (struct call_private){
+		.call = call,
+		.peer = arena_copy(&arena, request->peer.at, request->peer.len),
+		.has_more_messages = request->has_more_messages,
+		.wake = request->wake,
+		.user = request->user,
+	};
+	pthread_mutex_init(&private->lock, NULL);
+	buffer_init(&private->details, &allocator_libc, DETAILS_MAX);
+
+	call->app = app;
+	call->worker = worker;
+	call->private = private;
+	call->method = schema_method(request->path, request->path_len);
+	call->deadline_mono_us = request->deadline_mono_us;
+	call->request =
+		arena_copy(&arena, request->message.at, request->message.len);
+	private->is_too_large = !call->request.at;
+	private->has_token =
+		token_read(call->principal.token_hash, request->authorization);
+	buffer_init(&call->reply, &allocator_libc, REPLY_MAX);
+	arena_init(&call->page, &allocator_libc, app->config.call_memory);
+	call->arena = arena;
+	call->proto_allocator = (ProtobufCAllocator){
+		.alloc = proto_alloc,
+		.free = proto_free,
+		.allocator_data = &call->arena,
+	};
+	return call;
+}
+
+void call_destroy(struct call_private *private)
+{
+	struct app_call *call = private->call;
+	struct arena arena = call->arena;
+
+	pthread_mutex_destroy(&private->lock);
+	buffer_free(&private->details);
+	buffer_free(&call->reply);
+	arena_free(&call->page);
+	arena_free(&arena);
+}
+
+void app_call_free(struct app_call *call)
+{
+	struct call_private *private;
+	bool is_orphaned;
+
+	if (!call)
+		return;
+	private = call->private;
+	call_stop_listening(private);
+	pthread_mutex_lock(&private->lock);
+	is_orphaned = private->write_state == WRITE_QUEUED;
+	if (is_orphaned)
+	private->write_state = WRITE_ORPHANED;
+	private->is_waiting = false;
+	pthread_mutex_unlock(&private->lock);
+	if (!is_orphaned)
+		call_destroy(private);
+}
+
+void app_call_cancel(struct app_call *call)
+{
+	atomic_store(&call->private->is_cancelled, true);
+	call_stop_listening(call->private);
+	call_signal(call->private);
+}
+
+/* ------------------------------------------------------------------ gates */
+
+static bool is_late(const struct app_call *call)
+{
+	const struct context *context = call->app->context;
+
+	return context->mono_us(context->user) >= call->deadline_mono_us;
+}
+
+static enum outrider_code
+authorise(const struct app_call *call, struct outrider_err *err)
+{
+	const struct principal *who = &call->principal;
+	bool may = false;
+
+	switch (call->method->permission) {
+	case PERMIT_PUBLIC:
+	case PERMIT_READ:
+		may = true;
+		break;
+	case PERMIT_WRITE:
+		may = who->role >= call->method->entity->write_role;
+		break;
+	case PERMIT_DEVICE:
+		if (uuid_is_zero(&who->device))
+			return err_set(err, OUTRIDER_PERMISSION_DENIED, NULL,
+				       "only an enrolled device may do this");
+		may = true;
+		break;
+	case PERMIT_MANAGE:
+		may = who->role >= ROLE_MANAGER;
+		break;
+	case PERMIT_ADMINISTER:
+		may = who->role >= ROLE_ADMINISTRATOR;
+		break;
+	}
+	if (may)
+		return OUTRIDER_OK;
+	return err_set(err, OUTRIDER_PERMISSION_DENIED, NULL,
+		       "your role may not do this");
+}
+
+/* A patch has few of a record's required fields: Update doesn't ask. */
+static enum outrider_code
+check_request(const struct app_call *call, struct outrider_err *err)
+{
+	const struct method *method = call->method;
+	enum outrider_code code;
+
+	code = wire_check(method->request, call->request, err);
+	if (code != OUTRIDER_OK || method->verb == METHOD_UPDATE)
+		return code;
+	return wire_check_required(method->request, call->request, err);
+}
+
+/* Everything that is asked before a handler runs, the cheap first. */
+static enum outrider_code admit(struct app_call *call)
+{
+	struct call_private *private = call->private;
+	struct outrider_err *err = &call->err;
+	enum outrider_code code;
+
+	if (!call->method)
+		return err_set(err, OUTRIDER_UNIMPLEMENTED, NULL,
+			       "there is no such method");
+	if (private->has_more_messages)
+		return err_set(err, OUTRIDER_INVALID_ARGUMENT, NULL,
+			       "%s takes one message", call->method->name);
+	if (private->is_too_large)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "the request needs more memory than a call "
+			       "has");
+	if (is_late(call))
+		return err_set(err, OUTRIDER_DEADLINE_EXCEEDED, NULL,
+			       "the deadline had passed before the call "
+			       "began");
+	if (call->method->permission != PERMIT_PUBLIC) {
+		if (!private->has_token)
+			return token_refuse(err);
+		code = principal_load(&call->principal, call->worker->conn,
+				      call_now_us(call), &call->arena, err);
+		if (code != OUTRIDER_OK)
+			return code;
+		code = authorise(call, err);
+		if (code != OUTRIDER_OK)
+			return code;
+		private->is_checked = true;
+	}
+	return check_request(call, err);
+}
+
+static call_start_fn *find_handler(const struct method *method)
+{
+	if (method->verb != METHOD_NAMED)
+		return crud_start;
+	for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++)
+		for (const struct call_handler *h = rooms[i]; h->path; h++)
+			if (strcmp(h->path, method->path) == 0)
+				return h->start;
+	return NULL;
+}
+
+/* A stream outlives much: does its caller still have the same rights? */
+static enum outrider_code check_again(struct app_call *call)
+{
+	struct principal fresh = { .role = ROLE_NONE };
+	enum outrider_code code;
+
+	if (call->method->permission == PERMIT_PUBLIC)
+		return OUTRIDER_OK;
+	if (call->private->is_checked) {
+		call->private->is_checked = false;
+		return OUTRIDER_OK;
+	}
+	memcpy(fresh.token_hash, call->principal.token_hash,
+	       sizeof(fresh.token_hash));
+	code = principal_load(&fresh, call->worker->conn, call_now_us(call),
+			      &call->page, &call->err);
+	if (code != OUTRIDER_OK)
+		return code;
+	if (principal_equal(&fresh, &call->principal))
+		return OUTRIDER_OK;
+	call->reason = "ACCESS_CHANGED";
+	return err_set(&call->err, OUTRIDER_ABORTED, NULL,
+		       "what you may see has changed: call again");
+}
+
+/* --------------------------------------------------------------- progress */
+
+static enum app_progress
+end(struct app_call *call, const struct outrider_err *err)
+{
+	call->private->end = *err;
+	call->private->phase = CALL_ENDED;
+	return APP_END;
+}
+
+static enum app_progress end_cancelled(struct app_call *call)
+{
+	struct outrider_err err;
+
+	if (is_late(call))
+		err_set(&err, OUTRIDER_DEADLINE_EXCEEDED, NULL,
+			"the deadline passed");
+	else
+		err_set(&err, OUTRIDER_CANCELLED, NULL, "cancelled");
+	return end(call, &err);
+}
+
+static enum app_progress page(struct app_call *call)
+{
+	enum app_progress progress;
+
+	arena_reset(&call->page);
+	err_clear(&call->err);
+	call->private->now_us = 0;
+	if (check_again(call) != OUTRIDER_OK)
+		return end(call, &call->err);
+	arena_reset(&call->page);
+	buffer_clear(&call->reply);
+	progress = call->next(call);
+	if (progress == APP_END)
+		return end(call, &call->err);
+	return progress;
+}
+
+/* The handler, or its `after`, has returned. */
+static enum app_progress proceed(struct app_call *call, enum outrider_code code)
+{
+	struct call_private *private = call->private;
+	const struct outrider_err ok = { .code = OUTRIDER_OK };
+
+	if (code != OUTRIDER_OK) {
+		if (call->err.code != code)
+			err_set(&call->err, code, NULL, "%s", code_text(code));
+		return end(call, &call->err);
+	}
+	if (private->phase == CALL_WRITING)
+		return APP_WAIT;
+	if (private->phase == CALL_REPLIED) {
+		end(call, &ok);
+		return APP_MESSAGE;
+	}
+	if (call->next) {
+		private->phase = CALL_STREAMING;
+		return page(call);
+	}
+	err_set(&call->err, OUTRIDER_INTERNAL, NULL,
+		"the method came to no answer");
+	return end(call, &call->err);
+}
+
+static enum app_progress begin(struct app_call *call)
+{
+	call_start_fn *start;
+
+	if (admit(call) != OUTRIDER_OK)
+		return end(call, &call->err);
+	start = find_handler(call->method);
+	if (!start) {
+		err_set(&call->err, OUTRIDER_UNIMPLEMENTED, NULL,
+			"%s is not served here", call->method->name);
+		return end(call, &call->err);
+	}
+	return proceed(call, start(call));
+}
+
+static enum app_progress finish_write(struct app_call *call)
+{
+	struct call_private *private = call->private;
+	enum write_state state;
+
+	pthread_mutex_lock(&private->lock);
+	state = private->write_state;
+	pthread_mutex_unlock(&private->lock);
+	if (state == WRITE_QUEUED)
+		return APP_WAIT;
+	if (private->write.code != OUTRIDER_OK)
+		call->err = private->write.err;
+	/* `after` may write once more. */
+	private->phase = CALL_NEW;
+	if (private->write.code != OUTRIDER_OK || !private->after)
+		return proceed(call, private->write.code);
+	return proceed(call, private->after(call));
+}
+
+static enum app_progress take_on(struct app_call *call)
+{
+	struct call_private *private = call->private;
+
+	if (private->phase != CALL_ENDED && atomic_load(&private->is_cancelled))
+		return end_cancelled(call);
+	switch (private->phase) {
+	case CALL_NEW:
+		return begin(call);
+	case CALL_WRITING:
+		return finish_write(call);
+	case CALL_STREAMING:
+		return page(call);
+	case CALL_REPLIED:
+	case CALL_ENDED:
+		break;
+	}
+	return APP_END;
+}
+
+static void fill_status(struct app_call *call, struct app_status *status)
+{
+	struct call_private *private = call->private;
+	enum outrider_code code = private->end.code;
+	/* The writer may still own the call of a cancelled write. */
+	bool is_ours = code != OUTRIDER_CANCELLED &&
+		       code != OUTRIDER_DEADLINE_EXCEEDED;
+
+	*status = (struct app_status){
+		.code = code,
+		.grpc_status = code_grpc_status(code),
+		.text = private->end.text,
+	};
+	if (code == OUTRIDER_OK)
+		return;
+	buffer_clear(&private->details);
+	status_write(&private->details, &private->end,
+		     is_ours ? call->reason : NULL,
+		     is_ours ? call->retry_after_us : 0);
+	if (!private->details.is_full)
+		status->details = (struct bytes){ .at = private->details.at,
+						  .len = private->details.len };
+	if (code == OUTRIDER_INTERNAL || code == OUTRIDER_DATA_LOSS)
+		context_log(call->app->context, LOG_LEVEL_ERROR,
+			    "app.call_failed", "method=%s code=%s",
+			    call->method ? call->method->path : "-",
+			    code_name(code));
+}
+
+enum app_progress app_call_next(struct app_call *call, struct bytes *message,
+				struct app_status *status)
+{
+	enum app_progress progress;
+
+	do
+		progress = take_on(call);
+	while (progress == APP_WAIT && !call_park(call->private));
+	if (progress == APP_MESSAGE)
+		*message = (struct bytes){ .at = call->reply.at,
+					   .len = call->reply.len };
+	if (progress == APP_END)
+		fill_status(call, status);
+	return progress;
+}

@@ -1,0 +1,47 @@
+/*
+ * Reading the few fields that the app's laws know by number.
+ */
+#include "app/kinds.h"
+
+#include <assert.h>
+#include <string.h>
+
+size_t kind_index(const struct entity *entity, uint32_t number)
+{
+	size_t i = 0;
+
+	while (i < entity->n_fields && entity->fields[i].number != number)
+		i++;
+	return i;
+}
+
+struct value *kind_value(const struct row *row, uint32_t number)
+{
+	size_t i = kind_index(row->entity, number);
+
+	assert(i < row->entity->n_fields);
+	return &row->values[i];
+}
+
+struct uuid kind_reference(const struct value *value)
+{
+	struct uuid id = { { 0 } };
+
+	if (value->bytes.len == sizeof(id.at))
+		memcpy(id.at, value->bytes.at, sizeof(id.at));
+	return id;
+}
+
+enum role kind_user_role(const struct row *user)
+{
+	int64_t role = kind_value(user, USER_ROLE)->i;
+
+	return role >= ROLE_NONE && role <= ROLE_ADMINISTRATOR ? (enum role)role
+							       : ROLE_NONE;
+}
+
+bool kind_user_is_active(const struct row *user)
+{
+	return user->deleted_us == 0 &&
+	       kind_value(user, USER_IS_DISABLED)->i == 0;
+}

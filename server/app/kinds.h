@@ -1,0 +1,45 @@
+/*
+ * The few kinds and fields that the app's laws know by number. Everything
+ * else about a kind is in the tables.
+ */
+#ifndef APP_KINDS_H
+#define APP_KINDS_H
+
+#include "model/record.h"
+
+enum {
+	KIND_USER = 1,
+	KIND_TEAM = 2,
+	KIND_MEETING = 6,
+	KIND_ALERT = 8,
+};
+
+enum {
+	USER_DISPLAY_NAME = 10,
+	USER_LOGIN_NAME = 11,
+	USER_ROLE = 12,
+	USER_MEMBER_OF_TEAM = 13,
+	USER_IS_DISABLED = 14,
+};
+
+enum {
+	TEAM_DISPLAY_NAME = 10,
+	TEAM_PARENT = 11,
+};
+
+enum {
+	MEETING_STATE = 21,
+	MEETING_STATE_PLANNED = 1,
+};
+
+/* The place of an own field among the values; entity->n_fields if none. */
+size_t kind_index(const struct entity *entity, uint32_t number);
+/* The value of an own field that the kind has. */
+struct value *kind_value(const struct row *row, uint32_t number);
+/* A reference's id; zero where it is not set. */
+struct uuid kind_reference(const struct value *value);
+enum role kind_user_role(const struct row *user);
+/* May sign in, and counts as somebody. */
+bool kind_user_is_active(const struct row *user);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * What the files of app/ share and nobody else includes: the app, its
+ * workers, and the life of a call.
+ */
+#ifndef APP_PARTS_H
+#define APP_PARTS_H
+
+#include "app/call.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct throttle; /* app/throttle.h */
+
+struct app {
+	struct app_config config; /* defaults filled in */
+	const struct context *context;
+	struct store *store;
+	struct throttle *throttle;
+	uint64_t last_hlc; /* the writer's alone */
+
+	pthread_mutex_t news_lock; /* taken before a call's own lock */
+	uint64_t news_rev;	   /* the newest that was committed */
+	struct call_private *listeners;
+};
+
+struct app_worker {
+	struct app *app;
+	struct store_conn *conn;
+};
+
+/*
+ *	NEW -> REPLIED -----------------> ENDED
+ *	 |  -> WRITING -> REPLIED
+ *	 |  -> STREAMING, again and again
+ *	 `---------------- any error ---^
+ *
+ * Invariant: while the phase is WRITING and the write is QUEUED, the writer
+ * owns the call; the worker touches nothing but what `lock` guards, `end`
+ * and `details`.
+ */
+enum call_phase {
+	CALL_NEW,
+	CALL_WRITING,
+	CALL_REPLIED, /* its only message stands in call->reply */
+	CALL_STREAMING,
+	CALL_ENDED, /* END is all that is left to say */
+};
+
+enum write_state {
+	WRITE_NONE,
+	WRITE_QUEUED,
+	WRITE_DONE,
+	WRITE_ORPHANED, /* the call was freed meanwhile: done frees it */
+};
+
+struct call_private {
+	struct app_call *call;
+	enum call_phase phase;
+	struct bytes peer;
+	bool has_token; /* its hash stands in the principal */
+	bool has_more_messages;
+	bool is_too_large; /* the request doesn't fit into the arena */
+	bool is_checked;   /* a stream whose caller was asked for just now */
+	int64_t now_us;	   /* 0: not asked yet */
+	enum outrider_code (*after)(struct app_call *call);
+	store_run_fn *run;
+	struct store_write write;
+	atomic_bool is_cancelled;
+
+	pthread_mutex_t lock;
+	enum write_state write_state;
+	bool is_signalled; /* something happened that a WAIT ends for */
+	bool is_waiting;   /* WAIT was answered, wake not called yet */
+	void (*wake)(void *user);
+	void *user;
+
+	/* Under app->news_lock. */
+	struct call_private *news_prev, *news_next;
+	uint64_t news_rev;
+	bool is_listening;
+
+	struct outrider_err end;
+	struct buffer details;
+};
+
+/*
+ * A call came to something: if it waits, wake it; if it doesn't yet, its
+ * next park fails.
+ */
+void call_signal(struct call_private *private);
+/* Before answering WAIT; false if there is something to do already. */
+bool call_park(struct call_private *private);
+/* No news any more for this call. */
+void call_stop_listening(struct call_private *private);
+/* Frees the call's memory whole. */
+void call_destroy(struct call_private *private);
+
+#endif
