@@ -1,0 +1,392 @@
+/*
+ * Push: a device's mutations, each at most once.
+ *
+ * Owns their numbering, what is answered to a repeated one, and how an outcome
+ * is told. What a write means, may and merges is decided by write_record, the
+ * same for the standard methods.
+ */
+#include "app/parts.h"
+#include "app/sync_parts.h"
+#include "model/wire.h"
+#include "store/identity.h"
+
+#include <string.h>
+
+typedef Outrider__V1__PushRequest Request;
+typedef Outrider__V1__MutationResult Result;
+
+enum {
+	REQUEST_BYTES = 64 << 10,
+	CHUNK = 25,		 /* mutations of one closure: under 5 ms */
+	WRITE_MEMORY = 8 << 20,	 /* of one mutation */
+	MERGED_BYTES = 32 << 10, /* larger ones wait for the pull */
+	RESPONSE_RESULTS = 1,	 /* fields of PushResponse */
+	RESPONSE_SERVER_TIME_US = 2,
+};
+
+#define SEQ_MAX (UINT64_MAX >> 2)
+/* Other incarnations of the device are forgotten after this. */
+#define FORGET_US (INT64_C(90) * 24 * 3600 * 1000000)
+
+struct push {
+	struct uuid incarnation;
+	uint64_t first_seq, acked_seq;
+	struct sync_mutation *mutations;
+	size_t n;
+	size_t done; /* those before it are written */
+};
+
+static enum outrider_code no_memory(struct outrider_err *err)
+{
+	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+		       "the mutations need more memory than a call has");
+}
+
+/* ----------------------------------------------------------- on the writer */
+
+/*
+ * The author has seen what the same outbox wrote before, though it had no
+ * revision then: where only such writes stand above the base, it moves up to
+ * them. A base of 0 is a record that the phone made itself.
+ */
+static enum outrider_code raise_base(struct write_intent *intent,
+				     struct store_conn *tx, struct arena *arena,
+				     struct outrider_err *err)
+{
+	const struct entity *entity = intent->entity;
+	uint64_t base_rev = intent->base_rev > 0 ? intent->base_rev : 1;
+	uint64_t seen_rev = base_rev;
+	struct row *row;
+	enum outrider_code code;
+
+	intent->base_rev = base_rev;
+	code = store_get(tx, &row, entity, &intent->id, arena, err);
+	for (size_t i = 0; code == OUTRIDER_OK && i < entity->n_fields; i++) {
+		const struct store_author *by;
+		struct change change;
+
+		if (!field_set_has(&intent->which, entity->fields[i].number) ||
+		    row->frev[i] <= base_rev || row->frev[i] == seen_rev)
+			continue;
+		code = store_change(tx, &change, row->frev[i], arena, err);
+		if (code != OUTRIDER_OK)
+			break;
+		by = &change.author;
+		if (!by->is_verbatim || by->seq == 0 ||
+		    by->seq >= intent->seq ||
+		    uuid_compare(&by->device, &intent->principal->device) ||
+		    uuid_compare(&by->incarnation, &intent->incarnation))
+			return OUTRIDER_OK;
+		if (change.rev > seen_rev)
+			seen_rev = change.rev;
+	}
+	if (code == OUTRIDER_OK)
+		intent->base_rev = seen_rev;
+	if (code != OUTRIDER_NOT_FOUND)
+		return code;
+	err_clear(err);
+	return OUTRIDER_OK;
+}
+
+/* What the phone is told of, and can do something about. */
+static bool is_rejection(enum outrider_code code)
+{
+	static const enum outrider_code rejections[] = {
+		OUTRIDER_INVALID_ARGUMENT,    OUTRIDER_NOT_FOUND,
+		OUTRIDER_ALREADY_EXISTS,      OUTRIDER_PERMISSION_DENIED,
+		OUTRIDER_FAILED_PRECONDITION, OUTRIDER_OUT_OF_RANGE,
+		OUTRIDER_UNIMPLEMENTED,
+	};
+
+	for (size_t i = 0; i < sizeof(rejections) / sizeof(rejections[0]); i++)
+		if (rejections[i] == code)
+			return true;
+	return false;
+}
+
+static enum outrider_code pack(struct bytes *out, const Result *result,
+			       struct arena *arena, struct outrider_err *err)
+{
+	uint8_t *at = arena_alloc(
+		arena,
+		outrider__v1__mutation_result__get_packed_size(result) + 1);
+
+	if (!at)
+		return no_memory(err);
+	out->at = at;
+	out->len = outrider__v1__mutation_result__pack(result, at);
+	return OUTRIDER_OK;
+}
+
+static enum outrider_code
+pack_rejection(struct bytes *out, struct outrider_err *why, struct arena *arena,
+	       struct outrider_err *err)
+{
+	Result result = OUTRIDER__V1__MUTATION_RESULT__INIT;
+
+	result.outcome =
+		OUTRIDER__V1__MUTATION_OUTCOME__MUTATION_OUTCOME_REJECTED;
+	result.code = code_grpc_status(why->code);
+	result.field_path = why->field;
+	result.reason = why->text;
+	return pack(out, &result, arena, err);
+}
+
+/* Values that stand instead of those that were sent. */
+static enum outrider_code pack_merged(struct bytes *out, Result *result,
+				      const struct write_outcome *outcome,
+				      struct arena *arena,
+				      struct outrider_err *err)
+{
+	const struct row *row = outcome->row;
+	const struct entity *entity = row->entity;
+	uint32_t cleared[RECORD_FIELDS_MAX + 1];
+	struct buffer fields;
+	enum outrider_code code;
+
+	result->outcome =
+		OUTRIDER__V1__MUTATION_OUTCOME__MUTATION_OUTCOME_MERGED;
+	result->cleared = cleared;
+	for (size_t i = 0; i < entity->n_fields; i++)
+		if (field_set_has(&outcome->lost, entity->fields[i].number) &&
+		    !value_is_set(&row->values[i]))
+			cleared[result->n_cleared++] = entity->fields[i].number;
+	buffer_init(&fields, &allocator_libc, MERGED_BYTES);
+	record_write(&fields, row, &outcome->lost);
+	if (!fields.is_full) {
+		result->fields.data = fields.at;
+		result->fields.len = fields.len;
+	}
+	code = pack(out, result, arena, err);
+	buffer_free(&fields);
+	return code;
+}
+
+static enum outrider_code
+pack_outcome(struct bytes *out, const struct write_outcome *outcome,
+	     struct arena *arena, struct outrider_err *err)
+{
+	Result result = OUTRIDER__V1__MUTATION_RESULT__INIT;
+
+	result.rev = outcome->row->rev;
+	if (!field_set_is_empty(&outcome->lost))
+		return pack_merged(out, &result, outcome, arena, err);
+	result.outcome =
+		OUTRIDER__V1__MUTATION_OUTCOME__MUTATION_OUTCOME_APPLIED;
+	return pack(out, &result, arena, err);
+}
+
+/* Two people deleted the same record: both have what they wanted. */
+static bool is_deleted_already(struct write_outcome *out,
+			       const struct write_intent *intent,
+			       struct store_conn *tx, struct arena *arena,
+			       struct outrider_err *err)
+{
+	struct outrider_err why = *err;
+
+	if (intent->op == CHANGE_DELETE &&
+	    why.code == OUTRIDER_FAILED_PRECONDITION &&
+	    store_get(tx, &out->row, intent->entity, &intent->id, arena, err) ==
+		    OUTRIDER_OK &&
+	    out->row->deleted_us != 0)
+		return true;
+	*err = why;
+	return false;
+}
+
+/*
+ * Tries one mutation. write_record refuses before it writes, so a rejected
+ * one leaves no trace but its result.
+ */
+static enum outrider_code
+try_mutation(struct sync_mutation *m, struct app_call *call,
+	     struct store_conn *tx, struct arena *scratch,
+	     struct outrider_err *err)
+{
+	struct write_intent intent = m->intent; /* it may have to run again */
+	struct write_outcome outcome = { .row = NULL };
+	enum outrider_code code = OUTRIDER_OK;
+
+	if (m->refusal.code != OUTRIDER_OK)
+		return pack_rejection(&m->result, &m->refusal, &call->arena,
+				      err);
+	if (intent.op == CHANGE_UPDATE)
+		code = raise_base(&intent, tx, scratch, err);
+	if (code == OUTRIDER_OK)
+		code = write_record(&outcome, call->app, tx, &intent, scratch,
+				    err);
+	if (code == OUTRIDER_OK ||
+	    is_deleted_already(&outcome, &intent, tx, scratch, err))
+		return pack_outcome(&m->result, &outcome, &call->arena, err);
+	if (!is_rejection(code))
+		return code;
+	return pack_rejection(&m->result, err, &call->arena, err);
+}
+
+static enum outrider_code
+restored_backup(struct app_call *call, struct outrider_err *err)
+{
+	call->reason = "RESTORED_BACKUP";
+	return err_set(err, OUTRIDER_ABORTED, "first_seq",
+		       "a number came again with another mutation: begin the "
+		       "outbox anew");
+}
+
+/* What was answered to it the first time. */
+static enum outrider_code
+answer_again(struct sync_mutation *m, struct app_call *call,
+	     struct store_conn *tx, const struct replay_key *key,
+	     struct outrider_err *err)
+{
+	struct replay kept;
+	enum outrider_code code = replay_get(tx, &kept, key, &call->arena, err);
+
+	if (code == OUTRIDER_NOT_FOUND)
+		return restored_backup(call, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	if (memcmp(kept.content_hash, m->hash, sizeof(m->hash)) != 0)
+		return restored_backup(call, err);
+	m->result = kept.result;
+	return OUTRIDER_OK;
+}
+
+static enum outrider_code
+run_mutation(struct sync_mutation *m, struct app_call *call,
+	     struct store_conn *tx, uint64_t last_seq, struct arena *scratch,
+	     struct outrider_err *err)
+{
+	const struct replay_key key = {
+		.who = call->principal.device,
+		.what = m->intent.incarnation,
+		.seq = m->intent.seq,
+	};
+	struct replay kept = { .at_us = call_now_us(call) };
+	enum outrider_code code;
+
+	if (key.seq <= last_seq)
+		return answer_again(m, call, tx, &key, err);
+	code = try_mutation(m, call, tx, scratch, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	memcpy(kept.content_hash, m->hash, sizeof(m->hash));
+	kept.result = m->result;
+	return replay_put(tx, &key, &kept, err);
+}
+
+static enum outrider_code check_gap(struct app_call *call, uint64_t next_seq,
+				    uint64_t last_seq, struct outrider_err *err)
+{
+	const struct push *push = call->state;
+
+	if (next_seq <= last_seq + 1 && push->acked_seq <= last_seq)
+		return OUTRIDER_OK;
+	call->reason = "GAP";
+	return err_set(err, OUTRIDER_FAILED_PRECONDITION, "first_seq",
+		       "this server has seen the mutations up to number %llu",
+		       (unsigned long long)last_seq);
+}
+
+static enum outrider_code
+run_chunk(void *user, struct store_conn *tx, struct outrider_err *err)
+{
+	struct app_call *call = user;
+	struct push *push = call->state;
+	const struct uuid *device = &call->principal.device;
+	struct arena scratch;
+	uint64_t last_seq;
+	enum outrider_code code;
+
+	code = replay_last_seq(tx, &last_seq, device, &push->incarnation, err);
+	if (code == OUTRIDER_OK)
+		code = check_gap(call, push->first_seq + push->done, last_seq,
+				 err);
+	if (code == OUTRIDER_OK && push->done == 0)
+		code = replay_forget(tx, device, &push->incarnation,
+				     push->acked_seq,
+				     call_now_us(call) - FORGET_US, err);
+	arena_init(&scratch, &allocator_libc, WRITE_MEMORY);
+	for (size_t i = push->done;
+	     code == OUTRIDER_OK && i < push->n && i < push->done + CHUNK;
+	     i++) {
+		code = run_mutation(&push->mutations[i], call, tx, last_seq,
+				    &scratch, err);
+		arena_reset(&scratch);
+	}
+	arena_free(&scratch);
+	return code;
+}
+
+/* ----------------------------------------------------- on the worker again */
+
+static enum outrider_code reply(struct app_call *call)
+{
+	const struct push *push = call->state;
+
+	buffer_clear(&call->reply);
+	for (size_t i = 0; i < push->n; i++)
+		wire_put_bytes(&call->reply, RESPONSE_RESULTS,
+			       push->mutations[i].result.at,
+			       push->mutations[i].result.len);
+	wire_put_scalar(&call->reply, RESPONSE_SERVER_TIME_US,
+			(uint64_t)call_now_us(call));
+	return call_reply_written(call);
+}
+
+static enum outrider_code after_chunk(struct app_call *call)
+{
+	struct push *push = call->state;
+
+	push->done += CHUNK;
+	if (push->done < push->n)
+		return call_write(call, run_chunk, after_chunk);
+	return reply(call);
+}
+
+static enum outrider_code check_limits(const struct app_call *call,
+				       const Request *request,
+				       struct outrider_err *err)
+{
+	if (request->incarnation.len != sizeof(struct uuid))
+		return err_set(err, OUTRIDER_INVALID_ARGUMENT, "incarnation",
+			       "an incarnation has 16 bytes");
+	if (request->first_seq == 0 || request->first_seq > SEQ_MAX ||
+	    request->acked_seq >= request->first_seq)
+		return err_set(err, OUTRIDER_INVALID_ARGUMENT, "first_seq",
+			       "numbers begin at 1 and follow those that were "
+			       "answered");
+	if (request->n_mutations > 1 && call->request.len > REQUEST_BYTES)
+		return err_set(err, OUTRIDER_INVALID_ARGUMENT, "mutations",
+			       "more than 64 KiB of mutations in one call");
+	return OUTRIDER_OK;
+}
+
+enum outrider_code sync_push_start(struct app_call *call)
+{
+	const Request *request =
+		call_unpack(call, &outrider__v1__push_request__descriptor);
+	struct push *push = arena_alloc(&call->arena, sizeof(*push));
+	enum outrider_code code;
+
+	if (!request)
+		return call->err.code;
+	code = check_limits(call, request, &call->err);
+	if (code != OUTRIDER_OK)
+		return code;
+	if (!push)
+		return no_memory(&call->err);
+	memcpy(push->incarnation.at, request->incarnation.data,
+	       sizeof(push->incarnation.at));
+	push->first_seq = request->first_seq;
+	push->acked_seq = request->acked_seq;
+	push->n = request->n_mutations;
+	push->mutations = arena_alloc(&call->arena,
+				      push->n * sizeof(*push->mutations) + 1);
+	if (!push->mutations)
+		return no_memory(&call->err);
+	for (size_t i = 0; i < push->n; i++)
+		if (!sync_mutation_read(&push->mutations[i], call, request, i))
+			return no_memory(&call->err);
+	call->state = push;
+	return call_write(call, run_chunk, after_chunk);
+}

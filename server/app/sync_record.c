@@ -1,0 +1,359 @@
+/*
+ * What a page says of one record: whole or as a delta, entered, left or
+ * deleted (docs/formats/sync.md, "Pull").
+ *
+ * Owns the rule that a phone is sent what it lacks and never less. Pages and
+ * the order of records are sync_pull.c's.
+ */
+#include "app/sync_parts.h"
+
+#include "model/record.h"
+
+#include <string.h>
+
+typedef Outrider__V1__Record Record;
+
+enum { FIELDS_MAX = 256 << 10 };
+
+/* What is known of the record, and of what the phone has of it. */
+struct standing {
+	const struct feed_entry *entries; /* in all the caller's scopes */
+	size_t n_entries;
+	bool is_visible;
+	bool is_held;  /* the phone has it... */
+	uint64_t base; /* ...as of here: what is above it is sent */
+};
+
+static enum outrider_code no_memory(struct outrider_err *err)
+{
+	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+		       "a record needs more memory than a call has");
+}
+
+/* -------------------------------------------------------------- own writes */
+
+/*
+ * Asks of a revision whether this phone wrote it, whether it stands as it was
+ * sent, and whether the phone knows: into phone->is_own.
+ */
+static enum outrider_code
+look_up_own(struct sync_phone *phone, uint64_t rev, struct outrider_err *err)
+{
+	struct change change;
+	const struct store_author *by = &change.author;
+	enum outrider_code code;
+
+	if (rev == phone->own_rev)
+		return OUTRIDER_OK;
+	phone->own_rev = rev;
+	phone->is_own = false;
+	if (phone->acked_seq == 0)
+		return OUTRIDER_OK;
+	code = store_change(phone->conn, &change, rev, &phone->scratch, err);
+	if (code == OUTRIDER_NOT_FOUND) {
+		/* History that was forgotten is nobody's own. */
+		err_clear(err);
+		return OUTRIDER_OK;
+	}
+	if (code != OUTRIDER_OK)
+		return code;
+	phone->own_op = change.op;
+	phone->is_own =
+		by->is_verbatim && by->seq > 0 && by->seq <= phone->acked_seq &&
+		uuid_compare(&by->device, &phone->principal->device) == 0 &&
+		uuid_compare(&by->incarnation, &phone->incarnation) == 0;
+	return OUTRIDER_OK;
+}
+
+/*
+ * The phone made this record itself, knows that it stands, and has held it
+ * since: it came by its creation into a scope that the phone has followed for
+ * longer than that, so no page and no lost scope has taken it away meanwhile.
+ */
+static enum outrider_code look_for_creation(struct sync_phone *phone,
+					    struct standing *standing,
+					    struct outrider_err *err)
+{
+	for (size_t i = 0; i < standing->n_entries; i++) {
+		const struct feed_entry *entry = &standing->entries[i];
+		enum outrider_code code;
+
+		if (entry->op != FEED_PRESENT ||
+		    phone->at.scopes[entry->scope].head == 0)
+			continue;
+		code = look_up_own(phone, entry->entered_rev, err);
+		if (code != OUTRIDER_OK)
+			return code;
+		if (phone->is_own && phone->own_op == CHANGE_CREATE)
+			standing->is_held = true;
+	}
+	return OUTRIDER_OK;
+}
+
+/* ---------------------------------------------------------------- standing */
+
+/*
+ * Entries of the record in all the caller's scopes. While no scope has passed
+ * this revision, those that lie side by side here are all there are.
+ */
+static enum outrider_code
+find_entries(struct sync_phone *phone, struct standing *standing,
+	     const struct feed_entry *group, size_t n, struct outrider_err *err)
+{
+	const struct cursor *at = &phone->at;
+	struct feed_entry *found;
+	bool is_all = false;
+	enum outrider_code code;
+
+	for (size_t i = 0; i < n; i++)
+		is_all = is_all || group[i].op == FEED_PRESENT;
+	for (size_t i = 0; is_all && i < at->n_scopes; i++)
+		is_all = !cursor_covers(&at->scopes[i], group->rev, &group->id);
+	standing->entries = group;
+	standing->n_entries = n;
+	if (is_all)
+		return OUTRIDER_OK;
+	code = store_feed_of(phone->conn, &found, &standing->n_entries,
+			     group->kind, &group->id, phone->principal->scopes,
+			     phone->principal->n_scopes, &phone->scratch, err);
+	standing->entries = found;
+	return code;
+}
+
+static enum outrider_code
+look_at(struct sync_phone *phone, struct standing *out,
+	const struct feed_entry *group, size_t n, struct outrider_err *err)
+{
+	enum outrider_code code;
+
+	*out = (struct standing){ .base = 0 };
+	code = find_entries(phone, out, group, n, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	for (size_t i = 0; i < out->n_entries; i++) {
+		const struct feed_entry *entry = &out->entries[i];
+		uint64_t head = phone->at.scopes[entry->scope].head;
+
+		if (entry->op != FEED_PRESENT)
+			continue;
+		out->is_visible = true;
+		if (entry->entered_rev > head)
+			continue;
+		out->is_held = true;
+		if (head > out->base)
+			out->base = head;
+	}
+	if (out->is_visible && !out->is_held)
+		return look_for_creation(phone, out, err);
+	return OUTRIDER_OK;
+}
+
+/*
+ * Does the phone have, or may it have, what this entry takes away? In a scope
+ * that it has nothing of, what had gone before the pull began was never there,
+ * unless the phone made the record itself. An entry tells only of its last
+ * stay, so its entered_rev proves nothing here.
+ */
+static bool
+is_worth_telling(const struct sync_phone *phone, const struct feed_entry *entry)
+{
+	return !phone->at.scopes[entry->scope].is_new ||
+	       entry->rev > phone->begun_rev || phone->acked_seq > 0;
+}
+
+/* ------------------------------------------------------------------ fields */
+
+/* Adds the field if it is news to the phone. */
+static enum outrider_code
+consider(struct sync_phone *phone, struct field_set *which,
+	 const struct standing *standing, uint32_t number, uint64_t frev,
+	 struct outrider_err *err)
+{
+	if (standing->is_held) {
+		enum outrider_code code;
+
+		if (frev <= standing->base)
+			return OUTRIDER_OK;
+		code = look_up_own(phone, frev, err);
+		if (code != OUTRIDER_OK || phone->is_own)
+			return code;
+	}
+	field_set_add(which, number);
+	return OUTRIDER_OK;
+}
+
+static enum outrider_code
+choose_fields(struct sync_phone *phone, struct field_set *which,
+	      const struct row *row, const struct standing *standing,
+	      struct outrider_err *err)
+{
+	const struct entity *entity = row->entity;
+
+	*which = (struct field_set){ { 0 } };
+	for (size_t i = 0; i < entity->n_fields; i++) {
+		enum outrider_code code = consider(phone, which, standing,
+						   entity->fields[i].number,
+						   row->frev[i], err);
+
+		if (code != OUTRIDER_OK)
+			return code;
+	}
+	/* Settled by the server, whoever wrote: never the phone's own. */
+	if (!standing->is_held || row->frev_owner > standing->base) {
+		field_set_add(which, FIELD_OWNER);
+		field_set_add(which, FIELD_TEAM);
+	}
+	return OUTRIDER_OK;
+}
+
+static void list_cleared(Record *record, const struct row *row,
+			 const struct field_set *which)
+{
+	const struct entity *entity = row->entity;
+	uint32_t *out = record->cleared;
+	size_t n = 0;
+
+	if (field_set_has(which, FIELD_OWNER) && uuid_is_zero(&row->owner))
+		out[n++] = FIELD_OWNER;
+	if (field_set_has(which, FIELD_TEAM) && uuid_is_zero(&row->team))
+		out[n++] = FIELD_TEAM;
+	for (size_t i = 0; i < entity->n_fields; i++)
+		if (field_set_has(which, entity->fields[i].number) &&
+		    !value_is_set(&row->values[i]))
+			out[n++] = entity->fields[i].number;
+	record->n_cleared = n;
+}
+
+static bool copy_fields(Record *record, const struct row *row,
+			const struct field_set *which, struct arena *arena)
+{
+	struct buffer fields;
+	bool is_copied = false;
+
+	buffer_init(&fields, &allocator_libc, FIELDS_MAX);
+	record_write(&fields, row, which);
+	record->fields.len = fields.len;
+	record->fields.data = arena_alloc(arena, fields.len + 1);
+	if (!fields.is_full && record->fields.data) {
+		if (fields.len > 0)
+			memcpy(record->fields.data, fields.at, fields.len);
+		is_copied = true;
+	}
+	buffer_free(&fields);
+	return is_copied;
+}
+
+static enum outrider_code
+write_fields(Record *record, struct sync_phone *phone,
+	     const struct standing *standing, const struct entity *entity,
+	     const struct uuid *id, struct arena *arena,
+	     struct outrider_err *err)
+{
+	struct field_set which;
+	struct row *row;
+	enum outrider_code code;
+
+	code = store_get(phone->conn, &row, entity, id, &phone->scratch, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	code = choose_fields(phone, &which, row, standing, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	record->rev = row->rev;
+	record->is_whole = !standing->is_held;
+	if (!copy_fields(record, row, &which, arena))
+		return no_memory(err);
+	if (record->is_whole)
+		return OUTRIDER_OK;
+	record->cleared =
+		arena_alloc(arena, (entity->n_fields + 2) * sizeof(uint32_t));
+	if (!record->cleared)
+		return no_memory(err);
+	list_cleared(record, row, &which);
+	return OUTRIDER_OK;
+}
+
+/* ------------------------------------------------------------- memberships */
+
+static enum outrider_code
+write_memberships(Record *record, const struct sync_phone *phone,
+		  const struct standing *standing,
+		  const struct feed_entry *group, size_t n, struct arena *arena,
+		  struct outrider_err *err)
+{
+	size_t most = standing->n_entries + n;
+	uint32_t *entered = arena_alloc(arena, most * sizeof(entered[0]) + 1);
+	uint32_t *left = entered ? entered + standing->n_entries : NULL;
+
+	if (!entered)
+		return no_memory(err);
+	for (size_t i = 0; i < standing->n_entries; i++) {
+		const struct feed_entry *entry = &standing->entries[i];
+
+		if (entry->op == FEED_PRESENT &&
+		    entry->entered_rev > phone->at.scopes[entry->scope].head)
+			entered[record->n_entered++] = (uint32_t)entry->scope;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (group[i].op == FEED_LEFT &&
+		    is_worth_telling(phone, &group[i]))
+			left[record->n_left++] = (uint32_t)group[i].scope;
+	record->entered = entered;
+	record->left = left;
+	return OUTRIDER_OK;
+}
+
+static enum outrider_code
+name_record(Record *record, const struct feed_entry *entry, struct arena *arena,
+	    struct outrider_err *err)
+{
+	outrider__v1__record__init(record);
+	record->kind = entry->kind;
+	record->rev = entry->rev;
+	record->id.len = sizeof(entry->id.at);
+	record->id.data = arena_alloc(arena, sizeof(entry->id.at));
+	if (!record->id.data)
+		return no_memory(err);
+	memcpy(record->id.data, entry->id.at, sizeof(entry->id.at));
+	return OUTRIDER_OK;
+}
+
+enum outrider_code
+sync_record_describe(Record *out, bool *is_news, struct sync_phone *phone,
+		     const struct feed_entry *group, size_t n,
+		     struct arena *arena, struct outrider_err *err)
+{
+	const struct entity *entity = schema_entity(group->kind);
+	struct standing standing;
+	bool is_deleted = false;
+	enum outrider_code code;
+
+	*is_news = false;
+	for (size_t i = 0; i < n; i++) {
+		*is_news = *is_news || group[i].op == FEED_PRESENT ||
+			   is_worth_telling(phone, &group[i]);
+		is_deleted = is_deleted || group[i].op == FEED_DELETED;
+	}
+	if (!*is_news)
+		return OUTRIDER_OK;
+	if (!entity)
+		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
+			       "a record is of a kind that nobody knows");
+	arena_reset(&phone->scratch);
+	code = name_record(out, group, arena, err);
+	if (code == OUTRIDER_OK)
+		code = look_at(phone, &standing, group, n, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	if (!standing.is_visible && is_deleted) {
+		out->is_deleted = true;
+		return OUTRIDER_OK;
+	}
+	if (standing.is_visible) {
+		code = write_fields(out, phone, &standing, entity, &group->id,
+				    arena, err);
+		if (code != OUTRIDER_OK)
+			return code;
+	}
+	return write_memberships(out, phone, &standing, group, n, arena, err);
+}
