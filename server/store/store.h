@@ -23,10 +23,20 @@ struct store_backend;
 
 /* ------------------------------------------------------------------- life */
 
+/* The kinds that a store holds. */
+struct store_schema {
+	const struct entity *const *entities;
+	size_t n_entities;
+	/* What makes each one's table; NULL: the backend's own words. */
+	const char *const *tables;
+	uint32_t version;
+};
+
 struct store_config {
 	const struct context *context;
 	const struct store_backend *backend; /* store_sqlite */
 	const char *path;
+	const struct store_schema *schema; /* NULL: the contract's */
 	/*
 	 * No writer thread: store_submit queues, store_run_writes runs. For the
 	 * simulation and tests.

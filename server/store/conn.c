@@ -1,0 +1,340 @@
+/*
+ * A connection and the statements prepared on it: how a text becomes a query,
+ * and what an error of the database becomes for the caller. The database's
+ * own words go to the log and nowhere else.
+ */
+#include "store/parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Of a write's changed fields: three times a record's limit, and more. */
+#define BUILD_MAX   ((size_t)4 << 20)
+#define SCRATCH_MAX ((size_t)8 << 20)
+
+static const struct {
+	const char *name;
+	enum outrider_code code;
+	const char *text;
+} results[] = {
+	[BACKEND_DONE] = { "done", OUTRIDER_OK, "" },
+	[BACKEND_ROW] = { "row", OUTRIDER_OK, "" },
+	[BACKEND_CONFLICT] = { "conflict", OUTRIDER_ALREADY_EXISTS,
+			       "there is one like it already" },
+	[BACKEND_FULL] = { "full", OUTRIDER_RESOURCE_EXHAUSTED,
+			   "the database has no room left" },
+	[BACKEND_BUSY] = { "busy", OUTRIDER_UNAVAILABLE,
+			   "the database is held by another process" },
+	[BACKEND_ABSENT] = { "absent", OUTRIDER_NOT_FOUND,
+			     "there is no database" },
+	[BACKEND_FOREIGN] = { "foreign", OUTRIDER_FAILED_PRECONDITION,
+			      "this file is not a database" },
+	[BACKEND_DAMAGED] = { "damaged", OUTRIDER_DATA_LOSS,
+			      "the database is damaged" },
+	[BACKEND_FAILED] = { "failed", OUTRIDER_UNAVAILABLE,
+			     "the database can't be read or written" },
+};
+
+enum outrider_code conn_fail(struct store_conn *conn,
+			     enum backend_result result, const char *event,
+			     struct outrider_err *err)
+{
+	if (result > conn->trouble)
+		conn->trouble = result;
+	if (result != BACKEND_CONFLICT && result != BACKEND_ABSENT)
+		context_log(conn->store->context, LOG_LEVEL_ERROR, event,
+			    "result=%s text=\"%s\"", results[result].name,
+			    conn->store->backend->last_error(conn->db));
+	return err_set(err, results[result].code, NULL, "%s",
+		       results[result].text);
+}
+
+enum outrider_code
+conn_explain(struct store_conn *conn, struct outrider_err *err)
+{
+	enum backend_result result = conn->trouble;
+
+	/* A transaction that went without a word went for want of something. */
+	if (result <= BACKEND_CONFLICT)
+		result = BACKEND_FAILED;
+	return err_set(err, results[result].code, NULL, "%s",
+		       results[result].text);
+}
+
+enum outrider_code store_no_memory(struct outrider_err *err)
+{
+	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+		       "this takes more memory than one call may");
+}
+
+enum outrider_code store_damaged(struct store_conn *conn, const char *what,
+				 struct outrider_err *err)
+{
+	context_log(conn->store->context, LOG_LEVEL_ERROR, "store.damaged",
+		    "what=%s", what);
+	return err_set(err, OUTRIDER_DATA_LOSS, NULL,
+		       "the database is damaged");
+}
+
+enum outrider_code conn_open(struct store_conn **out, struct store *store,
+			     enum backend_use use, struct outrider_err *err)
+{
+	struct store_conn *conn = calloc(1, sizeof(*conn));
+	size_t n = STATEMENT_COUNT +
+		   store->schema->n_entities * ROW_STATEMENT_COUNT;
+	struct backend_open how = {
+		.path = store->path,
+		.use = use,
+		.max_bytes = store->max_bytes,
+	};
+
+	*out = NULL;
+	if (!conn)
+		return store_no_memory(err);
+	conn->store = store;
+	arena_init(&conn->scratch, &allocator_libc, SCRATCH_MAX);
+	buffer_init(&conn->build, &allocator_libc, BUILD_MAX);
+	conn->statements = calloc(n, sizeof(*conn->statements));
+	if (!conn->statements) {
+		conn_close(conn);
+		return store_no_memory(err);
+	}
+	enum backend_result result =
+		store->backend->open(&conn->db, store->backend, &how);
+	if (result != BACKEND_DONE) {
+		enum outrider_code code =
+			conn_fail(conn, result, "store.open_failed", err);
+		conn_close(conn);
+		return code;
+	}
+	*out = conn;
+	err_clear(err);
+	return OUTRIDER_OK;
+}
+
+void conn_close(struct store_conn *conn)
+{
+	if (!conn)
+		return;
+	size_t n = STATEMENT_COUNT +
+		   conn->store->schema->n_entities * ROW_STATEMENT_COUNT;
+	for (size_t i = 0; conn->statements && i < n; i++) {
+		if (conn->statements[i])
+			conn->store->backend->finish(conn->statements[i]);
+	}
+	conn->store->backend->close(conn->db);
+	arena_free(&conn->scratch);
+	buffer_free(&conn->build);
+	free(conn->statements);
+	free(conn);
+}
+
+void conn_rollback(struct store_conn *conn)
+{
+	struct outrider_err err;
+
+	if (conn->store->backend->in_transaction(conn->db) &&
+	    store_run(conn, NULL, STATEMENT_ROLLBACK, NULL, 0, &err) !=
+		    OUTRIDER_OK)
+		context_log(conn->store->context, LOG_LEVEL_ERROR,
+			    "store.rollback_failed", "code=%s",
+			    code_name(err.code));
+}
+
+/* -------------------------------------------------------------- queries */
+
+static enum outrider_code start(struct query *query, struct store_conn *conn,
+				size_t slot, const char *sql,
+				const struct backend_value *values,
+				size_t n_values, struct outrider_err *err)
+{
+	const struct store_backend *backend = conn->store->backend;
+	struct backend_stmt **stmt = &conn->statements[slot];
+	enum backend_result result = BACKEND_DONE;
+
+	*query = (struct query){ .conn = conn };
+	if (!*stmt)
+		result = backend->prepare(conn->db, stmt, sql);
+	for (size_t i = 0; i < n_values && result == BACKEND_DONE; i++)
+		result = backend->bind(*stmt, (unsigned)i + 1, &values[i]);
+	if (result != BACKEND_DONE)
+		return conn_fail(conn, result, "store.prepare_failed", err);
+	query->stmt = *stmt;
+	return OUTRIDER_OK;
+}
+
+enum outrider_code query_start(struct query *query, struct store_conn *conn,
+			       enum statement which,
+			       const struct backend_value *values,
+			       size_t n_values, struct outrider_err *err)
+{
+	return start(query, conn, which, conn->store->sql[which], values,
+		     n_values, err);
+}
+
+enum outrider_code
+query_start_rows(struct query *query, struct store_conn *conn,
+		 const struct entity *entity, enum row_statement which,
+		 const struct backend_value *values, size_t n_values,
+		 struct outrider_err *err)
+{
+	const struct store_kind *kind = store_kind(conn->store, entity);
+
+	*query = (struct query){ .conn = conn };
+	if (!kind || !kind->sql[which])
+		return err_set(err, OUTRIDER_UNIMPLEMENTED, NULL,
+			       "this store holds no such records");
+	size_t slot =
+		STATEMENT_COUNT +
+		(size_t)(kind - conn->store->kinds) * ROW_STATEMENT_COUNT +
+		which;
+	return start(query, conn, slot, kind->sql[which], values, n_values,
+		     err);
+}
+
+enum outrider_code
+query_fetch(struct query *query, bool *has_row, struct outrider_err *err)
+{
+	enum backend_result result =
+		query->conn->store->backend->step(query->stmt);
+
+	*has_row = result == BACKEND_ROW;
+	if (result == BACKEND_ROW || result == BACKEND_DONE)
+		return OUTRIDER_OK;
+	return conn_fail(query->conn, result, "store.step_failed", err);
+}
+
+void query_end(struct query *query)
+{
+	if (query->stmt)
+		query->conn->store->backend->reset(query->stmt);
+	query->stmt = NULL;
+}
+
+static enum outrider_code
+run_to_end(struct query *query, int64_t *changes, struct outrider_err *err)
+{
+	struct store_conn *conn = query->conn;
+	bool has_row = false;
+
+	enum outrider_code code = query_fetch(query, &has_row, err);
+	if (code == OUTRIDER_OK && changes)
+		*changes = conn->store->backend->changes(conn->db);
+	query_end(query);
+	return code;
+}
+
+enum outrider_code store_run(struct store_conn *conn, int64_t *changes,
+			     enum statement which,
+			     const struct backend_value *values,
+			     size_t n_values, struct outrider_err *err)
+{
+	struct query query;
+	enum outrider_code code =
+		query_start(&query, conn, which, values, n_values, err);
+
+	return code == OUTRIDER_OK ? run_to_end(&query, changes, err) : code;
+}
+
+enum outrider_code store_run_rows(struct store_conn *conn, int64_t *changes,
+				  const struct entity *entity,
+				  enum row_statement which,
+				  const struct backend_value *values,
+				  size_t n_values, struct outrider_err *err)
+{
+	struct query query;
+	enum outrider_code code = query_start_rows(&query, conn, entity, which,
+						   values, n_values, err);
+
+	return code == OUTRIDER_OK ? run_to_end(&query, changes, err) : code;
+}
+
+/* --------------------------------------------------------------- values */
+
+struct backend_value value_int(int64_t i)
+{
+	return (struct backend_value){ .type = BACKEND_INTEGER, .i = i };
+}
+
+struct backend_value value_text(struct bytes text)
+{
+	return (struct backend_value){ .type = BACKEND_TEXT, .bytes = text };
+}
+
+struct backend_value value_blob(const void *at, size_t len)
+{
+	return (struct backend_value){
+		.type = BACKEND_BLOB,
+		.bytes = { .at = at, .len = len },
+	};
+}
+
+struct backend_value value_uuid(const struct uuid *uuid)
+{
+	return value_blob(uuid->at, sizeof(uuid->at));
+}
+
+struct backend_value value_uuid_or_null(const struct uuid *uuid)
+{
+	if (uuid_is_zero(uuid))
+		return (struct backend_value){ .type = BACKEND_NULL };
+	return value_uuid(uuid);
+}
+
+static struct backend_value
+column_of(const struct query *query, unsigned column)
+{
+	return query->conn->store->backend->column(query->stmt, column);
+}
+
+int64_t query_int(const struct query *query, unsigned column)
+{
+	struct backend_value value = column_of(query, column);
+
+	return value.type == BACKEND_INTEGER ? value.i : 0;
+}
+
+struct bytes query_bytes(const struct query *query, unsigned column)
+{
+	return column_of(query, column).bytes;
+}
+
+bool query_uuid(struct uuid *out, const struct query *query, unsigned column)
+{
+	struct bytes bytes = query_bytes(query, column);
+
+	*out = (struct uuid){ 0 };
+	if (bytes.len == 0)
+		return true;
+	if (bytes.len != sizeof(out->at))
+		return false;
+	memcpy(out->at, bytes.at, sizeof(out->at));
+	return true;
+}
+
+bool query_copy(struct bytes *out, const struct query *query, unsigned column,
+		struct arena *arena)
+{
+	struct bytes bytes = query_bytes(query, column);
+
+	*out = (struct bytes){ 0 };
+	if (bytes.len == 0)
+		return true;
+	*out = arena_copy(arena, bytes.at, bytes.len);
+	return out->at != NULL;
+}
+
+void *list_add(struct list *list, struct arena *arena)
+{
+	if (list->n == list->room) {
+		size_t room = list->room ? 2 * list->room : 16;
+		uint8_t *grown = arena_alloc(arena, room * list->size);
+		if (!grown)
+			return NULL;
+		if (list->n > 0)
+			memcpy(grown, list->at, list->n * list->size);
+		list->at = grown;
+		list->room = room;
+	}
+	return (uint8_t *)list->at + list->n++ * list->size;
+}

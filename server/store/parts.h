@@ -1,0 +1,220 @@
+/*
+ * What the store's files share: the two structures behind store.h, and how a
+ * statement is run. Nobody outside server/store includes this.
+ */
+#ifndef STORE_PARTS_H
+#define STORE_PARTS_H
+
+#include "store/backend.h"
+#include "store/sql.h"
+#include "store/store.h"
+
+#include <pthread.h>
+
+#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Of the store's own tables; the kinds' are healed, these are not. */
+#define STORE_LAYOUT 1
+
+/* What a kind is to the store beyond its entity. */
+struct store_kind {
+	const struct entity *entity;
+	const char *sql[ROW_STATEMENT_COUNT];
+	/* Own fields with references or handles in them; owner and team too. */
+	struct field_set linked, reachable;
+};
+
+struct store {
+	const struct context *context;
+	const struct store_backend *backend;
+	char *path;
+	int64_t max_bytes;
+	size_t max_queue, max_group;
+	bool is_inline;
+	void (*on_commit)(void *user, uint64_t rev);
+	void *user;
+
+	struct arena arena; /* texts and kinds */
+	const struct store_schema *schema;
+	struct store_kind *kinds;
+	uint8_t kind_of[256]; /* by entity number: index + 1 */
+	const char *sql[STATEMENT_COUNT];
+	struct uuid epoch;
+
+	struct store_conn *writer;
+	/* The queue: guarded by lock. */
+	pthread_mutex_t lock;
+	pthread_cond_t work;
+	struct store_write *first, **last;
+	size_t n_queued;
+	bool is_closing;
+	pthread_t thread;
+	bool has_thread;
+};
+
+struct store_conn {
+	struct store *store;
+	struct backend_conn *db;
+	/* Prepared when first needed: own ones, then each kind's. */
+	struct backend_stmt **statements;
+	bool is_in_snapshot;
+	/*
+	 * The writer's: the newest revision in this transaction, the worst
+	 * that the database said in this write, and room to build in.
+	 */
+	uint64_t rev;
+	enum backend_result trouble;
+	struct arena scratch;
+	struct buffer build;
+};
+
+/* ------------------------------------------------------- connections */
+
+enum outrider_code conn_open(struct store_conn **out, struct store *store,
+			     enum backend_use use, struct outrider_err *err);
+void conn_close(struct store_conn *conn);
+/* Ends the transaction if one stands. */
+void conn_rollback(struct store_conn *conn);
+
+/* The code of a result, text for the caller into err, the database's own
+ * text into the log. */
+enum outrider_code conn_fail(struct store_conn *conn,
+			     enum backend_result result, const char *event,
+			     struct outrider_err *err);
+/* The same for the worst of this write, once its transaction is gone. */
+enum outrider_code
+conn_explain(struct store_conn *conn, struct outrider_err *err);
+enum outrider_code store_no_memory(struct outrider_err *err);
+enum outrider_code store_damaged(struct store_conn *conn, const char *what,
+				 struct outrider_err *err);
+
+/* -------------------------------------------------------- statements */
+
+/* One prepared statement under way: start, fetch rows, end. */
+struct query {
+	struct store_conn *conn;
+	struct backend_stmt *stmt; /* NULL: not started, or ended */
+};
+
+MODEL_MUST_USE enum outrider_code
+query_start(struct query *query, struct store_conn *conn, enum statement which,
+	    const struct backend_value *values, size_t n_values,
+	    struct outrider_err *err);
+/* UNIMPLEMENTED where the kind has no such statement. */
+MODEL_MUST_USE enum outrider_code
+query_start_rows(struct query *query, struct store_conn *conn,
+		 const struct entity *entity, enum row_statement which,
+		 const struct backend_value *values, size_t n_values,
+		 struct outrider_err *err);
+/* *has_row false: the end. */
+MODEL_MUST_USE enum outrider_code
+query_fetch(struct query *query, bool *has_row, struct outrider_err *err);
+/* Any time, also twice. */
+void query_end(struct query *query);
+
+/* Start, one step and end, for what gives no rows; changes may be NULL. */
+MODEL_MUST_USE enum outrider_code
+store_run(struct store_conn *conn, int64_t *changes, enum statement which,
+	  const struct backend_value *values, size_t n_values,
+	  struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+store_run_rows(struct store_conn *conn, int64_t *changes,
+	       const struct entity *entity, enum row_statement which,
+	       const struct backend_value *values, size_t n_values,
+	       struct outrider_err *err);
+
+struct backend_value value_int(int64_t i);
+struct backend_value value_text(struct bytes text);
+struct backend_value value_blob(const void *at, size_t len);
+struct backend_value value_uuid(const struct uuid *uuid);
+/* NULL where it is zero. */
+struct backend_value value_uuid_or_null(const struct uuid *uuid);
+
+int64_t query_int(const struct query *query, unsigned column);
+/* Borrowed until the next fetch or end. */
+struct bytes query_bytes(const struct query *query, unsigned column);
+/* Zero where it is NULL; false where it is no UUID. */
+bool query_uuid(struct uuid *out, const struct query *query, unsigned column);
+/* A copy in the arena; false without memory. */
+bool query_copy(struct bytes *out, const struct query *query, unsigned column,
+		struct arena *arena);
+
+/* An array in an arena that grows; entries stay valid until it grows. */
+struct list {
+	void *at;
+	size_t n, room, size;
+};
+
+/* A zeroed new entry, or NULL without memory. */
+void *list_add(struct list *list, struct arena *arena);
+
+/* -------------------------------------------------------------- kinds */
+
+/* NULL for a kind that this store doesn't hold. */
+const struct store_kind *
+store_kind(const struct store *store, const struct entity *entity);
+const struct entity *
+store_entity_named(const struct store *store, const char *name);
+
+/* tables.c: makes what is missing. */
+MODEL_MUST_USE enum outrider_code
+tables_make(struct store_conn *conn, struct outrider_err *err);
+
+/* writer.c */
+MODEL_MUST_USE enum outrider_code
+writer_start(struct store *store, struct outrider_err *err);
+void writer_stop(struct store *store);
+
+/* rows.c */
+
+/* Binds $1.. of ROW_INSERT and ROW_UPDATE. */
+size_t row_values(struct backend_value *out, const struct row *row,
+		  struct bytes frev, struct bytes scopes);
+#define ROW_VALUES_MAX (COLUMN_FIRST_OWN + RECORD_FIELDS_MAX)
+void frev_write(struct buffer *out, const struct row *row);
+/* The row of a query over ROW_* reads, with the scopes where it lies. */
+MODEL_MUST_USE enum outrider_code
+row_of_query(struct row **out, const struct query *query,
+	     const struct entity *entity, struct arena *arena,
+	     struct outrider_err *err);
+
+/* scope.c: a caller's scopes, sorted once, against those of records. */
+struct scope_set {
+	const struct scope *at;
+	size_t n;
+};
+
+bool scope_set_init(struct scope_set *set, const struct scope *scopes, size_t n,
+		    struct arena *arena);
+bool scope_set_has(const struct scope_set *set, const uint8_t *scope);
+/* Any of the scopes of a row, as its column has them. */
+bool scope_set_meets(const struct scope_set *set, struct bytes scopes);
+
+/* feed.c: the entries of a record that was written. */
+struct feed_write {
+	uint32_t kind;
+	const struct uuid *id;
+	uint64_t rev;
+	bool is_deleted;
+	struct bytes old_scopes; /* as the row's column has them */
+	const struct scope *scopes;
+	size_t n_scopes;
+};
+
+MODEL_MUST_USE enum outrider_code feed_put(struct store_conn *conn,
+					   const struct feed_write *write,
+					   struct outrider_err *err);
+
+/* change.c: the log's entry of a write. */
+MODEL_MUST_USE enum outrider_code change_put(struct store_conn *conn,
+					     const struct store_put *put,
+					     struct outrider_err *err);
+
+/* side.c: links and handles. old NULL: there were none. */
+void side_fields(struct store_kind *kind);
+MODEL_MUST_USE enum outrider_code
+side_put(struct store_conn *conn, const struct store_kind *kind,
+	 const struct row *old, const struct row *row,
+	 const struct field_set *changed, struct outrider_err *err);
+
+#endif

@@ -1,0 +1,136 @@
+/*
+ * The one way a row is written: table, log, feeds and side tables in one act
+ * and with one revision. Knows no permission; takes the row as it is given.
+ */
+#include "store/parts.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* What stands of a record, as a put must know it. */
+struct head {
+	uint64_t rev;
+	bool is_there;
+	struct bytes scopes; /* in the writer's scratch */
+};
+
+static enum outrider_code read_head(struct head *out, struct store_conn *tx,
+				    const struct row *row,
+				    struct outrider_err *err)
+{
+	struct backend_value values[] = { value_uuid(&row->id) };
+	struct query query;
+	enum outrider_code code = query_start_rows(&query, tx, row->entity,
+						   ROW_HEAD, values,
+						   ARRAY_LEN(values), err);
+
+	*out = (struct head){ 0 };
+	if (code == OUTRIDER_OK)
+		code = query_fetch(&query, &out->is_there, err);
+	if (code == OUTRIDER_OK && out->is_there) {
+		out->rev = (uint64_t)query_int(&query, 0);
+		if (!query_copy(&out->scopes, &query, 1, &tx->scratch))
+			code = store_no_memory(err);
+	}
+	query_end(&query);
+	return code;
+}
+
+/* Is the row that the caller looked at the one that stands? */
+static enum outrider_code check_head(const struct head *head,
+				     const struct store_put *put,
+				     struct outrider_err *err)
+{
+	const char *name = put->row->entity->name;
+
+	if (!put->old && head->is_there)
+		return err_set(err, OUTRIDER_ALREADY_EXISTS, NULL,
+			       "there is a %s with this id already", name);
+	if (put->old && (!head->is_there || head->rev != put->old->rev))
+		return err_set(err, OUTRIDER_ABORTED, NULL,
+			       "the %s was changed meanwhile", name);
+	return OUTRIDER_OK;
+}
+
+/* The row's revision, and that of each field that changed. */
+static void stamp(struct store_put *put, uint64_t rev)
+{
+	struct row *row = put->row;
+	const struct entity *entity = row->entity;
+
+	row->rev = rev;
+	for (size_t i = 0; i < entity->n_fields; i++) {
+		if (field_set_has(&put->changed, entity->fields[i].number))
+			row->frev[i] = rev;
+	}
+	if (field_set_has(&put->changed, FIELD_OWNER) ||
+	    field_set_has(&put->changed, FIELD_TEAM))
+		row->frev_owner = rev;
+}
+
+static enum outrider_code
+write_row(struct store_conn *tx, const struct store_put *put,
+	  struct bytes scopes, struct outrider_err *err)
+{
+	struct backend_value values[ROW_VALUES_MAX];
+	enum row_statement which = put->old ? ROW_UPDATE : ROW_INSERT;
+	int64_t changes = 0;
+
+	frev_write(&tx->build, put->row);
+	if (tx->build.is_full)
+		return store_no_memory(err);
+	struct bytes frev = { tx->build.at, tx->build.len };
+	size_t n = row_values(values, put->row, frev, scopes);
+	enum outrider_code code = store_run_rows(tx, &changes, put->row->entity,
+						 which, values, n, err);
+	/* The id is free: another key of the kind is taken. */
+	if (code == OUTRIDER_OK && changes != 1)
+		code = err_set(err, OUTRIDER_ALREADY_EXISTS, NULL,
+			       "another %s has the same key",
+			       put->row->entity->name);
+	return code;
+}
+
+enum outrider_code store_put(struct store_conn *tx, struct store_put *put,
+			     struct outrider_err *err)
+{
+	const struct row *row = put->row;
+	const struct store_kind *kind = store_kind(tx->store, row->entity);
+	bool is_deleted = row->deleted_us != 0;
+	struct head head;
+
+	assert(row->entity->n_fields <= RECORD_FIELDS_MAX);
+	if (!kind)
+		return err_set(err, OUTRIDER_UNIMPLEMENTED, NULL,
+			       "this store holds no %s", row->entity->name);
+	arena_reset(&tx->scratch);
+	enum outrider_code code = read_head(&head, tx, row, err);
+	if (code == OUTRIDER_OK)
+		code = check_head(&head, put, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	stamp(put, ++tx->rev);
+
+	/* Where a deleted record lay stays with it. */
+	struct bytes scopes = head.scopes;
+	if (!is_deleted)
+		scopes = (struct bytes){ put->n_scopes ? put->scopes->at : NULL,
+					 put->n_scopes * SCOPE_LEN };
+	struct feed_write feed = {
+		.kind = row->entity->number,
+		.id = &row->id,
+		.rev = row->rev,
+		.is_deleted = is_deleted,
+		.old_scopes = head.scopes,
+		.scopes = put->scopes,
+		.n_scopes = put->n_scopes,
+	};
+	code = write_row(tx, put, scopes, err);
+	if (code == OUTRIDER_OK)
+		code = change_put(tx, put, err);
+	if (code == OUTRIDER_OK)
+		code = feed_put(tx, &feed, err);
+	if (code == OUTRIDER_OK)
+		code = side_put(tx, kind, put->old, row, &put->changed, err);
+	return code;
+}

@@ -1,0 +1,602 @@
+/*
+ * Statement texts. Owns every word of SQL that the store sends but what a
+ * backend says to open itself. Knows the kinds by their tables alone; the few
+ * named reads name the columns that they need.
+ */
+#include "store/sql.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TEXT_MAX 16384
+
+/* A text under construction; in the arena's memory in the end. */
+struct text {
+	const struct store_dialect *dialect;
+	struct buffer buffer;
+};
+
+static void text_init(struct text *text, const struct store_dialect *dialect)
+{
+	text->dialect = dialect;
+	buffer_init(&text->buffer, &allocator_libc, TEXT_MAX);
+}
+
+static void text_word(struct text *text, const char *word)
+{
+	buffer_append(&text->buffer, word, strlen(word));
+}
+
+static void text_number(struct text *text, size_t number)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%zu", number);
+	text_word(text, digits);
+}
+
+static void text_name(struct text *text, const char *name)
+{
+	text_word(text, "\"");
+	text_word(text, name);
+	text_word(text, "\"");
+}
+
+static void text_parameter(struct text *text, size_t number)
+{
+	buffer_append(&text->buffer, &text->dialect->parameter, 1);
+	text_number(text, number);
+}
+
+/* Appends a template: $n, @I, @R, @T, @B and @C in the dialect's words. */
+static void text_template(struct text *text, const char *template)
+{
+	const struct store_dialect *dialect = text->dialect;
+
+	for (const char *at = template; *at; at++) {
+		if (*at == '$') {
+			buffer_append(&text->buffer, &dialect->parameter, 1);
+			continue;
+		}
+		if (*at != '@') {
+			buffer_append(&text->buffer, at, 1);
+			continue;
+		}
+		switch (*++at) {
+		case 'I':
+			text_word(text, dialect->types[BACKEND_INTEGER]);
+			break;
+		case 'R':
+			text_word(text, dialect->types[BACKEND_REAL]);
+			break;
+		case 'T':
+			text_word(text, dialect->types[BACKEND_TEXT]);
+			break;
+		case 'B':
+			text_word(text, dialect->types[BACKEND_BLOB]);
+			break;
+		case 'C':
+			text_word(text, dialect->clustered);
+			break;
+		}
+	}
+}
+
+static const char *text_end(struct text *text, struct arena *arena)
+{
+	const char *made = NULL;
+
+	if (!text->buffer.is_full)
+		made = (const char *)arena_copy(arena, text->buffer.at,
+						text->buffer.len)
+			       .at;
+	buffer_free(&text->buffer);
+	return made;
+}
+
+static const char *expand(struct arena *arena,
+			  const struct store_dialect *dialect,
+			  const char *template)
+{
+	struct text text;
+
+	text_init(&text, dialect);
+	text_template(&text, template);
+	return text_end(&text, arena);
+}
+
+/* ------------------------------------------------------------ own tables */
+
+/*
+ * feed: its own order serves lists and the question where a record is; the
+ * index holds all that a pull reads.
+ */
+static const char *const own_tables[] = {
+	"CREATE TABLE IF NOT EXISTS meta (one @I NOT NULL PRIMARY KEY,"
+	" layout @I NOT NULL, schema @I NOT NULL, epoch @B NOT NULL,"
+	" created_us @I NOT NULL)",
+
+	"CREATE TABLE IF NOT EXISTS change (rev @I PRIMARY KEY,"
+	" at_us @I NOT NULL, kind @I NOT NULL, id @B NOT NULL, op @I NOT NULL,"
+	" actor @B, device @B, incarnation @B, seq @I NOT NULL,"
+	" hlc @I NOT NULL,"
+	" verbatim @I NOT NULL, patch @B NOT NULL)",
+	"CREATE INDEX IF NOT EXISTS change_record ON change (id, rev)",
+
+	"CREATE TABLE IF NOT EXISTS feed (scope @B NOT NULL, kind @I NOT NULL,"
+	" id @B NOT NULL, rev @I NOT NULL, entered_rev @I NOT NULL,"
+	" op @I NOT NULL, PRIMARY KEY (scope, kind, id))@C",
+	"CREATE INDEX IF NOT EXISTS feed_rev ON feed"
+	" (scope, rev, id, kind, entered_rev, op)",
+
+	"CREATE TABLE IF NOT EXISTS link (target @B NOT NULL, kind @I NOT NULL,"
+	" id @B NOT NULL, field @I NOT NULL,"
+	" PRIMARY KEY (target, kind, id, field))@C",
+	"CREATE TABLE IF NOT EXISTS handle (type @I NOT NULL, text @T NOT NULL,"
+	" kind @I NOT NULL, id @B NOT NULL,"
+	" PRIMARY KEY (type, text, kind, id))@C",
+
+	"CREATE TABLE IF NOT EXISTS password (user_id @B NOT NULL PRIMARY KEY,"
+	" encoded @T NOT NULL)@C",
+	"CREATE TABLE IF NOT EXISTS token (hash @B NOT NULL PRIMARY KEY,"
+	" user_id @B NOT NULL, device @B, expires_us @I NOT NULL)@C",
+	"CREATE INDEX IF NOT EXISTS token_user ON token (user_id)",
+	"CREATE INDEX IF NOT EXISTS token_expiry ON token (expires_us)"
+	" WHERE expires_us > 0",
+	"CREATE TABLE IF NOT EXISTS enrolment_code ("
+	" hash @B NOT NULL PRIMARY KEY, user_id @B NOT NULL,"
+	" expires_us @I NOT NULL, used_by @B)@C",
+	"CREATE TABLE IF NOT EXISTS device (id @B NOT NULL PRIMARY KEY,"
+	" user_id @B NOT NULL, display_name @T NOT NULL,"
+	" signing_key @B NOT NULL, enrolled_us @I NOT NULL,"
+	" revoked_us @I NOT NULL)@C",
+	"CREATE INDEX IF NOT EXISTS device_user ON device (user_id)",
+
+	"CREATE TABLE IF NOT EXISTS replay (who @B NOT NULL, what @B NOT NULL,"
+	" seq @I NOT NULL, content_hash @B NOT NULL, result @B NOT NULL,"
+	" at_us @I NOT NULL, PRIMARY KEY (who, what, seq))@C",
+
+	"CREATE TABLE IF NOT EXISTS evidence (device @B NOT NULL,"
+	" number @I NOT NULL, meeting @B NOT NULL, hash @B NOT NULL,"
+	" header @B NOT NULL, signature @B NOT NULL, salt @B NOT NULL,"
+	" content @B NOT NULL, received_us @I NOT NULL,"
+	" PRIMARY KEY (device, number))",
+	"CREATE TABLE IF NOT EXISTS receipt (device @B NOT NULL,"
+	" number @I NOT NULL, at_us @I NOT NULL, statement @B NOT NULL,"
+	" signature @B NOT NULL, PRIMARY KEY (device, number, at_us))@C",
+	"CREATE TABLE IF NOT EXISTS visit (meeting @B NOT NULL,"
+	" rep @B NOT NULL, device @B NOT NULL, number @I NOT NULL,"
+	" start_us @I NOT NULL, end_us @I NOT NULL,"
+	" pin_lat_e7 @I NOT NULL, pin_lon_e7 @I NOT NULL,"
+	" radius_m @I NOT NULL, min_dwell_s @I NOT NULL,"
+	" word @I NOT NULL, certainty @I NOT NULL,"
+	" log_odds_milli @I NOT NULL,"
+	" arrived_us @I NOT NULL, arrived_lo_us @I NOT NULL,"
+	" arrived_hi_us @I NOT NULL, departed_us @I NOT NULL,"
+	" departed_lo_us @I NOT NULL, departed_hi_us @I NOT NULL,"
+	" dwell_ds @I NOT NULL, dwell_lo_ds @I NOT NULL,"
+	" dwell_hi_ds @I NOT NULL, coverage_permille @I NOT NULL,"
+	" is_reproduced @I NOT NULL, is_plan_agreed @I NOT NULL,"
+	" plan_seen_us @I NOT NULL, received_us @I NOT NULL,"
+	" PRIMARY KEY (meeting, rep))@C",
+};
+
+const char *sql_make_table(struct arena *arena,
+			   const struct store_dialect *dialect, size_t n)
+{
+	if (n >= sizeof(own_tables) / sizeof(own_tables[0]))
+		return NULL;
+	return expand(arena, dialect, own_tables[n]);
+}
+
+/* -------------------------------------------------------- own statements */
+
+#define FEED_COLUMNS "rev, id, kind, entered_rev, op"
+#define CHANGE_COLUMNS                                                    \
+	"rev, at_us, kind, id, op, actor, device, incarnation, seq, hlc," \
+	" verbatim, patch"
+#define EVIDENCE_COLUMNS                                          \
+	"device, number, meeting, hash, header, signature, salt," \
+	" content, received_us"
+#define VISIT_COLUMNS                                                  \
+	"meeting, rep, device, number, start_us, end_us, pin_lat_e7,"  \
+	" pin_lon_e7, radius_m, min_dwell_s, word, certainty,"         \
+	" log_odds_milli, arrived_us, arrived_lo_us, arrived_hi_us,"   \
+	" departed_us, departed_lo_us, departed_hi_us, dwell_ds,"      \
+	" dwell_lo_ds, dwell_hi_ds, coverage_permille, is_reproduced," \
+	" is_plan_agreed, plan_seen_us, received_us"
+
+static const char *const own_statements[STATEMENT_COUNT] = {
+	/* The two BEGINs are the dialect's. */
+	[STATEMENT_COMMIT] = "COMMIT",
+	[STATEMENT_ROLLBACK] = "ROLLBACK",
+	[STATEMENT_SAVEPOINT] = "SAVEPOINT one_write",
+	[STATEMENT_RELEASE] = "RELEASE SAVEPOINT one_write",
+	[STATEMENT_ROLLBACK_TO] = "ROLLBACK TO SAVEPOINT one_write",
+
+	[STATEMENT_META_GET] =
+		"SELECT layout, schema, epoch FROM meta WHERE one = 1",
+	[STATEMENT_META_PUT] =
+		"INSERT INTO meta (one, layout, schema, epoch, created_us)"
+		" VALUES (1, $1, $2, $3, $4)",
+	[STATEMENT_META_SCHEMA] = "UPDATE meta SET schema = $1 WHERE one = 1",
+
+	[STATEMENT_REV] = "SELECT coalesce(max(rev), 0) FROM change",
+	[STATEMENT_CHANGE_PUT] =
+		"INSERT INTO change (" CHANGE_COLUMNS ") VALUES"
+		" ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+	[STATEMENT_CHANGE_GET] = "SELECT " CHANGE_COLUMNS
+				 " FROM change WHERE rev = $1",
+	[STATEMENT_HISTORY] =
+		"SELECT " CHANGE_COLUMNS " FROM change WHERE id = $1"
+		" AND kind = $2 AND rev < $3 ORDER BY rev DESC LIMIT $4",
+
+	/* The old entry stands as "feed", the new one as "excluded". */
+	[STATEMENT_FEED_ENTER] =
+		"INSERT INTO feed (scope, kind, id, rev, entered_rev, op)"
+		" VALUES ($1, $2, $3, $4, $4, 1)"
+		" ON CONFLICT (scope, kind, id) DO UPDATE SET"
+		" rev = excluded.rev, op = 1, entered_rev ="
+		" CASE feed.op WHEN 1 THEN feed.entered_rev"
+		" ELSE excluded.rev END",
+	[STATEMENT_FEED_LEAVE] = "UPDATE feed SET rev = $4, op = $5"
+				 " WHERE scope = $1 AND kind = $2 AND id = $3",
+	[STATEMENT_FEED_NEXT] =
+		"SELECT " FEED_COLUMNS " FROM feed WHERE scope = $1"
+		" AND (rev, id) > ($2, $3) ORDER BY rev, id LIMIT $4",
+	[STATEMENT_FEED_OF] = "SELECT " FEED_COLUMNS
+			      " FROM feed WHERE scope = $1"
+			      " AND kind = $2 AND id = $3",
+	[STATEMENT_LIST_PRESENT] =
+		"SELECT " FEED_COLUMNS " FROM feed WHERE scope = $1"
+		" AND kind = $2 AND id > $3 AND op = 1 ORDER BY id LIMIT $4",
+	[STATEMENT_LIST_ALL] =
+		"SELECT " FEED_COLUMNS " FROM feed WHERE scope = $1"
+		" AND kind = $2 AND id > $3 AND op <> 2 ORDER BY id LIMIT $4",
+
+	[STATEMENT_LINK_PUT] =
+		"INSERT INTO link (target, kind, id, field)"
+		" VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+	[STATEMENT_LINK_DELETE] =
+		"DELETE FROM link WHERE target = $1 AND kind = $2 AND id = $3"
+		" AND field = $4",
+	[STATEMENT_HANDLE_PUT] =
+		"INSERT INTO handle (type, text, kind, id)"
+		" VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+	[STATEMENT_HANDLE_DELETE] =
+		"DELETE FROM handle WHERE type = $1 AND text = $2"
+		" AND kind = $3 AND id = $4",
+
+	[STATEMENT_PASSWORD_GET] =
+		"SELECT encoded FROM password WHERE user_id = $1",
+	[STATEMENT_PASSWORD_PUT] =
+		"INSERT INTO password (user_id, encoded) VALUES ($1, $2)"
+		" ON CONFLICT (user_id) DO UPDATE SET"
+		" encoded = excluded.encoded",
+	[STATEMENT_TOKEN_PUT] =
+		"INSERT INTO token (hash, user_id, device, expires_us)"
+		" VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+	[STATEMENT_TOKEN_GET] =
+		"SELECT user_id, device, expires_us FROM token WHERE hash = $1",
+	[STATEMENT_TOKEN_DELETE] = "DELETE FROM token WHERE hash = $1",
+	[STATEMENT_TOKENS_DELETE_OF] =
+		"DELETE FROM token WHERE user_id = $1 AND device IS NULL"
+		" AND hash <> $2",
+	[STATEMENT_TOKENS_EXPIRE] =
+		"DELETE FROM token WHERE expires_us > 0 AND expires_us < $1",
+	[STATEMENT_CODE_PUT] =
+		"INSERT INTO enrolment_code"
+		" (hash, user_id, expires_us, used_by) VALUES ($1, $2, $3, $4)"
+		" ON CONFLICT (hash) DO UPDATE SET user_id = excluded.user_id,"
+		" expires_us = excluded.expires_us, used_by = excluded.used_by",
+	[STATEMENT_CODE_GET] =
+		"SELECT user_id, expires_us, used_by FROM enrolment_code"
+		" WHERE hash = $1",
+	[STATEMENT_DEVICE_PUT] =
+		"INSERT INTO device (id, user_id, display_name, signing_key,"
+		" enrolled_us, revoked_us) VALUES ($1, $2, $3, $4, $5, $6)"
+		" ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id,"
+		" display_name = excluded.display_name,"
+		" signing_key = excluded.signing_key,"
+		" enrolled_us = excluded.enrolled_us,"
+		" revoked_us = excluded.revoked_us",
+	[STATEMENT_DEVICE_GET] =
+		"SELECT user_id, display_name, signing_key, enrolled_us,"
+		" revoked_us FROM device WHERE id = $1",
+	[STATEMENT_DEVICE_COUNT] =
+		"SELECT count(*) FROM device WHERE user_id = $1",
+
+	[STATEMENT_REPLAY_GET] =
+		"SELECT content_hash, result, at_us FROM replay"
+		" WHERE who = $1 AND what = $2 AND seq = $3",
+	[STATEMENT_REPLAY_PUT] =
+		"INSERT INTO replay (who, what, seq, content_hash, result,"
+		" at_us) VALUES ($1, $2, $3, $4, $5, $6)"
+		" ON CONFLICT DO NOTHING",
+	[STATEMENT_REPLAY_FORGET] =
+		"DELETE FROM replay WHERE who = $1 AND what = $2 AND seq <= $3"
+		" AND seq < (SELECT max(seq) FROM replay"
+		" WHERE who = $1 AND what = $2)",
+	/* Number 0 is a request_id's: it keeps no place in a sequence. */
+	[STATEMENT_REPLAY_FORGET_OTHERS] =
+		"DELETE FROM replay WHERE who = $1 AND what <> $2"
+		" AND at_us < $3 AND (seq = 0 OR seq < (SELECT max(r.seq)"
+		" FROM replay r WHERE r.who = $1 AND r.what = replay.what))",
+	[STATEMENT_REPLAY_LAST] = "SELECT coalesce(max(seq), 0) FROM replay"
+				  " WHERE who = $1 AND what = $2",
+
+	[STATEMENT_EVIDENCE_PUT] =
+		"INSERT INTO evidence (" EVIDENCE_COLUMNS ") VALUES"
+		" ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+	[STATEMENT_EVIDENCE_GET] = "SELECT " EVIDENCE_COLUMNS " FROM evidence"
+				   " WHERE device = $1 AND number = $2",
+	[STATEMENT_EVIDENCE_HEAD] =
+		"SELECT " EVIDENCE_COLUMNS " FROM evidence"
+		" WHERE device = $1 ORDER BY number DESC LIMIT 1",
+	[STATEMENT_EVIDENCE_CHAIN] =
+		"SELECT " EVIDENCE_COLUMNS " FROM evidence WHERE device = $1"
+		" AND number BETWEEN $2 AND $3 ORDER BY number",
+	[STATEMENT_RECEIPT_PUT] =
+		"INSERT INTO receipt"
+		" (device, number, at_us, statement, signature)"
+		" VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+	[STATEMENT_RECEIPT_LIST] =
+		"SELECT number, at_us, statement, signature FROM receipt"
+		" WHERE device = $1 AND number >= $2 ORDER BY number, at_us",
+	[STATEMENT_VISIT_PUT] =
+		"INSERT INTO visit (" VISIT_COLUMNS ") VALUES ($1, $2, $3, $4,"
+		" $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
+		" $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)",
+	[STATEMENT_VISIT_DELETE] =
+		"DELETE FROM visit WHERE meeting = $1 AND rep = $2",
+	[STATEMENT_VISIT_GET] = "SELECT " VISIT_COLUMNS " FROM visit"
+				" WHERE meeting = $1 AND rep = $2",
+};
+
+const char *sql_statement(struct arena *arena,
+			  const struct store_dialect *dialect,
+			  enum statement which)
+{
+	const char *template = own_statements[which];
+
+	if (which == STATEMENT_BEGIN_READ)
+		template = dialect->begin_read;
+	else if (which == STATEMENT_BEGIN_WRITE)
+		template = dialect->begin_write;
+	else if (which == STATEMENT_COLUMNS)
+		template = dialect->columns_of;
+	return expand(arena, dialect, template);
+}
+
+/* ----------------------------------------------------------------- kinds */
+
+static const char *const row_columns[COLUMN_FIRST_OWN] = {
+	[COLUMN_ID] = "id",
+	[COLUMN_REV] = "rev",
+	[COLUMN_OWNER] = "owner",
+	[COLUMN_TEAM] = "team",
+	[COLUMN_CREATED_US] = "created_us",
+	[COLUMN_UPDATED_US] = "updated_us",
+	[COLUMN_DELETED_US] = "deleted_us",
+	[COLUMN_FREV] = "frev",
+	[COLUMN_SCOPES] = "scopes",
+};
+
+/* Where a record lies, sorted; of a deleted one, where it lay. */
+const char sql_scopes_column[] = "scopes @B";
+
+/* Reads of one kind by what its name promises. */
+static const struct {
+	enum row_statement which;
+	const char *entity;
+	const char *tail;
+} named_reads[] = {
+	{ ROW_GET, NULL, "WHERE id = $1" },
+	{ ROW_OWNED, NULL,
+	  "WHERE owner = $1 AND id > $2 ORDER BY id LIMIT $3" },
+	{ ROW_BY_LOGIN, "user",
+	  "WHERE lower(login_name) = lower($1) AND deleted_us = 0" },
+	{ ROW_MEETINGS, "meeting",
+	  "WHERE start_time >= $1 AND start_time < $2 AND"
+	  " (start_time, id) > ($3, $4) AND deleted_us = 0"
+	  " ORDER BY start_time, id" },
+	{ ROW_MEETINGS_OF, "meeting",
+	  "WHERE owner = $5 AND start_time >= $1 AND start_time < $2 AND"
+	  " (start_time, id) > ($3, $4) AND deleted_us = 0"
+	  " ORDER BY start_time, id" },
+	/* State 1 is ALERT_STATE_OPEN. */
+	{ ROW_ALERTS, "alert",
+	  "WHERE rev > $1 AND deleted_us = 0 ORDER BY rev" },
+	{ ROW_ALERTS_OPEN, "alert",
+	  "WHERE rev > $1 AND state = 1 AND deleted_us = 0 ORDER BY rev" },
+};
+
+static const struct {
+	const char *entity;
+	const char *text;
+} named_indexes[] = {
+	{ "user", "CREATE UNIQUE INDEX IF NOT EXISTS users_login"
+		  " ON users (lower(login_name)) WHERE deleted_us = 0" },
+	{ "meeting", "CREATE INDEX IF NOT EXISTS meetings_start"
+		     " ON meetings (start_time, id) WHERE deleted_us = 0" },
+	{ "meeting", "CREATE INDEX IF NOT EXISTS meetings_owner_start"
+		     " ON meetings (owner, start_time, id)"
+		     " WHERE deleted_us = 0" },
+	{ "alert", "CREATE INDEX IF NOT EXISTS alerts_rev"
+		   " ON alerts (rev) WHERE deleted_us = 0" },
+	{ "alert", "CREATE INDEX IF NOT EXISTS alerts_open"
+		   " ON alerts (rev) WHERE state = 1 AND deleted_us = 0" },
+};
+
+enum backend_type sql_field_type(const struct field *field)
+{
+	if (field->flags & FIELD_IS_REPEATED)
+		return BACKEND_BLOB;
+	switch (field->type) {
+	case FIELD_STRING:
+		return BACKEND_TEXT;
+	case FIELD_BYTES:
+	case FIELD_UUID:
+	case FIELD_MESSAGE:
+		return BACKEND_BLOB;
+	case FIELD_DOUBLE:
+		return BACKEND_REAL;
+	case FIELD_BOOL:
+	case FIELD_INT32:
+	case FIELD_INT64:
+	case FIELD_UINT32:
+	case FIELD_UINT64:
+	case FIELD_ENUM:
+	case FIELD_TIMESTAMP:
+		return BACKEND_INTEGER;
+	}
+	return BACKEND_NULL;
+}
+
+const char *
+sql_add_column(struct arena *arena, const struct store_dialect *dialect,
+	       const struct entity *entity, const char *definition, size_t len)
+{
+	struct text text;
+	struct bytes word = arena_copy(arena, definition, len);
+
+	if (!word.at)
+		return NULL;
+	text_init(&text, dialect);
+	text_word(&text, "ALTER TABLE ");
+	text_name(&text, entity->table);
+	text_word(&text, " ADD COLUMN ");
+	text_template(&text, (const char *)word.at);
+	return text_end(&text, arena);
+}
+
+const char *sql_make_index(struct arena *arena,
+			   const struct store_dialect *dialect,
+			   const struct entity *entity, size_t n)
+{
+	struct text text;
+
+	if (n == 0) {
+		text_init(&text, dialect);
+		text_word(&text, "CREATE INDEX IF NOT EXISTS \"");
+		text_word(&text, entity->table);
+		text_word(&text, "_owner\" ON ");
+		text_name(&text, entity->table);
+		text_word(&text, " (owner, id)");
+		return text_end(&text, arena);
+	}
+	for (size_t i = 0; i < sizeof(named_indexes) / sizeof(*named_indexes);
+	     i++) {
+		if (strcmp(named_indexes[i].entity, entity->name) == 0 &&
+		    --n == 0)
+			return expand(arena, dialect, named_indexes[i].text);
+	}
+	return NULL;
+}
+
+static void text_columns(struct text *text, const struct entity *entity)
+{
+	for (size_t i = 0; i < COLUMN_FIRST_OWN; i++) {
+		text_word(text, i == 0 ? "" : ", ");
+		text_word(text, row_columns[i]);
+	}
+	for (size_t i = 0; i < entity->n_fields; i++) {
+		text_word(text, ", ");
+		text_name(text, entity->fields[i].column);
+	}
+}
+
+static void text_insert(struct text *text, const struct entity *entity)
+{
+	text_word(text, "INSERT INTO ");
+	text_name(text, entity->table);
+	text_word(text, " (");
+	text_columns(text, entity);
+	for (size_t i = 0; i < COLUMN_FIRST_OWN + entity->n_fields; i++) {
+		text_word(text, i == 0 ? ") VALUES (" : ", ");
+		text_parameter(text, i + 1);
+	}
+	text_word(text, ") ON CONFLICT DO NOTHING");
+}
+
+/* Parameters as in the insert, so that both are bound alike. */
+static void text_update(struct text *text, const struct entity *entity)
+{
+	text_word(text, "UPDATE ");
+	text_name(text, entity->table);
+	for (size_t i = 1; i < COLUMN_FIRST_OWN + entity->n_fields; i++) {
+		text_word(text, i == 1 ? " SET " : ", ");
+		text_name(
+			text,
+			i < COLUMN_FIRST_OWN
+				? row_columns[i]
+				: entity->fields[i - COLUMN_FIRST_OWN].column);
+		text_word(text, " = ");
+		text_parameter(text, i + 1);
+	}
+	text_word(text, " WHERE id = ");
+	text_parameter(text, 1);
+}
+
+/* Any read of whole rows; false if the kind has none of that name. */
+static bool text_read(struct text *text, const struct entity *entity,
+		      enum row_statement which)
+{
+	for (size_t i = 0; i < sizeof(named_reads) / sizeof(*named_reads);
+	     i++) {
+		const char *of = named_reads[i].entity;
+		if (named_reads[i].which != which ||
+		    (of && strcmp(of, entity->name) != 0))
+			continue;
+		text_word(text, "SELECT ");
+		text_columns(text, entity);
+		text_word(text, " FROM ");
+		text_name(text, entity->table);
+		text_word(text, " ");
+		text_template(text, named_reads[i].tail);
+		return true;
+	}
+	return false;
+}
+
+const char *
+sql_row_statement(struct arena *arena, const struct store_dialect *dialect,
+		  const struct entity *entity, enum row_statement which)
+{
+	struct text text;
+	bool is_known = true;
+
+	text_init(&text, dialect);
+	switch (which) {
+	case ROW_INSERT:
+		text_insert(&text, entity);
+		break;
+	case ROW_UPDATE:
+		text_update(&text, entity);
+		break;
+	case ROW_HEAD:
+		text_word(&text, "SELECT rev, scopes FROM ");
+		text_name(&text, entity->table);
+		text_template(&text, " WHERE id = $1");
+		break;
+	case ROW_TEAMS:
+		is_known = strcmp(entity->name, "team") == 0;
+		text_word(&text, "SELECT id, parent_id FROM teams"
+				 " WHERE deleted_us = 0");
+		break;
+	case ROW_GET:
+	case ROW_OWNED:
+	case ROW_BY_LOGIN:
+	case ROW_MEETINGS:
+	case ROW_MEETINGS_OF:
+	case ROW_ALERTS:
+	case ROW_ALERTS_OPEN:
+		is_known = text_read(&text, entity, which);
+		break;
+	case ROW_STATEMENT_COUNT:
+		is_known = false;
+		break;
+	}
+	const char *made = text_end(&text, arena);
+	return is_known ? made : NULL;
+}

@@ -1,0 +1,135 @@
+/*
+ * The store's SQL: every statement's text, and the tables.
+ *
+ * Texts are made once per store, from the entity tables and the backend's
+ * dialect; a connection prepares each when it first needs it. In them $1 is
+ * a parameter and @I @R @T @B are the types, @C the clause of a clustered
+ * table.
+ */
+#ifndef STORE_SQL_H
+#define STORE_SQL_H
+
+#include "model/record.h"
+#include "store/backend.h"
+
+/* Statements over the tables that don't depend on the kinds. */
+enum statement {
+	STATEMENT_BEGIN_READ,
+	STATEMENT_BEGIN_WRITE,
+	STATEMENT_COMMIT,
+	STATEMENT_ROLLBACK,
+	STATEMENT_SAVEPOINT,
+	STATEMENT_RELEASE,
+	STATEMENT_ROLLBACK_TO,
+
+	STATEMENT_META_GET,
+	STATEMENT_META_PUT,
+	STATEMENT_META_SCHEMA,
+	STATEMENT_COLUMNS,
+
+	STATEMENT_REV,
+	STATEMENT_CHANGE_PUT,
+	STATEMENT_CHANGE_GET,
+	STATEMENT_HISTORY,
+
+	STATEMENT_FEED_ENTER,
+	STATEMENT_FEED_LEAVE,
+	STATEMENT_FEED_NEXT,
+	STATEMENT_FEED_OF,
+	STATEMENT_LIST_PRESENT,
+	STATEMENT_LIST_ALL,
+
+	STATEMENT_LINK_PUT,
+	STATEMENT_LINK_DELETE,
+	STATEMENT_HANDLE_PUT,
+	STATEMENT_HANDLE_DELETE,
+
+	STATEMENT_PASSWORD_GET,
+	STATEMENT_PASSWORD_PUT,
+	STATEMENT_TOKEN_PUT,
+	STATEMENT_TOKEN_GET,
+	STATEMENT_TOKEN_DELETE,
+	STATEMENT_TOKENS_DELETE_OF,
+	STATEMENT_TOKENS_EXPIRE,
+	STATEMENT_CODE_PUT,
+	STATEMENT_CODE_GET,
+	STATEMENT_DEVICE_PUT,
+	STATEMENT_DEVICE_GET,
+	STATEMENT_DEVICE_COUNT,
+
+	STATEMENT_REPLAY_GET,
+	STATEMENT_REPLAY_PUT,
+	STATEMENT_REPLAY_FORGET,
+	STATEMENT_REPLAY_FORGET_OTHERS,
+	STATEMENT_REPLAY_LAST,
+
+	STATEMENT_EVIDENCE_PUT,
+	STATEMENT_EVIDENCE_GET,
+	STATEMENT_EVIDENCE_HEAD,
+	STATEMENT_EVIDENCE_CHAIN,
+	STATEMENT_RECEIPT_PUT,
+	STATEMENT_RECEIPT_LIST,
+	STATEMENT_VISIT_PUT,
+	STATEMENT_VISIT_DELETE,
+	STATEMENT_VISIT_GET,
+
+	STATEMENT_COUNT
+};
+
+/* Statements that each kind has, and those that only a few do. */
+enum row_statement {
+	ROW_GET,
+	ROW_HEAD,
+	ROW_INSERT,
+	ROW_UPDATE,
+	ROW_OWNED,
+	ROW_BY_LOGIN,
+	ROW_TEAMS,
+	ROW_MEETINGS,
+	ROW_MEETINGS_OF,
+	ROW_ALERTS,
+	ROW_ALERTS_OPEN,
+	ROW_STATEMENT_COUNT
+};
+
+/* Columns that every statement over a kind begins with, in this order. */
+enum row_column {
+	COLUMN_ID,
+	COLUMN_REV,
+	COLUMN_OWNER,
+	COLUMN_TEAM,
+	COLUMN_CREATED_US,
+	COLUMN_UPDATED_US,
+	COLUMN_DELETED_US,
+	COLUMN_FREV,
+	COLUMN_SCOPES,
+	COLUMN_FIRST_OWN
+};
+
+/* The type of a field's column. */
+enum backend_type sql_field_type(const struct field *field);
+
+/* The text, or NULL without memory or where the kind has no such statement. */
+const char *sql_statement(struct arena *arena,
+			  const struct store_dialect *dialect,
+			  enum statement which);
+const char *
+sql_row_statement(struct arena *arena, const struct store_dialect *dialect,
+		  const struct entity *entity, enum row_statement which);
+/*
+ * The n-th text that makes the store's own tables, and the n-th index of a
+ * kind's table; NULL behind the last. They leave standing ones be.
+ */
+const char *sql_make_table(struct arena *arena,
+			   const struct store_dialect *dialect, size_t n);
+const char *sql_make_index(struct arena *arena,
+			   const struct store_dialect *dialect,
+			   const struct entity *entity, size_t n);
+/* definition is a column as CREATE TABLE has it, in the words of templates. */
+const char *
+sql_add_column(struct arena *arena, const struct store_dialect *dialect,
+	       const struct entity *entity, const char *definition, size_t len);
+/* The column that the store adds to every kind's table: see COLUMN_SCOPES. */
+extern const char sql_scopes_column[];
+
+#endif

@@ -1,0 +1,367 @@
+/*
+ * The SQLite backend: the only file that knows sqlite3.h.
+ *
+ * Owns how SQLite is opened (write-ahead log, synchronous=FULL, the ceiling,
+ * a file that only we may read) and how long its log may grow. Knows no table.
+ */
+#include "schema_ddl.h"
+#include "store/backend.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PAGE_BYTES	4096
+#define BUSY_TIMEOUT_MS 5000
+/*
+ * The log is copied into the database without waiting for anybody when it
+ * has this many pages. Readers that overlap without a pause would keep it from
+ * ever beginning anew, so at the second mark the writer waits for the ones
+ * that read old pages; it gives up after a moment, because a single long
+ * reader must not stop writes, and tries again when as much has come again.
+ */
+#define LOG_PAGES_COPY 2048
+#define LOG_PAGES_WAIT 8192
+#define LOG_WAIT_MS    100
+
+struct backend_conn {
+	sqlite3 *db;
+	/* In the write-ahead log, after the last commit and when last seen. */
+	int log_pages, log_pages_seen;
+	int next_copy, next_wait; /* marks of the log, in pages */
+	char open_error[96];	  /* what SQLite had no word for */
+};
+
+static enum backend_result result_of(int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_DONE:
+		return BACKEND_DONE;
+	case SQLITE_ROW:
+		return BACKEND_ROW;
+	case SQLITE_CONSTRAINT:
+		return BACKEND_CONFLICT;
+	case SQLITE_FULL:
+	case SQLITE_NOMEM:
+		return BACKEND_FULL;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return BACKEND_BUSY;
+	case SQLITE_NOTADB:
+		return BACKEND_FOREIGN;
+	case SQLITE_CORRUPT:
+		return BACKEND_DAMAGED;
+	default:
+		return BACKEND_FAILED;
+	}
+}
+
+static enum backend_result
+sqlite_exec(struct backend_conn *conn, const char *sql)
+{
+	return result_of(sqlite3_exec(conn->db, sql, NULL, NULL, NULL));
+}
+
+static int note_log_pages(void *user, sqlite3 *db, const char *name, int pages)
+{
+	struct backend_conn *conn = user;
+
+	(void)db;
+	(void)name;
+	conn->log_pages = pages;
+	return SQLITE_OK;
+}
+
+/* Makes the file for us alone before SQLite would make it for everybody. */
+static enum backend_result
+create_file(struct backend_conn *conn, const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0) {
+		snprintf(conn->open_error, sizeof(conn->open_error),
+			 "create: errno %d", errno);
+		return errno == ENOSPC ? BACKEND_FULL : BACKEND_FAILED;
+	}
+	close(fd);
+	return BACKEND_DONE;
+}
+
+static enum backend_result
+set_ceiling(struct backend_conn *conn, int64_t max_bytes)
+{
+	char sql[64];
+
+	if (max_bytes <= 0)
+		return BACKEND_DONE;
+	snprintf(sql, sizeof(sql), "PRAGMA max_page_count = %lld",
+		 (long long)(max_bytes / PAGE_BYTES));
+	return sqlite_exec(conn, sql);
+}
+
+static enum backend_result open_conn(struct backend_conn **out,
+				     const struct backend_open *how,
+				     const char *vfs, const char *pragmas)
+{
+	struct backend_conn *conn = calloc(1, sizeof(*conn));
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+
+	*out = conn;
+	if (!conn)
+		return BACKEND_FULL;
+	conn->next_copy = LOG_PAGES_COPY;
+	conn->next_wait = LOG_PAGES_WAIT;
+	if (!vfs && how->use == BACKEND_CREATE) {
+		enum backend_result result = create_file(conn, how->path);
+		if (result != BACKEND_DONE)
+			return result;
+	}
+	if (vfs)
+		flags |= SQLITE_OPEN_CREATE;
+	int code = sqlite3_open_v2(how->path, &conn->db, flags, vfs);
+	if (code == SQLITE_CANTOPEN && sqlite3_system_errno(conn->db) == ENOENT)
+		return BACKEND_ABSENT;
+	if (code != SQLITE_OK)
+		return result_of(code);
+	sqlite3_extended_result_codes(conn->db, 1);
+	sqlite3_busy_timeout(conn->db, BUSY_TIMEOUT_MS);
+	enum backend_result result = sqlite_exec(conn, pragmas);
+	if (result == BACKEND_DONE && how->use == BACKEND_READ)
+		result = sqlite_exec(conn, "PRAGMA query_only = ON");
+	else if (result == BACKEND_DONE)
+		result = set_ceiling(conn, how->max_bytes);
+	return result;
+}
+
+/* Alike for both; the page size counts before the first table only. */
+#define PRAGMAS                       \
+	"PRAGMA page_size = 4096;"    \
+	"PRAGMA trusted_schema = 0;"  \
+	"PRAGMA cell_size_check = 1;" \
+	"PRAGMA temp_store = memory;"
+
+static enum backend_result file_open(struct backend_conn **out,
+				     const struct store_backend *self,
+				     const struct backend_open *how)
+{
+	(void)self;
+	enum backend_result result =
+		open_conn(out, how, NULL,
+			  PRAGMAS "PRAGMA journal_mode = wal;"
+				  "PRAGMA synchronous = full;"
+				  "PRAGMA wal_autocheckpoint = 0;"
+				  "PRAGMA journal_size_limit = 16777216;"
+				  "PRAGMA cache_size = -16384;");
+	if (result == BACKEND_DONE && how->use != BACKEND_READ)
+		sqlite3_wal_hook((*out)->db, note_log_pages, *out);
+	return result;
+}
+
+static enum backend_result memory_open(struct backend_conn **out,
+				       const struct store_backend *self,
+				       const struct backend_open *how)
+{
+	char path[128];
+	struct backend_open there = *how;
+
+	(void)self;
+	/* memdb shares what begins with a slash. */
+	snprintf(path, sizeof(path), "/%s", how->path);
+	there.path = path;
+	return open_conn(out, &there, "memdb",
+			 PRAGMAS "PRAGMA journal_mode = memory;");
+}
+
+static void sqlite_close(struct backend_conn *conn)
+{
+	if (!conn)
+		return;
+	sqlite3_close(conn->db);
+	free(conn);
+}
+
+static enum backend_result sqlite_prepare(struct backend_conn *conn,
+					  struct backend_stmt **out,
+					  const char *sql)
+{
+	sqlite3_stmt *stmt = NULL;
+	int code = sqlite3_prepare_v3(conn->db, sql, -1,
+				      SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
+
+	*out = (struct backend_stmt *)stmt;
+	return result_of(code);
+}
+
+static void sqlite_finish(struct backend_stmt *stmt)
+{
+	sqlite3_finalize((sqlite3_stmt *)stmt);
+}
+
+static enum backend_result sqlite_bind(struct backend_stmt *opaque, unsigned n,
+				       const struct backend_value *value)
+{
+	sqlite3_stmt *stmt = (sqlite3_stmt *)opaque;
+	/* NULL bytes would bind NULL. */
+	const char *at = value->bytes.at ? (const char *)value->bytes.at : "";
+	int code = SQLITE_MISUSE;
+
+	switch (value->type) {
+	case BACKEND_NULL:
+		code = sqlite3_bind_null(stmt, (int)n);
+		break;
+	case BACKEND_INTEGER:
+		code = sqlite3_bind_int64(stmt, (int)n, value->i);
+		break;
+	case BACKEND_REAL:
+		code = sqlite3_bind_double(stmt, (int)n, value->d);
+		break;
+	case BACKEND_TEXT:
+		code = sqlite3_bind_text64(stmt, (int)n, at, value->bytes.len,
+					   SQLITE_STATIC, SQLITE_UTF8);
+		break;
+	case BACKEND_BLOB:
+		code = sqlite3_bind_blob64(stmt, (int)n, at, value->bytes.len,
+					   SQLITE_STATIC);
+		break;
+	}
+	return result_of(code);
+}
+
+static enum backend_result sqlite_step(struct backend_stmt *stmt)
+{
+	return result_of(sqlite3_step((sqlite3_stmt *)stmt));
+}
+
+static struct backend_value
+sqlite_column(struct backend_stmt *opaque, unsigned n)
+{
+	sqlite3_stmt *stmt = (sqlite3_stmt *)opaque;
+	struct backend_value value = { .type = BACKEND_NULL };
+
+	switch (sqlite3_column_type(stmt, (int)n)) {
+	case SQLITE_INTEGER:
+		value.type = BACKEND_INTEGER;
+		value.i = sqlite3_column_int64(stmt, (int)n);
+		break;
+	case SQLITE_FLOAT:
+		value.type = BACKEND_REAL;
+		value.d = sqlite3_column_double(stmt, (int)n);
+		break;
+	case SQLITE_TEXT:
+	case SQLITE_BLOB:
+		value.type = sqlite3_column_type(stmt, (int)n) == SQLITE_TEXT
+				     ? BACKEND_TEXT
+				     : BACKEND_BLOB;
+		/* The database is UTF-8: no conversion, no terminator. */
+		value.bytes.at = sqlite3_column_blob(stmt, (int)n);
+		value.bytes.len = (size_t)sqlite3_column_bytes(stmt, (int)n);
+		break;
+	default:
+		break;
+	}
+	return value;
+}
+
+static void sqlite_reset(struct backend_stmt *stmt)
+{
+	sqlite3_reset((sqlite3_stmt *)stmt);
+}
+
+static int64_t sqlite_changes(struct backend_conn *conn)
+{
+	return sqlite3_changes64(conn->db);
+}
+
+static bool sqlite_in_transaction(struct backend_conn *conn)
+{
+	return conn->db && !sqlite3_get_autocommit(conn->db);
+}
+
+static void sqlite_settle(struct backend_conn *conn)
+{
+	int pages = conn->log_pages;
+
+	if (pages < conn->log_pages_seen) { /* it began anew */
+		conn->next_copy = LOG_PAGES_COPY;
+		conn->next_wait = LOG_PAGES_WAIT;
+	}
+	conn->log_pages_seen = pages;
+	if (pages < conn->next_copy)
+		return;
+	conn->next_copy = pages + LOG_PAGES_COPY;
+	if (pages < conn->next_wait) {
+		sqlite3_wal_checkpoint_v2(
+			conn->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+		return;
+	}
+	conn->next_wait = pages + LOG_PAGES_WAIT;
+	sqlite3_busy_timeout(conn->db, LOG_WAIT_MS);
+	sqlite3_wal_checkpoint_v2(conn->db, NULL, SQLITE_CHECKPOINT_RESTART,
+				  NULL, NULL);
+	sqlite3_busy_timeout(conn->db, BUSY_TIMEOUT_MS);
+}
+
+static const char *sqlite_last_error(struct backend_conn *conn)
+{
+	if (!conn)
+		return "no memory";
+	if (conn->open_error[0])
+		return conn->open_error;
+	return sqlite3_errmsg(conn->db);
+}
+
+static const struct store_dialect dialect = {
+	/* $1 would be a name here. */
+	.parameter = '?',
+	.types = {
+		[BACKEND_NULL] = "",
+		[BACKEND_INTEGER] = "INTEGER",
+		[BACKEND_REAL] = "REAL",
+		[BACKEND_TEXT] = "TEXT",
+		[BACKEND_BLOB] = "BLOB",
+	},
+	.clustered = " WITHOUT ROWID",
+	.begin_read = "BEGIN",
+	.begin_write = "BEGIN IMMEDIATE",
+	.columns_of = "SELECT name FROM pragma_table_info($1)",
+	.row_tables = schema_ddl_sqlite,
+};
+
+const struct store_backend store_sqlite = {
+	.dialect = &dialect,
+	.open = file_open,
+	.close = sqlite_close,
+	.exec = sqlite_exec,
+	.prepare = sqlite_prepare,
+	.finish = sqlite_finish,
+	.bind = sqlite_bind,
+	.step = sqlite_step,
+	.column = sqlite_column,
+	.reset = sqlite_reset,
+	.changes = sqlite_changes,
+	.in_transaction = sqlite_in_transaction,
+	.settle = sqlite_settle,
+	.last_error = sqlite_last_error,
+};
+
+const struct store_backend store_sqlite_memory = {
+	.dialect = &dialect,
+	.open = memory_open,
+	.close = sqlite_close,
+	.exec = sqlite_exec,
+	.prepare = sqlite_prepare,
+	.finish = sqlite_finish,
+	.bind = sqlite_bind,
+	.step = sqlite_step,
+	.column = sqlite_column,
+	.reset = sqlite_reset,
+	.changes = sqlite_changes,
+	.in_transaction = sqlite_in_transaction,
+	.settle = sqlite_settle,
+	.last_error = sqlite_last_error,
+};

@@ -1,0 +1,330 @@
+/*
+ * Evidence, receipts and findings as rows. Verifies nothing.
+ */
+#include "store/visits.h"
+
+#include "store/parts.h"
+
+#include <string.h>
+
+/* --------------------------------------------------------------- evidence */
+
+enum outrider_code evidence_put(struct store_conn *tx,
+				const struct evidence *entry,
+				struct outrider_err *err)
+{
+	struct backend_value values[] = {
+		value_uuid(&entry->device),
+		value_int((int64_t)entry->number),
+		value_uuid(&entry->meeting),
+		value_blob(entry->hash, sizeof(entry->hash)),
+		value_blob(entry->header.at, entry->header.len),
+		value_blob(entry->signature.at, entry->signature.len),
+		value_blob(entry->salt.at, entry->salt.len),
+		value_blob(entry->content.at, entry->content.len),
+		value_int(entry->received_us),
+	};
+	int64_t changes = 0;
+	enum outrider_code code = store_run(tx, &changes,
+					    STATEMENT_EVIDENCE_PUT, values,
+					    ARRAY_LEN(values), err);
+
+	if (code == OUTRIDER_OK && changes != 1)
+		code = err_set(err, OUTRIDER_ALREADY_EXISTS, NULL,
+			       "there is an entry with this number already");
+	return code;
+}
+
+static enum outrider_code
+evidence_of_query(struct evidence *out, const struct query *query,
+		  bool with_content, struct arena *arena,
+		  struct outrider_err *err)
+{
+	struct bytes hash = query_bytes(query, 3);
+
+	*out = (struct evidence){
+		.number = (uint64_t)query_int(query, 1),
+		.received_us = query_int(query, 8),
+	};
+	if (!query_uuid(&out->device, query, 0) ||
+	    !query_uuid(&out->meeting, query, 2) ||
+	    hash.len != sizeof(out->hash))
+		return store_damaged(query->conn, "evidence", err);
+	memcpy(out->hash, hash.at, hash.len);
+	if (!query_copy(&out->header, query, 4, arena) ||
+	    !query_copy(&out->signature, query, 5, arena))
+		return store_no_memory(err);
+	if (with_content && (!query_copy(&out->salt, query, 6, arena) ||
+			     !query_copy(&out->content, query, 7, arena)))
+		return store_no_memory(err);
+	return OUTRIDER_OK;
+}
+
+static enum outrider_code
+evidence_one(struct store_conn *conn, struct evidence *out,
+	     enum statement which, const struct backend_value *values,
+	     size_t n_values, struct arena *arena, struct outrider_err *err)
+{
+	struct query query;
+	bool has_row = false;
+	enum outrider_code code =
+		query_start(&query, conn, which, values, n_values, err);
+
+	*out = (struct evidence){ 0 };
+	if (code == OUTRIDER_OK)
+		code = query_fetch(&query, &has_row, err);
+	if (code == OUTRIDER_OK && !has_row)
+		code = err_set(err, OUTRIDER_NOT_FOUND, NULL,
+			       "there is no such evidence");
+	else if (code == OUTRIDER_OK)
+		code = evidence_of_query(out, &query, true, arena, err);
+	query_end(&query);
+	return code;
+}
+
+enum outrider_code evidence_get(struct store_conn *conn, struct evidence *out,
+				const struct uuid *device, uint64_t number,
+				struct arena *arena, struct outrider_err *err)
+{
+	struct backend_value values[] = {
+		value_uuid(device),
+		value_int((int64_t)number),
+	};
+
+	return evidence_one(conn, out, STATEMENT_EVIDENCE_GET, values,
+			    ARRAY_LEN(values), arena, err);
+}
+
+enum outrider_code evidence_head(struct store_conn *conn, struct evidence *out,
+				 const struct uuid *device, struct arena *arena,
+				 struct outrider_err *err)
+{
+	struct backend_value values[] = { value_uuid(device) };
+
+	return evidence_one(conn, out, STATEMENT_EVIDENCE_HEAD, values,
+			    ARRAY_LEN(values), arena, err);
+}
+
+enum outrider_code evidence_chain(struct store_conn *conn,
+				  struct evidence **out, size_t *n,
+				  const struct uuid *device, uint64_t from,
+				  uint64_t until, uint64_t with_content,
+				  struct arena *arena, struct outrider_err *err)
+{
+	struct list entries = { .size = sizeof(struct evidence) };
+	struct backend_value values[] = {
+		value_uuid(device),
+		value_int((int64_t)from),
+		value_int((int64_t)until),
+	};
+	struct query query;
+	bool has_row = false;
+	enum outrider_code code = query_start(&query, conn,
+					      STATEMENT_EVIDENCE_CHAIN, values,
+					      ARRAY_LEN(values), err);
+
+	while (code == OUTRIDER_OK) {
+		code = query_fetch(&query, &has_row, err);
+		if (code != OUTRIDER_OK || !has_row)
+			break;
+		bool is_whole = (uint64_t)query_int(&query, 1) == with_content;
+		struct evidence *entry = list_add(&entries, arena);
+		code = entry ? evidence_of_query(entry, &query, is_whole, arena,
+						 err)
+			     : store_no_memory(err);
+	}
+	query_end(&query);
+	*out = entries.at;
+	*n = entries.n;
+	return code;
+}
+
+/* --------------------------------------------------------------- receipts */
+
+enum outrider_code receipt_put(struct store_conn *tx,
+			       const struct evidence_receipt *receipt,
+			       struct outrider_err *err)
+{
+	struct backend_value values[] = {
+		value_uuid(&receipt->device),
+		value_int((int64_t)receipt->number),
+		value_int(receipt->at_us),
+		value_blob(receipt->statement.at, receipt->statement.len),
+		value_blob(receipt->signature.at, receipt->signature.len),
+	};
+
+	return store_run(tx, NULL, STATEMENT_RECEIPT_PUT, values,
+			 ARRAY_LEN(values), err);
+}
+
+enum outrider_code
+receipt_list(struct store_conn *conn, struct evidence_receipt **out, size_t *n,
+	     const struct uuid *device, uint64_t from, uint64_t until,
+	     struct arena *arena, struct outrider_err *err)
+{
+	struct list receipts = { .size = sizeof(struct evidence_receipt) };
+	struct backend_value values[] = {
+		value_uuid(device),
+		value_int((int64_t)from),
+	};
+	struct query query;
+	bool has_row = false, is_past = false;
+	enum outrider_code code = query_start(&query, conn,
+					      STATEMENT_RECEIPT_LIST, values,
+					      ARRAY_LEN(values), err);
+
+	while (code == OUTRIDER_OK && !is_past) {
+		code = query_fetch(&query, &has_row, err);
+		if (code != OUTRIDER_OK || !has_row)
+			break;
+		struct evidence_receipt *receipt = list_add(&receipts, arena);
+		if (!receipt) {
+			code = store_no_memory(err);
+			break;
+		}
+		receipt->device = *device;
+		receipt->number = (uint64_t)query_int(&query, 0);
+		receipt->at_us = query_int(&query, 1);
+		if (!query_copy(&receipt->statement, &query, 2, arena) ||
+		    !query_copy(&receipt->signature, &query, 3, arena))
+			code = store_no_memory(err);
+		/* The first above covers the last of them. */
+		is_past = receipt->number > until;
+	}
+	query_end(&query);
+	*out = receipts.at;
+	*n = receipts.n;
+	return code;
+}
+
+/* --------------------------------------------------------------- findings */
+
+/* Columns of numbers behind the three ids and the entry's number. */
+enum {
+	VISIT_MEETING,
+	VISIT_REP,
+	VISIT_DEVICE,
+	VISIT_NUMBER,
+	VISIT_START_US,
+	VISIT_END_US,
+	VISIT_PIN_LAT_E7,
+	VISIT_PIN_LON_E7,
+	VISIT_RADIUS_M,
+	VISIT_MIN_DWELL_S,
+	VISIT_WORD,
+	VISIT_CERTAINTY,
+	VISIT_LOG_ODDS_MILLI,
+	VISIT_ARRIVED_US,
+	VISIT_ARRIVED_LO_US,
+	VISIT_ARRIVED_HI_US,
+	VISIT_DEPARTED_US,
+	VISIT_DEPARTED_LO_US,
+	VISIT_DEPARTED_HI_US,
+	VISIT_DWELL_DS,
+	VISIT_DWELL_LO_DS,
+	VISIT_DWELL_HI_DS,
+	VISIT_COVERAGE_PERMILLE,
+	VISIT_IS_REPRODUCED,
+	VISIT_IS_PLAN_AGREED,
+	VISIT_PLAN_SEEN_US,
+	VISIT_RECEIVED_US,
+	VISIT_COLUMNS
+};
+
+enum outrider_code visit_put(struct store_conn *tx,
+			     const struct visit_finding *visit,
+			     struct outrider_err *err)
+{
+	struct backend_value values[VISIT_COLUMNS] = {
+		[VISIT_MEETING] = value_uuid(&visit->meeting),
+		[VISIT_REP] = value_uuid(&visit->rep),
+		[VISIT_DEVICE] = value_uuid(&visit->device),
+		[VISIT_NUMBER] = value_int((int64_t)visit->number),
+		[VISIT_START_US] = value_int(visit->start_us),
+		[VISIT_END_US] = value_int(visit->end_us),
+		[VISIT_PIN_LAT_E7] = value_int(visit->pin_lat_e7),
+		[VISIT_PIN_LON_E7] = value_int(visit->pin_lon_e7),
+		[VISIT_RADIUS_M] = value_int(visit->radius_m),
+		[VISIT_MIN_DWELL_S] = value_int(visit->min_dwell_s),
+		[VISIT_WORD] = value_int(visit->word),
+		[VISIT_CERTAINTY] = value_int(visit->certainty),
+		[VISIT_LOG_ODDS_MILLI] = value_int(visit->log_odds_milli),
+		[VISIT_ARRIVED_US] = value_int(visit->arrived_us),
+		[VISIT_ARRIVED_LO_US] = value_int(visit->arrived_lo_us),
+		[VISIT_ARRIVED_HI_US] = value_int(visit->arrived_hi_us),
+		[VISIT_DEPARTED_US] = value_int(visit->departed_us),
+		[VISIT_DEPARTED_LO_US] = value_int(visit->departed_lo_us),
+		[VISIT_DEPARTED_HI_US] = value_int(visit->departed_hi_us),
+		[VISIT_DWELL_DS] = value_int(visit->dwell_ds),
+		[VISIT_DWELL_LO_DS] = value_int(visit->dwell_lo_ds),
+		[VISIT_DWELL_HI_DS] = value_int(visit->dwell_hi_ds),
+		[VISIT_COVERAGE_PERMILLE] = value_int(visit->coverage_permille),
+		[VISIT_IS_REPRODUCED] = value_int(visit->is_reproduced),
+		[VISIT_IS_PLAN_AGREED] = value_int(visit->is_plan_agreed),
+		[VISIT_PLAN_SEEN_US] = value_int(visit->plan_seen_us),
+		[VISIT_RECEIVED_US] = value_int(visit->received_us),
+	};
+	/* Its key comes first in the order of the columns. */
+	enum outrider_code code =
+		store_run(tx, NULL, STATEMENT_VISIT_DELETE, values, 2, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	return store_run(tx, NULL, STATEMENT_VISIT_PUT, values, VISIT_COLUMNS,
+			 err);
+}
+
+enum outrider_code visit_get(struct store_conn *conn, struct visit_finding *out,
+			     const struct uuid *meeting, const struct uuid *rep,
+			     struct outrider_err *err)
+{
+	struct backend_value values[] = {
+		value_uuid(meeting),
+		value_uuid(rep),
+	};
+	struct query query;
+	bool has_row = false;
+	int64_t got[VISIT_COLUMNS] = { 0 };
+	enum outrider_code code = query_start(&query, conn, STATEMENT_VISIT_GET,
+					      values, ARRAY_LEN(values), err);
+
+	*out = (struct visit_finding){ .meeting = *meeting, .rep = *rep };
+	if (code == OUTRIDER_OK)
+		code = query_fetch(&query, &has_row, err);
+	if (code == OUTRIDER_OK && !has_row)
+		code = err_set(err, OUTRIDER_NOT_FOUND, NULL,
+			       "there is no finding on this meeting");
+	if (code == OUTRIDER_OK && !query_uuid(&out->device, &query, 2))
+		code = store_damaged(conn, "visit", err);
+	for (unsigned i = VISIT_NUMBER;
+	     code == OUTRIDER_OK && i < VISIT_COLUMNS; i++)
+		got[i] = query_int(&query, i);
+	query_end(&query);
+	if (code != OUTRIDER_OK)
+		return code;
+	out->number = (uint64_t)got[VISIT_NUMBER];
+	out->start_us = got[VISIT_START_US];
+	out->end_us = got[VISIT_END_US];
+	out->pin_lat_e7 = (int32_t)got[VISIT_PIN_LAT_E7];
+	out->pin_lon_e7 = (int32_t)got[VISIT_PIN_LON_E7];
+	out->radius_m = (uint32_t)got[VISIT_RADIUS_M];
+	out->min_dwell_s = (uint32_t)got[VISIT_MIN_DWELL_S];
+	out->word = (uint8_t)got[VISIT_WORD];
+	out->certainty = (uint8_t)got[VISIT_CERTAINTY];
+	out->log_odds_milli = (int32_t)got[VISIT_LOG_ODDS_MILLI];
+	out->arrived_us = got[VISIT_ARRIVED_US];
+	out->arrived_lo_us = got[VISIT_ARRIVED_LO_US];
+	out->arrived_hi_us = got[VISIT_ARRIVED_HI_US];
+	out->departed_us = got[VISIT_DEPARTED_US];
+	out->departed_lo_us = got[VISIT_DEPARTED_LO_US];
+	out->departed_hi_us = got[VISIT_DEPARTED_HI_US];
+	out->dwell_ds = (uint32_t)got[VISIT_DWELL_DS];
+	out->dwell_lo_ds = (uint32_t)got[VISIT_DWELL_LO_DS];
+	out->dwell_hi_ds = (uint32_t)got[VISIT_DWELL_HI_DS];
+	out->coverage_permille = (uint32_t)got[VISIT_COVERAGE_PERMILLE];
+	out->is_reproduced = got[VISIT_IS_REPRODUCED] != 0;
+	out->is_plan_agreed = got[VISIT_IS_PLAN_AGREED] != 0;
+	out->plan_seen_us = got[VISIT_PLAN_SEEN_US];
+	out->received_us = got[VISIT_RECEIVED_US];
+	return OUTRIDER_OK;
+}
