@@ -63,10 +63,8 @@ void alert_of_new_device(struct alert *out,
  * Writes it; says OK and does nothing where it stands already, open or
  * closed. arena must live until tx has ended.
  */
-MODEL_MUST_USE enum outrider_code alert_raise(struct app *app,
-					      struct store_conn *tx,
-					      const struct alert *alert,
-					      struct arena *arena,
-					      struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+alert_raise(struct app *app, struct store_conn *tx, const struct alert *alert,
+	    struct arena *arena, struct outrider_err *err);
 
 #endif

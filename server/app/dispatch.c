@@ -29,6 +29,7 @@ enum {
 /* The rooms of the house that have methods of their own. */
 static const struct call_handler *const rooms[] = {
 	auth_handlers,
+	sync_handlers,
 };
 
 /* -------------------------------------------------------------------- app */

@@ -348,7 +348,10 @@ static enum outrider_code settle(struct writing *w, struct outrider_err *err)
 	return laws_check(w, err);
 }
 
-/* Every field that changed was sent, and stands as it was. */
+/*
+ * Every own field that changed was sent, and stands as it was. Owner and team
+ * are settled here, whoever wrote: a pull tells them in any case.
+ */
 static bool is_verbatim(const struct writing *w, const struct field_set *lost)
 {
 	const struct write_intent *intent = w->intent;
@@ -356,6 +359,8 @@ static bool is_verbatim(const struct writing *w, const struct field_set *lost)
 
 	if (intent->op == CHANGE_CREATE)
 		sent = difference(NULL, intent->values);
+	field_set_add(&sent, FIELD_OWNER);
+	field_set_add(&sent, FIELD_TEAM);
 	if (!field_set_is_empty(lost))
 		return false;
 	for (size_t i = 0; i < sizeof(sent.bits) / sizeof(sent.bits[0]); i++)
