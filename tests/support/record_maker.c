@@ -1,0 +1,122 @@
+/*
+ * Values out of field types: see record_maker.h.
+ */
+#include "record_maker.h"
+
+#include "model/wire.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define EPOCH_US INT64_C(1780300800000000)
+
+bool maker_may_set(const struct field *field)
+{
+	return !(field->flags & (FIELD_IS_OUTPUT_ONLY | FIELD_IS_IMMUTABLE));
+}
+
+static void
+put_string(struct buffer *out, const struct field *field, unsigned seed)
+{
+	char text[128];
+	int len = snprintf(text, sizeof(text), "%s-%u", field->name, seed);
+	size_t n = (size_t)len;
+
+	/* The seed is what tells two apart: keep the end. */
+	if (field->max_bytes > 0 && n > field->max_bytes)
+		n = field->max_bytes;
+	wire_put_bytes(out, field->number, text + (size_t)len - n, n);
+}
+
+static uint64_t integer(const struct field *field, unsigned seed)
+{
+	double low = field->min > 1 ? field->min : 1;
+	unsigned range = 12;
+
+	if (field->max > 0 && field->max - low + 1 < range)
+		range = (unsigned)(field->max - low + 1);
+	return (uint64_t)low + seed % range;
+}
+
+static void put_reference(struct buffer *out, const struct field *field,
+			  const struct record_maker *maker)
+{
+	struct uuid target = { { 0 } };
+	char text[UUID_TEXT_LEN + 1];
+
+	if (field->reference && maker->reference)
+		target = maker->reference(maker->user, field->reference);
+	if (uuid_is_zero(&target))
+		return;
+	uuid_format(text, &target);
+	wire_put_bytes(out, field->number, text, UUID_TEXT_LEN);
+}
+
+static void put_nested(struct buffer *out, const struct field *field,
+		       const struct record_maker *maker)
+{
+	struct buffer nested;
+
+	buffer_init(&nested, &allocator_libc, 1 << 16);
+	for (size_t i = 0; i < field->message->n_fields; i++)
+		maker_field(&nested, &field->message->fields[i], maker);
+	wire_put_bytes(out, field->number, nested.at, nested.len);
+	buffer_free(&nested);
+}
+
+void maker_field(struct buffer *out, const struct field *field,
+		 const struct record_maker *maker)
+{
+	unsigned seed = maker->seed;
+
+	switch (field->type) {
+	case FIELD_STRING:
+		put_string(out, field, seed);
+		break;
+	case FIELD_BYTES:
+		wire_put_bytes(out, field->number, &seed, 1);
+		break;
+	case FIELD_BOOL:
+		wire_put_scalar(out, field->number, 1);
+		break;
+	case FIELD_INT32:
+	case FIELD_INT64:
+	case FIELD_UINT32:
+	case FIELD_UINT64:
+		wire_put_scalar(out, field->number, integer(field, seed));
+		break;
+	case FIELD_DOUBLE:
+		wire_put_double(out, field->number,
+				(seed % 40) + field->number / 10.0);
+		break;
+	case FIELD_ENUM:
+		/* The first is UNSPECIFIED. */
+		wire_put_scalar(
+			out, field->number,
+			(uint64_t)field->values
+				->values[1 +
+					 seed % (field->values->n_values - 1)]
+				.number);
+		break;
+	case FIELD_UUID:
+		put_reference(out, field, maker);
+		break;
+	case FIELD_TIMESTAMP:
+		/* Later fields are later: a meeting ends after it starts. */
+		wire_put_timestamp(out, field->number,
+				   EPOCH_US + (field->number * INT64_C(600) +
+					       seed) * 1000000);
+		break;
+	case FIELD_MESSAGE:
+		put_nested(out, field, maker);
+		break;
+	}
+}
+
+void maker_record(struct buffer *out, const struct entity *entity,
+		  const struct record_maker *maker)
+{
+	for (size_t i = 0; i < entity->n_fields; i++)
+		if (maker_may_set(&entity->fields[i]))
+			maker_field(out, &entity->fields[i], maker);
+}

@@ -1,0 +1,29 @@
+/*
+ * Records of any kind with plausible values in every field that a client may
+ * write, out of the tables: no line per kind.
+ */
+#ifndef RECORD_MAKER_H
+#define RECORD_MAKER_H
+
+#include "model/arena.h"
+#include "model/schema.h"
+#include "model/uuid.h"
+
+struct record_maker {
+	/* Other seeds give other values, the same one the same. */
+	unsigned seed;
+	/* Whom a reference names; zero leaves the field out. */
+	struct uuid (*reference)(void *user, const struct entity *entity);
+	void *user;
+};
+
+/* May a client set the field of a record? */
+bool maker_may_set(const struct field *field);
+/* Appends one field, tag and all; nothing where it can't have a value. */
+void maker_field(struct buffer *out, const struct field *field,
+		 const struct record_maker *maker);
+/* All fields from the first own one on. */
+void maker_record(struct buffer *out, const struct entity *entity,
+		  const struct record_maker *maker);
+
+#endif
