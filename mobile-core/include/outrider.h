@@ -427,6 +427,8 @@ enum outrider_event_type {
 	OUTRIDER_EVENT_VERDICT,	      /* id: the meeting; text: the word */
 	OUTRIDER_EVENT_LOCKED,
 	OUTRIDER_EVENT_EVIDENCE_REFUSED, /* text */
+	OUTRIDER_EVENT_PLAN_CHANGED, /* id: a meeting under way; it is judged by
+				      * the plan that was known before */
 };
 
 struct outrider_event {

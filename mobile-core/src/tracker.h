@@ -1,20 +1,35 @@
 /*
  * tracker: the meetings' windows, fixes and verdicts, in a locked pocket.
  *
- * Owns the windows of the next 48 hours, their detectors and checkpoints:
- * the TRACKING compartment alone, so that it works while the cards are locked.
- * It refuses to know of cards: it is told plans.
+ * Owns which windows there are, when they open and close, and that what is
+ * known of them is on disk: the TRACKING compartment alone, so that it works
+ * while the cards are locked. It refuses to know of cards: it is told plans.
+ *
+ *	        told              opens             closes
+ *	(card) ------> PLANNED ------------> OPEN ----------> entry of the chain
+ *	                 |                     |
+ *	                 | told anew: replaced | each tick: kept
+ *	                 | gone: dropped       | told anew: the change is noted,
+ *	                 |                     |   the old plan judged to its end
+ *	                 |                     | gone: closes now
+ *
+ * Invariant: a window's row and the entry that it becomes change places in one
+ * transaction, so that no window is lost and none is counted twice.
  */
 #ifndef CORE_TRACKER_H
 #define CORE_TRACKER_H
 
 #include "core.h"
+#include "evidence.h"
 #include "model/visit.h"
+
+/* Meetings that begin within this time are told to the tracker. */
+#define TRACKER_HORIZON_US (INT64_C(48) * 3600 * 1000000)
 
 /* A meeting of the next 48 hours, or one that is under way. */
 struct tracker_window {
 	struct visit_plan plan; /* valid; names the meeting */
-	bool is_mine;		/* owner or participant */
+	bool is_mine;		/* owner or participant: others' are ignored */
 };
 
 enum { TRACKER_WINDOWS_MAX = 200 };
@@ -28,24 +43,31 @@ MODEL_MUST_USE enum outrider_code
 tracker_reload(struct outrider *core, struct outrider_err *err);
 
 /*
- * These are all the meetings that count from now on, in the caller's
- * transaction. A window that is not among them and has not opened is dropped.
+ * These are all the meetings that end after core->now_us and begin within
+ * TRACKER_HORIZON_US of it (others may be among them), in the caller's
+ * transaction. One that should be among them and isn't was cancelled.
  */
 MODEL_MUST_USE enum outrider_code
 tracker_set_windows(struct outrider *core, const struct tracker_window *windows,
 		    size_t n, struct outrider_err *err);
 
-/* As their namesakes in outrider.h; each has its own transaction. */
+/* As their namesakes in outrider.h; each has its own transactions. */
 MODEL_MUST_USE enum outrider_code tracker_fix(struct outrider *core,
 					      const struct outrider_fix *fix,
 					      struct outrider_err *err);
-/* Opens and closes windows that are due. *next_us: when it wants to be called
- * again at the latest, INT64_MAX: not before something else happens. */
+/* Opens and closes windows that are due. *next_us: the wall time at which it
+ * wants to be called again at the latest, INT64_MAX: not before something else
+ * happens. */
 MODEL_MUST_USE enum outrider_code
 tracker_step(struct outrider *core, int64_t *next_us, struct outrider_err *err);
 uint32_t tracker_wanted_interval(struct outrider *core, int64_t *until_us);
 MODEL_MUST_USE enum outrider_code
 tracker_visits(struct outrider *core, outrider_visit_fn *callback, void *user,
 	       struct outrider_err *err);
+
+/* The server's clock said so just now. */
+void tracker_hear_time(struct outrider *core, int64_t us);
+/* The chain, for evidence; NULL before tracker_open. */
+struct evidence_chain *tracker_chain(const struct outrider *core);
 
 #endif

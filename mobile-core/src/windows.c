@@ -1,0 +1,219 @@
+/*
+ *	row = 1 is_open plan told
+ *	      [quantiser  length(2) detector  length(2) draft]
+ */
+#include "windows.h"
+
+#include <string.h>
+
+#include "model/octets.h"
+#include "vault.h"
+
+enum { ROW_FORMAT = 1 };
+
+static const int64_t MARGIN_US = (int64_t)VISIT_MARGIN_S * 1000000;
+static const int64_t US_PER_DS = 100000;
+
+int64_t window_opens_us(const struct window *window)
+{
+	return window->plan.start_us - MARGIN_US;
+}
+
+int64_t window_closes_us(const struct window *window)
+{
+	return window->plan.end_us + MARGIN_US;
+}
+
+bool window_is_same_plan(const struct visit_plan *a, const struct visit_plan *b)
+{
+	uint8_t a_bytes[VISIT_PLAN_BYTES], b_bytes[VISIT_PLAN_BYTES];
+
+	visit_plan_write(a_bytes, a);
+	visit_plan_write(b_bytes, b);
+	return memcmp(a_bytes, b_bytes, VISIT_PLAN_BYTES) == 0;
+}
+
+static struct window_live *new_live(const struct allocator *allocator)
+{
+	struct window_live *live =
+		allocator->resize(allocator->user, NULL, sizeof(*live));
+
+	if (live)
+		memset(live, 0, sizeof(*live));
+	return live;
+}
+
+bool window_open(struct window *window, const struct allocator *allocator)
+{
+	struct window_live *live = new_live(allocator);
+	int64_t opened_us = window_opens_us(window);
+
+	if (!live)
+		return false;
+	window->live = live;
+	tick_quantiser_open(&live->quantiser, window->plan.pin, opened_us,
+			    window_closes_us(window));
+	if (visit_open(&live->visit, &window->plan, opened_us) &&
+	    evidence_draft_begin(&live->draft, live->content, &window->plan,
+				 opened_us))
+		return true;
+	window_release(window, allocator);
+	return false;
+}
+
+void window_release(struct window *window, const struct allocator *allocator)
+{
+	if (!window->live)
+		return;
+	vault_memory_wipe(window->live, sizeof(*window->live));
+	(void)allocator->resize(allocator->user, window->live, 0);
+	window->live = NULL;
+}
+
+/* What the evidence has no room for, the detector must not see either. */
+static void take_tick(struct window_live *live, const struct tick *tick)
+{
+	if (evidence_draft_append(&live->draft, tick))
+		visit_tick(&live->visit, tick);
+}
+
+bool window_take_fix(struct window *window, const struct fix *fix)
+{
+	struct window_live *live = window->live;
+	struct tick tick;
+
+	if (fix->time_us < window_opens_us(window) ||
+	    fix->time_us > window_closes_us(window) ||
+	    !tick_quantiser_add(&live->quantiser, &tick, fix,
+				evidence_block_ds(&live->draft)))
+		return false;
+	take_tick(live, &tick);
+	return true;
+}
+
+void window_note_jump(struct window *window)
+{
+	struct tick_signals *signals = &window->live->quantiser.signals;
+
+	if (signals->clock_jumps < UINT16_MAX)
+		signals->clock_jumps++;
+}
+
+void window_judge(const struct window *window, struct visit_verdict *out)
+{
+	visit_decide(&window->live->visit, out);
+}
+
+void window_finish(struct window *window, int64_t *closed_us,
+		   struct visit_verdict *verdict)
+{
+	struct window_live *live = window->live;
+	struct tick tick;
+	int64_t last_us;
+
+	if (tick_quantiser_flush(&live->quantiser, &tick))
+		take_tick(live, &tick);
+	last_us = window_opens_us(window) +
+		  (int64_t)live->draft.last.at_ds * US_PER_DS;
+	if (*closed_us < last_us)
+		*closed_us = last_us;
+	visit_decide(&live->visit, verdict);
+	(void)evidence_draft_finish(&live->draft, *closed_us,
+				    &live->quantiser.signals, verdict);
+}
+
+/* -------------------------------------------------------------------- bytes */
+
+static void put_part(struct octet_writer *w, const uint8_t *at, size_t len)
+{
+	octets_put(w, len, 2);
+	if (w->failed || w->room - w->len < len) {
+		w->failed = true;
+		return;
+	}
+	memcpy(w->bytes + w->len, at, len);
+	w->len += len;
+}
+
+static bool get_part(struct octet_reader *r, struct bytes *out)
+{
+	size_t len = (size_t)octets_get(r, 2);
+
+	if (r->failed || (size_t)(r->end - r->next) < len)
+		return false;
+	*out = (struct bytes){ .at = r->next, .len = len };
+	r->next += len;
+	return true;
+}
+
+static void put_plan(struct octet_writer *w, const struct visit_plan *plan)
+{
+	visit_plan_write(w->bytes + w->len, plan);
+	w->len += VISIT_PLAN_BYTES;
+}
+
+static bool get_plan(struct octet_reader *r, struct visit_plan *plan)
+{
+	if (r->failed || r->end - r->next < VISIT_PLAN_BYTES ||
+	    !visit_plan_read(plan, r->next))
+		return false;
+	r->next += VISIT_PLAN_BYTES;
+	return true;
+}
+
+size_t window_save(const struct window *window, uint8_t out[WINDOW_ROW_MAX])
+{
+	const struct window_live *live = window->live;
+	struct octet_writer w = { .bytes = out, .room = WINDOW_ROW_MAX };
+	uint8_t detector[VISIT_STATE_MAX_BYTES];
+
+	octets_put(&w, ROW_FORMAT, 1);
+	octets_put(&w, live != NULL, 1);
+	put_plan(&w, &window->plan);
+	put_plan(&w, &window->told);
+	if (!live)
+		return w.len;
+	w.len += tick_quantiser_save(&live->quantiser, w.bytes + w.len);
+	put_part(&w, detector, visit_save(&live->visit, detector));
+	put_part(&w, live->draft.bytes, live->draft.len);
+	return w.len;
+}
+
+static bool load_live(struct window_live *live, struct octet_reader *r)
+{
+	struct bytes detector, draft;
+
+	if (r->end - r->next < TICK_QUANTISER_BYTES ||
+	    !tick_quantiser_load(&live->quantiser, r->next,
+				 TICK_QUANTISER_BYTES))
+		return false;
+	r->next += TICK_QUANTISER_BYTES;
+	if (!get_part(r, &detector) || !get_part(r, &draft) ||
+	    r->next != r->end || draft.len > sizeof(live->content) ||
+	    !visit_load(&live->visit, detector.at, detector.len))
+		return false;
+	memcpy(live->content, draft.at, draft.len);
+	return evidence_draft_resume(&live->draft, live->content, draft.len);
+}
+
+enum window_loaded window_load(struct window *window,
+			       const struct allocator *allocator,
+			       const uint8_t *row, size_t len)
+{
+	struct octet_reader r = { .next = row, .end = row + len };
+	uint64_t format = octets_get(&r, 1);
+	bool is_open = octets_get_bool(&r);
+
+	if (r.failed || format != ROW_FORMAT || !get_plan(&r, &window->plan) ||
+	    !get_plan(&r, &window->told) || (!is_open && r.next != r.end))
+		return WINDOW_DAMAGED;
+	if (!is_open)
+		return WINDOW_LOADED;
+	window->live = new_live(allocator);
+	if (!window->live)
+		return WINDOW_NO_MEMORY;
+	if (load_live(window->live, &r))
+		return WINDOW_LOADED;
+	window_release(window, allocator);
+	return WINDOW_DAMAGED;
+}
