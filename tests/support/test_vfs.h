@@ -1,0 +1,39 @@
+/*
+ * A disk in memory that can lose its power: a SQLite VFS for simulations.
+ *
+ * What was written since a file's last sync is lost in a power cut, or kept
+ * in part, or torn, as the caller's dice decide. After the cut every call
+ * fails until test_vfs_power_on().
+ *
+ * Threads: one. Files belong to one disk; each disk is a VFS of its own name.
+ */
+#ifndef SUPPORT_TEST_VFS_H
+#define SUPPORT_TEST_VFS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct test_disk;
+
+/* Registers a VFS under that name. dice gives 64 random bits. */
+struct test_disk *
+test_disk_make(const char *name, uint64_t (*dice)(void *user), void *user);
+/* Unregisters; nothing may be open. */
+void test_disk_free(struct test_disk *disk);
+
+/* The power goes at the n-th write or sync from now (1: the next); 0: never. */
+void test_disk_cut_after(struct test_disk *disk, uint64_t n);
+bool test_disk_is_cut(const struct test_disk *disk);
+/* Every file becomes what a disk might hold after such a cut. */
+void test_disk_power_on(struct test_disk *disk);
+/* Writes fail with SQLITE_FULL while the files hold more; 0: no limit. */
+void test_disk_set_size(struct test_disk *disk, size_t bytes);
+
+/* Writes and syncs so far. */
+uint64_t test_disk_operations(const struct test_disk *disk);
+/* The bytes of a file as they stand, or NULL. */
+const uint8_t *
+test_disk_file(const struct test_disk *disk, const char *path, size_t *len);
+
+#endif
