@@ -128,7 +128,7 @@ static const char *line_field(struct line *line, const char *at)
 
 	value += is_quoted;
 	const char *closing = is_quoted ? strrchr(value, '"') : NULL;
-	/* A quoted value is the line's last one: texts of others hold quotes. */
+	/* A quoted value is the last one: others' texts hold quotes. */
 	size_t len = strlen(value);
 	if (closing)
 		len = (size_t)(closing - value);

@@ -46,7 +46,7 @@ enum backend_result {
 };
 
 enum backend_use {
-	BACKEND_CREATE, /* the writer, and makes the database if there is none */
+	BACKEND_CREATE, /* the writer; makes the file if there is none */
 	BACKEND_WRITE,
 	BACKEND_READ, /* refuses to write */
 };

@@ -1,0 +1,154 @@
+/*
+ * The change log: what is kept of each write, and how it is read.
+ */
+#include "contract.h"
+#include "suite.h"
+
+static struct act contact_act(struct suite *suite, const char *name)
+{
+	return (struct act){
+		.op = CHANGE_CREATE,
+		.entity = contact_entity(),
+		.id = suite_uuid(suite),
+		.name = name,
+		.scopes = { suite_scope(1) },
+		.n_scopes = 1,
+	};
+}
+
+struct merge_put {
+	struct uuid id;
+	struct store_author author;
+};
+
+/* An update in which one value stands and another lost. */
+static enum outrider_code
+run_merge(void *user, struct store_conn *tx, struct outrider_err *err)
+{
+	struct merge_put *merge = user;
+	struct scope scope = suite_scope(1);
+	struct arena arena;
+	struct row *old = NULL;
+
+	arena_init(&arena, &allocator_libc, 1 << 20);
+	enum outrider_code code =
+		store_get(tx, &old, contact_entity(), &merge->id, &arena, err);
+	if (code == OUTRIDER_OK) {
+		struct row *row = row_copy(&arena, old);
+		struct row *lost = row_copy(&arena, old);
+		struct store_put put = {
+			.op = CHANGE_UPDATE,
+			.old = old,
+			.row = row,
+			.lost = lost,
+			.scopes = &scope,
+			.n_scopes = 1,
+			.author = &merge->author,
+		};
+		row_value(row, 10)->bytes = text_bytes("Ana");
+		row_value(lost, 11)->bytes = text_bytes("Zajc");
+		field_set_add(&put.changed, 10);
+		field_set_add(&put.lost_fields, 11);
+		code = store_put(tx, &put, err);
+	}
+	arena_free(&arena);
+	return code;
+}
+
+static void assert_bytes(const char *want, size_t len, struct bytes got)
+{
+	assert_int_equal(len, got.len);
+	if (len > 0)
+		assert_memory_equal(want, got.at, len);
+}
+
+void test_log_keeps_old_new_and_lost(void **state)
+{
+	struct suite *suite = *state;
+	struct outrider_err err;
+	struct change change;
+	struct act act = contact_act(suite, "Kovač");
+	struct merge_put merge = {
+		.author = {
+			.actor = suite_uuid(suite),
+			.device = suite_uuid(suite),
+			.incarnation = suite_uuid(suite),
+			.seq = 17,
+			.hlc = UINT64_C(0x0123456789abcdef),
+			.at_us = 1234567,
+			.is_verbatim = true,
+		},
+	};
+
+	assert_int_equal(OUTRIDER_OK, suite_do(suite, &act));
+	merge.id = act.id;
+	assert_ok(store_write_now(suite->store, run_merge, &merge, &err), err);
+	assert_ok(store_change(suite->reader, &change, 1, &suite->arena, &err),
+		  err);
+	assert_int_equal(CHANGE_CREATE, change.op);
+	assert_int_equal(4, change.kind);
+	assert_memory_equal(&act.id, &change.id, sizeof(act.id));
+	assert_bytes("", 0, change.old_fields);
+	assert_bytes("\x5a\6Kovač", 8, change.new_fields);
+	assert_true(field_set_has(&change.changed, 11));
+	assert_true(field_set_has(&change.changed, FIELD_OWNER));
+	assert_false(field_set_has(&change.changed, 10));
+
+	assert_ok(store_change(suite->reader, &change, 2, &suite->arena, &err),
+		  err);
+	assert_int_equal(CHANGE_UPDATE, change.op);
+	assert_int_equal(1234567, change.at_us);
+	assert_memory_equal(&merge.author.actor, &change.author.actor, 16);
+	assert_memory_equal(&merge.author.device, &change.author.device, 16);
+	assert_memory_equal(&merge.author.incarnation,
+			    &change.author.incarnation, 16);
+	assert_int_equal(17, change.author.seq);
+	assert_int_equal(merge.author.hlc, change.author.hlc);
+	assert_int_equal(1234567, change.author.at_us);
+	assert_true(change.author.is_verbatim);
+	assert_bytes("", 0, change.old_fields);
+	assert_bytes("\x52\3Ana", 5, change.new_fields);
+	assert_bytes("\x5a\4Zajc", 6, change.lost_fields);
+	assert_true(field_set_has(&change.changed, 10));
+	assert_false(field_set_has(&change.changed, 11));
+	assert_code(OUTRIDER_NOT_FOUND,
+		    store_change(suite->reader, &change, 3, &suite->arena,
+				 &err),
+		    err);
+	suite_check(suite);
+}
+
+void test_log_history_pages(void **state)
+{
+	struct suite *suite = *state;
+	struct outrider_err err;
+	struct act act = contact_act(suite, "a"), other;
+	struct change *changes = NULL;
+	uint64_t before = 0;
+	size_t n = 0, n_seen = 0;
+
+	suite_do(suite, &act);
+	for (int i = 0; i < 10; i++) {
+		other = contact_act(suite, "b");
+		suite_do(suite, &other);
+		act.op = CHANGE_UPDATE;
+		act.name = i % 2 ? "a" : "c";
+		suite_do(suite, &act);
+	}
+	do {
+		assert_ok(store_history(suite->reader, &changes, &n, 4, &act.id,
+					before, 4, &suite->arena, &err),
+			  err);
+		for (size_t i = 0; i < n; i++) {
+			assert_memory_equal(&act.id, &changes[i].id, 16);
+			assert_int_equal(21 - 2 * n_seen, changes[i].rev);
+			before = changes[i].rev;
+			n_seen++;
+		}
+	} while (n == 4);
+	assert_int_equal(11, n_seen);
+	assert_ok(store_history(suite->reader, &changes, &n, 5, &act.id, 0, 4,
+				&suite->arena, &err),
+		  err);
+	assert_int_equal(0, n);
+}
