@@ -20,12 +20,15 @@ static uint64_t first_of(int64_t ms)
 
 uint64_t hlc_next(uint64_t last, int64_t wall_us)
 {
-	uint64_t now = first_of(wall_us / 1000);
+	return hlc_lift(first_of(wall_us / 1000), last);
+}
 
-	if (now > last)
-		return now;
+uint64_t hlc_lift(uint64_t value, uint64_t seen)
+{
+	if (value > seen)
+		return value;
 	/* A full counter carries into the milliseconds: still rising. */
-	return last < UINT64_MAX ? last + 1 : last;
+	return seen < UINT64_MAX ? seen + 1 : seen;
 }
 
 uint64_t hlc_clamp(uint64_t value, int64_t wall_us)

@@ -241,15 +241,3 @@ merge_apply(struct row *row, struct field_set *changed, struct field_set *lost,
 	}
 	return OUTRIDER_OK;
 }
-
-uint64_t merge_clock(const struct row *row, const struct merge_patch *patch,
-		     uint32_t field, uint64_t standing)
-{
-	const struct value *value = row_value(row, field);
-	uint64_t frev = value ? row->frev[value - row->values]
-			      : row->frev_owner;
-
-	if (frev > patch->base_rev || patch->hlc > standing)
-		return patch->hlc;
-	return standing < UINT64_MAX ? standing + 1 : standing;
-}

@@ -11,7 +11,13 @@ struct merge_patch {
 	const struct row *values; /* values of the fields in which */
 	struct field_set which;	  /* fields set or cleared */
 	uint64_t base_rev;	  /* the revision that the author had seen */
-	uint64_t hlc;		  /* of the write, clamped */
+	/*
+	 * Of the write, clamped (hlc_clamp), and lifted (hlc_lift) above the
+	 * clocks of all writes to the record up to base_rev: an author with a
+	 * slow clock is still later than what they had seen. It becomes the
+	 * standing clock of the fields in *changed.
+	 */
+	uint64_t hlc;
 	/*
 	 * MERGE_SET needs the author's base: the value at base_rev, out of
 	 * the change log; NULL takes the union.
@@ -41,14 +47,5 @@ merge_apply(struct row *row, struct field_set *changed, struct field_set *lost,
 	    struct arena *arena, const struct merge_patch *patch,
 	    uint64_t (*standing_hlc)(void *user, uint32_t field), void *user,
 	    struct outrider_err *err);
-
-/*
- * The clock to keep for a field in *changed, which later calls get from
- * standing_hlc: the patch's, but above that of a write that its author had
- * seen. row has the revisions from before the write; standing is the clock
- * from before.
- */
-uint64_t merge_clock(const struct row *row, const struct merge_patch *patch,
-		     uint32_t field, uint64_t standing);
 
 #endif

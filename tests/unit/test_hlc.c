@@ -55,6 +55,15 @@ static void what_was_seen_is_overtaken(void **state)
 	assert_int_equal(hlc_observe(seen + 9, seen, NOW_US), seen + 9);
 }
 
+static void a_slow_clock_is_lifted(void **state)
+{
+	(void)state;
+	assert_int_equal(hlc_lift(5, 3), 5);
+	assert_int_equal(hlc_lift(5, 5), 6);
+	assert_int_equal(hlc_lift(5, 9), 10);
+	assert_int_equal(hlc_lift(5, UINT64_MAX), UINT64_MAX);
+}
+
 static void nobody_runs_far_ahead(void **state)
 {
 	uint64_t limit = at_ms((NOW_US + 5 * MINUTE_US) / 1000);
@@ -85,6 +94,7 @@ int main(void)
 		cmocka_unit_test(follows_the_wall_clock),
 		cmocka_unit_test(always_rises),
 		cmocka_unit_test(what_was_seen_is_overtaken),
+		cmocka_unit_test(a_slow_clock_is_lifted),
 		cmocka_unit_test(nobody_runs_far_ahead),
 		cmocka_unit_test(the_ends_of_the_range),
 	};
