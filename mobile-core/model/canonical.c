@@ -51,15 +51,15 @@ static bool is_packed(const struct field *field, struct bytes payload)
 	return len > 0 && len == payload.len;
 }
 
+/* As uuid_format writes it: in lower case. */
 static bool is_uuid_text(struct bytes text)
 {
-	char canonical[UUID_TEXT_LEN + 1];
 	struct uuid uuid;
 
-	if (!uuid_parse(&uuid, (const char *)text.at, text.len))
-		return false;
-	uuid_format(canonical, &uuid);
-	return memcmp(text.at, canonical, text.len) == 0;
+	for (size_t i = 0; i < text.len; i++)
+		if (text.at[i] >= 'A' && text.at[i] <= 'F')
+			return false;
+	return uuid_parse(&uuid, (const char *)text.at, text.len);
 }
 
 static bool is_timestamp(struct bytes payload)

@@ -6,11 +6,9 @@
 
 #include <string.h>
 
-/* Where the hyphens stand in the 36 characters. */
-static bool is_hyphen_at(size_t i)
-{
-	return i == 8 || i == 13 || i == 18 || i == 23;
-}
+/* Where the two digits of each byte stand among the 36 characters. */
+static const uint8_t digits_at[16] = { 0,  2,  4,  6,  9,  11, 14, 16,
+				       19, 21, 24, 26, 28, 30, 32, 34 };
 
 struct uuid uuid_make(int64_t time_ms, const uint8_t random[10])
 {
@@ -35,41 +33,32 @@ static const uint8_t hex_value[256] = {
 
 bool uuid_parse(struct uuid *out, const char *text, size_t len)
 {
+	const uint8_t *at = (const uint8_t *)text;
+	bool is_good = len == UUID_TEXT_LEN && at[8] == '-' && at[13] == '-' &&
+		       at[18] == '-' && at[23] == '-';
 	struct uuid uuid;
-	size_t n = 0;
 
-	if (len != UUID_TEXT_LEN)
-		return false;
-	for (size_t i = 0; i < UUID_TEXT_LEN;) {
-		unsigned high, low;
-		if (is_hyphen_at(i)) {
-			if (text[i++] != '-')
-				return false;
-			continue;
-		}
-		high = hex_value[(uint8_t)text[i]];
-		low = hex_value[(uint8_t)text[i + 1]];
-		if (high == 0 || low == 0)
-			return false;
-		uuid.at[n++] = (uint8_t)((high - 1) << 4 | (low - 1));
-		i += 2;
+	for (size_t i = 0; is_good && i < sizeof(uuid.at); i++) {
+		unsigned high = hex_value[at[digits_at[i]]];
+		unsigned low = hex_value[at[digits_at[i] + 1]];
+		is_good = high > 0 && low > 0;
+		uuid.at[i] = (uint8_t)((high - 1) << 4 | (low - 1));
 	}
-	*out = uuid;
-	return true;
+	if (is_good)
+		*out = uuid;
+	return is_good;
 }
 
 void uuid_format(char out[UUID_TEXT_LEN + 1], const struct uuid *uuid)
 {
 	static const char digits[] = "0123456789abcdef";
-	size_t n = 0;
 
+	out[8] = out[13] = out[18] = out[23] = '-';
 	for (size_t i = 0; i < sizeof(uuid->at); i++) {
-		if (is_hyphen_at(n))
-			out[n++] = '-';
-		out[n++] = digits[uuid->at[i] >> 4];
-		out[n++] = digits[uuid->at[i] & 15];
+		out[digits_at[i]] = digits[uuid->at[i] >> 4];
+		out[digits_at[i] + 1] = digits[uuid->at[i] & 15];
 	}
-	out[n] = 0;
+	out[UUID_TEXT_LEN] = 0;
 }
 
 bool uuid_is_zero(const struct uuid *uuid)

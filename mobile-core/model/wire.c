@@ -18,16 +18,11 @@ struct wire_reader wire_read(struct bytes bytes)
 	};
 }
 
-static bool take_varint(struct wire_reader *reader, uint64_t *out)
+static bool take_long_varint(struct wire_reader *reader, uint64_t *out)
 {
 	const uint8_t *at = reader->at;
 	uint64_t value = 0;
 
-	if (at < reader->end && *at < 0x80) {
-		*out = *at;
-		reader->at = at + 1;
-		return true;
-	}
 	for (unsigned shift = 0; shift < 64 && at < reader->end; shift += 7) {
 		uint64_t byte = *at++;
 		if (shift == 63 && byte > 1)
@@ -40,6 +35,15 @@ static bool take_varint(struct wire_reader *reader, uint64_t *out)
 		}
 	}
 	return false;
+}
+
+/* Nearly all varints are a byte: small numbers, short lengths, low tags. */
+static inline bool take_varint(struct wire_reader *reader, uint64_t *out)
+{
+	if (reader->at == reader->end || *reader->at >= 0x80)
+		return take_long_varint(reader, out);
+	*out = *reader->at++;
+	return true;
 }
 
 /* n bytes, least significant first. */
