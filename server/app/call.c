@@ -3,6 +3,7 @@
  * for news. Owns waking: who waits is woken once, and never after its end.
  * Knows no method and no kind.
  */
+#include "app/moves.h"
 #include "app/parts.h"
 
 struct store_conn *call_conn(struct app_call *call)
@@ -200,6 +201,7 @@ void app_on_commit(void *user, uint64_t rev)
 		}
 	}
 	pthread_mutex_unlock(&app->news_lock);
+	moves_go_on(app->moves);
 }
 
 void call_signal(struct call_private *private)

@@ -7,6 +7,7 @@
 #include "app/dispatch.h"
 
 #include "app/crud.h"
+#include "app/moves.h"
 #include "app/parts.h"
 #include "app/status.h"
 #include "app/throttle.h"
@@ -60,12 +61,17 @@ enum outrider_code app_open(struct app **out, const struct app_config *config,
 	if (app->config.password_passes == 0)
 		app->config.password_passes = 3;
 	app->throttle = throttle_open(app->context);
-	if (!app->throttle)
+	app->moves = moves_open(app);
+	if (!app->throttle || !app->moves)
 		goto no_memory;
 	pthread_mutex_init(&app->news_lock, NULL);
 	*out = app;
 	return OUTRIDER_OK;
 no_memory:
+	if (app) {
+		moves_close(app->moves);
+		throttle_close(app->throttle);
+	}
 	free(app);
 	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL, "out of memory");
 }
@@ -74,6 +80,7 @@ void app_close(struct app *app)
 {
 	if (!app)
 		return;
+	moves_close(app->moves);
 	throttle_close(app->throttle);
 	pthread_mutex_destroy(&app->news_lock);
 	free(app);
@@ -95,6 +102,8 @@ enum outrider_code app_worker_open(struct app_worker **out, struct app *app,
 		free(worker);
 		return code;
 	}
+	/* Somebody serves: what an earlier life left undone goes on. */
+	moves_go_on(app->moves);
 	*out = worker;
 	return OUTRIDER_OK;
 }

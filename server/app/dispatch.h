@@ -35,6 +35,7 @@ struct app_config {
 	/* Argon2id for passwords; 0: 64 MiB and 3 passes. */
 	size_t password_memory;
 	unsigned password_passes;
+	size_t page_records; /* of a pull; 0 or above 500: 500 */
 };
 
 MODEL_MUST_USE enum outrider_code app_open(struct app **out,

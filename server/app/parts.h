@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct moves;	 /* app/moves.h */
 struct throttle; /* app/throttle.h */
 
 struct app {
@@ -17,6 +18,7 @@ struct app {
 	const struct context *context;
 	struct store *store;
 	struct throttle *throttle;
+	struct moves *moves;
 	uint64_t last_hlc; /* the writer's alone */
 
 	pthread_mutex_t news_lock; /* taken before a call's own lock */

@@ -7,6 +7,7 @@
 
 #include "app/kinds.h"
 #include "app/laws.h"
+#include "app/moves.h"
 #include "app/parts.h"
 #include "model/hlc.h"
 
@@ -402,6 +403,16 @@ static enum outrider_code put(struct writing *w, const struct field_set *lost,
 	return store_put(w->tx, &put, err);
 }
 
+/* Who works in another team takes their records along. */
+static enum outrider_code
+follow(const struct writing *w, struct app *app, struct outrider_err *err)
+{
+	if (w->row->entity->number != KIND_USER || !w->old ||
+	    !field_set_has(&w->changed, USER_MEMBER_OF_TEAM))
+		return OUTRIDER_OK;
+	return moves_add(app->moves, w->tx, &w->row->id, err);
+}
+
 enum outrider_code write_record(struct write_outcome *out, struct app *app,
 				struct store_conn *tx,
 				const struct write_intent *intent,
@@ -435,6 +446,8 @@ enum outrider_code write_record(struct write_outcome *out, struct app *app,
 		return OUTRIDER_OK;
 	}
 	code = put(&w, &lost, hlc, err);
+	if (code == OUTRIDER_OK)
+		code = follow(&w, app, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	out->row = w.row;

@@ -156,6 +156,9 @@ static const char *const own_tables[] = {
 	" seq @I NOT NULL, content_hash @B NOT NULL, result @B NOT NULL,"
 	" at_us @I NOT NULL, PRIMARY KEY (who, what, seq))@C",
 
+	"CREATE TABLE IF NOT EXISTS job (type @I NOT NULL,"
+	" subject @B NOT NULL, PRIMARY KEY (type, subject))@C",
+
 	"CREATE TABLE IF NOT EXISTS evidence (device @B NOT NULL,"
 	" number @I NOT NULL, meeting @B NOT NULL, hash @B NOT NULL,"
 	" header @B NOT NULL, signature @B NOT NULL, salt @B NOT NULL,"
@@ -324,6 +327,13 @@ static const char *const own_statements[STATEMENT_COUNT] = {
 		" FROM replay r WHERE r.who = $1 AND r.what = replay.what))",
 	[STATEMENT_REPLAY_LAST] = "SELECT coalesce(max(seq), 0) FROM replay"
 				  " WHERE who = $1 AND what = $2",
+
+	[STATEMENT_JOB_PUT] = "INSERT INTO job (type, subject) VALUES ($1, $2)"
+			      " ON CONFLICT DO NOTHING",
+	[STATEMENT_JOB_NEXT] = "SELECT subject FROM job WHERE type = $1"
+			       " ORDER BY subject LIMIT 1",
+	[STATEMENT_JOB_DONE] = "DELETE FROM job"
+			       " WHERE type = $1 AND subject = $2",
 
 	[STATEMENT_EVIDENCE_PUT] =
 		"INSERT INTO evidence (" EVIDENCE_COLUMNS ") VALUES"

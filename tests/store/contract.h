@@ -36,6 +36,7 @@
 	X(identity_passwords_and_tokens)      \
 	X(identity_codes_and_devices)         \
 	X(identity_replays)                   \
+	X(identity_jobs)                      \
 	X(identity_evidence)                  \
 	X(identity_visits)
 

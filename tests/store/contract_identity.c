@@ -5,6 +5,8 @@
 #include "contract.h"
 #include "suite.h"
 
+#include "store/jobs.h"
+
 typedef void body_fn(struct suite *suite, struct store_conn *tx);
 
 struct body {
@@ -226,6 +228,34 @@ static void replays(struct suite *suite, struct store_conn *tx)
 void test_identity_replays(void **state)
 {
 	in_write(*state, replays);
+}
+
+/* ------------------------------------------------------------------- jobs */
+
+static void jobs(struct suite *suite, struct store_conn *tx)
+{
+	struct uuid subjects[2] = { suite_uuid(suite), suite_uuid(suite) };
+	struct outrider_err err;
+	struct uuid next;
+
+	assert_code(OUTRIDER_NOT_FOUND,
+		    job_next(tx, &next, JOB_TEAM_MOVE, &err), err);
+	for (size_t i = 0; i < 4; i++)
+		assert_ok(job_put(tx, JOB_TEAM_MOVE, &subjects[i % 2], &err),
+			  err);
+	for (size_t left = 2; left > 0; left--) {
+		assert_ok(job_next(tx, &next, JOB_TEAM_MOVE, &err), err);
+		assert_true(uuid_compare(&next, &subjects[0]) == 0 ||
+			    uuid_compare(&next, &subjects[1]) == 0);
+		assert_ok(job_done(tx, JOB_TEAM_MOVE, &next, &err), err);
+	}
+	assert_code(OUTRIDER_NOT_FOUND,
+		    job_next(tx, &next, JOB_TEAM_MOVE, &err), err);
+}
+
+void test_identity_jobs(void **state)
+{
+	in_write(*state, jobs);
 }
 
 /* ----------------------------------------------------------------- visits */

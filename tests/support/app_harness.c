@@ -67,6 +67,8 @@ static void on_commit(void *user, uint64_t rev)
 
 	if (h->app)
 		app_on_commit(h->app, rev);
+	if (h->after_commit)
+		h->after_commit(h->user);
 }
 
 /* ------------------------------------------------------------------- life */
@@ -85,11 +87,14 @@ static void start(struct app_harness *h)
 	check(app_worker_open(&h->worker, h->app, &err), &err);
 }
 
+/* In the order that the app asks for. */
 static void stop(struct app_harness *h)
 {
 	app_worker_close(h->worker);
+	store_close(h->store);
 	app_close(h->app);
 	h->worker = NULL;
+	h->store = NULL;
 	h->app = NULL;
 }
 
@@ -99,7 +104,6 @@ static void put_token(struct app_harness *h, char text[TOKEN_TEXT_LEN + 1],
 void harness_open(struct app_harness *h)
 {
 	static unsigned n_opened;
-	char path[64];
 	const struct password_cost cheap = { .memory = 8192, .passes = 1 };
 	const struct firm firm = {
 		.display_name = "Demo & Sons",
@@ -108,9 +112,8 @@ void harness_open(struct app_harness *h)
 		.admin_password = HARNESS_ADMIN_PASSWORD,
 		.cost = cheap,
 	};
-	struct store_config store;
 	struct outrider_err err;
-	const struct backend_open anchor = { .path = path,
+	const struct backend_open anchor = { .path = h->path,
 					     .use = BACKEND_CREATE };
 
 	*h = (struct app_harness){
@@ -125,11 +128,11 @@ void harness_open(struct app_harness *h)
 		.random = fill_random,
 		.log = keep_errors,
 	};
-	snprintf(path, sizeof(path), "harness-%u", n_opened++);
-	store = (struct store_config){
+	snprintf(h->path, sizeof(h->path), "harness-%u", n_opened++);
+	h->store_config = (struct store_config){
 		.context = &h->context,
 		.backend = &store_sqlite_memory,
-		.path = path,
+		.path = h->path,
 		.is_inline = true,
 		.on_commit = on_commit,
 		.user = h,
@@ -141,8 +144,8 @@ void harness_open(struct app_harness *h)
 	if (store_sqlite_memory.open(&h->anchor, &store_sqlite_memory,
 				     &anchor) != BACKEND_DONE)
 		fail_msg("no database in memory");
-	check(store_create(&store, &err), &err);
-	check(store_open(&h->store, &store, &err), &err);
+	check(store_create(&h->store_config, &err), &err);
+	check(store_open(&h->store, &h->store_config, &err), &err);
 	h->config = (struct app_config){
 		.context = &h->context,
 		.store = h->store,
@@ -161,16 +164,31 @@ void harness_close(struct app_harness *h)
 {
 	if (h->n_errors > 0)
 		fail_msg("logged as an error: %s", h->last_error);
-	app_worker_close(h->worker);
-	store_close(h->store);
-	app_close(h->app);
+	stop(h);
 	store_sqlite_memory.close(h->anchor);
 }
 
 void harness_restart(struct app_harness *h)
 {
+	struct outrider_err err;
+
 	stop(h);
+	check(store_open(&h->store, &h->store_config, &err), &err);
+	h->config.store = h->store;
 	start(h);
+}
+
+uint64_t harness_rev(struct app_harness *h)
+{
+	struct store_conn *conn;
+	struct outrider_err err;
+	uint64_t rev = 0;
+
+	check(store_reader_open(&conn, h->store, &err), &err);
+	check(store_read_begin(conn, &rev, &err), &err);
+	store_read_end(conn);
+	store_reader_close(conn);
+	return rev;
 }
 
 /* -------------------------------------------------------------------- firm */

@@ -25,9 +25,14 @@ struct app_harness {
 	uint64_t seed;		  /* of the random source */
 	size_t n_errors;	  /* lines logged as errors */
 	char last_error[128];
+	/* After each commit, before its writes are answered; or NULL. */
+	void (*after_commit)(void *user);
+	void *user;
 
 	struct org_keys keys;
 	struct backend_conn *anchor;
+	char path[64];
+	struct store_config store_config;
 	struct app_config config;
 	struct store *store;
 	struct app *app;
@@ -108,6 +113,9 @@ struct uuid harness_uuid(struct bytes message, uint32_t number);
 uint64_t harness_scalar(struct bytes message, uint32_t number);
 /* The n-th occurrence (from 0) of a top-level LEN field. */
 struct bytes harness_part(struct bytes message, uint32_t number, size_t n);
+
+/* The store's newest revision. */
+uint64_t harness_rev(struct app_harness *h);
 
 struct uuid harness_new_uuid(struct app_harness *h);
 
