@@ -105,8 +105,11 @@ struct store_backend {
 	 * was rolled back whole.
 	 */
 	bool (*in_transaction)(struct backend_conn *conn);
-	/* After each commit of the writer: keeps its own files in bounds. */
-	void (*settle)(struct backend_conn *conn);
+	/*
+	 * Outside a transaction, on the writer: keeps the backend's own files in
+	 * bounds; after a write that found no room, gives back what it can.
+	 */
+	void (*settle)(struct backend_conn *conn, bool is_full);
 	/* Of the last call that failed: for the log only. */
 	const char *(*last_error)(struct backend_conn *conn);
 };

@@ -39,26 +39,28 @@ enum outrider_code conn_fail(struct store_conn *conn,
 			     enum backend_result result, const char *event,
 			     struct outrider_err *err)
 {
-	if (result > conn->trouble)
-		conn->trouble = result;
-	if (result != BACKEND_CONFLICT && result != BACKEND_ABSENT)
+	struct outrider_err told;
+	enum outrider_code code = err_set(&told, results[result].code, NULL,
+					  "%s", results[result].text);
+
+	if (result != BACKEND_CONFLICT && result != BACKEND_ABSENT) {
+		conn_spoil(conn, result, &told);
 		context_log(conn->store->context, LOG_LEVEL_ERROR, event,
 			    "result=%s text=\"%s\"", results[result].name,
 			    conn->store->backend->last_error(conn->db));
-	return err_set(err, results[result].code, NULL, "%s",
-		       results[result].text);
+	}
+	if (err)
+		*err = told;
+	return code;
 }
 
-enum outrider_code
-conn_explain(struct store_conn *conn, struct outrider_err *err)
+void conn_spoil(struct store_conn *conn, enum backend_result result,
+		const struct outrider_err *err)
 {
-	enum backend_result result = conn->trouble;
-
-	/* A transaction that went without a word went for want of something. */
-	if (result <= BACKEND_CONFLICT)
-		result = BACKEND_FAILED;
-	return err_set(err, results[result].code, NULL, "%s",
-		       results[result].text);
+	if (conn->spoiled.code != OUTRIDER_OK)
+		return;
+	conn->spoiled = *err;
+	conn->spoiled_by = result;
 }
 
 enum outrider_code store_no_memory(struct outrider_err *err)
@@ -153,6 +155,10 @@ static enum outrider_code start(struct query *query, struct store_conn *conn,
 	enum backend_result result = BACKEND_DONE;
 
 	*query = (struct query){ .conn = conn };
+	/* Outside of its transaction a statement would be committed alone. */
+	if (conn->is_in_closure && !backend->in_transaction(conn->db))
+		return err_set(err, OUTRIDER_UNAVAILABLE, NULL,
+			       "the transaction is gone");
 	if (!*stmt)
 		result = backend->prepare(conn->db, stmt, sql);
 	for (size_t i = 0; i < n_values && result == BACKEND_DONE; i++)

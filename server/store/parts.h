@@ -59,11 +59,13 @@ struct store_conn {
 	struct backend_stmt **statements;
 	bool is_in_snapshot;
 	/*
-	 * The writer's: the newest revision in this transaction, the worst
-	 * that the database said in this write, and room to build in.
+	 * The writer's: the newest revision in this transaction, what spoiled
+	 * the write under way (code OK: nothing did), and room to build in.
 	 */
 	uint64_t rev;
-	enum backend_result trouble;
+	bool is_in_closure;
+	struct outrider_err spoiled;
+	enum backend_result spoiled_by;
 	struct arena scratch;
 	struct buffer build;
 };
@@ -81,9 +83,12 @@ void conn_rollback(struct store_conn *conn);
 enum outrider_code conn_fail(struct store_conn *conn,
 			     enum backend_result result, const char *event,
 			     struct outrider_err *err);
-/* The same for the worst of this write, once its transaction is gone. */
-enum outrider_code
-conn_explain(struct store_conn *conn, struct outrider_err *err);
+/*
+ * The write under way can't be kept, whatever its closure makes of the error:
+ * something of it may have been done. The first word stays.
+ */
+void conn_spoil(struct store_conn *conn, enum backend_result result,
+		const struct outrider_err *err);
 enum outrider_code store_no_memory(struct outrider_err *err);
 enum outrider_code store_damaged(struct store_conn *conn, const char *what,
 				 struct outrider_err *err);

@@ -91,12 +91,37 @@ write_row(struct store_conn *tx, const struct store_put *put,
 	return code;
 }
 
+/* What follows the row, all of it or the write is spoiled. */
+static enum outrider_code
+write_rest(struct store_conn *tx, const struct store_kind *kind,
+	   const struct store_put *put, struct bytes old_scopes,
+	   struct outrider_err *err)
+{
+	const struct row *row = put->row;
+	struct feed_write feed = {
+		.kind = row->entity->number,
+		.id = &row->id,
+		.rev = row->rev,
+		.is_deleted = row->deleted_us != 0,
+		.old_scopes = old_scopes,
+		.scopes = put->scopes,
+		.n_scopes = put->n_scopes,
+	};
+	enum outrider_code code = change_put(tx, put, err);
+
+	if (code == OUTRIDER_OK)
+		code = feed_put(tx, &feed, err);
+	if (code == OUTRIDER_OK)
+		code = side_put(tx, kind, put->old, row, &put->changed, err);
+	return code;
+}
+
 enum outrider_code store_put(struct store_conn *tx, struct store_put *put,
 			     struct outrider_err *err)
 {
 	const struct row *row = put->row;
 	const struct store_kind *kind = store_kind(tx->store, row->entity);
-	bool is_deleted = row->deleted_us != 0;
+	struct outrider_err told;
 	struct head head;
 
 	assert(row->entity->n_fields <= RECORD_FIELDS_MAX);
@@ -109,28 +134,23 @@ enum outrider_code store_put(struct store_conn *tx, struct store_put *put,
 		code = check_head(&head, put, err);
 	if (code != OUTRIDER_OK)
 		return code;
-	stamp(put, ++tx->rev);
 
 	/* Where a deleted record lay stays with it. */
 	struct bytes scopes = head.scopes;
-	if (!is_deleted)
+	if (row->deleted_us == 0)
 		scopes = (struct bytes){ put->n_scopes ? put->scopes->at : NULL,
 					 put->n_scopes * SCOPE_LEN };
-	struct feed_write feed = {
-		.kind = row->entity->number,
-		.id = &row->id,
-		.rev = row->rev,
-		.is_deleted = is_deleted,
-		.old_scopes = head.scopes,
-		.scopes = put->scopes,
-		.n_scopes = put->n_scopes,
-	};
+	stamp(put, ++tx->rev);
 	code = write_row(tx, put, scopes, err);
-	if (code == OUTRIDER_OK)
-		code = change_put(tx, put, err);
-	if (code == OUTRIDER_OK)
-		code = feed_put(tx, &feed, err);
-	if (code == OUTRIDER_OK)
-		code = side_put(tx, kind, put->old, row, &put->changed, err);
+	if (code != OUTRIDER_OK) {
+		tx->rev--; /* nothing was done */
+		return code;
+	}
+	code = write_rest(tx, kind, put, head.scopes, &told);
+	if (code != OUTRIDER_OK) {
+		conn_spoil(tx, BACKEND_DONE, &told);
+		if (err)
+			*err = told;
+	}
 	return code;
 }

@@ -36,7 +36,15 @@ struct backend_conn {
 	char open_error[96];	  /* what SQLite had no word for */
 };
 
-static enum backend_result result_of(int code)
+/* A quota or a limit on files is no broken disk. */
+static bool is_out_of_room(sqlite3 *db)
+{
+	int error = db ? sqlite3_system_errno(db) : 0;
+
+	return error == EFBIG || error == EDQUOT || error == ENOSPC;
+}
+
+static enum backend_result result_of(sqlite3 *db, int code)
 {
 	switch (code & 0xff) {
 	case SQLITE_OK:
@@ -56,6 +64,8 @@ static enum backend_result result_of(int code)
 		return BACKEND_FOREIGN;
 	case SQLITE_CORRUPT:
 		return BACKEND_DAMAGED;
+	case SQLITE_IOERR:
+		return is_out_of_room(db) ? BACKEND_FULL : BACKEND_FAILED;
 	default:
 		return BACKEND_FAILED;
 	}
@@ -64,7 +74,8 @@ static enum backend_result result_of(int code)
 static enum backend_result
 sqlite_exec(struct backend_conn *conn, const char *sql)
 {
-	return result_of(sqlite3_exec(conn->db, sql, NULL, NULL, NULL));
+	return result_of(conn->db,
+			 sqlite3_exec(conn->db, sql, NULL, NULL, NULL));
 }
 
 static int note_log_pages(void *user, sqlite3 *db, const char *name, int pages)
@@ -127,7 +138,7 @@ static enum backend_result open_conn(struct backend_conn **out,
 	if (code == SQLITE_CANTOPEN && sqlite3_system_errno(conn->db) == ENOENT)
 		return BACKEND_ABSENT;
 	if (code != SQLITE_OK)
-		return result_of(code);
+		return result_of(conn->db, code);
 	sqlite3_extended_result_codes(conn->db, 1);
 	sqlite3_busy_timeout(conn->db, BUSY_TIMEOUT_MS);
 	enum backend_result result = sqlite_exec(conn, pragmas);
@@ -194,7 +205,7 @@ static enum backend_result sqlite_prepare(struct backend_conn *conn,
 				      SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
 
 	*out = (struct backend_stmt *)stmt;
-	return result_of(code);
+	return result_of(conn->db, code);
 }
 
 static void sqlite_finish(struct backend_stmt *stmt)
@@ -229,12 +240,14 @@ static enum backend_result sqlite_bind(struct backend_stmt *opaque, unsigned n,
 					   SQLITE_STATIC);
 		break;
 	}
-	return result_of(code);
+	return result_of(sqlite3_db_handle(stmt), code);
 }
 
-static enum backend_result sqlite_step(struct backend_stmt *stmt)
+static enum backend_result sqlite_step(struct backend_stmt *opaque)
 {
-	return result_of(sqlite3_step((sqlite3_stmt *)stmt));
+	sqlite3_stmt *stmt = (sqlite3_stmt *)opaque;
+
+	return result_of(sqlite3_db_handle(stmt), sqlite3_step(stmt));
 }
 
 static struct backend_value
@@ -282,10 +295,22 @@ static bool sqlite_in_transaction(struct backend_conn *conn)
 	return conn->db && !sqlite3_get_autocommit(conn->db);
 }
 
-static void sqlite_settle(struct backend_conn *conn)
+static void checkpoint(struct backend_conn *conn, int mode, int wait_ms)
+{
+	sqlite3_busy_timeout(conn->db, wait_ms);
+	sqlite3_wal_checkpoint_v2(conn->db, NULL, mode, NULL, NULL);
+	sqlite3_busy_timeout(conn->db, BUSY_TIMEOUT_MS);
+}
+
+static void sqlite_settle(struct backend_conn *conn, bool is_full)
 {
 	int pages = conn->log_pages;
 
+	if (is_full) {
+		/* What a commit wrote before it failed lies in the log still. */
+		checkpoint(conn, SQLITE_CHECKPOINT_TRUNCATE, LOG_WAIT_MS);
+		return;
+	}
 	if (pages < conn->log_pages_seen) { /* it began anew */
 		conn->next_copy = LOG_PAGES_COPY;
 		conn->next_wait = LOG_PAGES_WAIT;
@@ -295,15 +320,11 @@ static void sqlite_settle(struct backend_conn *conn)
 		return;
 	conn->next_copy = pages + LOG_PAGES_COPY;
 	if (pages < conn->next_wait) {
-		sqlite3_wal_checkpoint_v2(
-			conn->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+		checkpoint(conn, SQLITE_CHECKPOINT_PASSIVE, 0);
 		return;
 	}
 	conn->next_wait = pages + LOG_PAGES_WAIT;
-	sqlite3_busy_timeout(conn->db, LOG_WAIT_MS);
-	sqlite3_wal_checkpoint_v2(conn->db, NULL, SQLITE_CHECKPOINT_RESTART,
-				  NULL, NULL);
-	sqlite3_busy_timeout(conn->db, BUSY_TIMEOUT_MS);
+	checkpoint(conn, SQLITE_CHECKPOINT_RESTART, LOG_WAIT_MS);
 }
 
 static const char *sqlite_last_error(struct backend_conn *conn)

@@ -34,8 +34,11 @@ begin(struct store_conn *conn, struct outrider_err *err)
 {
 	struct query query;
 	bool has_row = false;
-	enum outrider_code code = exec(conn, STATEMENT_BEGIN_WRITE, err);
 
+	conn->spoiled.code = OUTRIDER_OK;
+	conn->spoiled_by = BACKEND_DONE;
+	conn_rollback(conn); /* a rollback that failed is asked for again */
+	enum outrider_code code = exec(conn, STATEMENT_BEGIN_WRITE, err);
 	if (code == OUTRIDER_OK)
 		code = query_start(&query, conn, STATEMENT_REV, NULL, 0, err);
 	if (code != OUTRIDER_OK)
@@ -52,49 +55,70 @@ static bool stands(struct store_conn *conn)
 	return conn->store->backend->in_transaction(conn->db);
 }
 
-/* Runs the closure and keeps or undoes what it did. */
+/* The closure and how long it took. */
 static enum outrider_code
-run_in_savepoint(struct store_conn *conn, struct store_write *write)
+run_closure(struct store_conn *conn, struct store_write *write)
 {
 	const struct context *context = conn->store->context;
-	uint64_t rev = conn->rev;
-	struct outrider_err err;
-	enum outrider_code code = exec(conn, STATEMENT_SAVEPOINT, &write->err);
-
-	if (code != OUTRIDER_OK)
-		return code;
 	int64_t start_us = context->mono_us(context->user);
-	code = write->run(write->user, conn, &write->err);
+
+	conn->is_in_closure = true;
+	enum outrider_code code = write->run(write->user, conn, &write->err);
+	conn->is_in_closure = false;
 	int64_t took_us = context->mono_us(context->user) - start_us;
 	if (took_us > SLOW_WRITE_US)
 		context_log(context, LOG_LEVEL_WARNING, "store.slow_write",
 			    "us=%lld", (long long)took_us);
+	return code;
+}
+
+/*
+ * Runs the closure and keeps or undoes what it did. A closure may live with an
+ * error of one of several records; it may not with one that left a record half
+ * written.
+ */
+static void run_in_savepoint(struct store_conn *conn, struct store_write *write)
+{
+	uint64_t rev = conn->rev;
+
+	write->code = exec(conn, STATEMENT_SAVEPOINT, &write->err);
+	if (write->code != OUTRIDER_OK)
+		return;
+	write->code = run_closure(conn, write);
+	if (conn->spoiled.code != OUTRIDER_OK) {
+		write->err = conn->spoiled;
+		write->code = conn->spoiled.code;
+	}
 	if (!stands(conn))
-		return code;
-	if (code != OUTRIDER_OK) {
+		return;
+	struct outrider_err err;
+	if (write->code != OUTRIDER_OK) {
 		conn->rev = rev;
 		if (exec(conn, STATEMENT_ROLLBACK_TO, &err) != OUTRIDER_OK) {
 			/* What it did can't be told from the others' work. */
 			conn_rollback(conn);
-			return code;
+			return;
 		}
 	}
-	if (exec(conn, STATEMENT_RELEASE, &err) != OUTRIDER_OK)
+	if (exec(conn, STATEMENT_RELEASE, &err) != OUTRIDER_OK) {
 		conn_rollback(conn);
-	return code;
+		write->err = err;
+		write->code = err.code;
+	}
 }
 
 /* One write of a transaction; false if the transaction is gone for it. */
 static bool run_write(struct store_conn *conn, struct store_write *write)
 {
-	conn->trouble = BACKEND_DONE;
+	conn->spoiled.code = OUTRIDER_OK;
+	conn->spoiled_by = BACKEND_DONE;
 	err_clear(&write->err);
-	write->code = run_in_savepoint(conn, write);
+	run_in_savepoint(conn, write);
 	if (stands(conn))
 		return true;
-	/* Whatever the closure made of it: this is what befell it. */
-	if (conn->trouble > BACKEND_CONFLICT || write->code == OUTRIDER_OK)
-		write->code = conn_explain(conn, &write->err);
+	if (write->code == OUTRIDER_OK)
+		write->code = err_set(&write->err, OUTRIDER_UNAVAILABLE, NULL,
+				      "the transaction is gone");
 	return false;
 }
 
@@ -108,7 +132,7 @@ static void tell_committed(struct store *store, uint64_t before)
 {
 	struct store_conn *conn = store->writer;
 
-	store->backend->settle(conn->db);
+	store->backend->settle(conn->db, false);
 	if (store->on_commit && conn->rev > before)
 		store->on_commit(store->user, conn->rev);
 }
@@ -127,6 +151,8 @@ static void run_alone(struct store *store, struct store_write *write)
 		is_committed = write->code == OUTRIDER_OK;
 	}
 	conn_rollback(conn);
+	if (conn->spoiled_by == BACKEND_FULL)
+		store->backend->settle(conn->db, true);
 	answer(write);
 	if (is_committed)
 		tell_committed(store, before);
@@ -195,6 +221,8 @@ static void run_group(struct store *store, struct store_write *group)
 	}
 	context_log(store->context, LOG_LEVEL_WARNING, "store.group_gone",
 		    "has_culprit=%d", culprit != NULL);
+	if (conn->spoiled_by == BACKEND_FULL)
+		store->backend->settle(conn->db, true);
 	while (group) {
 		struct store_write *next = group->next;
 		if (group == culprit)

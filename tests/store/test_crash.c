@@ -1,0 +1,193 @@
+/*
+ * The process is killed in the middle of writes, again and again on one
+ * database: each write that was answered is there afterwards, whole, and the
+ * tables agree.
+ */
+#include "suite.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ROUNDS	    20
+#define IN_FLIGHT   16
+#define ANSWERS_MAX 20000
+
+struct answer {
+	struct uuid id;
+	uint64_t rev;
+	enum change_op op;
+};
+
+struct flight {
+	struct act act;
+	struct store_write write;
+	int pipe;
+	struct store *store;
+	struct suite *suite;
+	unsigned n; /* acts so far: creates and updates in turn */
+};
+
+static enum outrider_code
+run_flight(void *user, struct store_conn *tx, struct outrider_err *err)
+{
+	struct flight *flight = user;
+
+	return act_run(&flight->act, tx, err);
+}
+
+static void start_act(struct flight *flight)
+{
+	struct outrider_err err;
+
+	flight->act.op = flight->n % 3 ? CHANGE_UPDATE : CHANGE_CREATE;
+	flight->act.name = flight->n % 2 ? "a" : "b";
+	if (flight->n % 3 == 0)
+		flight->act.id = suite_uuid(flight->suite);
+	flight->act.n_scopes = flight->n % 3;
+	flight->act.scopes[0] = suite_scope(1);
+	flight->act.scopes[1] = suite_scope(2 + flight->n % 4);
+	flight->n++;
+	if (store_submit(flight->store, &flight->write, &err) != OUTRIDER_OK)
+		_exit(3);
+}
+
+static ssize_t put(int fd, const void *at, size_t len)
+{
+	return write(fd, at, len);
+}
+
+/* On the writer's thread: tells the parent, and goes on. */
+static void flight_done(void *user, struct store_write *write)
+{
+	struct flight *flight = user;
+	struct answer answer = {
+		.id = flight->act.id,
+		.rev = flight->act.rev,
+		.op = flight->act.op,
+	};
+
+	if (write->code != OUTRIDER_OK)
+		_exit(4);
+	/* Less than PIPE_BUF: whole or not at all. */
+	if (put(flight->pipe, &answer, sizeof(answer)) != sizeof(answer))
+		_exit(5);
+	start_act(flight);
+}
+
+static _Noreturn void be_the_server(struct suite *suite, int pipe)
+{
+	struct flight *flights = calloc(IN_FLIGHT, sizeof(*flights));
+	struct outrider_err err;
+	struct store *store = NULL;
+
+	if (!flights || store_open(&store, &suite->config, &err) != OUTRIDER_OK)
+		_exit(2);
+	for (size_t i = 0; i < IN_FLIGHT; i++) {
+		flights[i] = (struct flight){
+			.act = { .entity = contact_entity() },
+			.write = {
+				.run = run_flight,
+				.done = flight_done,
+				.user = &flights[i],
+			},
+			.pipe = pipe,
+			.store = store,
+			.suite = suite,
+		};
+		start_act(&flights[i]);
+	}
+	for (;;)
+		pause();
+}
+
+/*
+ * Kills the server once it has given a number of answers, a moment later, and
+ * reads what else it said before it was dead.
+ */
+static size_t
+kill_after(struct suite *suite, pid_t server, int pipe, struct answer *answers)
+{
+	size_t n = 0, n_kill = 20 + suite_random(suite) % 400;
+	struct timespec moment = {
+		.tv_nsec = (long)(suite_random(suite) % 2000000),
+	};
+	int status = 0;
+
+	while (n < ANSWERS_MAX &&
+	       read(pipe, &answers[n], sizeof(*answers)) == sizeof(*answers)) {
+		if (++n != n_kill)
+			continue;
+		nanosleep(&moment, NULL);
+		assert_int_equal(0, kill(server, SIGKILL));
+	}
+	assert_int_equal(server, waitpid(server, &status, 0));
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(SIGKILL, WTERMSIG(status));
+	assert_true(n >= n_kill);
+	return n;
+}
+
+static void
+check_answers(struct suite *suite, const struct answer *answers, size_t n)
+{
+	struct outrider_err err;
+	struct change change;
+
+	for (size_t i = 0; i < n; i++) {
+		assert_ok(store_change(suite->reader, &change, answers[i].rev,
+				       &suite->arena, &err),
+			  err);
+		assert_memory_equal(&answers[i].id, &change.id, 16);
+		assert_int_equal(answers[i].op, change.op);
+		arena_reset(&suite->arena);
+	}
+}
+
+static void test_kill_nine(void **state)
+{
+	struct answer *answers = calloc(ANSWERS_MAX, sizeof(*answers));
+	struct outrider_err err;
+	struct suite suite;
+	size_t n_answers = 0;
+
+	(void)state;
+	assert_non_null(answers);
+	suite_init(&suite, &store_sqlite);
+	assert_ok(store_create(&suite.config, &err), err);
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		int pipes[2];
+		assert_int_equal(0, pipe(pipes));
+		suite.random += 1000003; /* other ids in each child */
+		pid_t server = fork();
+		assert_true(server >= 0);
+		if (server == 0) {
+			close(pipes[0]);
+			be_the_server(&suite, pipes[1]);
+		}
+		close(pipes[1]);
+		size_t n = kill_after(&suite, server, pipes[0], answers);
+		close(pipes[0]);
+		n_answers += n;
+		assert_ok(store_open(&suite.store, &suite.config, &err), err);
+		assert_ok(store_reader_open(&suite.reader, suite.store, &err),
+			  err);
+		check_answers(&suite, answers, n);
+		suite_check(&suite);
+		suite_close(&suite);
+	}
+	print_message("%zu answered writes stood %d kills\n", n_answers,
+		      ROUNDS);
+	suite_free(&suite);
+	free(answers);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_kill_nine),
+	};
+
+	return cmocka_run_group_tests_name("crash", tests, NULL, NULL);
+}

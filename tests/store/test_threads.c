@@ -1,0 +1,224 @@
+/*
+ * Eight threads that write and two that read, on one store with its writer's
+ * thread: every write is answered once, readers see what was answered before
+ * they began and never half of a write, and the log stays bounded although
+ * there is always a reader. Meant for the thread sanitizer too.
+ */
+#include "suite.h"
+
+#include <pthread.h>
+#include <sys/stat.h>
+
+#define SUBMITTERS 8
+#define READERS	   2
+#define EACH	   400
+
+struct shared {
+	struct suite suite;
+	pthread_mutex_t ids_lock;
+	atomic_ullong answered; /* the newest revision that was answered */
+	atomic_bool is_over;
+	atomic_uint n_reads;
+};
+
+struct submitter {
+	struct shared *shared;
+	pthread_mutex_t lock;
+	pthread_cond_t answered;
+	bool is_answered;
+	struct act act;
+	struct store_write write;
+};
+
+static struct uuid next_id(struct shared *shared)
+{
+	pthread_mutex_lock(&shared->ids_lock);
+	struct uuid id = suite_uuid(&shared->suite);
+	pthread_mutex_unlock(&shared->ids_lock);
+	return id;
+}
+
+static enum outrider_code
+run_submitter(void *user, struct store_conn *tx, struct outrider_err *err)
+{
+	struct submitter *submitter = user;
+
+	return act_run(&submitter->act, tx, err);
+}
+
+static void submitter_done(void *user, struct store_write *write)
+{
+	struct submitter *submitter = user;
+	struct shared *shared = submitter->shared;
+
+	(void)write;
+	/* The one writer's thread: nobody else stores it. */
+	if (submitter->act.rev > atomic_load(&shared->answered))
+		atomic_store(&shared->answered, submitter->act.rev);
+	pthread_mutex_lock(&submitter->lock);
+	submitter->is_answered = true;
+	pthread_cond_signal(&submitter->answered);
+	pthread_mutex_unlock(&submitter->lock);
+}
+
+static void *submitter_main(void *user)
+{
+	struct submitter *submitter = user;
+	struct shared *shared = submitter->shared;
+	struct outrider_err err;
+
+	for (unsigned i = 0; i < EACH; i++) {
+		submitter->is_answered = false;
+		submitter->act = (struct act){
+			.op = CHANGE_CREATE,
+			.entity = contact_entity(),
+			.id = next_id(shared),
+			.name = "a",
+			.padding = 600,
+			.scopes = { suite_scope(1), suite_scope(2 + i % 3) },
+			.n_scopes = 2,
+		};
+		submitter->write = (struct store_write){
+			.run = run_submitter,
+			.done = submitter_done,
+			.user = submitter,
+		};
+		if (store_submit(shared->suite.store, &submitter->write,
+				 &err) != OUTRIDER_OK)
+			return "submit";
+		pthread_mutex_lock(&submitter->lock);
+		while (!submitter->is_answered)
+			pthread_cond_wait(&submitter->answered,
+					  &submitter->lock);
+		pthread_mutex_unlock(&submitter->lock);
+		if (submitter->write.code != OUTRIDER_OK)
+			return "answer";
+	}
+	return NULL;
+}
+
+/* One page from a fresh snapshot; a word where it is wrong. */
+static char *read_page(struct shared *shared, struct store_conn *conn,
+		       struct feed_position *position, struct arena *arena)
+{
+	struct feed_entry *entries = NULL;
+	struct outrider_err err;
+	uint64_t answered = atomic_load(&shared->answered), rev = 0;
+	size_t n = 0;
+
+	if (store_read_begin(conn, &rev, &err) != OUTRIDER_OK)
+		return "begin";
+	if (rev < answered)
+		return "a snapshot older than an answer";
+	if (store_feed(conn, &entries, &n, position, 1, 50, arena, &err) !=
+	    OUTRIDER_OK)
+		return "feed";
+	/* All lie in scope 1: one entry a revision, without a hole. */
+	for (size_t i = 0; i < n; i++) {
+		struct row *row = NULL;
+		if (entries[i].rev != ++position->rev || position->rev > rev)
+			return "a hole in the feed";
+		position->id = entries[i].id;
+		if (store_get(conn, &row, contact_entity(), &entries[i].id,
+			      arena, &err) != OUTRIDER_OK ||
+		    row->rev != entries[i].rev)
+			return "half of a write";
+	}
+	if (n < 50 && position->rev != rev)
+		return "an end before the end";
+	store_read_end(conn);
+	atomic_fetch_add(&shared->n_reads, 1);
+	return NULL;
+}
+
+static void *reader_main(void *user)
+{
+	struct shared *shared = user;
+	struct store_conn *conn = NULL;
+	struct feed_position position = { .scope = suite_scope(1) };
+	struct outrider_err err;
+	struct arena arena;
+	char *wrong = NULL;
+
+	if (store_reader_open(&conn, shared->suite.store, &err) != OUTRIDER_OK)
+		return "open";
+	arena_init(&arena, &allocator_libc, 8 << 20);
+	while (!wrong && !atomic_load(&shared->is_over)) {
+		wrong = read_page(shared, conn, &position, &arena);
+		arena_reset(&arena);
+		if (position.rev >= (uint64_t)SUBMITTERS * EACH)
+			position.rev = 0;
+	}
+	arena_free(&arena);
+	store_reader_close(conn);
+	return wrong;
+}
+
+static int64_t log_bytes(const struct suite *suite)
+{
+	char path[256];
+	struct stat info;
+
+	snprintf(path, sizeof(path), "%s-wal", suite->path);
+	return stat(path, &info) == 0 ? (int64_t)info.st_size : 0;
+}
+
+static void join(pthread_t thread)
+{
+	void *wrong = NULL;
+
+	assert_int_equal(0, pthread_join(thread, &wrong));
+	if (wrong)
+		fail_msg("%s", (const char *)wrong);
+}
+
+static void test_many(void **state)
+{
+	struct shared *shared = calloc(1, sizeof(*shared));
+	struct submitter *submitters = calloc(SUBMITTERS, sizeof(*submitters));
+	pthread_t threads[SUBMITTERS], readers[READERS];
+
+	(void)state;
+	assert_non_null(shared);
+	assert_non_null(submitters);
+	pthread_mutex_init(&shared->ids_lock, NULL);
+	suite_init(&shared->suite, &store_sqlite);
+	suite_open(&shared->suite, false);
+	for (size_t i = 0; i < READERS; i++)
+		assert_int_equal(0, pthread_create(&readers[i], NULL,
+						   reader_main, shared));
+	for (size_t i = 0; i < SUBMITTERS; i++) {
+		submitters[i].shared = shared;
+		pthread_mutex_init(&submitters[i].lock, NULL);
+		pthread_cond_init(&submitters[i].answered, NULL);
+		assert_int_equal(0, pthread_create(&threads[i], NULL,
+						   submitter_main,
+						   &submitters[i]));
+	}
+	for (size_t i = 0; i < SUBMITTERS; i++)
+		join(threads[i]);
+	/* A reader that has seen all starts anew: one more look for each. */
+	unsigned n_reads = atomic_load(&shared->n_reads);
+	while (atomic_load(&shared->n_reads) < n_reads + 200)
+		;
+	atomic_store(&shared->is_over, true);
+	for (size_t i = 0; i < READERS; i++)
+		join(readers[i]);
+	print_message("log of %lld KiB\n",
+		      (long long)log_bytes(&shared->suite) / 1024);
+	/* The second mark, and what was written while it was waited for. */
+	assert_true(log_bytes(&shared->suite) < (int64_t)64 << 20);
+	suite_check(&shared->suite);
+	suite_free(&shared->suite);
+	free(submitters);
+	free(shared);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_many),
+	};
+
+	return cmocka_run_group_tests_name("threads", tests, NULL, NULL);
+}
