@@ -46,11 +46,8 @@ size_t visit_records(const struct visit *visit,
 	size_t count = visit->record_count, kept = 0;
 	for (size_t i = 0; i < count; i++)
 		all[i] = visit->records[i];
-	if (visit->is_inside) {
-		all[count] = visit_record_of(visit);
-		if (visit_record_is_stay(&all[count]))
-			count++;
-	}
+	if (visit->is_inside && visit_record_of(visit, &all[count]))
+		count++;
 	for (size_t i = 0; i < count; i++) {
 		if (kept > 0 && after(all[i].stay.arrival.at_ds,
 				      out[kept - 1].stay.departure.at_ds) <=
@@ -170,23 +167,3 @@ void visit_decide(const struct visit *visit, struct visit_verdict *out)
 		decide_without_stay(visit, out);
 }
 
-/* --- how often to look --------------------------------------------------- */
-
-static const double NEAR_M = 200.0;
-static const double TOP_SPEED_M_S = 25.0;
-enum { FASTEST_S = 15, SETTLED_S = 60, SLOWEST_S = 300, SETTLED_TICKS = 8 };
-
-uint32_t visit_wanted_interval_s(const struct visit *visit)
-{
-	if (visit->recent.count == 0)
-		return FASTEST_S;
-	if (visit->is_inside && visit->leave_evidence <= 0.0 &&
-	    visit->centre_n >= SETTLED_TICKS)
-		return SETTLED_S;
-	if (visit->is_inside || visit->enter_evidence > 0.0)
-		return FASTEST_S;
-	const struct tick *last = &visit->recent.ticks[visit->recent.count - 1];
-	struct visit_sight s = visit_sight_of(visit, last, NULL);
-	return (uint32_t)num_round((s.distance_m - NEAR_M) / TOP_SPEED_M_S,
-				   FASTEST_S, SLOWEST_S);
-}

@@ -101,6 +101,12 @@ struct visit_sight visit_sight_of(const struct visit *visit,
 	return s;
 }
 
+/* The errors of one memory are the same error. */
+static double tick_weight(const struct visit_sight *s)
+{
+	return s->elapsed_s < MEMORY_S ? s->elapsed_s / MEMORY_S : 1.0;
+}
+
 /* --- where the person really sits --------------------------------------- */
 
 static void learn_centre(struct visit *visit, const struct tick *tick)
@@ -147,7 +153,7 @@ static void open_stay(struct visit *visit)
 				0;
 	visit->is_inside = true;
 	visit->leave_evidence = 0.0;
-	visit->stay_evidence = visit->enter_evidence;
+	visit->stay_evidence = visit->stay_peak = visit->enter_evidence;
 	visit->centre_n = 0;
 	visit->arrival.count = 0;
 	for (uint32_t i = skip; i < recent->count; i++)
@@ -190,8 +196,8 @@ static void keep_record(struct visit *visit, const struct visit_record *record)
 
 static void close_stay(struct visit *visit)
 {
-	struct visit_record record = visit_record_of(visit);
-	if (visit_record_is_stay(&record))
+	struct visit_record record;
+	if (visit_record_of(visit, &record))
 		keep_record(visit, &record);
 	visit->is_inside = false;
 	visit->enter_evidence = 0.0;
@@ -202,6 +208,8 @@ static void detect_inside(struct visit *visit, const struct visit_sight *s,
 {
 	track_append(&visit->arrival, s->tick);
 	visit->stay_evidence += gain;
+	if (visit->stay_evidence > visit->stay_peak)
+		visit->stay_peak = visit->stay_evidence;
 	if (visit->leave_evidence - gain <= 0.0) {
 		visit->leave_evidence = 0.0;
 		learn_centre(visit, s->tick);
@@ -226,8 +234,7 @@ static void detect_inside(struct visit *visit, const struct visit_sight *s,
 
 void visit_detect(struct visit *visit, const struct visit_sight *sight)
 {
-	double share = sight->elapsed_s / MEMORY_S;
-	double gain = sight->evidence * (share < 1.0 ? share : 1.0);
+	double gain = sight->evidence * tick_weight(sight);
 	if (visit->is_inside)
 		detect_inside(visit, sight, gain);
 	else

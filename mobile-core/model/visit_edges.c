@@ -30,11 +30,14 @@ enum {
 };
 
 static const double CELL_S = 5.0;
-static const double TEMPER_S = 60.0;      /* errors last so long */
+static const double TEMPER_S = 90.0;      /* errors last so long */
 static const double DRIVE_RADIUS_M = 300.0;
 static const double ROAM_M = 12.0;        /* inside, and beside the path */
 static const double SITE_M = 45.0;
 static const double SITE_SHARE = 0.2;
+static const double SPREAD_SHARE = 0.5;
+static const double SPREAD_TICKS = 10.0;
+static const double DWELL_POWER = -0.9;
 static const double FIT_FLOOR = -4.5;     /* a wild fix costs no more */
 static const double NEGLIGIBLE = 12.0;    /* nats below the best */
 static const double SPREAD_LN = 0.45;     /* of a phone's stated accuracy */
@@ -43,7 +46,10 @@ static const double LEVEL_LN = 0.7;       /* between surroundings */
 static const double ROOF_WINDOW_S = 300.0;
 static const double ROOF_WEIGHT = 0.6;
 static const double TAIL = 0.05;
-static const uint32_t STAY_MEDIAN_DS = 600;
+static const double OFF_PIN_M = 70.0;
+static const double PEAK_PER_WEIGHT = 1.1;
+static const double PEAK_ENOUGH = 8.0;
+static const uint32_t STAY_MEDIAN_DS = 300;
 static const uint32_t STAY_SURE_DS = 100;
 
 /* A tick as the edges see it. */
@@ -92,7 +98,7 @@ struct way {
 static const struct way WAYS[] = {
 	{ 1.2, 2000.0, 0.0, 1.5 },  /* on foot all the way */
 	{ 4.0, 2000.0, 0.0, 1.5 },  /* by bicycle */
-	{ 1.0, 5.0, 0.0, 1.0 },     /* put down at the door */
+	{ 1.0, 5.0, 0.0, 0.3 },     /* put down at the door */
 #define CAR(from_m)                                                 \
 	{ 1.2, from_m, 15.0, 0.3 }, { 1.2, from_m, 50.0, 0.3 },     \
 	{ 1.2, from_m, 90.0, 0.3 }, { 0.75, from_m, 15.0, 0.3 },    \
@@ -116,15 +122,24 @@ static double fit_at(const struct seen *seen, double from_door_m)
 }
 
 /* Nats for being inside: mostly at one's seat, at times about the house. */
-static double fit_inside(const struct seen *seen)
+static double fit_inside(const struct seen *seen, double spread_m2)
 {
 	double near2 = seen->variance_m2;
+	if (near2 < SPREAD_SHARE * spread_m2)
+		near2 = SPREAD_SHARE * spread_m2;
 	double wide2 = near2 + SITE_M * SITE_M;
 	double off2 = seen->off_m * seen->off_m;
 	double density = (1.0 - SITE_SHARE) * num_exp(-0.5 * off2 / near2) / near2 +
 			 SITE_SHARE * num_exp(-0.5 * off2 / wide2) / wide2;
 	double fit = num_ln(0.5 * DRIVE_RADIUS_M * DRIVE_RADIUS_M * density);
 	return fit > FIT_FLOOR ? fit : FIT_FLOOR;
+}
+
+/* How far the phone really strays while the person sits, as far as is known. */
+static double learned_spread_m2(const struct visit *visit)
+{
+	double n = (double)visit->centre_n;
+	return visit->centre_spread_m2 * n / (n + SPREAD_TICKS);
 }
 
 static void see(struct course *course, const struct visit *visit,
@@ -145,7 +160,7 @@ static void see(struct course *course, const struct visit *visit,
 	};
 	if (seen->has_accuracy)
 		seen->ln_accuracy = num_ln((double)tick->accuracy_m) - LEVEL_MEAN_LN;
-	seen->inside_fit = fit_inside(seen);
+	seen->inside_fit = fit_inside(seen, learned_spread_m2(visit));
 	double gap_s = course->count > 0 ? seen->at_s - seen[-1].at_s :
 					   TEMPER_S;
 	seen->weight = gap_s < TEMPER_S ? gap_s / TEMPER_S : 1.0;
@@ -370,7 +385,7 @@ static struct visit_span span_of(const double *values, const double *weights,
 /* Nats for a dwell of so long: all lengths are as likely, by their digits. */
 static double dwell_fit(double dwell_s)
 {
-	return -num_ln(dwell_s + 60.0);
+	return DWELL_POWER * num_ln(dwell_s + 60.0);
 }
 
 static double pair_fit(const struct course *course, const struct doors *in,
@@ -423,13 +438,45 @@ static void weigh_together(const struct course *course, const struct doors *in,
 	record->dwell = span_of(dwell_s, dwells, DWELL_BINS);
 }
 
-struct visit_record visit_record_of(const struct visit *visit)
+/* What the ticks of a stay could have said for it, at most. */
+static double weight_within(const struct course *course,
+			    const struct visit_stay *stay)
+{
+	double sum = 0.0;
+	for (size_t i = 0; i < course->count; i++) {
+		uint32_t at_ds = to_ds(course->seen[i].at_s);
+		if (at_ds >= stay->arrival.at_ds &&
+		    at_ds <= stay->departure.at_ds)
+			sum += course->seen[i].weight;
+	}
+	return sum;
+}
+
+static double off_pin_m(const struct visit *visit)
+{
+	return sqrt(visit->centre_east_m * visit->centre_east_m +
+		    visit->centre_north_m * visit->centre_north_m);
+}
+
+static bool is_real(const struct visit *visit, const struct course *course,
+		    const struct visit_record *record)
+{
+	double due = PEAK_PER_WEIGHT * weight_within(course, &record->stay);
+	if (off_pin_m(visit) > OFF_PIN_M && visit->stay_peak < due &&
+	    visit->stay_peak < PEAK_ENOUGH)
+		return false;
+	return record->dwell.at_ds >= STAY_MEDIAN_DS ||
+	       record->dwell.lo_ds >= STAY_SURE_DS;
+}
+
+bool visit_record_of(const struct visit *visit, struct visit_record *out)
 {
 	const struct visit_track *first = &visit->arrival;
 	const struct visit_track *last = &visit->recent;
 	struct course course = { 0 };
-	struct doors in = { 0 }, out = { 0 };
-	struct visit_record record = { .is_mock = visit->is_mock };
+	struct doors in = { 0 }, away = { 0 };
+	struct visit_stay *stay = &out->stay;
+	*out = (struct visit_record){ .is_mock = visit->is_mock };
 	for (uint32_t i = 0; i < first->count; i++)
 		see(&course, visit, &first->ticks[i]);
 	for (uint32_t i = 0; i < last->count; i++)
@@ -438,22 +485,16 @@ struct visit_record visit_record_of(const struct visit *visit)
 		   visit->last_near_ds / 10.0 + ROOF_WINDOW_S);
 	lay_doors(&in, &course, -1.0,
 		  first->ticks[first->count - 1].at_ds / 10.0);
-	lay_doors(&out, &course, last->ticks[0].at_ds / 10.0, 1e12);
+	lay_doors(&away, &course, last->ticks[0].at_ds / 10.0, 1e12);
 	weigh(&in, &course, -1);
-	weigh(&out, &course, 1);
-	narrow_both(&in, &out);
-	weigh_together(&course, &in, &out, &record);
-	if (record.stay.departure.at_ds < record.stay.arrival.at_ds)
-		record.stay.departure.at_ds = record.stay.arrival.at_ds;
-	if (record.stay.departure.hi_ds < record.stay.departure.at_ds)
-		record.stay.departure.hi_ds = record.stay.departure.at_ds;
-	record.log_odds_mnat = (int32_t)num_round(
-		1000.0 * num_clamp(visit->stay_evidence, 1.0, 30.0), 0, 30000);
-	return record;
-}
-
-bool visit_record_is_stay(const struct visit_record *record)
-{
-	return record->dwell.at_ds >= STAY_MEDIAN_DS ||
-	       record->dwell.lo_ds >= STAY_SURE_DS;
+	weigh(&away, &course, 1);
+	narrow_both(&in, &away);
+	weigh_together(&course, &in, &away, out);
+	if (stay->departure.at_ds < stay->arrival.at_ds)
+		stay->departure.at_ds = stay->arrival.at_ds;
+	if (stay->departure.hi_ds < stay->departure.at_ds)
+		stay->departure.hi_ds = stay->departure.at_ds;
+	out->log_odds_mnat = (int32_t)num_round(
+		1000.0 * num_clamp(visit->stay_peak, 1.0, 30.0), 0, 30000);
+	return is_real(visit, &course, out);
 }

@@ -36,9 +36,9 @@ size_t visit_records(const struct visit *visit,
 void visit_cover(struct visit *visit, const struct visit_sight *sight);
 void visit_haunt(struct visit *visit, const struct visit_sight *sight);
 
-/* visit_edges: when a stay began and ended. */
-struct visit_record visit_record_of(const struct visit *visit);
-/* False for what may as well have been a wait at a light. */
-bool visit_record_is_stay(const struct visit_record *record);
+/* visit_edges: when a stay began and ended. False for what may as well have
+ * been a wait at a light, or a stay at another place that a few bad fixes put
+ * here. */
+bool visit_record_of(const struct visit *visit, struct visit_record *out);
 
 #endif

@@ -143,6 +143,7 @@ static void walk_state(const struct walk *walk, struct visit *visit)
 	walk_real(walk, &visit->enter_evidence);
 	walk_real(walk, &visit->leave_evidence);
 	walk_real(walk, &visit->stay_evidence);
+	walk_real(walk, &visit->stay_peak);
 	walk_u32(walk, &visit->ticks);
 	walk_u32(walk, &visit->run_began_ds);
 	walk_track(walk, &visit->recent);
@@ -226,8 +227,9 @@ static bool state_is_sane(const struct visit *visit)
 	const double limit = 1e9;
 	const double numbers[] = {
 		visit->enter_evidence, visit->leave_evidence,
-		visit->stay_evidence,  visit->centre_east_m,
-		visit->centre_north_m, visit->centre_spread_m2,
+		visit->stay_evidence,  visit->stay_peak,
+		visit->centre_east_m,  visit->centre_north_m,
+		visit->centre_spread_m2,
 		visit->haunt_east_m,   visit->haunt_north_m,
 	};
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)

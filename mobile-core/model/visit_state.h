@@ -36,9 +36,9 @@ struct visit {
 	double enter_evidence;
 	double leave_evidence;
 	double stay_evidence;    /* sum since the stay began */
+	double stay_peak;        /* the most it has been */
 	uint32_t ticks;          /* taken so far */
 	uint32_t run_began_ds;   /* first tick of the run that opened it */
-	uint32_t last_for_ds;    /* newest tick that spoke for it */
 
 	struct visit_track recent;   /* the newest ticks */
 	struct visit_track arrival;  /* about the opening of the stay */
