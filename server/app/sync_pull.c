@@ -39,6 +39,7 @@ struct pull {
 /* One page in the making. */
 struct page {
 	Record *records[PAGE_RECORDS];
+	size_t most;
 	size_t n;
 	size_t bytes; /* of the message, so far */
 	/* For each scope of the cursor its place among `scopes` + 1. */
@@ -56,7 +57,8 @@ static enum outrider_code no_memory(struct outrider_err *err)
 
 /* ------------------------------------------------------------------ a page */
 
-static struct page *open_page(const struct pull *pull, struct arena *arena)
+static struct page *
+open_page(const struct pull *pull, size_t most, struct arena *arena)
 {
 	const size_t n_scopes = pull->phone.at.n_scopes;
 	struct page *page = arena_alloc(arena, sizeof(*page));
@@ -69,6 +71,7 @@ static struct page *open_page(const struct pull *pull, struct arena *arena)
 		arena_alloc(arena, n_scopes * sizeof(page->scopes[0]) + 1);
 	if (!page->places || !page->scopes)
 		return NULL;
+	page->most = most > 0 && most < PAGE_RECORDS ? most : PAGE_RECORDS;
 	page->bytes = cursor_size(n_scopes) + pull->n_lost * SCOPE_BYTES;
 	return page;
 }
@@ -103,7 +106,7 @@ add_record(struct page *page, bool *is_full, struct sync_phone *phone,
 	size_t bytes;
 	enum outrider_code code;
 
-	*is_full = page->n == PAGE_RECORDS;
+	*is_full = page->n == page->most;
 	if (*is_full)
 		return OUTRIDER_OK;
 	if (!record)
@@ -138,7 +141,7 @@ static size_t group_size(const struct feed_entry *entries, size_t n)
 /* One more than fits on a page: where it isn't there, this is the end. */
 static enum outrider_code
 read_feed(struct sync_phone *phone, struct feed_entry **entries, size_t *n,
-	  struct arena *arena, struct outrider_err *err)
+	  size_t most, struct arena *arena, struct outrider_err *err)
 {
 	const struct cursor *at = &phone->at;
 	struct feed_position *positions =
@@ -153,7 +156,7 @@ read_feed(struct sync_phone *phone, struct feed_entry **entries, size_t *n,
 			.id = at->scopes[i].id,
 		};
 	return store_feed(phone->conn, entries, n, positions, at->n_scopes,
-			  PAGE_RECORDS + 1, arena, err);
+			  most + 1, arena, err);
 }
 
 /* Takes what comes next, and moves the cursor over it. */
@@ -166,7 +169,7 @@ static enum outrider_code fill_page(struct page *page, struct sync_phone *phone,
 	bool is_full = false;
 	enum outrider_code code;
 
-	code = read_feed(phone, &entries, &n, arena, err);
+	code = read_feed(phone, &entries, &n, page->most, arena, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	while (taken < n) {
@@ -184,7 +187,7 @@ static enum outrider_code fill_page(struct page *page, struct sync_phone *phone,
 	if (taken > 0)
 		cursor_advance(&phone->at, entries[taken - 1].rev,
 			       &entries[taken - 1].id);
-	page->is_head = !is_full && groups <= PAGE_RECORDS;
+	page->is_head = !is_full && groups <= page->most;
 	return OUTRIDER_OK;
 }
 
@@ -241,7 +244,7 @@ static enum app_progress next_page(struct app_call *call)
 
 	if (pull->is_over)
 		return APP_END;
-	page = open_page(pull, &call->page);
+	page = open_page(pull, call->app->config.page_records, &call->page);
 	if (!page) {
 		(void)no_memory(&call->err);
 		return APP_END;

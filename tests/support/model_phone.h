@@ -1,0 +1,100 @@
+/*
+ * A phone as docs/formats/sync.md wants it, in the fewest lines: cards,
+ * memberships, a cursor and an outbox in memory. What the server's tests hold
+ * against the server's truth. It is not the phone's core and shares no code
+ * with it but the model.
+ */
+#ifndef MODEL_PHONE_H
+#define MODEL_PHONE_H
+
+#include "app_harness.h"
+#include "store/store.h"
+
+enum {
+	MODEL_IN_MAX = 32, /* scopes of one card */
+	MODEL_CLEARED_MAX = 16,
+};
+
+struct model_card {
+	uint32_t kind;
+	struct uuid id;
+	uint64_t rev; /* 0: made here, and no page has told of it yet */
+	struct buffer fields;
+	struct scope in[MODEL_IN_MAX];
+	size_t n_in;
+	bool is_there;
+};
+
+enum model_op { MODEL_CREATE = 1, MODEL_UPDATE, MODEL_DELETE };
+
+struct model_mutation {
+	uint64_t seq;
+	uint32_t kind;
+	struct uuid id;
+	enum model_op op;
+	uint64_t base_rev, hlc;
+	struct buffer fields;
+	uint32_t cleared[MODEL_CLEARED_MAX];
+	size_t n_cleared;
+	/* The server's answer; outcome 0: none yet. */
+	int outcome; /* MutationOutcome */
+	int code;    /* a rejection's google.rpc.Code */
+	char reason[300], field_path[100];
+};
+
+struct model_phone {
+	struct app_harness *h;
+	const struct harness_user *user;
+	struct uuid incarnation;
+	uint64_t next_seq, acked_seq;
+	uint64_t hlc;
+	struct buffer cursor;
+	struct model_card *cards;
+	size_t n_cards, room_cards;
+	struct model_mutation *outbox; /* answered ones too */
+	size_t n_outbox, room_outbox;
+	bool is_owed; /* an answer was lost: push again before the next pull */
+	/* Between two pages of a pull. */
+	void (*on_page)(void *user);
+	void *user_of_page;
+	/* Of the last pull. */
+	size_t n_pages, n_records, n_field_bytes, n_whole;
+	bool is_at_head;
+};
+
+void model_open(struct model_phone *p, struct app_harness *h,
+		const struct harness_user *user);
+void model_close(struct model_phone *p);
+/* Nothing is left but the outbox: the next pull is the first. */
+void model_forget_cards(struct model_phone *p);
+
+struct model_card *
+model_find(struct model_phone *p, uint32_t kind, const struct uuid *id);
+size_t model_count(const struct model_phone *p);
+
+/*
+ * Pulls at most max_pages (0: to the head) and takes in the first `applied` of
+ * them: the others get lost on the road. Returns how the call ended.
+ */
+enum outrider_code
+model_pull(struct model_phone *p, unsigned max_pages, size_t applied);
+/* To the head, all of it; fails the test where that fails. */
+void model_pull_all(struct model_phone *p);
+
+/* Appends to the outbox. fields are copied; returns the mutation's number. */
+uint64_t model_edit(struct model_phone *p, enum model_op op, uint32_t kind,
+		    const struct uuid *id, struct bytes fields,
+		    const uint32_t *cleared, size_t n_cleared);
+struct model_mutation *model_mutation(struct model_phone *p, uint64_t seq);
+/* Sends at most n of what waits; the answer may get lost on the road. */
+enum outrider_code model_push(struct model_phone *p, size_t n, bool is_lost);
+void model_push_all(struct model_phone *p);
+size_t model_waiting(const struct model_phone *p);
+
+/*
+ * Fails the test unless the phone's cards are what its user may see, byte for
+ * byte and scope for scope.
+ */
+void model_check(struct model_phone *p);
+
+#endif
