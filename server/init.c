@@ -8,6 +8,7 @@
 
 #include "app/firm.h"
 #include "app/keys.h"
+#include "model/wire.h"
 #include "store/backend.h"
 
 #include <sodium.h>
@@ -70,9 +71,44 @@ password_read(struct init *init, struct outrider_err *err)
 	return OUTRIDER_OK;
 }
 
+/* As the contract limits the field that the text becomes. */
+static enum outrider_code check_text(const char *option, const char *text,
+				     const char *kind, const char *field,
+				     struct outrider_err *err)
+{
+	const struct entity *entity = schema_entity_named(kind, strlen(kind));
+	const struct field *law =
+		message_field_named(entity->message, field, strlen(field));
+
+	if (strlen(text) > law->max_bytes)
+		return err_set(err, OUTRIDER_INVALID_ARGUMENT, NULL,
+			       "--%s is longer than %u bytes", option,
+			       (unsigned)law->max_bytes);
+	if (!utf8_is_valid_text(text, strlen(text)))
+		return err_set(err, OUTRIDER_INVALID_ARGUMENT, NULL,
+			       "--%s is not UTF-8", option);
+	return OUTRIDER_OK;
+}
+
+static enum outrider_code
+check_names(const struct config *config, struct outrider_err *err)
+{
+	enum outrider_code code;
+
+	code = check_text("admin", config->admin, "user", "login_name", err);
+	if (code == OUTRIDER_OK)
+		code = check_text("admin-name", config->admin_name, "user",
+				  "display_name", err);
+	if (code == OUTRIDER_OK)
+		code = check_text("firm", config->firm, "team", "display_name",
+				  err);
+	return code;
+}
+
 static enum outrider_code prepare(struct init *init, struct outrider_err *err)
 {
 	struct config *config = &init->config;
+	enum outrider_code code;
 	int len;
 
 	if (!config->admin)
@@ -80,6 +116,9 @@ static enum outrider_code prepare(struct init *init, struct outrider_err *err)
 			       "who is the administrator? --admin LOGIN");
 	if (!config->admin_name)
 		config->admin_name = config->admin;
+	code = check_names(config, err);
+	if (code != OUTRIDER_OK)
+		return code;
 	len = snprintf(init->keys_path, sizeof(init->keys_path),
 		       "%s" KEYS_SUFFIX, config->db);
 	if (len < 0 || (size_t)len >= sizeof(init->keys_path))

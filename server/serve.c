@@ -154,7 +154,14 @@ open_store(struct serve *serve, struct outrider_err *err)
 		.user = serve,
 	};
 
-	return store_open(&serve->store, &config, err);
+	struct outrider_err why;
+	enum outrider_code code;
+
+	code = store_open(&serve->store, &config, &why);
+	if (code != OUTRIDER_OK)
+		return err_set(err, code, NULL, "%s: %s", config.path,
+			       why.text);
+	return OUTRIDER_OK;
 }
 
 static enum outrider_code

@@ -537,6 +537,9 @@ static void call_arrived(struct rpc_call *call)
 	if (atomic_fetch_add(&server->n_live, 1) >= server->max_calls)
 		call_refuse(call, OUTRIDER_RESOURCE_EXHAUSTED,
 			    "too many calls at once");
+	else if (atomic_load(&server->is_draining) &&
+		 !method->source->knows_drain)
+		call_refuse(call, OUTRIDER_UNAVAILABLE, going_down);
 	else if (!call->payload)
 		call_begin(call);
 	else
@@ -565,7 +568,8 @@ static void call_received(struct rpc_call *call, bool ok)
 
 	if (call->state != CALL_READING)
 		return;
-	if (!ok) {
+	/* The end of the requests, or an end in the middle of one? */
+	if (!ok || grpc_call_failed_before_recv_message(call->grpc)) {
 		call_lose(call);
 	} else if (!call->source) {
 		call_begin(call);
@@ -593,7 +597,7 @@ static void call_woken(struct rpc_call *call)
 		waiting_remove(call);
 	if (atomic_exchange_explicit(&call->is_woken, false,
 				     memory_order_acquire) ||
-	    call->method->source->is_told_of_drain)
+	    call->method->source->knows_drain)
 		call_step(call);
 	else
 		call_refuse(call, OUTRIDER_UNAVAILABLE, going_down);

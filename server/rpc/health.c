@@ -188,17 +188,19 @@ const struct rpc_source rpc_health_check = {
 	.begin = health_begin,
 	.next = check_next,
 	.free = health_free,
+	.knows_drain = true,
 };
 
 const struct rpc_source rpc_health_list = {
 	.begin = health_begin,
 	.next = list_next,
 	.free = health_free,
+	.knows_drain = true,
 };
 
 const struct rpc_source rpc_health_watch = {
 	.begin = health_begin,
 	.next = watch_next,
 	.free = health_free,
-	.is_told_of_drain = true,
+	.knows_drain = true,
 };

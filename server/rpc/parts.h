@@ -40,8 +40,11 @@ struct rpc_source {
 	void (*cancel)(void *state);
 	/* Any time. wake is not called any more. */
 	void (*free)(void *state);
-	/* A stream that waits is stepped once more when the server drains. */
-	bool is_told_of_drain;
+	/*
+	 * Calls are taken while the server drains, too, and a stream that
+	 * waits is stepped once more when that begins.
+	 */
+	bool knows_drain;
 };
 
 extern const struct rpc_source rpc_app_source;

@@ -48,9 +48,9 @@ MODEL_MUST_USE enum outrider_code rpc_open(struct rpc_server **out,
 unsigned rpc_port(const struct rpc_server *server);
 
 /*
- * Takes no more calls, says so in health, ends the streams that wait for
- * news, lets the others end by themselves for grace_us and then cancels them.
- * Returns when no call is left.
+ * Says in health that it goes, answers new calls with UNAVAILABLE, ends the
+ * streams that wait for news, lets the others end by themselves for grace_us
+ * and then cancels them. Returns when no call is left.
  */
 void rpc_drain(struct rpc_server *server, int64_t grace_us);
 

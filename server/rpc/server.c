@@ -17,6 +17,8 @@ enum {
 	 */
 	ARMED_CALLS = 4,
 	SECOND_US = 1000000,
+	/* Between the last call's end and the end of the connections. */
+	LAME_US = 100000,
 };
 
 /* gRPC's own log has no structure and no use unless it was asked for. */
@@ -211,6 +213,19 @@ static bool drain_wait(struct rpc_server *server, int64_t grace_us)
 	return waited != ETIMEDOUT;
 }
 
+/*
+ * Whoever calls now is told in words. gRPC itself would cut them off, and a
+ * client takes that for its own doing.
+ */
+static void be_lame(struct rpc_server *server, int64_t grace_us)
+{
+	int64_t lame_us = grace_us < LAME_US ? grace_us : LAME_US;
+	const struct timespec rest = { .tv_nsec = (long)lame_us * 1000 };
+
+	if (drain_wait(server, grace_us))
+		nanosleep(&rest, NULL);
+}
+
 void rpc_drain(struct rpc_server *server, int64_t grace_us)
 {
 	const gpr_timespec never = gpr_inf_future(GPR_CLOCK_REALTIME);
@@ -219,10 +234,10 @@ void rpc_drain(struct rpc_server *server, int64_t grace_us)
 	if (!server->is_serving)
 		return;
 	server->is_serving = false;
-	queue = grpc_completion_queue_create_for_next(NULL);
 	drain_begin(server);
+	be_lame(server, grace_us);
+	queue = grpc_completion_queue_create_for_next(NULL);
 	grpc_server_shutdown_and_notify(server->grpc, queue, server);
-	(void)drain_wait(server, grace_us);
 	/* Calls that outlast the grace, and connections that idle. */
 	grpc_server_cancel_all_calls(server->grpc);
 	(void)grpc_completion_queue_next(queue, never, NULL);

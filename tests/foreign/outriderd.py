@@ -54,7 +54,8 @@ from google.protobuf import message_factory  # noqa: E402
 from google.protobuf import descriptor_pool  # noqa: E402
 from outrider.v1 import alert_pb2, auth_pb2, company_pb2  # noqa: E402,F401
 from outrider.v1 import contact_pb2, meeting_pb2, sync_pb2  # noqa: E402,F401
-from outrider.v1 import visit_pb2, user_pb2, note_pb2  # noqa: E402,F401
+from outrider.v1 import note_pb2, options_pb2, user_pb2  # noqa: E402,F401
+from outrider.v1 import visit_pb2  # noqa: E402,F401
 
 
 class Stub:
@@ -154,3 +155,89 @@ class Server:
             if code != 0 and kind is None:
                 raise RuntimeError(f"outriderd ended with {code}")
         self.folder.cleanup()
+
+
+def fields(data):
+    """The fields of a protobuf message: number -> list of values."""
+    found, at = {}, 0
+
+    def varint():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = data[at]
+            at += 1
+            value |= (byte & 0x7f) << shift
+            shift += 7
+            if byte < 0x80:
+                return value
+
+    while at < len(data):
+        tag = varint()
+        if tag & 7 == 0:
+            value = varint()
+        else:
+            assert tag & 7 == 2, tag
+            size = varint()
+            value = data[at:at + size]
+            at += size
+        found.setdefault(tag >> 3, []).append(value)
+    return found
+
+
+class Refusal:
+    """A failed call: its code, its text and the details of its trailer."""
+
+    def __init__(self, error):
+        self.code = error.code().name
+        self.text = error.details()
+        self.reason = None
+        self.retry = False
+        self.fields = []
+        details = dict(error.trailing_metadata() or ()).get(
+            "grpc-status-details-bin")
+        if not details:
+            return
+        status = fields(details)
+        assert status[1] == [error.code().value[0]], status
+        for any_value in map(fields, status.get(3, [])):
+            kind = any_value[1][0].decode().split("google.rpc.")[1]
+            value = fields(any_value[2][0])
+            if kind == "ErrorInfo":
+                self.reason = value[1][0].decode()
+            elif kind == "BadRequest":
+                self.fields += [fields(v)[1][0].decode() for v in value[1]]
+            elif kind == "RetryInfo":
+                self.retry = True
+
+    def __repr__(self):
+        return (f"{self.code} {self.text!r} reason={self.reason} "
+                f"fields={self.fields}")
+
+
+def refused(code, call, *args, **kwargs):
+    """The call must fail with this code; answers the Refusal."""
+    try:
+        answer = call(*args, **kwargs)
+        if hasattr(answer, "__next__"):
+            answer = list(answer)
+    except grpc.RpcError as error:
+        refusal = Refusal(error)
+        assert refusal.code == code, f"wanted {code}, got {refusal}"
+        return refusal
+    raise AssertionError(f"wanted {code}, got an answer: {answer}")
+
+
+def run_tests(*tests):
+    """Runs each; says which one failed, and exits 1 then."""
+    import traceback
+    failed = 0
+    for test in tests:
+        try:
+            test()
+            print(f"ok    {test.__name__}", flush=True)
+        except Exception:  # of any kind: a test failed
+            failed += 1
+            traceback.print_exc()
+            print(f"FAIL  {test.__name__}", flush=True)
+    sys.exit(1 if failed else 0)

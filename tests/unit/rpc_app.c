@@ -74,6 +74,7 @@ app_call_begin(struct app_worker *worker, const struct app_request *request)
 static enum app_progress say(struct app_call *call, struct bytes *message)
 {
 	call->n_said++;
+	atomic_fetch_add(&call->app->n_said, 1);
 	*message = (struct bytes){ .at = call->message, .len = call->len };
 	return APP_MESSAGE;
 }

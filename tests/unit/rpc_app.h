@@ -14,7 +14,7 @@
 #define MANY_BYTES 50000
 
 struct app {
-	atomic_int n_open, n_cancelled, n_pulled;
+	atomic_int n_said, n_open, n_cancelled, n_pulled;
 	atomic_int n_waiting;
 	pthread_mutex_t lock;
 	pthread_cond_t on_change;

@@ -253,6 +253,24 @@ static void a_client_that_goes_frees_its_call(void **state)
 	assert_still_answers(bench);
 }
 
+static void a_call_that_was_not_finished_is_not_done(void **state)
+{
+	struct bench *bench = *state;
+	struct client c;
+
+	for (int i = 0; i < 20; i++) {
+		client_begin(&c, &bench->via, "/test.v1.Test/Echo", -1);
+		client_send(&c, "x", 1);
+		if (i % 2)
+			nanosleep(&(struct timespec){ .tv_nsec = 2000000 },
+				  NULL);
+		grpc_call_cancel(c.call, NULL);
+		assert_int_equal(client_end(&c), GRPC_STATUS_CANCELLED);
+	}
+	rpc_drain(bench->server, 0);
+	assert_int_equal(atomic_load(&bench->app.n_said), 0);
+}
+
 static void a_deadline_ends_a_call(void **state)
 {
 	struct bench *bench = *state;
@@ -503,6 +521,7 @@ int main(void)
 		RPC_TEST(a_stream_waits_for_its_reader),
 		RPC_TEST(a_stream_waits_for_news),
 		RPC_TEST(a_client_that_goes_frees_its_call),
+		RPC_TEST(a_call_that_was_not_finished_is_not_done),
 		RPC_TEST(a_deadline_ends_a_call),
 		RPC_TEST(health_answers),
 		RPC_TEST(reflection_answers),
