@@ -106,8 +106,8 @@ struct store_backend {
 	 */
 	bool (*in_transaction)(struct backend_conn *conn);
 	/*
-	 * Outside a transaction, on the writer: keeps the backend's own files in
-	 * bounds; after a write that found no room, gives back what it can.
+	 * Outside a transaction, on the writer: keeps the backend's own files
+	 * in bounds; after a write that found no room, gives back what it can.
 	 */
 	void (*settle)(struct backend_conn *conn, bool is_full);
 	/* Of the last call that failed: for the log only. */

@@ -36,15 +36,16 @@ struct backend_conn {
 	char open_error[96];	  /* what SQLite had no word for */
 };
 
-/* A quota or a limit on files is no broken disk. */
-static bool is_out_of_room(sqlite3 *db)
+/*
+ * A quota or a limit on files is no broken disk. errno is 0 before each call:
+ * sqlite3_system_errno() doesn't know what a COMMIT met.
+ */
+static bool is_out_of_room(void)
 {
-	int error = db ? sqlite3_system_errno(db) : 0;
-
-	return error == EFBIG || error == EDQUOT || error == ENOSPC;
+	return errno == EFBIG || errno == EDQUOT || errno == ENOSPC;
 }
 
-static enum backend_result result_of(sqlite3 *db, int code)
+static enum backend_result result_of(int code)
 {
 	switch (code & 0xff) {
 	case SQLITE_OK:
@@ -65,7 +66,7 @@ static enum backend_result result_of(sqlite3 *db, int code)
 	case SQLITE_CORRUPT:
 		return BACKEND_DAMAGED;
 	case SQLITE_IOERR:
-		return is_out_of_room(db) ? BACKEND_FULL : BACKEND_FAILED;
+		return is_out_of_room() ? BACKEND_FULL : BACKEND_FAILED;
 	default:
 		return BACKEND_FAILED;
 	}
@@ -74,8 +75,8 @@ static enum backend_result result_of(sqlite3 *db, int code)
 static enum backend_result
 sqlite_exec(struct backend_conn *conn, const char *sql)
 {
-	return result_of(conn->db,
-			 sqlite3_exec(conn->db, sql, NULL, NULL, NULL));
+	errno = 0;
+	return result_of(sqlite3_exec(conn->db, sql, NULL, NULL, NULL));
 }
 
 static int note_log_pages(void *user, sqlite3 *db, const char *name, int pages)
@@ -138,7 +139,7 @@ static enum backend_result open_conn(struct backend_conn **out,
 	if (code == SQLITE_CANTOPEN && sqlite3_system_errno(conn->db) == ENOENT)
 		return BACKEND_ABSENT;
 	if (code != SQLITE_OK)
-		return result_of(conn->db, code);
+		return result_of(code);
 	sqlite3_extended_result_codes(conn->db, 1);
 	sqlite3_busy_timeout(conn->db, BUSY_TIMEOUT_MS);
 	enum backend_result result = sqlite_exec(conn, pragmas);
@@ -205,7 +206,7 @@ static enum backend_result sqlite_prepare(struct backend_conn *conn,
 				      SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
 
 	*out = (struct backend_stmt *)stmt;
-	return result_of(conn->db, code);
+	return result_of(code);
 }
 
 static void sqlite_finish(struct backend_stmt *stmt)
@@ -240,14 +241,13 @@ static enum backend_result sqlite_bind(struct backend_stmt *opaque, unsigned n,
 					   SQLITE_STATIC);
 		break;
 	}
-	return result_of(sqlite3_db_handle(stmt), code);
+	return result_of(code);
 }
 
-static enum backend_result sqlite_step(struct backend_stmt *opaque)
+static enum backend_result sqlite_step(struct backend_stmt *stmt)
 {
-	sqlite3_stmt *stmt = (sqlite3_stmt *)opaque;
-
-	return result_of(sqlite3_db_handle(stmt), sqlite3_step(stmt));
+	errno = 0;
+	return result_of(sqlite3_step((sqlite3_stmt *)stmt));
 }
 
 static struct backend_value
@@ -307,7 +307,7 @@ static void sqlite_settle(struct backend_conn *conn, bool is_full)
 	int pages = conn->log_pages;
 
 	if (is_full) {
-		/* What a commit wrote before it failed lies in the log still. */
+		/* What a failed commit wrote lies in the log still. */
 		checkpoint(conn, SQLITE_CHECKPOINT_TRUNCATE, LOG_WAIT_MS);
 		return;
 	}
