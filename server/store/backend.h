@@ -65,6 +65,8 @@ struct store_dialect {
 	/* Behind a table whose rows lie in the order of its primary key. */
 	const char *clustered;
 	const char *begin_read, *begin_write;
+	/* How many tables there are, whoever made them. */
+	const char *count_tables;
 	/* One parameter, a table: the name of each column. */
 	const char *columns_of;
 	/*

@@ -373,6 +373,8 @@ const char *sql_statement(struct arena *arena,
 		template = dialect->begin_read;
 	else if (which == STATEMENT_BEGIN_WRITE)
 		template = dialect->begin_write;
+	else if (which == STATEMENT_COUNT_TABLES)
+		template = dialect->count_tables;
 	else if (which == STATEMENT_COLUMNS)
 		template = dialect->columns_of;
 	return expand(arena, dialect, template);

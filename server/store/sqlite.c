@@ -349,6 +349,7 @@ static const struct store_dialect dialect = {
 	.clustered = " WITHOUT ROWID",
 	.begin_read = "BEGIN",
 	.begin_write = "BEGIN IMMEDIATE",
+	.count_tables = "SELECT count(*) FROM sqlite_schema",
 	.columns_of = "SELECT name FROM pragma_table_info($1)",
 	.row_tables = schema_ddl_sqlite,
 };

@@ -179,6 +179,8 @@ create_tables(struct store_conn *conn, struct outrider_err *err)
 		code = err_set(err, OUTRIDER_ALREADY_EXISTS, NULL,
 			       "there is a database already");
 	if (code == OUTRIDER_OK)
+		code = check_empty(conn, err);
+	if (code == OUTRIDER_OK)
 		code = tables_make(conn, err);
 	if (code == OUTRIDER_OK)
 		code = meta_write(conn, err);
