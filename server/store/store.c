@@ -168,6 +168,24 @@ meta_write(struct store_conn *conn, struct outrider_err *err)
 			 ARRAY_LEN(values), err);
 }
 
+/* Somebody else's database is left alone. */
+static enum outrider_code
+check_empty(struct store_conn *conn, struct outrider_err *err)
+{
+	struct query query;
+	bool has_row = false;
+	enum outrider_code code =
+		query_start(&query, conn, STATEMENT_COUNT_TABLES, NULL, 0, err);
+
+	if (code == OUTRIDER_OK)
+		code = query_fetch(&query, &has_row, err);
+	if (code == OUTRIDER_OK && query_int(&query, 0) != 0)
+		code = err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
+			       "this database holds something else");
+	query_end(&query);
+	return code;
+}
+
 static enum outrider_code
 create_tables(struct store_conn *conn, struct outrider_err *err)
 {
