@@ -174,6 +174,7 @@ struct outrider_status {
 	uint64_t n_cards;	      /* 0 while locked */
 	int64_t synced_us;	      /* the last complete pull; 0: never */
 	int64_t lease_until_us;
+	bool is_search_in_swap; /* its texts could not all be locked */
 };
 
 OUTRIDER_API void

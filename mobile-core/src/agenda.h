@@ -8,32 +8,42 @@
 #ifndef CORE_AGENDA_H
 #define CORE_AGENDA_H
 
+#include "idmap.h"
 #include "model/arena.h"
 #include "model/err.h"
 #include "model/uuid.h"
+#include "model/visit.h"
 
 struct outrider;
 
 struct agenda_item {
-	struct uuid id;
-	int64_t start_us, end_us;
+	struct visit_plan plan; /* valid where is_tracked */
+	bool is_tracked;	/* has a pin, and wasn't cancelled */
 };
 
 struct agenda {
 	struct agenda_item *items; /* one's own, in no order */
 	size_t n, room;
-	int64_t windows_until_us; /* tracker knows the windows up to here */
+	struct idmap map;
+	bool is_stale;	 /* changed since tracker was told */
+	int64_t told_us; /* when it was told last */
 };
 
+void agenda_init(struct agenda *agenda, const struct allocator *allocator);
 void agenda_clear(struct outrider *core);
-/* Takes the shown state of a meeting in; fields.at NULL: it is gone. Errors:
+/* Takes in what is shown of a meeting, or that it is gone. Errors:
  * RESOURCE_EXHAUSTED. */
 MODEL_MUST_USE enum outrider_code
-agenda_put(struct outrider *core, const struct uuid *id, struct bytes fields,
-	   struct outrider_err *err);
-/* Tells tracker the meetings of the next 48 hours, in the caller's
- * transaction. */
+agenda_put(struct outrider *core, const struct uuid *id, bool exists,
+	   struct bytes fields, struct outrider_err *err);
+/*
+ * Tells tracker the meetings of the next 48 hours, if there is news, in the
+ * caller's transaction.
+ */
 MODEL_MUST_USE enum outrider_code
 agenda_set_windows(struct outrider *core, struct outrider_err *err);
+/* Time has gone on: tracker must hear of meetings that came near. */
+bool agenda_is_due(const struct outrider *core);
+int64_t agenda_next_us(const struct outrider *core); /* when it will be */
 
 #endif

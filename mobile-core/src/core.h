@@ -40,6 +40,7 @@ struct outrider {
 	unsigned touched;  /* of enum core_part, in this transaction */
 	struct arena lent; /* what the last call gave out, until the next */
 	struct arena work; /* for the time of one call */
+	struct buffer sealed, open; /* one row on its way: rows.c */
 
 	struct device device;
 	struct events events;
@@ -49,6 +50,7 @@ struct outrider {
 	struct sync sync;
 	struct tracker *tracker;
 	struct outrider_edit *edits; /* a list of those begun */
+	bool is_wiping; /* locked in this call: its memory goes at the end */
 };
 
 /*

@@ -1,6 +1,6 @@
 /*
  * events: what the host is told, in order. Owns a ring that never grows: where
- * it is full, the oldest goes; progress goes first.
+ * it is full, the oldest goes.
  */
 #ifndef CORE_EVENTS_H
 #define CORE_EVENTS_H
@@ -18,8 +18,10 @@ struct events {
 void events_push(struct events *events, enum outrider_event_type type,
 		 const uint8_t id[16], enum outrider_code code,
 		 const char *format, ...) __attribute__((format(printf, 5, 6)));
-/* How far a sync has come: replaces the last such event if it is unread. */
-void events_progress(struct events *events, uint64_t pulled, uint64_t pushed);
+/* How far a sync has come, and SYNC_DONE. Progress that is unread is replaced
+ * by the next. */
+void events_count(struct events *events, enum outrider_event_type type,
+		  uint64_t pulled, uint64_t pushed);
 bool events_take(struct events *events, struct outrider_event *out);
 
 #endif

@@ -6,34 +6,35 @@
  * search reads it from end to end: a hundred thousand entries take about a
  * millisecond, and there is no index that could tell anything.
  *
- * Folded: small letters, no diacritics, ё as е, ligatures as their letters;
- * anything else but letters and digits parts words.
+ * The text of an entry: words as fold.h makes them, then its phone numbers as
+ * digits behind FIND_PHONE each.
  */
 #ifndef CORE_FIND_H
 #define CORE_FIND_H
 
+#include "idmap.h"
 #include "model/arena.h"
 #include "model/err.h"
 #include "model/schema.h"
 #include "model/uuid.h"
 
+enum { FIND_PHONE = 1, FIND_WORDS_MAX = 16 };
+
 struct find_entry {
 	struct uuid id;
 	uint32_t kind;	  /* 0: gone */
-	uint32_t at, len; /* of its text */
+	uint32_t at, len; /* of its text; entries lie in its order */
 };
 
 struct find {
 	const struct allocator *allocator;
-	char *text;
-	size_t text_len, text_room;
-	size_t text_dead; /* of entries that are gone */
+	uint8_t *text;
+	size_t text_len, text_room, text_dead;
 	struct find_entry *entries;
-	size_t n, room;
-	size_t n_dead;
-	uint32_t *slots; /* hash of id to entry + 1; a power of two of them */
-	size_t n_slots;
-	bool is_locked; /* in memory */
+	size_t n, room, n_dead;
+	struct idmap map;	  /* to entries */
+	uint32_t commonness[256]; /* how often a byte was put in */
+	bool is_unlocked; /* some of the text could not be kept from swap */
 };
 
 void find_init(struct find *find, const struct allocator *allocator);
@@ -44,13 +45,11 @@ MODEL_MUST_USE enum outrider_code
 find_put(struct find *find, const struct entity *entity, const struct uuid *id,
 	 struct bytes fields, struct outrider_err *err);
 void find_remove(struct find *find, uint32_t kind, const struct uuid *id);
-bool find_has(const struct find *find, uint32_t kind, const struct uuid *id);
 size_t find_count(const struct find *find);
 
 /*
- * The best `limit` matches of kind (0: all) in the order of their texts.
- * *out lives in the arena. Errors: RESOURCE_EXHAUSTED, INVALID_ARGUMENT (a
- * query of too many words).
+ * The first `limit` matches of a kind (0: of any) in the order of their texts,
+ * in the arena. Errors: RESOURCE_EXHAUSTED, INVALID_ARGUMENT (too many words).
  */
 MODEL_MUST_USE enum outrider_code
 find_search(const struct find *find, struct arena *arena,

@@ -62,8 +62,8 @@ struct replica {
 
 /* ----------------------------------------------------------------- errors */
 
-static enum outrider_code report(struct replica *replica, int result,
-				 struct outrider_err *err)
+static enum outrider_code
+report(struct replica *replica, int result, struct outrider_err *err)
 {
 	char text[160];
 
@@ -71,9 +71,9 @@ static enum outrider_code report(struct replica *replica, int result,
 		/* Names and numbers of ours: rows are sealed and bound. */
 		snprintf(text, sizeof(text), "replica: %s (%d)",
 			 sqlite3_errstr(result),
-			 replica->db == NULL ?
-				 result :
-				 sqlite3_extended_errcode(replica->db));
+			 replica->db == NULL
+				 ? result
+				 : sqlite3_extended_errcode(replica->db));
 		replica->host->log(replica->host->user, OUTRIDER_LOG_WARNING,
 				   text);
 	}
@@ -134,11 +134,16 @@ static int read_number(struct replica *replica, int64_t *out, const char *sql)
 /* Nothing of a row in temporary files, deleted bytes overwritten, commits on
  * the disk, one process at a time. */
 static const char *const pragmas[] = {
-	"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA temp_store = MEMORY",
-	"PRAGMA secure_delete = ON",	   "PRAGMA trusted_schema = OFF",
-	"PRAGMA cell_size_check = ON",	   "PRAGMA mmap_size = 0",
-	"PRAGMA cache_size = -4096",	   "PRAGMA journal_mode = WAL",
-	"PRAGMA synchronous = FULL",	   "PRAGMA journal_size_limit = 1048576",
+	"PRAGMA locking_mode = EXCLUSIVE",
+	"PRAGMA temp_store = MEMORY",
+	"PRAGMA secure_delete = ON",
+	"PRAGMA trusted_schema = OFF",
+	"PRAGMA cell_size_check = ON",
+	"PRAGMA mmap_size = 0",
+	"PRAGMA cache_size = -4096",
+	"PRAGMA journal_mode = WAL",
+	"PRAGMA synchronous = FULL",
+	"PRAGMA journal_size_limit = 1048576",
 };
 
 static int create_tables(struct replica *replica)
@@ -164,8 +169,8 @@ static int create_tables(struct replica *replica)
 }
 
 /* Makes an empty file ours; refuses somebody else's, and a later form. */
-static enum outrider_code check_version(struct replica *replica,
-					struct outrider_err *err)
+static enum outrider_code
+check_version(struct replica *replica, struct outrider_err *err)
 {
 	int64_t application = 0, version = 0, n_objects = 0;
 	int result = run(replica, "BEGIN IMMEDIATE");
@@ -196,11 +201,10 @@ static enum outrider_code check_version(struct replica *replica,
 	return OUTRIDER_OK;
 }
 
-enum outrider_code replica_open(struct replica **out,
-				const struct allocator *allocator,
-				const struct outrider_host *host,
-				const char *path, const char *vfs,
-				struct outrider_err *err)
+enum outrider_code
+replica_open(struct replica **out, const struct allocator *allocator,
+	     const struct outrider_host *host, const char *path,
+	     const char *vfs, struct outrider_err *err)
 {
 	struct replica *replica;
 	struct buffer name;
@@ -231,8 +235,8 @@ enum outrider_code replica_open(struct replica **out,
 	     i < sizeof(pragmas) / sizeof(pragmas[0]) && result == SQLITE_OK;
 	     i++)
 		result = run(replica, pragmas[i]);
-	code = result == SQLITE_OK ? check_version(replica, err) :
-				     report(replica, result, err);
+	code = result == SQLITE_OK ? check_version(replica, err)
+				   : report(replica, result, err);
 done:
 	buffer_free(&name);
 	if (code != OUTRIDER_OK) {
@@ -266,8 +270,8 @@ void replica_checkpoint(struct replica *replica)
 
 /* ------------------------------------------------------------ transactions */
 
-enum outrider_code replica_begin(struct replica *replica,
-				 struct outrider_err *err)
+enum outrider_code
+replica_begin(struct replica *replica, struct outrider_err *err)
 {
 	int result;
 
@@ -279,8 +283,8 @@ enum outrider_code replica_begin(struct replica *replica,
 	return OUTRIDER_OK;
 }
 
-enum outrider_code replica_commit(struct replica *replica,
-				  struct outrider_err *err)
+enum outrider_code
+replica_commit(struct replica *replica, struct outrider_err *err)
 {
 	enum outrider_code code;
 	int result;
@@ -332,8 +336,8 @@ static int prepare(struct replica *replica, sqlite3_stmt **out,
 	return result;
 }
 
-static int bind_name(sqlite3_stmt *statement,
-		     const uint8_t name[VAULT_NAME_LEN])
+static int
+bind_name(sqlite3_stmt *statement, const uint8_t name[VAULT_NAME_LEN])
 {
 	return sqlite3_bind_blob(statement, 1, name, VAULT_NAME_LEN,
 				 SQLITE_STATIC);
@@ -346,10 +350,9 @@ static void finish(sqlite3_stmt *statement)
 	sqlite3_clear_bindings(statement);
 }
 
-enum outrider_code replica_put(struct replica *replica,
-			       enum replica_table table,
-			       const struct replica_row *row,
-			       struct outrider_err *err)
+enum outrider_code
+replica_put(struct replica *replica, enum replica_table table,
+	    const struct replica_row *row, struct outrider_err *err)
 {
 	sqlite3_stmt *statement;
 	int result = prepare(replica, &statement, table, VERB_PUT);
@@ -366,8 +369,8 @@ enum outrider_code replica_put(struct replica *replica,
 		result = sqlite3_step(statement);
 	if (statement != NULL)
 		finish(statement);
-	return result == SQLITE_DONE ? OUTRIDER_OK :
-				       report(replica, result, err);
+	return result == SQLITE_DONE ? OUTRIDER_OK
+				     : report(replica, result, err);
 }
 
 enum outrider_code replica_get(struct replica *replica, uint64_t *rev,
@@ -402,10 +405,9 @@ enum outrider_code replica_get(struct replica *replica, uint64_t *rev,
 	return code;
 }
 
-enum outrider_code replica_delete(struct replica *replica,
-				  enum replica_table table,
-				  const uint8_t name[VAULT_NAME_LEN],
-				  struct outrider_err *err)
+enum outrider_code
+replica_delete(struct replica *replica, enum replica_table table,
+	       const uint8_t name[VAULT_NAME_LEN], struct outrider_err *err)
 {
 	sqlite3_stmt *statement;
 	int result = prepare(replica, &statement, table, VERB_DELETE);
@@ -417,8 +419,8 @@ enum outrider_code replica_delete(struct replica *replica,
 		result = sqlite3_step(statement);
 	if (statement != NULL)
 		finish(statement);
-	return result == SQLITE_DONE ? OUTRIDER_OK :
-				       report(replica, result, err);
+	return result == SQLITE_DONE ? OUTRIDER_OK
+				     : report(replica, result, err);
 }
 
 enum outrider_code replica_count(struct replica *replica, uint64_t *out,
@@ -437,15 +439,14 @@ enum outrider_code replica_count(struct replica *replica, uint64_t *out,
 		*out = (uint64_t)sqlite3_column_int64(statement, 0);
 	if (statement != NULL)
 		finish(statement);
-	return result == SQLITE_ROW ? OUTRIDER_OK :
-				      report(replica, result, err);
+	return result == SQLITE_ROW ? OUTRIDER_OK
+				    : report(replica, result, err);
 }
 
 /* One row of a walk to the callback. */
-static enum outrider_code visit(struct replica *replica,
-				sqlite3_stmt *statement,
-				replica_row_fn *callback, void *user,
-				struct outrider_err *err)
+static enum outrider_code
+visit(struct replica *replica, sqlite3_stmt *statement,
+      replica_row_fn *callback, void *user, struct outrider_err *err)
 {
 	struct replica_row row = { 0 };
 	const void *name = sqlite3_column_blob(statement, 0);
@@ -510,8 +511,8 @@ enum outrider_code replica_keyring_put(struct replica *replica,
 	if (result == SQLITE_OK)
 		result = sqlite3_step(statement);
 	sqlite3_finalize(statement);
-	return result == SQLITE_DONE ? OUTRIDER_OK :
-				       report(replica, result, err);
+	return result == SQLITE_DONE ? OUTRIDER_OK
+				     : report(replica, result, err);
 }
 
 enum outrider_code replica_keyring_get(struct replica *replica,

@@ -11,6 +11,8 @@
 #include "core.h"
 #include "replica.h"
 
+enum { ROWS_MAX = 1 << 20 }; /* bytes of one row */
+
 /* Errors of all: those of replica.h, LOCKED, DATA_LOSS (a row that isn't what
  * was sealed there). */
 MODEL_MUST_USE enum outrider_code

@@ -24,6 +24,8 @@
 #ifndef CORE_SYNC_H
 #define CORE_SYNC_H
 
+#include <stddef.h>
+
 #include "model/err.h"
 
 struct outrider;
@@ -41,13 +43,22 @@ enum { SYNC_STATES = 6 };
 
 struct sync {
 	enum sync_state state;
-	uint64_t call;	       /* under way; 0: none */
-	uint64_t last_call;    /* the last id given */
-	int64_t call_mono_us;  /* when something last came for it */
-	unsigned n_answers;    /* messages of this call so far */
-	bool evidence_goes_on; /* more entries wait */
-	bool is_head;	       /* the last page was the newest */
+	uint64_t call;	      /* under way; 0: none */
+	uint64_t last_call;   /* the last id given */
+	int64_t call_mono_us; /* when something last came for it */
+	unsigned n_answers;   /* messages of this call so far */
+	size_t n_sent;	      /* mutations in this call */
+
+	/* Of this sync. */
 	uint64_t pushed, pulled;
+	bool was_heard;		    /* the server has answered to our token */
+	bool evidence_goes_on;	    /* more entries wait */
+	bool is_push_refused;	    /* nothing leaves the outbox in this sync */
+	bool is_pull_over;	    /* the head was reached */
+	bool has_begun_anew;	    /* the cursor was forgotten */
+	enum outrider_code trouble; /* of a stage; told at the end */
+	char trouble_text[200];
+
 	unsigned n_failures; /* in a row, of calls worth another try */
 	int64_t retry_us;    /* wall time; 0: not by itself */
 };

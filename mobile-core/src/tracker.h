@@ -5,12 +5,12 @@
  * known of them is on disk: the TRACKING compartment alone, so that it works
  * while the cards are locked. It refuses to know of cards: it is told plans.
  *
- *	        told              opens             closes
- *	(card) ------> PLANNED ------------> OPEN ----------> entry of the chain
+ *	        told             opens             closes
+ *	(card) -----> PLANNED ------------> OPEN ----------> entry of the chain
  *	                 |                     |
  *	                 | told anew: replaced | each tick: kept
  *	                 | gone: dropped       | told anew: the change is noted,
- *	                 |                     |   the old plan judged to its end
+ *	                 |                     |   the old plan is judged
  *	                 |                     | gone: closes now
  *
  * Invariant: a window's row and the entry that it becomes change places in one

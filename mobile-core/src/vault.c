@@ -42,9 +42,8 @@ struct secrets {
 };
 
 _Static_assert(sizeof(struct secrets) == 96, "goes to the file as it is");
-_Static_assert(VAULT_ENVELOPE_LEN ==
-		       ENVELOPE_HEADER + NONCE_LEN + sizeof(struct secrets) +
-			       TAG_LEN,
+_Static_assert(VAULT_ENVELOPE_LEN == ENVELOPE_HEADER + NONCE_LEN +
+					     sizeof(struct secrets) + TAG_LEN,
 	       "envelope");
 _Static_assert(VAULT_SEALED_EXTRA == ROW_HEADER + TAG_LEN, "row");
 _Static_assert(VAULT_BOX_EXTRA == crypto_box_SEALBYTES, "box");
@@ -92,10 +91,9 @@ static enum outrider_code fill_random(const struct vault *vault, void *out,
 
 /* ------------------------------------------------------------------- life */
 
-enum outrider_code vault_new(struct vault **out,
-			     const struct outrider_host *host,
-			     const uint8_t secret[VAULT_KEY_LEN],
-			     struct outrider_err *err)
+enum outrider_code
+vault_new(struct vault **out, const struct outrider_host *host,
+	  const uint8_t secret[VAULT_KEY_LEN], struct outrider_err *err)
 {
 	struct vault *vault;
 
@@ -306,12 +304,12 @@ enum outrider_code vault_unlock(struct vault *vault,
 		    envelope + ENVELOPE_HEADER + NONCE_LEN,
 		    sizeof(struct secrets) + TAG_LEN, envelope, ENVELOPE_HEADER,
 		    parts.nonce, vault->page->wrap) != 0) {
-		code = compartment == VAULT_CARDS ?
-			       err_set(err, OUTRIDER_WRONG_PIN, NULL,
-				       "Wrong PIN.") :
-			       err_set(err, OUTRIDER_DATA_LOSS, NULL,
-				       "The files belong to another key "
-				       "store, or are damaged.");
+		code = compartment == VAULT_CARDS
+			       ? err_set(err, OUTRIDER_WRONG_PIN, NULL,
+					 "Wrong PIN.")
+			       : err_set(err, OUTRIDER_DATA_LOSS, NULL,
+					 "The files belong to another key "
+					 "store, or are damaged.");
 		goto done;
 	}
 	open_fresh(vault, compartment);
@@ -508,12 +506,11 @@ enum outrider_code vault_box_open(const struct vault *vault,
 	return OUTRIDER_OK;
 }
 
-enum outrider_code vault_escrow_table(const struct vault *vault,
-				      struct buffer *box,
-				      enum vault_compartment compartment,
-				      uint8_t table,
-				      const uint8_t public_key[VAULT_KEY_LEN],
-				      struct outrider_err *err)
+enum outrider_code
+vault_escrow_table(const struct vault *vault, struct buffer *box,
+		   enum vault_compartment compartment, uint8_t table,
+		   const uint8_t public_key[VAULT_KEY_LEN],
+		   struct outrider_err *err)
 {
 	assert(table < VAULT_TABLES_MAX);
 	if (!vault->is_open[compartment])

@@ -1,0 +1,488 @@
+/*
+ * cards: the rows of records, and the outbox's patches on top of them.
+ */
+#include "cards.h"
+
+#include <string.h>
+
+#include "model/wire.h"
+#include "rows.h"
+
+/* The row, as protobuf fields: never renumber. */
+enum {
+	CARD_KIND = 1,
+	CARD_ID = 2,
+	CARD_GENERATION = 3,
+	CARD_SCOPE = 4,
+	CARD_FIELDS = 5,
+};
+
+/* What a card's row is named by. */
+struct card_key {
+	uint8_t at[17];
+};
+
+static struct card_key key_of(uint32_t kind, const struct uuid *id)
+{
+	struct card_key key;
+
+	key.at[0] = (uint8_t)kind; /* kinds are numbered up to 255 */
+	memcpy(key.at + 1, id->at, sizeof(id->at));
+	return key;
+}
+
+static enum outrider_code no_memory(struct outrider_err *err)
+{
+	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+		       "Out of memory.");
+}
+
+/* ------------------------------------------------------------------- rows */
+
+static bool row_take(struct card *card, const struct wire_field *field)
+{
+	switch (field->number) {
+	case CARD_KIND:
+		card->kind = (uint32_t)field->scalar;
+		break;
+	case CARD_ID:
+		if (field->value.len != sizeof(card->id.at))
+			return false;
+		memcpy(card->id.at, field->value.at, sizeof(card->id.at));
+		break;
+	case CARD_GENERATION:
+		card->generation = field->scalar;
+		break;
+	case CARD_SCOPE:
+		if (field->value.len != CARD_SCOPE_LEN ||
+		    card->n_scopes == CARD_SCOPES_MAX)
+			return false;
+		memcpy(card->scopes[card->n_scopes++], field->value.at,
+		       CARD_SCOPE_LEN);
+		break;
+	case CARD_FIELDS:
+		card->fields = field->value;
+		break;
+	default:
+		break;
+	}
+	return true;
+}
+
+/* The card's bytes are borrowed from plain. */
+static bool row_read(struct card *out, uint64_t rev, struct bytes plain)
+{
+	struct wire_reader reader = wire_read(plain);
+	struct wire_field field;
+	int more;
+
+	out->kind = 0;
+	out->rev = rev;
+	out->generation = 0;
+	out->n_scopes = 0;
+	out->fields = (struct bytes){ .at = NULL, .len = 0 };
+	while ((more = wire_next(&reader, &field)) > 0)
+		if (!row_take(out, &field))
+			return false;
+	return more == 0;
+}
+
+enum outrider_code cards_read(struct outrider *core, struct arena *arena,
+			      struct card *out, uint32_t kind,
+			      const struct uuid *id, struct outrider_err *err)
+{
+	struct card_key key = key_of(kind, id);
+	struct bytes plain;
+	enum outrider_code code;
+	uint64_t rev;
+
+	code = rows_get(core, arena, &plain, &rev, REPLICA_card, key.at,
+			sizeof(key.at), err);
+	if (code != OUTRIDER_OK)
+		return code;
+	if (!row_read(out, rev, plain))
+		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
+			       "A card's row is damaged.");
+	return OUTRIDER_OK;
+}
+
+enum outrider_code cards_write(struct outrider *core, const struct card *card,
+			       struct outrider_err *err)
+{
+	struct card_key key = key_of(card->kind, &card->id);
+	struct buffer *plain = &core->open;
+
+	buffer_clear(plain);
+	wire_put_scalar(plain, CARD_KIND, card->kind);
+	wire_put_bytes(plain, CARD_ID, card->id.at, sizeof(card->id.at));
+	wire_put_scalar(plain, CARD_GENERATION, card->generation);
+	for (size_t i = 0; i < card->n_scopes; i++)
+		wire_put_bytes(plain, CARD_SCOPE, card->scopes[i],
+			       CARD_SCOPE_LEN);
+	wire_put_bytes(plain, CARD_FIELDS, card->fields.at, card->fields.len);
+	if (plain->is_full)
+		return no_memory(err);
+	return rows_put(core, REPLICA_card, key.at, sizeof(key.at), card->rev,
+			(struct bytes){ plain->at, plain->len }, err);
+}
+
+enum outrider_code cards_drop(struct outrider *core, uint32_t kind,
+			      const struct uuid *id, struct outrider_err *err)
+{
+	struct card_key key = key_of(kind, id);
+
+	return rows_delete(core, REPLICA_card, key.at, sizeof(key.at), err);
+}
+
+struct walk {
+	cards_fn *callback;
+	void *user;
+};
+
+static enum outrider_code visit_row(void *user, uint64_t rev,
+				    struct bytes plain,
+				    struct outrider_err *err)
+{
+	const struct walk *walk = user;
+	struct card card;
+
+	if (!row_read(&card, rev, plain))
+		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
+			       "A card's row is damaged.");
+	return walk->callback(walk->user, &card, err);
+}
+
+enum outrider_code cards_each(struct outrider *core, cards_fn *callback,
+			      void *user, struct outrider_err *err)
+{
+	struct walk walk = { .callback = callback, .user = user };
+
+	return rows_each(core, REPLICA_card, 0, visit_row, &walk, err);
+}
+
+/* --------------------------------------------------------------- soundness */
+
+static bool message_is_sound(const struct message *message, struct bytes bytes,
+			     bool is_ascending, unsigned depth);
+
+/* A payload of bytes that isn't a run of packed numbers. */
+static bool
+payload_is_sound(const struct field *field, struct bytes value, unsigned depth)
+{
+	int64_t us;
+
+	switch (field->type) {
+	case FIELD_STRING:
+	case FIELD_UUID:
+		return utf8_is_valid_text((const char *)value.at, value.len);
+	case FIELD_TIMESTAMP:
+		return wire_timestamp(&us, value);
+	case FIELD_MESSAGE:
+		return message_is_sound(field->message, value, false,
+					depth + 1);
+	case FIELD_BYTES:
+		return true;
+	case FIELD_BOOL:
+	case FIELD_INT32:
+	case FIELD_INT64:
+	case FIELD_UINT32:
+	case FIELD_UINT64:
+	case FIELD_DOUBLE:
+	case FIELD_ENUM:
+		break;
+	}
+	return false;
+}
+
+static bool packed_is_sound(const struct field *field, struct bytes value)
+{
+	struct wire_reader reader = wire_read(value);
+	uint64_t scalar;
+
+	while (wire_next_packed(&reader, wire_type_of(field->type), &scalar))
+		if (!wire_scalar(&scalar, field, scalar))
+			return false;
+	return reader.at == reader.end;
+}
+
+static bool field_is_sound(const struct field *field,
+			   const struct wire_field *in, unsigned depth)
+{
+	enum wire_type type = wire_type_of(field->type);
+	uint64_t scalar;
+
+	if (type == WIRE_LEN)
+		return in->type == WIRE_LEN &&
+		       payload_is_sound(field, in->value, depth);
+	if (in->type == WIRE_LEN)
+		return field->flags & FIELD_IS_REPEATED &&
+		       packed_is_sound(field, in->value);
+	return in->type == type && wire_scalar(&scalar, field, in->scalar);
+}
+
+static bool message_is_sound(const struct message *message, struct bytes bytes,
+			     bool is_ascending, unsigned depth)
+{
+	struct wire_reader reader = wire_read(bytes);
+	struct wire_field in;
+	uint32_t last = 0;
+	int more;
+
+	if (depth > WIRE_DEPTH_MAX)
+		return false;
+	while ((more = wire_next(&reader, &in)) > 0) {
+		const struct field *field = message_field(message, in.number);
+		if (is_ascending && in.number < last)
+			return false;
+		last = in.number;
+		if (field != NULL && !field_is_sound(field, &in, depth))
+			return false;
+	}
+	return more == 0;
+}
+
+bool cards_fields_are_sound(const struct message *message, struct bytes fields)
+{
+	return message_is_sound(message, fields, true, 0);
+}
+
+/* ------------------------------------------------------------------ shown */
+
+/* Puts a mutation's patch on what is shown. */
+static enum outrider_code
+put_patch(struct outrider *core, struct arena *arena, struct shown *shown,
+	  const struct mutation *mutation, struct outrider_err *err)
+{
+	const struct entity *entity = schema_entity(mutation->kind);
+	struct buffer spliced;
+	enum outrider_code code;
+
+	if (entity == NULL)
+		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
+			       "The outbox has a record of no known kind.");
+	buffer_init(&spliced, &core->allocator, CARD_FIELDS_MAX);
+	code = fields_splice(&spliced, entity->message, shown->card.fields,
+			     mutation->fields, &mutation->cleared, err);
+	if (code == OUTRIDER_OK) {
+		shown->card.fields = arena_copy(arena, spliced.at, spliced.len);
+		if (shown->card.fields.at == NULL)
+			code = no_memory(err);
+	}
+	buffer_free(&spliced);
+	return code;
+}
+
+/*
+ * What one entry of the outbox does to what is shown. A refused edit of a card
+ * that the server has shows by its flag alone; a refused new card would be
+ * gone from sight, so it stays, with what was written on it since.
+ */
+static enum outrider_code
+put_entry(struct outrider *core, struct arena *arena, struct shown *shown,
+	  const struct outbox_entry *entry, struct outrider_err *err)
+{
+	struct mutation mutation;
+	enum outrider_code code;
+
+	shown->is_parked |= entry->is_parked;
+	shown->is_pending |= !entry->is_parked;
+	if (entry->is_parked && shown->card.rev > 0)
+		return OUTRIDER_OK;
+	if (entry->op == OUTBOX_DELETE) {
+		shown->exists = shown->exists && entry->is_parked;
+		return OUTRIDER_OK;
+	}
+	if (entry->op == OUTBOX_UPDATE && !shown->exists)
+		return OUTRIDER_OK;
+	code = outbox_read(core, arena, &mutation, entry->seq, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	shown->exists = true;
+	return put_patch(core, arena, shown, &mutation, err);
+}
+
+/* card NULL: the server's state has none. */
+static enum outrider_code show(struct outrider *core, struct arena *arena,
+			       struct shown *out, const struct card *card,
+			       uint32_t kind, const struct uuid *id,
+			       struct outrider_err *err)
+{
+	const struct outbox_entry *entry;
+	enum outrider_code code = OUTRIDER_OK;
+	size_t at = 0;
+
+	out->exists = card != NULL;
+	out->is_pending = out->is_parked = false;
+	if (card != NULL) {
+		out->card = *card;
+	} else {
+		out->card.kind = kind;
+		out->card.id = *id;
+		out->card.rev = 0;
+		out->card.n_scopes = 0;
+		out->card.fields = (struct bytes){ .at = NULL, .len = 0 };
+	}
+	while (code == OUTRIDER_OK &&
+	       (entry = outbox_next(core, &at, kind, id)) != NULL)
+		code = put_entry(core, arena, out, entry, err);
+	return code;
+}
+
+enum outrider_code cards_show(struct outrider *core, struct arena *arena,
+			      struct shown *out, uint32_t kind,
+			      const struct uuid *id, struct outrider_err *err)
+{
+	struct card card;
+	enum outrider_code code = cards_read(core, arena, &card, kind, id, err);
+
+	if (code != OUTRIDER_OK && code != OUTRIDER_NOT_FOUND)
+		return code;
+	return show(core, arena, out, code == OUTRIDER_OK ? &card : NULL, kind,
+		    id, err);
+}
+
+void cards_describe(struct outrider_card *out, const struct entity *entity,
+		    const struct shown *shown)
+{
+	*out = (struct outrider_card){
+		.kind = entity->name,
+		.rev = shown->card.rev,
+		.is_pending = shown->is_pending,
+		.is_parked = shown->is_parked,
+		.fields = shown->card.fields.at,
+		.len = shown->card.fields.len,
+	};
+	memcpy(out->id, shown->card.id.at, sizeof(out->id));
+}
+
+enum outrider_code cards_lend(struct outrider *core, bool *goes_on,
+			      const struct entity *entity,
+			      const struct uuid *id, outrider_card_fn *callback,
+			      void *user, struct outrider_err *err)
+{
+	struct outrider_card card;
+	struct shown shown;
+	struct arena arena;
+	enum outrider_code code;
+
+	arena_init(&arena, &core->allocator, core->work.ceiling);
+	code = cards_show(core, &arena, &shown, entity->number, id, err);
+	if (code == OUTRIDER_OK && shown.exists) {
+		cards_describe(&card, entity, &shown);
+		*goes_on = callback(user, &card);
+	}
+	arena_free(&arena);
+	return code;
+}
+
+/* ------------------------------------------------------- what hangs on them */
+
+static enum outrider_code follow(struct outrider *core,
+				 const struct shown *shown,
+				 struct outrider_err *err)
+{
+	const struct entity *entity = schema_entity(shown->card.kind);
+	enum outrider_code code = OUTRIDER_OK;
+
+	/* Of a kind that this build doesn't know: kept, and not shown. */
+	if (entity == NULL)
+		return OUTRIDER_OK;
+	if (shown->exists)
+		code = find_put(&core->find, entity, &shown->card.id,
+				shown->card.fields, err);
+	else
+		find_remove(&core->find, shown->card.kind, &shown->card.id);
+	if (code == OUTRIDER_OK && strcmp(entity->name, "meeting") == 0)
+		code = agenda_put(core, &shown->card.id, shown->exists,
+				  shown->card.fields, err);
+	return code;
+}
+
+enum outrider_code
+cards_changed_to(struct outrider *core, const struct card *card, uint32_t kind,
+		 const struct uuid *id, struct outrider_err *err)
+{
+	struct shown shown;
+	struct arena arena;
+	enum outrider_code code;
+
+	arena_init(&arena, &core->allocator, core->work.ceiling);
+	core_touch(core, CORE_CARDS);
+	code = show(core, &arena, &shown, card, kind, id, err);
+	if (code == OUTRIDER_OK)
+		code = follow(core, &shown, err);
+	arena_free(&arena);
+	return code;
+}
+
+enum outrider_code cards_changed(struct outrider *core, uint32_t kind,
+				 const struct uuid *id,
+				 struct outrider_err *err)
+{
+	struct card card;
+	struct arena arena;
+	enum outrider_code code;
+
+	arena_init(&arena, &core->allocator, core->work.ceiling);
+	code = cards_read(core, &arena, &card, kind, id, err);
+	if (code == OUTRIDER_OK || code == OUTRIDER_NOT_FOUND)
+		code = cards_changed_to(core,
+					code == OUTRIDER_OK ? &card : NULL,
+					kind, id, err);
+	arena_free(&arena);
+	return code;
+}
+
+struct load {
+	struct outrider *core;
+	struct arena arena;
+};
+
+static enum outrider_code
+load_one(void *user, const struct card *card, struct outrider_err *err)
+{
+	struct load *load = user;
+	struct shown shown;
+	enum outrider_code code;
+
+	arena_reset(&load->arena);
+	code = show(load->core, &load->arena, &shown, card, card->kind,
+		    &card->id, err);
+	if (code == OUTRIDER_OK)
+		code = follow(load->core, &shown, err);
+	return code;
+}
+
+/* Those that only the outbox has: new cards. */
+static enum outrider_code load_new(struct load *load, struct outrider_err *err)
+{
+	const struct outbox *outbox = &load->core->outbox;
+	enum outrider_code code = OUTRIDER_OK;
+	struct shown shown;
+
+	for (size_t i = 0; i < outbox->n && code == OUTRIDER_OK; i++) {
+		const struct outbox_entry *entry = &outbox->entries[i];
+		if (entry->op != OUTBOX_CREATE)
+			continue;
+		arena_reset(&load->arena);
+		code = cards_show(load->core, &load->arena, &shown, entry->kind,
+				  &entry->id, err);
+		if (code == OUTRIDER_OK)
+			code = follow(load->core, &shown, err);
+	}
+	return code;
+}
+
+enum outrider_code cards_load(struct outrider *core, struct outrider_err *err)
+{
+	struct load load = { .core = core };
+	enum outrider_code code;
+
+	arena_init(&load.arena, &core->allocator, core->work.ceiling);
+	code = cards_each(core, load_one, &load, err);
+	if (code == OUTRIDER_OK)
+		code = load_new(&load, err);
+	arena_free(&load.arena);
+	core->agenda.is_stale = true;
+	return code;
+}

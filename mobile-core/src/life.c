@@ -1,0 +1,504 @@
+/*
+ * life: opening, enrolling, unlocking, locking and closing, and what the host
+ * asks of time, fixes and events. Owns the order in which modules come and go.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core.h"
+#include "edit.h"
+#include "evidence.h"
+#include "memory.h"
+#include "rows.h"
+#include "tracker.h"
+
+enum {
+	LENT_MAX = 32 << 20,
+	WORK_MAX = 32 << 20,
+	CODE_MAX = 32,
+	NAME_MAX = 100,
+};
+
+static const char KEYRING_TRACKING[] = "tracking";
+static const char KEYRING_CARDS[] = "cards";
+static const char KEYRING_OUTBOX[] = "outbox for the organisation";
+
+/* ---------------------------------------------------------------- opening */
+
+static bool host_is_whole(const struct outrider_host *host)
+{
+	/* The first version's size: members behind it may be missing. */
+	size_t size =
+		offsetof(struct outrider_host, cancel) + sizeof(host->cancel);
+
+	return host != NULL && host->size >= size && host->wall_us != NULL &&
+	       host->mono_us != NULL && host->boot_id != NULL &&
+	       host->random != NULL && host->send != NULL;
+}
+
+/* The tracking compartment, made at the first opening. */
+static enum outrider_code
+open_tracking(struct outrider *core, struct outrider_err *err)
+{
+	uint8_t envelope[VAULT_ENVELOPE_LEN];
+	struct buffer kept;
+	enum outrider_code code;
+
+	buffer_init(&kept, &core->allocator, 4096);
+	code = replica_keyring_get(core->replica, &kept, KEYRING_TRACKING, err);
+	if (code == OUTRIDER_OK) {
+		code = vault_unlock(core->vault, VAULT_TRACKING, kept.at,
+				    kept.len, NULL, err);
+	} else if (code == OUTRIDER_NOT_FOUND) {
+		code = vault_create(core->vault, envelope, VAULT_TRACKING, NULL,
+				    err);
+		if (code == OUTRIDER_OK)
+			code = core_begin(core, err);
+		if (code == OUTRIDER_OK)
+			code = core_finish(
+				core,
+				replica_keyring_put(core->replica,
+						    KEYRING_TRACKING, envelope,
+						    sizeof(envelope), err),
+				err);
+	}
+	buffer_free(&kept);
+	return code;
+}
+
+static enum outrider_code
+open_modules(struct outrider *core, const char *path, const char *vfs,
+	     const uint8_t keystore_secret[32], struct outrider_err *err)
+{
+	enum outrider_code code;
+
+	code = replica_open(&core->replica, &core->allocator, &core->host, path,
+			    vfs, err);
+	if (code == OUTRIDER_OK)
+		code = vault_new(&core->vault, &core->host, keystore_secret,
+				 err);
+	if (code == OUTRIDER_OK)
+		code = open_tracking(core, err);
+	if (code == OUTRIDER_OK)
+		code = device_load(core, err);
+	if (code == OUTRIDER_OK)
+		code = tracker_open(core, err);
+	return code;
+}
+
+/* Frees what there is; all of it may be missing. */
+static void destroy(struct outrider *core)
+{
+	struct outrider_host host = core->host;
+	struct allocator allocator = memory_allocator(&host);
+
+	if (core->tracker != NULL)
+		tracker_close(core);
+	edit_free_all(core);
+	outbox_clear(core);
+	find_wipe(&core->find);
+	agenda_clear(core);
+	arena_free(&core->lent);
+	arena_free(&core->work);
+	buffer_free(&core->sealed);
+	buffer_free(&core->open);
+	if (core->replica != NULL)
+		replica_checkpoint(core->replica);
+	replica_close(core->replica);
+	vault_free(core->vault);
+	allocator.resize(allocator.user, core, 0); /* wipes */
+}
+
+enum outrider_code
+outrider_open(struct outrider **out, const struct outrider_host *host,
+	      const char *path, const char *vfs,
+	      const uint8_t keystore_secret[32], struct outrider_err *err)
+{
+	struct allocator allocator;
+	struct outrider *core;
+	enum outrider_code code;
+
+	*out = NULL;
+	err_clear(err);
+	if (!host_is_whole(host) || path == NULL || keystore_secret == NULL)
+		return err_set(err, OUTRIDER_INVALID_ARGUMENT, NULL,
+			       "The host lacks a hook, or a path is missing.");
+	allocator = memory_allocator(host);
+	core = allocator.resize(allocator.user, NULL, sizeof(*core));
+	if (core == NULL)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "Out of memory.");
+	*core = (struct outrider){ .is_busy = true };
+	memcpy(&core->host, host,
+	       host->size < sizeof(core->host) ? host->size
+					       : sizeof(core->host));
+	core->allocator = memory_allocator(&core->host);
+	core->now_us = host->wall_us(host->user);
+	arena_init(&core->lent, &core->allocator, LENT_MAX);
+	arena_init(&core->work, &core->allocator, WORK_MAX);
+	buffer_init(&core->sealed, &core->allocator, ROWS_MAX + 4096);
+	buffer_init(&core->open, &core->allocator, ROWS_MAX);
+	find_init(&core->find, &core->allocator);
+	agenda_init(&core->agenda, &core->allocator);
+
+	code = open_modules(core, path, vfs, keystore_secret, err);
+	if (code != OUTRIDER_OK) {
+		destroy(core);
+		return code;
+	}
+	core_leave(core);
+	*out = core;
+	return OUTRIDER_OK;
+}
+
+void outrider_close(struct outrider *core)
+{
+	struct outrider_err err;
+
+	if (core == NULL || core_enter(core, &err) != OUTRIDER_OK)
+		return;
+	sync_abandon(core);
+	destroy(core);
+}
+
+/* --------------------------------------------------------------- enrolling */
+
+static enum outrider_code
+check_enroll(const struct outrider *core, const char *code,
+	     const char *device_name, struct outrider_err *err)
+{
+	if (core->device.is_enrolled)
+		return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
+			       "This device is enrolled already.");
+	if (core->sync.state != SYNC_IDLE)
+		return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
+			       "A call to the server is under way.");
+	if (code == NULL || code[0] == 0 || strlen(code) > CODE_MAX)
+		return err_set(err, OUTRIDER_INVALID_ARGUMENT, "code",
+			       "A code has 1 to %d characters.", CODE_MAX);
+	if (device_name == NULL || strlen(device_name) > NAME_MAX)
+		return err_set(err, OUTRIDER_INVALID_ARGUMENT, "device_name",
+			       "A device's name has up to %d bytes.", NAME_MAX);
+	return OUTRIDER_OK;
+}
+
+/*
+ * Who the device will be: new with a new code, the same with the same one, so
+ * that an answer lost on the road can be asked for again. In a transaction.
+ */
+static enum outrider_code make_identity(struct outrider *core, const char *code,
+					const char *pin,
+					struct outrider_err *err)
+{
+	struct device *device = &core->device;
+	uint8_t envelope[VAULT_ENVELOPE_LEN], random[10];
+	enum outrider_code result = OUTRIDER_OK;
+
+	core_touch(core, CORE_DEVICE);
+	if (uuid_is_zero(&device->id) || strcmp(device->code, code) != 0) {
+		result = core_random(core, random, sizeof(random), err);
+		device->id = uuid_make(core->now_us / 1000, random);
+		memcpy(device->code, code, strlen(code) + 1);
+	}
+	if (result == OUTRIDER_OK)
+		result = core_random(core, device->incarnation,
+				     sizeof(device->incarnation), err);
+	if (result == OUTRIDER_OK)
+		result = vault_create(core->vault, envelope, VAULT_CARDS, pin,
+				      err);
+	if (result != OUTRIDER_OK)
+		return result;
+	vault_box_key(core->vault, device->intake_key);
+	vault_lock(core->vault, VAULT_CARDS);
+	result = replica_keyring_put(core->replica, KEYRING_CARDS, envelope,
+				     sizeof(envelope), err);
+	return result == OUTRIDER_OK ? device_save(core, err) : result;
+}
+
+enum outrider_code outrider_enroll(struct outrider *core, const char *code,
+				   const char *device_name, const char *pin,
+				   struct outrider_err *err)
+{
+	enum outrider_code result = core_enter(core, err);
+
+	if (result != OUTRIDER_OK)
+		return result;
+	result = check_enroll(core, code, device_name, err);
+	if (result == OUTRIDER_OK)
+		result = core_begin(core, err);
+	if (result == OUTRIDER_OK)
+		result = core_finish(core, make_identity(core, code, pin, err),
+				     err);
+	if (result == OUTRIDER_OK)
+		result = sync_enroll(core, code, device_name, err);
+	core_leave(core);
+	return result;
+}
+
+/* --------------------------------------------------------------- unlocking */
+
+static enum outrider_code
+open_keys(struct outrider *core, const char *pin, struct outrider_err *err)
+{
+	struct buffer envelope;
+	enum outrider_code code;
+
+	buffer_init(&envelope, &core->allocator, 4096);
+	code = replica_keyring_get(core->replica, &envelope, KEYRING_CARDS,
+				   err);
+	if (code == OUTRIDER_NOT_FOUND)
+		code = err_set(err, OUTRIDER_DATA_LOSS, NULL,
+			       "The cards' keys are missing.");
+	if (code == OUTRIDER_OK)
+		code = vault_unlock(core->vault, VAULT_CARDS, envelope.at,
+				    envelope.len, pin, err);
+	buffer_free(&envelope);
+	return code;
+}
+
+/* Whoever finds the phone's owner gone can still save unsent work. */
+static enum outrider_code
+escrow_outbox(struct outrider *core, struct outrider_err *err)
+{
+	struct buffer box;
+	enum outrider_code code;
+
+	buffer_init(&box, &core->allocator, 4096);
+	code = replica_keyring_get(core->replica, &box, KEYRING_OUTBOX, err);
+	if (code != OUTRIDER_NOT_FOUND)
+		goto done;
+	err_clear(err);
+	code = vault_escrow_table(core->vault, &box, VAULT_CARDS,
+				  REPLICA_outbox,
+				  core->device.organization_box_key, err);
+	if (code == OUTRIDER_OK)
+		code = replica_keyring_put(core->replica, KEYRING_OUTBOX,
+					   box.at, box.len, err);
+done:
+	buffer_free(&box);
+	return code;
+}
+
+static enum outrider_code
+open_cards(struct outrider *core, struct outrider_err *err)
+{
+	enum outrider_code code = core_load_cards(core, err);
+
+	if (code == OUTRIDER_OK)
+		code = core_begin(core, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	code = escrow_outbox(core, err);
+	if (code == OUTRIDER_OK)
+		code = agenda_set_windows(core, err);
+	return core_finish(core, code, err);
+}
+
+static enum outrider_code
+unlock(struct outrider *core, const char *pin, struct outrider_err *err)
+{
+	enum outrider_code code;
+
+	if (!core->device.is_enrolled)
+		return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
+			       "This device is not enrolled.");
+	if (vault_is_open(core->vault, VAULT_CARDS))
+		return OUTRIDER_OK;
+	if (device_lease_is_over(core))
+		return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
+			       "The cards were offline for too long: sync "
+			       "first.");
+	code = device_pin_attempt(core, err);
+	if (code == OUTRIDER_OK)
+		code = open_keys(core, pin, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	code = device_pin_right(core, err);
+	if (code == OUTRIDER_OK)
+		code = open_cards(core, err);
+	if (code != OUTRIDER_OK)
+		core_lock_cards(core);
+	return code;
+}
+
+enum outrider_code outrider_unlock(struct outrider *core, const char *pin,
+				   struct outrider_err *err)
+{
+	enum outrider_code code = core_enter(core, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	code = unlock(core, pin, err);
+	core_leave(core);
+	return code;
+}
+
+void outrider_lock(struct outrider *core)
+{
+	struct outrider_err err;
+
+	if (core_enter(core, &err) != OUTRIDER_OK)
+		return;
+	core_lock_cards(core);
+	core_leave(core);
+}
+
+/* ------------------------------------------------------------------ status */
+
+static void fill_status(struct outrider *core, struct outrider_status *out)
+{
+	const struct device *device = &core->device;
+
+	out->is_enrolled = device->is_enrolled;
+	out->is_unlocked = core_want_cards(core, NULL) == OUTRIDER_OK;
+	memcpy(out->device_id, device->id.at, sizeof(out->device_id));
+	memcpy(out->user_id, device->user_id.at, sizeof(out->user_id));
+	memcpy(out->user_name, device->user_name, sizeof(out->user_name));
+	out->role = device->role;
+	outbox_counts(core, &out->n_waiting, &out->n_parked);
+	evidence_counts(core, &out->n_evidence_waiting, &out->chain_number);
+	out->n_cards = find_count(&core->find);
+	out->synced_us = device->synced_us;
+	out->lease_until_us = device->lease_until_us;
+	out->is_online_wanted = sync_is_wanted(core);
+	out->is_search_in_swap = core->find.is_unlocked;
+}
+
+void outrider_get_status(struct outrider *core, struct outrider_status *out)
+{
+	*out = (struct outrider_status){ .is_enrolled = false };
+	if (core_enter(core, NULL) != OUTRIDER_OK)
+		return;
+	fill_status(core, out);
+	core_leave(core);
+}
+
+const char *outrider_device_token(struct outrider *core)
+{
+	const char *token;
+
+	if (core_enter(core, NULL) != OUTRIDER_OK)
+		return NULL;
+	token = core->device.is_enrolled ? core->device.token : NULL;
+	core_leave(core);
+	return token;
+}
+
+bool outrider_next_event(struct outrider *core, struct outrider_event *out)
+{
+	bool is_there;
+
+	*out = (struct outrider_event){ .type = OUTRIDER_EVENT_NONE };
+	if (core_enter(core, NULL) != OUTRIDER_OK)
+		return false;
+	is_there = events_take(&core->events, out);
+	core_leave(core);
+	return is_there;
+}
+
+/* ---------------------------------------------------------- time and fixes */
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* What time does to the cards: the lease ends, meetings come near. */
+static enum outrider_code
+step_cards(struct outrider *core, int64_t *next_us, struct outrider_err *err)
+{
+	enum outrider_code code = OUTRIDER_OK;
+
+	if (core_want_cards(core, NULL) != OUTRIDER_OK)
+		return OUTRIDER_OK;
+	if (device_lease_is_over(core)) {
+		core_lock_cards(core);
+		return OUTRIDER_OK;
+	}
+	if (agenda_is_due(core)) {
+		core->agenda.is_stale = true;
+		code = core_begin(core, err);
+		if (code == OUTRIDER_OK)
+			code = core_finish(core, agenda_set_windows(core, err),
+					   err);
+	}
+	*next_us = sooner(*next_us, core->device.lease_until_us);
+	*next_us = sooner(*next_us, agenda_next_us(core));
+	return code;
+}
+
+static enum outrider_code
+step(struct outrider *core, int64_t *next_us, struct outrider_err *err)
+{
+	int64_t tracker_us = INT64_MAX, sync_us = INT64_MAX;
+	enum outrider_code code;
+
+	*next_us = INT64_MAX;
+	code = step_cards(core, next_us, err);
+	if (code == OUTRIDER_OK)
+		code = tracker_step(core, &tracker_us, err);
+	sync_step(core, &sync_us);
+	*next_us = sooner(*next_us, sooner(tracker_us, sync_us));
+	return code;
+}
+
+enum outrider_code
+outrider_step(struct outrider *core, int64_t *next_us, struct outrider_err *err)
+{
+	enum outrider_code code = core_enter(core, err);
+
+	*next_us = INT64_MAX;
+	if (code != OUTRIDER_OK)
+		return code;
+	code = step(core, next_us, err);
+	core_leave(core);
+	return code;
+}
+
+enum outrider_code outrider_add_fix(struct outrider *core,
+				    const struct outrider_fix *fix,
+				    struct outrider_err *err)
+{
+	enum outrider_code code = core_enter(core, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	code = tracker_fix(core, fix, err);
+	core_leave(core);
+	return code;
+}
+
+uint32_t outrider_wanted_interval(struct outrider *core, int64_t *until_us)
+{
+	uint32_t interval_s;
+
+	*until_us = INT64_MAX;
+	if (core_enter(core, NULL) != OUTRIDER_OK)
+		return 0;
+	interval_s = tracker_wanted_interval(core, until_us);
+	core_leave(core);
+	return interval_s;
+}
+
+enum outrider_code outrider_visits(struct outrider *core,
+				   outrider_visit_fn *callback, void *user,
+				   struct outrider_err *err)
+{
+	enum outrider_code code = core_enter(core, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	code = tracker_visits(core, callback, user, err);
+	core_leave(core);
+	return code;
+}
+
+const char *outrider_code_name(enum outrider_code code)
+{
+	return code_name(code);
+}
+
+const char *outrider_code_text(enum outrider_code code)
+{
+	return code_text(code);
+}

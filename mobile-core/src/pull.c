@@ -1,0 +1,434 @@
+/*
+ * pull: one record at a time, inside the page's transaction.
+ */
+#include "pull.h"
+
+#include <string.h>
+
+#include "cards.h"
+#include "core.h"
+#include "model/wire.h"
+#include "rows.h"
+#include "rpc.h"
+
+static const char ROW_ID[] = "pull";
+
+/* The row, as protobuf fields: never renumber. */
+enum { PULL_CURSOR = 1, PULL_GENERATION = 2, PULL_IS_FILLING = 3 };
+
+struct pull_state {
+	struct bytes cursor; /* empty: from the beginning */
+	uint64_t generation;
+	bool is_filling; /* the run of this generation hasn't reached the head */
+};
+
+static enum outrider_code no_memory(struct outrider_err *err)
+{
+	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+		       "Out of memory.");
+}
+
+/* ------------------------------------------------------------------ cursor */
+
+static enum outrider_code state_read(struct outrider *core,
+				     struct pull_state *out,
+				     struct outrider_err *err)
+{
+	struct bytes plain;
+	struct wire_reader reader;
+	struct wire_field field;
+	enum outrider_code code;
+	int more;
+
+	*out = (struct pull_state){ .generation = 1, .is_filling = true };
+	code = rows_get(core, &core->work, &plain, NULL, REPLICA_cards_state,
+			ROW_ID, sizeof(ROW_ID), err);
+	if (code == OUTRIDER_NOT_FOUND) {
+		err_clear(err);
+		return OUTRIDER_OK;
+	}
+	if (code != OUTRIDER_OK)
+		return code;
+	reader = wire_read(plain);
+	while ((more = wire_next(&reader, &field)) > 0) {
+		if (field.number == PULL_CURSOR)
+			out->cursor = field.value;
+		else if (field.number == PULL_GENERATION)
+			out->generation = field.scalar;
+		else if (field.number == PULL_IS_FILLING)
+			out->is_filling = field.scalar != 0;
+	}
+	return more == 0 ? OUTRIDER_OK
+			 : err_set(err, OUTRIDER_DATA_LOSS, NULL,
+				   "The cursor's row is damaged.");
+}
+
+static enum outrider_code state_write(struct outrider *core,
+				      const struct pull_state *state,
+				      struct outrider_err *err)
+{
+	struct buffer *plain = &core->open;
+
+	buffer_clear(plain);
+	wire_put_bytes(plain, PULL_CURSOR, state->cursor.at, state->cursor.len);
+	wire_put_scalar(plain, PULL_GENERATION, state->generation);
+	wire_put_scalar(plain, PULL_IS_FILLING, state->is_filling);
+	if (plain->is_full)
+		return no_memory(err);
+	return rows_put(core, REPLICA_cards_state, ROW_ID, sizeof(ROW_ID), 0,
+			(struct bytes){ plain->at, plain->len }, err);
+}
+
+enum outrider_code
+pull_generation(struct outrider *core, uint64_t *out, struct outrider_err *err)
+{
+	struct pull_state state;
+	enum outrider_code code = state_read(core, &state, err);
+
+	*out = state.generation;
+	return code;
+}
+
+enum outrider_code pull_request(struct outrider *core, struct buffer *request,
+				struct outrider_err *err)
+{
+	struct pull_state state;
+	enum outrider_code code = state_read(core, &state, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	return rpc_write_pull(request, state.cursor, core->device.incarnation,
+			      core->device.acked_seq, err);
+}
+
+enum outrider_code
+pull_begin_anew(struct outrider *core, struct outrider_err *err)
+{
+	struct pull_state state;
+	enum outrider_code code = state_read(core, &state, err);
+
+	if (code == OUTRIDER_OK)
+		code = core_begin(core, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	state.cursor = (struct bytes){ NULL, 0 };
+	state.generation++;
+	state.is_filling = true;
+	return core_finish(core, state_write(core, &state, err), err);
+}
+
+/* ------------------------------------------------------------- memberships */
+
+static size_t scope_find(const struct card *card, const uint8_t *scope)
+{
+	size_t i = 0;
+
+	while (i < card->n_scopes &&
+	       memcmp(card->scopes[i], scope, CARD_SCOPE_LEN) != 0)
+		i++;
+	return i;
+}
+
+static bool scope_add(struct card *card, const uint8_t *scope)
+{
+	if (scope_find(card, scope) < card->n_scopes)
+		return true;
+	if (card->n_scopes == CARD_SCOPES_MAX)
+		return false;
+	memcpy(card->scopes[card->n_scopes++], scope, CARD_SCOPE_LEN);
+	return true;
+}
+
+static bool scope_remove(struct card *card, const uint8_t *scope)
+{
+	size_t i = scope_find(card, scope);
+
+	if (i == card->n_scopes)
+		return false;
+	card->n_scopes--;
+	if (i < card->n_scopes)
+		memcpy(card->scopes[i], card->scopes[card->n_scopes],
+		       CARD_SCOPE_LEN);
+	return true;
+}
+
+/* ----------------------------------------------------------------- records */
+
+/* A page on its way in. */
+struct intake {
+	struct outrider *core;
+	const struct rpc_page *page;
+	struct pull_state state;
+	struct arena arena; /* for one record */
+};
+
+static enum outrider_code no_sense(struct outrider_err *err)
+{
+	return err_set(err, OUTRIDER_DATA_LOSS, NULL,
+		       "The server's page doesn't fit what is on the phone.");
+}
+
+static enum outrider_code splice(struct intake *intake, struct card *card,
+				 const struct rpc_record *record,
+				 struct outrider_err *err)
+{
+	static const struct message unknown = { .name = "" };
+	const struct entity *entity = schema_entity(record->kind);
+	struct buffer spliced;
+	enum outrider_code code;
+
+	buffer_init(&spliced, &intake->core->allocator, CARD_FIELDS_MAX);
+	code = fields_splice(&spliced,
+			     entity != NULL ? entity->message : &unknown,
+			     card->fields, record->fields, &record->cleared,
+			     err);
+	if (code == OUTRIDER_OK) {
+		card->fields =
+			arena_copy(&intake->arena, spliced.at, spliced.len);
+		if (card->fields.at == NULL)
+			code = no_memory(err);
+	} else if (code == OUTRIDER_INVALID_ARGUMENT) {
+		code = no_sense(err);
+	}
+	buffer_free(&spliced);
+	return code;
+}
+
+static bool set_memberships(struct intake *intake, struct card *card,
+			    const struct rpc_record *record)
+{
+	const uint8_t *scopes = intake->page->scopes;
+
+	for (size_t i = 0; i < record->n_left; i++)
+		(void)scope_remove(card,
+				   scopes + record->left[i] * CARD_SCOPE_LEN);
+	for (size_t i = 0; i < record->n_entered; i++)
+		if (!scope_add(card,
+			       scopes + record->entered[i] * CARD_SCOPE_LEN))
+			return false;
+	return true;
+}
+
+static bool tells_fields(const struct rpc_record *record)
+{
+	return record->is_whole || record->fields.len > 0 ||
+	       !field_set_is_empty(&record->cleared);
+}
+
+/* The card as it is after the record; *stays false: it is gone. */
+static enum outrider_code
+apply(struct intake *intake, struct card *card, bool *stays, bool has_row,
+      const struct rpc_record *record, struct outrider_err *err)
+{
+	enum outrider_code code = OUTRIDER_OK;
+
+	*stays = false;
+	if (record->is_deleted)
+		return OUTRIDER_OK;
+	if (!has_row) {
+		/* It never was here, or has gone: nothing to take away. */
+		if (!tells_fields(record) && record->n_entered == 0)
+			return OUTRIDER_OK;
+		if (!record->is_whole)
+			return no_sense(err);
+		*card = (struct card){
+			.kind = record->kind,
+			.id = record->id,
+		};
+	}
+	if (record->is_whole)
+		card->fields = record->fields;
+	else
+		code = splice(intake, card, record, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	if (!set_memberships(intake, card, record))
+		return no_sense(err);
+	if (record->rev > card->rev)
+		card->rev = record->rev;
+	card->generation = intake->state.generation;
+	/* One's own new card waits without a scope until a pull names it. */
+	*stays = card->n_scopes > 0 || record->n_left == 0;
+	return OUTRIDER_OK;
+}
+
+static enum outrider_code take_record(void *user,
+				      const struct rpc_record *record,
+				      struct outrider_err *err)
+{
+	struct intake *intake = user;
+	struct outrider *core = intake->core;
+	struct card card;
+	bool has_row, stays;
+	enum outrider_code code;
+
+	arena_reset(&intake->arena);
+	code = cards_read(core, &intake->arena, &card, record->kind,
+			  &record->id, err);
+	has_row = code == OUTRIDER_OK;
+	if (code != OUTRIDER_OK && code != OUTRIDER_NOT_FOUND)
+		return code;
+	code = apply(intake, &card, &stays, has_row, record, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	if (stays)
+		code = cards_write(core, &card, err);
+	else if (has_row)
+		code = cards_drop(core, record->kind, &record->id, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	return cards_changed_to(core, stays ? &card : NULL, record->kind,
+				&record->id, err);
+}
+
+/* ------------------------------------------------ cards that go all at once */
+
+struct card_name {
+	struct uuid id;
+	uint32_t kind;
+};
+
+/* Which cards a walk has found; they are changed after it. */
+struct found {
+	const struct intake *intake;
+	struct buffer names;
+};
+
+static enum outrider_code
+note(struct found *found, const struct card *card, struct outrider_err *err)
+{
+	struct card_name name = { card->id, card->kind };
+
+	buffer_append(&found->names, &name, sizeof(name));
+	return found->names.is_full ? no_memory(err) : OUTRIDER_OK;
+}
+
+static enum outrider_code
+note_lost(void *user, const struct card *card, struct outrider_err *err)
+{
+	struct found *found = user;
+	const struct rpc_page *page = found->intake->page;
+
+	for (size_t i = 0; i < page->n_lost_scopes; i++)
+		if (scope_find(card, page->lost_scopes + i * CARD_SCOPE_LEN) <
+		    card->n_scopes)
+			return note(found, card, err);
+	return OUTRIDER_OK;
+}
+
+static enum outrider_code
+note_old(void *user, const struct card *card, struct outrider_err *err)
+{
+	struct found *found = user;
+
+	if (card->generation >= found->intake->state.generation)
+		return OUTRIDER_OK;
+	return note(found, card, err);
+}
+
+static enum outrider_code drop(struct outrider *core,
+			       const struct card_name *name,
+			       struct outrider_err *err)
+{
+	enum outrider_code code = cards_drop(core, name->kind, &name->id, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	return cards_changed_to(core, NULL, name->kind, &name->id, err);
+}
+
+/* Ends the card's memberships in the lost scopes; without any left, it goes. */
+static enum outrider_code lose(struct intake *intake,
+			       const struct card_name *name,
+			       struct outrider_err *err)
+{
+	const struct rpc_page *page = intake->page;
+	struct card card;
+	enum outrider_code code;
+
+	arena_reset(&intake->arena);
+	code = cards_read(intake->core, &intake->arena, &card, name->kind,
+			  &name->id, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	for (size_t i = 0; i < page->n_lost_scopes; i++)
+		(void)scope_remove(&card,
+				   page->lost_scopes + i * CARD_SCOPE_LEN);
+	return card.n_scopes > 0 ? cards_write(intake->core, &card, err)
+				 : drop(intake->core, name, err);
+}
+
+static enum outrider_code for_each_found(struct intake *intake, cards_fn *look,
+					 bool is_lost, struct outrider_err *err)
+{
+	struct found found = { .intake = intake };
+	struct card_name name;
+	enum outrider_code code;
+
+	buffer_init(&found.names, &intake->core->allocator, SIZE_MAX / 4);
+	code = cards_each(intake->core, look, &found, err);
+	for (size_t i = 0; code == OUTRIDER_OK && i < found.names.len;
+	     i += sizeof(name)) {
+		memcpy(&name, found.names.at + i, sizeof(name));
+		code = is_lost ? lose(intake, &name, err)
+			       : drop(intake->core, &name, err);
+	}
+	buffer_free(&found.names);
+	return code;
+}
+
+/* -------------------------------------------------------------------- page */
+
+static enum outrider_code
+take_page(struct intake *intake, struct outrider_err *err)
+{
+	const struct rpc_page *page = intake->page;
+	struct pull_state *state = &intake->state;
+	struct outrider *core = intake->core;
+	enum outrider_code code = OUTRIDER_OK;
+
+	core_touch(core, CORE_CARDS);
+	/* Before its records: they may have come in by another scope. */
+	if (page->n_lost_scopes > 0)
+		code = for_each_found(intake, note_lost, true, err);
+	if (code == OUTRIDER_OK)
+		code = rpc_each_record(page, &core->allocator, take_record,
+				       intake, err);
+	if (code == OUTRIDER_OK && page->is_head && state->is_filling) {
+		code = for_each_found(intake, note_old, false, err);
+		state->is_filling = false;
+	}
+	if (code != OUTRIDER_OK)
+		return code;
+	state->cursor = page->cursor;
+	code = state_write(core, state, err);
+	if (code == OUTRIDER_OK && page->is_head) {
+		core_touch(core, CORE_DEVICE);
+		core->device.synced_us = core->now_us;
+		code = device_save(core, err);
+	}
+	return code == OUTRIDER_OK ? agenda_set_windows(core, err) : code;
+}
+
+enum outrider_code pull_page(struct outrider *core, size_t *n_records,
+			     bool *is_head, struct bytes response,
+			     struct outrider_err *err)
+{
+	struct rpc_page page;
+	struct intake intake = { .core = core, .page = &page };
+	enum outrider_code code;
+
+	code = rpc_read_page(&page, &core->work, response, err);
+	*n_records = page.n_records;
+	*is_head = page.is_head;
+	if (code == OUTRIDER_OK)
+		code = state_read(core, &intake.state, err);
+	if (code == OUTRIDER_OK)
+		code = core_begin(core, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	arena_init(&intake.arena, &core->allocator, core->work.ceiling);
+	code = take_page(&intake, err);
+	arena_free(&intake.arena);
+	return core_finish(core, code, err);
+}

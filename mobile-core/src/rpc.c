@@ -1,0 +1,552 @@
+/*
+ * rpc: nanopb's structs and callbacks, and nothing of them outside.
+ */
+#include "rpc.h"
+
+#include <pb_decode.h>
+#include <pb_encode.h>
+#include <string.h>
+
+#include "model/wire.h"
+#include "outrider/v1/auth.pb.h"
+#include "outrider/v1/sync.pb.h"
+
+enum {
+	PAGE_ITEMS_MAX = 1000, /* scopes of a page, memberships of a record */
+	RECORDS_MAX = 500,
+	RESULTS_MAX = 100,
+	RECORD_MEMORY_MAX = 1 << 20,
+	MUTATION_EXTRA = 64, /* of a mutation beside its fields */
+};
+
+#define REV_MAX (UINT64_MAX >> 1) /* what the file can hold */
+
+static enum outrider_code no_memory(struct outrider_err *err)
+{
+	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+		       "Out of memory.");
+}
+
+static enum outrider_code no_sense(struct outrider_err *err)
+{
+	return err_set(err, OUTRIDER_DATA_LOSS, NULL,
+		       "The server's answer makes no sense.");
+}
+
+/* ---------------------------------------------------------------- writing */
+
+static bool stream_write(pb_ostream_t *stream, const pb_byte_t *at, size_t len)
+{
+	struct buffer *out = stream->state;
+
+	buffer_append(out, at, len);
+	return !out->is_full;
+}
+
+static pb_ostream_t stream_into(struct buffer *out)
+{
+	return (pb_ostream_t){
+		.callback = stream_write,
+		.state = out,
+		.max_size = SIZE_MAX,
+	};
+}
+
+static enum outrider_code
+finish_write(bool is_written, struct outrider_err *err)
+{
+	return is_written ? OUTRIDER_OK : no_memory(err);
+}
+
+static bool
+put_bytes(pb_ostream_t *stream, const pb_field_t *field, void *const *arg)
+{
+	const struct bytes *bytes = *arg;
+
+	return bytes->len == 0 ||
+	       (pb_encode_tag_for_field(stream, field) &&
+		pb_encode_string(stream, bytes->at, bytes->len));
+}
+
+static pb_callback_t from_bytes(struct bytes *bytes)
+{
+	return (pb_callback_t){ .funcs.encode = put_bytes, .arg = bytes };
+}
+
+enum outrider_code
+rpc_write_enroll(struct buffer *out, const char *code,
+		 const struct uuid *device_id, const char *device_name,
+		 const uint8_t signing_key[32], struct outrider_err *err)
+{
+	outrider_v1_EnrollDeviceRequest request =
+		outrider_v1_EnrollDeviceRequest_init_zero;
+	pb_ostream_t stream = stream_into(out);
+
+	if (strlen(code) >= sizeof(request.code) ||
+	    strlen(device_name) >= sizeof(request.display_name))
+		return err_set(err, OUTRIDER_INVALID_ARGUMENT, NULL,
+			       "The code or the device's name is too long.");
+	memcpy(request.code, code, strlen(code));
+	memcpy(request.display_name, device_name, strlen(device_name));
+	request.device_id.size = sizeof(device_id->at);
+	memcpy(request.device_id.bytes, device_id->at, sizeof(device_id->at));
+	request.signing_key.size = 32;
+	memcpy(request.signing_key.bytes, signing_key, 32);
+	return finish_write(pb_encode(&stream,
+				      outrider_v1_EnrollDeviceRequest_fields,
+				      &request),
+			    err);
+}
+
+size_t rpc_mutation_bound(const struct mutation *mutation)
+{
+	size_t bound = MUTATION_EXTRA + mutation->fields.len;
+
+	for (uint32_t i = 0; i < 256; i++)
+		if (field_set_has(&mutation->cleared, i))
+			bound += 2;
+	return bound;
+}
+
+static bool put_mutation(pb_ostream_t *stream, const struct mutation *mutation,
+			 uint64_t min_base_rev, uint64_t base_hlc)
+{
+	outrider_v1_Mutation message = outrider_v1_Mutation_init_zero;
+	struct bytes fields = mutation->fields;
+
+	message.kind = mutation->kind;
+	message.id.size = sizeof(mutation->id.at);
+	memcpy(message.id.bytes, mutation->id.at, sizeof(mutation->id.at));
+	message.op = (outrider_v1_MutationOp)mutation->op;
+	message.base_rev_offset = mutation->base_rev - min_base_rev;
+	message.hlc_offset = mutation->hlc - base_hlc;
+	message.fields = from_bytes(&fields);
+	for (uint32_t i = 1; i < 256; i++)
+		if (field_set_has(&mutation->cleared, i))
+			message.cleared[message.cleared_count++] = i;
+	return pb_encode_tag(stream, PB_WT_STRING,
+			     outrider_v1_PushRequest_mutations_tag) &&
+	       pb_encode_submessage(stream, outrider_v1_Mutation_fields,
+				    &message);
+}
+
+enum outrider_code rpc_write_push(struct buffer *out,
+				  const struct rpc_push *push,
+				  struct outrider_err *err)
+{
+	outrider_v1_PushRequest request = outrider_v1_PushRequest_init_zero;
+	pb_ostream_t stream = stream_into(out);
+	bool is_written;
+
+	request.incarnation.size = 16;
+	memcpy(request.incarnation.bytes, push->incarnation, 16);
+	request.acked_seq = push->acked_seq;
+	request.first_seq = push->acked_seq + 1;
+	for (size_t i = 0; i < push->n; i++) {
+		const struct mutation *m = &push->mutations[i];
+		if (i == 0 || m->base_rev < request.min_base_rev)
+			request.min_base_rev = m->base_rev;
+		if (i == 0 || m->hlc < request.base_hlc)
+			request.base_hlc = m->hlc;
+	}
+	is_written =
+		pb_encode(&stream, outrider_v1_PushRequest_fields, &request);
+	for (size_t i = 0; i < push->n && is_written; i++)
+		is_written = put_mutation(&stream, &push->mutations[i],
+					  request.min_base_rev,
+					  request.base_hlc);
+	return finish_write(is_written, err);
+}
+
+enum outrider_code rpc_write_pull(struct buffer *out, struct bytes cursor,
+				  const uint8_t incarnation[16],
+				  uint64_t acked_seq, struct outrider_err *err)
+{
+	outrider_v1_PullRequest request = outrider_v1_PullRequest_init_zero;
+	pb_ostream_t stream = stream_into(out);
+
+	request.cursor = from_bytes(&cursor);
+	request.incarnation.size = 16;
+	memcpy(request.incarnation.bytes, incarnation, 16);
+	request.acked_seq = acked_seq;
+	return finish_write(pb_encode(&stream, outrider_v1_PullRequest_fields,
+				      &request),
+			    err);
+}
+
+/* ---------------------------------------------------------------- reading */
+
+/* What a reading's callbacks share. A callback that returns false ends the
+ * reading; code says why, OK: the bytes make no sense. */
+struct reading {
+	struct arena *arena;
+	enum outrider_code code;
+	struct outrider_err *err;
+};
+
+static enum outrider_code
+finish_read(const struct reading *reading, bool is_read)
+{
+	if (is_read)
+		return OUTRIDER_OK;
+	return reading->code != OUTRIDER_OK ? reading->code
+					    : no_sense(reading->err);
+}
+
+static bool fail_memory(struct reading *reading)
+{
+	reading->code = no_memory(reading->err);
+	return false;
+}
+
+/* A field of bytes into the arena; a second one of it replaces the first. */
+struct take_bytes {
+	struct reading *reading;
+	struct bytes out;
+};
+
+static bool
+take_bytes(pb_istream_t *stream, const pb_field_t *field, void **arg)
+{
+	struct take_bytes *take = *arg;
+	size_t len = stream->bytes_left;
+	uint8_t *at = arena_alloc(take->reading->arena, len + 1);
+
+	(void)field;
+	if (at == NULL)
+		return fail_memory(take->reading);
+	take->out = (struct bytes){ at, len };
+	return pb_read(stream, at, len);
+}
+
+/* Numbers, or fields of bytes that all have one length. */
+struct take_list {
+	struct reading *reading;
+	struct buffer items;
+	size_t n;
+};
+
+static void list_begin(struct take_list *list, struct reading *reading,
+		       const struct allocator *allocator)
+{
+	*list = (struct take_list){ .reading = reading };
+	buffer_init(&list->items, allocator, PAGE_ITEMS_MAX * CARD_SCOPE_LEN);
+}
+
+/* The items in the arena, aligned for any type. */
+static const void *list_end(struct take_list *list)
+{
+	void *at = arena_alloc(list->reading->arena, list->items.len + 1);
+
+	if (at == NULL)
+		(void)fail_memory(list->reading);
+	else if (list->items.len > 0)
+		memcpy(at, list->items.at, list->items.len);
+	buffer_free(&list->items);
+	return at;
+}
+
+static bool
+take_scope(pb_istream_t *stream, const pb_field_t *field, void **arg)
+{
+	struct take_list *list = *arg;
+	uint8_t scope[CARD_SCOPE_LEN];
+
+	(void)field;
+	if (stream->bytes_left != sizeof(scope) ||
+	    list->n++ == PAGE_ITEMS_MAX ||
+	    !pb_read(stream, scope, sizeof(scope)))
+		return false;
+	buffer_append(&list->items, scope, sizeof(scope));
+	return !list->items.is_full || fail_memory(list->reading);
+}
+
+static bool
+take_number(pb_istream_t *stream, const pb_field_t *field, void **arg)
+{
+	struct take_list *list = *arg;
+	uint32_t number;
+
+	(void)field;
+	if (list->n++ == PAGE_ITEMS_MAX || !pb_decode_varint32(stream, &number))
+		return false;
+	buffer_append(&list->items, &number, sizeof(number));
+	return !list->items.is_full || fail_memory(list->reading);
+}
+
+static bool
+read_cleared(struct field_set *out, const uint32_t *numbers, size_t n)
+{
+	*out = (struct field_set){ { 0 } };
+	for (size_t i = 0; i < n; i++) {
+		if (numbers[i] == 0 || numbers[i] >= 256)
+			return false;
+		field_set_add(out, numbers[i]);
+	}
+	return true;
+}
+
+/* Of a kind that this build doesn't know only the frame can be checked. */
+static bool fields_are_sound(uint32_t kind, struct bytes fields)
+{
+	static const struct message unknown = { .name = "" };
+	const struct entity *entity = schema_entity(kind);
+
+	return cards_fields_are_sound(
+		entity != NULL ? entity->message : &unknown, fields);
+}
+
+static bool is_text(const char *text)
+{
+	return utf8_is_valid_text(text, strlen(text));
+}
+
+/* ------------------------------------------------------------------ enrol */
+
+enum outrider_code rpc_read_enrolled(struct rpc_enrolled *out,
+				     struct bytes response,
+				     struct outrider_err *err)
+{
+	outrider_v1_EnrollDeviceResponse in =
+		outrider_v1_EnrollDeviceResponse_init_zero;
+	pb_istream_t stream = pb_istream_from_buffer(response.at, response.len);
+
+	_Static_assert(sizeof(out->token) == sizeof(in.device_token), "token");
+	_Static_assert(sizeof(out->user_name) == sizeof(in.user_display_name),
+		       "name");
+	if (!pb_decode(&stream, outrider_v1_EnrollDeviceResponse_fields, &in) ||
+	    in.device_token[0] == 0 || !is_text(in.device_token) ||
+	    !is_text(in.user_display_name) ||
+	    !uuid_parse(&out->user_id, in.user_id, strlen(in.user_id)) ||
+	    (int)in.role < 1 || (int)in.role > 3 ||
+	    in.organization_signing_key.size != 32 ||
+	    in.organization_box_key.size != 32)
+		return no_sense(err);
+	memcpy(out->token, in.device_token, sizeof(out->token));
+	memcpy(out->user_name, in.user_display_name, sizeof(out->user_name));
+	out->role = (uint8_t)in.role;
+	memcpy(out->organization_signing_key, in.organization_signing_key.bytes,
+	       32);
+	memcpy(out->organization_box_key, in.organization_box_key.bytes, 32);
+	return OUTRIDER_OK;
+}
+
+/* ------------------------------------------------------------------- push */
+
+struct take_results {
+	struct reading *reading;
+	struct rpc_result *results;
+	size_t n;
+};
+
+static bool result_fill(struct rpc_result *out, struct reading *reading,
+			const outrider_v1_MutationResult *in)
+{
+	if ((int)in->outcome < RPC_APPLIED || (int)in->outcome > RPC_REJECTED ||
+	    in->rev > REV_MAX || !is_text(in->field_path) ||
+	    !is_text(in->reason) ||
+	    !read_cleared(&out->cleared, in->cleared, in->cleared_count))
+		return false;
+	out->outcome = (enum rpc_outcome)in->outcome;
+	out->rev = in->rev;
+	out->code = code_from_grpc_status(in->code);
+	out->field_path = arena_copy(reading->arena, in->field_path,
+				     strlen(in->field_path));
+	out->reason =
+		arena_copy(reading->arena, in->reason, strlen(in->reason));
+	if (out->field_path.at == NULL || out->reason.at == NULL)
+		return fail_memory(reading);
+	return true;
+}
+
+static bool
+take_result(pb_istream_t *stream, const pb_field_t *field, void **arg)
+{
+	outrider_v1_MutationResult in = outrider_v1_MutationResult_init_zero;
+	struct take_results *take = *arg;
+	struct take_bytes fields = { .reading = take->reading };
+
+	(void)field;
+	in.fields =
+		(pb_callback_t){ .funcs.decode = take_bytes, .arg = &fields };
+	if (take->n == RESULTS_MAX ||
+	    !pb_decode(stream, outrider_v1_MutationResult_fields, &in) ||
+	    !result_fill(&take->results[take->n], take->reading, &in))
+		return false;
+	take->results[take->n++].fields = fields.out;
+	return true;
+}
+
+enum outrider_code rpc_read_pushed(struct rpc_result **out, size_t *n,
+				   struct arena *arena, struct bytes response,
+				   struct outrider_err *err)
+{
+	outrider_v1_PushResponse in = outrider_v1_PushResponse_init_zero;
+	struct reading reading = { .arena = arena, .err = err };
+	struct take_results take = { .reading = &reading };
+	pb_istream_t stream = pb_istream_from_buffer(response.at, response.len);
+	enum outrider_code code;
+
+	*n = 0;
+	take.results = arena_alloc(arena, RESULTS_MAX * sizeof(*take.results));
+	*out = take.results;
+	if (take.results == NULL)
+		return no_memory(err);
+	in.results =
+		(pb_callback_t){ .funcs.decode = take_result, .arg = &take };
+	code = finish_read(&reading,
+			   pb_decode(&stream, outrider_v1_PushResponse_fields,
+				     &in));
+	*n = take.n;
+	return code;
+}
+
+/* ------------------------------------------------------------------- pull */
+
+static bool
+count_record(pb_istream_t *stream, const pb_field_t *field, void **arg)
+{
+	size_t *n = *arg;
+
+	(void)field;
+	return ++*n <= RECORDS_MAX && pb_read(stream, NULL, stream->bytes_left);
+}
+
+enum outrider_code rpc_read_page(struct rpc_page *out, struct arena *arena,
+				 struct bytes response,
+				 struct outrider_err *err)
+{
+	outrider_v1_PullResponse in = outrider_v1_PullResponse_init_zero;
+	struct reading reading = { .arena = arena, .err = err };
+	struct take_bytes cursor = { .reading = &reading };
+	struct take_list scopes, lost;
+	pb_istream_t stream = pb_istream_from_buffer(response.at, response.len);
+	bool is_read;
+
+	*out = (struct rpc_page){ .response = response };
+	list_begin(&scopes, &reading, arena->allocator);
+	list_begin(&lost, &reading, arena->allocator);
+	in.records = (pb_callback_t){ .funcs.decode = count_record,
+				      .arg = &out->n_records };
+	in.cursor =
+		(pb_callback_t){ .funcs.decode = take_bytes, .arg = &cursor };
+	in.scopes =
+		(pb_callback_t){ .funcs.decode = take_scope, .arg = &scopes };
+	in.lost_scopes =
+		(pb_callback_t){ .funcs.decode = take_scope, .arg = &lost };
+	is_read = pb_decode(&stream, outrider_v1_PullResponse_fields, &in);
+	out->n_scopes = scopes.n;
+	out->n_lost_scopes = lost.n;
+	out->scopes = list_end(&scopes);
+	out->lost_scopes = list_end(&lost);
+	out->cursor = cursor.out;
+	out->is_head = in.is_head;
+	/* A page without a cursor can't be the base of the next. */
+	return finish_read(&reading, is_read && reading.code == OUTRIDER_OK &&
+					     cursor.out.len > 0);
+}
+
+/* A walk over the records of a page. */
+struct take_records {
+	struct reading *reading;
+	const struct rpc_page *page;
+	const struct allocator *allocator;
+	rpc_record_fn *callback;
+	void *user;
+};
+
+static bool
+indexes_are_in_range(const uint32_t *indexes, size_t n, size_t n_scopes)
+{
+	for (size_t i = 0; i < n; i++)
+		if (indexes[i] >= n_scopes)
+			return false;
+	return true;
+}
+
+static bool record_fill(struct rpc_record *record, const outrider_v1_Record *in,
+			const struct rpc_page *page)
+{
+	if (in->kind == 0 || in->kind > 255 ||
+	    in->id.size != sizeof(record->id.at) || in->rev == 0 ||
+	    in->rev > REV_MAX ||
+	    !read_cleared(&record->cleared, in->cleared, in->cleared_count))
+		return false;
+	record->kind = in->kind;
+	memcpy(record->id.at, in->id.bytes, sizeof(record->id.at));
+	record->rev = in->rev;
+	record->is_whole = in->is_whole;
+	record->is_deleted = in->is_deleted;
+	return indexes_are_in_range(record->entered, record->n_entered,
+				    page->n_scopes) &&
+	       indexes_are_in_range(record->left, record->n_left,
+				    page->n_scopes) &&
+	       fields_are_sound(record->kind, record->fields);
+}
+
+static bool record_read_one(struct rpc_record *record, pb_istream_t *stream,
+			    const struct take_records *take)
+{
+	outrider_v1_Record in = outrider_v1_Record_init_zero;
+	struct reading *reading = take->reading;
+	struct take_bytes fields = { .reading = reading };
+	struct take_list entered, left;
+	bool is_read;
+
+	list_begin(&entered, reading, take->allocator);
+	list_begin(&left, reading, take->allocator);
+	in.fields =
+		(pb_callback_t){ .funcs.decode = take_bytes, .arg = &fields };
+	in.entered =
+		(pb_callback_t){ .funcs.decode = take_number, .arg = &entered };
+	in.left = (pb_callback_t){ .funcs.decode = take_number, .arg = &left };
+	is_read = pb_decode(stream, outrider_v1_Record_fields, &in);
+	record->fields = fields.out;
+	record->n_entered = entered.n;
+	record->n_left = left.n;
+	record->entered = list_end(&entered);
+	record->left = list_end(&left);
+	return is_read && reading->code == OUTRIDER_OK &&
+	       record_fill(record, &in, take->page);
+}
+
+static bool
+take_record(pb_istream_t *stream, const pb_field_t *field, void **arg)
+{
+	struct take_records *take = *arg;
+	struct reading *reading = take->reading;
+	struct rpc_record record = { .kind = 0 };
+
+	(void)field;
+	arena_reset(reading->arena);
+	if (!record_read_one(&record, stream, take))
+		return false;
+	reading->code = take->callback(take->user, &record, reading->err);
+	return reading->code == OUTRIDER_OK;
+}
+
+enum outrider_code
+rpc_each_record(const struct rpc_page *page, const struct allocator *allocator,
+		rpc_record_fn *callback, void *user, struct outrider_err *err)
+{
+	outrider_v1_PullResponse in = outrider_v1_PullResponse_init_zero;
+	struct arena arena;
+	struct reading reading = { .arena = &arena, .err = err };
+	struct take_records take = {
+		.reading = &reading,
+		.page = page,
+		.allocator = allocator,
+		.callback = callback,
+		.user = user,
+	};
+	pb_istream_t stream =
+		pb_istream_from_buffer(page->response.at, page->response.len);
+	bool is_read;
+
+	arena_init(&arena, allocator, RECORD_MEMORY_MAX);
+	in.records =
+		(pb_callback_t){ .funcs.decode = take_record, .arg = &take };
+	is_read = pb_decode(&stream, outrider_v1_PullResponse_fields, &in);
+	arena_free(&arena);
+	return finish_read(&reading, is_read);
+}

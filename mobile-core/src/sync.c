@@ -1,0 +1,603 @@
+/*
+ * sync: the state machine of sync.h as a table, and one function for what is
+ * said in each state, what is heard, and what comes next.
+ */
+#include "sync.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core.h"
+#include "evidence.h"
+#include "pull.h"
+#include "push.h"
+#include "rpc.h"
+
+#define SECOND_US INT64_C(1000000)
+#define DAY_US	  (24 * 3600 * SECOND_US)
+
+enum {
+	REQUEST_MAX = 1 << 20,
+	RETRY_FIRST_S = 5,
+	RETRY_MAX_S = 900,
+	SILENCE_MAX_S = 120, /* a call without a word is given up */
+};
+
+/* moves[from]: a bit for each state that may follow. */
+#define TO(state) (1U << (state))
+static const unsigned moves[SYNC_STATES] = {
+	[SYNC_IDLE] = TO(SYNC_IDLE) | TO(SYNC_ENROLL) | TO(SYNC_EVIDENCE) |
+		      TO(SYNC_CONTACT) | TO(SYNC_PUSH) | TO(SYNC_PULL),
+	[SYNC_ENROLL] = TO(SYNC_IDLE),
+	[SYNC_EVIDENCE] = TO(SYNC_EVIDENCE) | TO(SYNC_CONTACT) | TO(SYNC_PUSH) |
+			  TO(SYNC_PULL) | TO(SYNC_IDLE),
+	[SYNC_CONTACT] = TO(SYNC_IDLE),
+	[SYNC_PUSH] = TO(SYNC_PUSH) | TO(SYNC_PULL) | TO(SYNC_IDLE),
+	[SYNC_PULL] = TO(SYNC_PULL) | TO(SYNC_IDLE),
+};
+
+static const char *const methods[SYNC_STATES] = {
+	[SYNC_ENROLL] = "/outrider.v1.AuthService/EnrollDevice",
+	[SYNC_EVIDENCE] = "/outrider.v1.VisitService/SubmitEvidence",
+	[SYNC_CONTACT] = "/outrider.v1.SyncService/Push",
+	[SYNC_PUSH] = "/outrider.v1.SyncService/Push",
+	[SYNC_PULL] = "/outrider.v1.SyncService/Pull",
+};
+
+static void move(struct outrider *core, enum sync_state to)
+{
+	assert(moves[core->sync.state] & TO(to));
+	core->sync.state = to;
+}
+
+/* ------------------------------------------------------------------- calls */
+
+/* The call that belongs to the state. */
+static void
+send(struct outrider *core, enum sync_state state, const struct buffer *request)
+{
+	struct sync *sync = &core->sync;
+
+	move(core, state);
+	sync->call = ++sync->last_call;
+	sync->n_answers = 0;
+	sync->call_mono_us = core->host.mono_us(core->host.user);
+	core->host.send(core->host.user, sync->call, methods[state],
+			state == SYNC_ENROLL ? NULL : core->device.token,
+			request->at, request->len);
+}
+
+static void cancel(struct outrider *core)
+{
+	uint64_t call = core->sync.call;
+
+	core->sync.call = 0;
+	if (call != 0 && core->host.cancel != NULL)
+		core->host.cancel(core->host.user, call);
+}
+
+/* ----------------------------------------------------------------- the end */
+
+/* Five seconds, ten, twenty..., each shortened by chance so that phones that
+ * lost the server together don't come back together. */
+static int64_t retry_wait_us(struct outrider *core)
+{
+	int64_t wait_s = RETRY_FIRST_S;
+	uint32_t chance = 0;
+	struct outrider_err err;
+
+	for (unsigned i = 1; i < core->sync.n_failures && wait_s < RETRY_MAX_S;
+	     i++)
+		wait_s *= 2;
+	if (wait_s > RETRY_MAX_S)
+		wait_s = RETRY_MAX_S;
+	if (core_random(core, &chance, sizeof(chance), &err) != OUTRIDER_OK)
+		chance = 0;
+	return wait_s * SECOND_US / 2 +
+	       wait_s * SECOND_US / 2 * (int64_t)(chance % 1024) / 1024;
+}
+
+static void
+end_with(struct outrider *core, enum outrider_code code, const char *text)
+{
+	struct sync *sync = &core->sync;
+	bool was_enrolling = sync->state == SYNC_ENROLL;
+
+	cancel(core);
+	move(core, SYNC_IDLE);
+	sync->retry_us = 0;
+	if (was_enrolling) {
+		events_push(&core->events, OUTRIDER_EVENT_ENROLL_FAILED, NULL,
+			    code, "%s", text);
+		return;
+	}
+	/* What a later try may mend is tried again by itself. */
+	if (code_is_retryable(code) || code == OUTRIDER_UNKNOWN ||
+	    code == OUTRIDER_INTERNAL) {
+		sync->n_failures++;
+		sync->retry_us = core->now_us + retry_wait_us(core);
+	}
+	events_push(&core->events, OUTRIDER_EVENT_SYNC_FAILED, NULL, code, "%s",
+		    text);
+}
+
+/* The server has answered to this device: its lease runs anew. */
+static void renew_lease(struct outrider *core)
+{
+	struct outrider_err err;
+	enum outrider_code code = core_begin(core, &err);
+
+	if (code == OUTRIDER_OK) {
+		core_touch(core, CORE_DEVICE);
+		device_renew_lease(core);
+		code = core_finish(core, device_save(core, &err), &err);
+	}
+	/* The next sync renews it: not worth failing this one. */
+	if (code != OUTRIDER_OK)
+		core_log(core, OUTRIDER_LOG_WARNING, "lease: %s",
+			 code_name(code));
+}
+
+static void end_well(struct outrider *core)
+{
+	struct sync *sync = &core->sync;
+
+	if (sync->was_heard)
+		renew_lease(core);
+	if (sync->trouble != OUTRIDER_OK) {
+		end_with(core, sync->trouble, sync->trouble_text);
+		return;
+	}
+	move(core, SYNC_IDLE);
+	sync->n_failures = 0;
+	sync->retry_us = 0;
+	events_count(&core->events, OUTRIDER_EVENT_SYNC_DONE, sync->pulled,
+		     sync->pushed);
+}
+
+/* A stage can't go on, but those behind it can: told at the end. */
+static void note_trouble(struct outrider *core, enum outrider_code code,
+			 const char *reason, const char *text)
+{
+	struct sync *sync = &core->sync;
+
+	if (sync->trouble != OUTRIDER_OK)
+		return;
+	sync->trouble = code;
+	snprintf(sync->trouble_text, sizeof(sync->trouble_text), "%s%s%s",
+		 reason, reason[0] != 0 ? ": " : "", text);
+}
+
+/* --------------------------------------------------------------- the stages */
+
+/* Each appends the request that it wants to send, or nothing. */
+typedef enum outrider_code
+stage_fn(struct outrider *core, struct buffer *out, struct outrider_err *err);
+
+static enum outrider_code say_evidence(struct outrider *core,
+				       struct buffer *out,
+				       struct outrider_err *err)
+{
+	return evidence_request(core, out, err);
+}
+
+/* With the cards locked nothing else tells the server that the phone lives:
+ * ask once a day, or the lease would end though the phone is online. */
+static enum outrider_code
+say_contact(struct outrider *core, struct buffer *out, struct outrider_err *err)
+{
+	if (core_want_cards(core, NULL) == OUTRIDER_OK ||
+	    core->device.lease_until_us - core->now_us >
+		    DEVICE_LEASE_US - DAY_US)
+		return OUTRIDER_OK;
+	return push_contact(core, out, err);
+}
+
+static enum outrider_code
+say_push(struct outrider *core, struct buffer *out, struct outrider_err *err)
+{
+	core->sync.n_sent = 0;
+	if (core_want_cards(core, NULL) != OUTRIDER_OK ||
+	    core->sync.is_push_refused)
+		return OUTRIDER_OK;
+	return push_request(core, out, &core->sync.n_sent, err);
+}
+
+static enum outrider_code
+say_pull(struct outrider *core, struct buffer *out, struct outrider_err *err)
+{
+	if (core_want_cards(core, NULL) != OUTRIDER_OK ||
+	    core->sync.is_pull_over)
+		return OUTRIDER_OK;
+	return pull_request(core, out, err);
+}
+
+static const struct {
+	enum sync_state state;
+	stage_fn *say;
+} stages[] = {
+	{ SYNC_EVIDENCE, say_evidence },
+	{ SYNC_CONTACT, say_contact },
+	{ SYNC_PUSH, say_push },
+	{ SYNC_PULL, say_pull },
+};
+
+/* From a stage on: the first that has something to say says it. */
+static void go_on(struct outrider *core, enum sync_state from)
+{
+	struct outrider_err err;
+	struct buffer request;
+	enum outrider_code code = OUTRIDER_OK;
+
+	buffer_init(&request, &core->allocator, REQUEST_MAX);
+	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
+		if (stages[i].state < from)
+			continue;
+		code = stages[i].say(core, &request, &err);
+		if (code != OUTRIDER_OK || request.len > 0) {
+			from = stages[i].state;
+			break;
+		}
+	}
+	if (code != OUTRIDER_OK)
+		end_with(core, code, err.text);
+	else if (request.len > 0)
+		send(core, from, &request);
+	else
+		end_well(core);
+	buffer_free(&request);
+}
+
+/* ------------------------------------------------------------------ outside */
+
+enum outrider_code sync_start(struct outrider *core, struct outrider_err *err)
+{
+	struct sync *sync = &core->sync;
+
+	if (!core->device.is_enrolled)
+		return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
+			       "This device is not enrolled.");
+	if (sync->state != SYNC_IDLE)
+		return OUTRIDER_OK;
+	sync->pushed = sync->pulled = 0;
+	sync->was_heard = sync->is_push_refused = sync->is_pull_over = false;
+	sync->has_begun_anew = false;
+	sync->trouble = OUTRIDER_OK;
+	go_on(core, SYNC_EVIDENCE);
+	return OUTRIDER_OK;
+}
+
+enum outrider_code sync_enroll(struct outrider *core, const char *code,
+			       const char *device_name,
+			       struct outrider_err *err)
+{
+	uint8_t signing_key[VAULT_KEY_LEN];
+	struct buffer request;
+	enum outrider_code result;
+
+	buffer_init(&request, &core->allocator, REQUEST_MAX);
+	vault_signing_key(core->vault, signing_key);
+	result = rpc_write_enroll(&request, code, &core->device.id, device_name,
+				  signing_key, err);
+	if (result == OUTRIDER_OK)
+		send(core, SYNC_ENROLL, &request);
+	buffer_free(&request);
+	return result;
+}
+
+/* ------------------------------------------------------------------ answers */
+
+static enum outrider_code hear_enrolled(struct outrider *core,
+					struct bytes response,
+					struct outrider_err *err)
+{
+	struct device *device = &core->device;
+	struct rpc_enrolled in;
+	enum outrider_code code = rpc_read_enrolled(&in, response, err);
+
+	if (code == OUTRIDER_OK)
+		code = core_begin(core, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	core_touch(core, CORE_DEVICE);
+	device->is_enrolled = true;
+	device->user_id = in.user_id;
+	device->role = in.role;
+	memcpy(device->token, in.token, sizeof(device->token));
+	memcpy(device->user_name, in.user_name, sizeof(device->user_name));
+	memcpy(device->organization_signing_key, in.organization_signing_key,
+	       sizeof(device->organization_signing_key));
+	memcpy(device->organization_box_key, in.organization_box_key,
+	       sizeof(device->organization_box_key));
+	memset(device->code, 0, sizeof(device->code));
+	device_renew_lease(core);
+	code = core_finish(core, device_save(core, err), err);
+	vault_memory_wipe(&in, sizeof(in));
+	if (code == OUTRIDER_OK)
+		events_push(&core->events, OUTRIDER_EVENT_ENROLLED, NULL,
+			    OUTRIDER_OK, NULL);
+	return code;
+}
+
+static enum outrider_code hear_pushed(struct outrider *core,
+				      struct bytes response,
+				      struct outrider_err *err)
+{
+	struct sync *sync = &core->sync;
+	size_t n = sync->state == SYNC_PUSH ? sync->n_sent : 0;
+	enum outrider_code code = push_answered(core, n, response, err);
+
+	if (code == OUTRIDER_OK)
+		sync->pushed += n;
+	return code;
+}
+
+static enum outrider_code hear_page(struct outrider *core,
+				    struct bytes response,
+				    struct outrider_err *err)
+{
+	struct sync *sync = &core->sync;
+	enum outrider_code code;
+	size_t n;
+
+	code = pull_page(core, &n, &sync->is_pull_over, response, err);
+	if (code == OUTRIDER_OK)
+		sync->pulled += n;
+	return code;
+}
+
+static enum outrider_code
+hear(struct outrider *core, struct bytes response, struct outrider_err *err)
+{
+	struct sync *sync = &core->sync;
+
+	/* Only a pull is a stream, and nothing comes behind its head. */
+	if (sync->n_answers++ > 0 &&
+	    (sync->state != SYNC_PULL || sync->is_pull_over))
+		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
+			       "The server said more than was asked.");
+	switch (sync->state) {
+	case SYNC_ENROLL:
+		return hear_enrolled(core, response, err);
+	case SYNC_EVIDENCE:
+		return evidence_answered(core, &sync->evidence_goes_on,
+					 response.at, response.len, err);
+	case SYNC_CONTACT:
+	case SYNC_PUSH:
+		return hear_pushed(core, response, err);
+	case SYNC_PULL:
+		return hear_page(core, response, err);
+	case SYNC_IDLE:
+		break;
+	}
+	return OUTRIDER_OK;
+}
+
+enum outrider_code sync_received(struct outrider *core, uint64_t call,
+				 const uint8_t *response, size_t len,
+				 struct outrider_err *err)
+{
+	struct sync *sync = &core->sync;
+	struct outrider_err local;
+	enum outrider_code code;
+
+	if (call == 0 || call != sync->call)
+		return OUTRIDER_OK;
+	sync->call_mono_us = core->host.mono_us(core->host.user);
+	code = hear(core, (struct bytes){ response, len }, &local);
+	if (code != OUTRIDER_OK) {
+		/* Where the cards were locked on the way, it has ended. */
+		if (sync->call == call)
+			end_with(core, code, local.text);
+		if (err != NULL)
+			*err = local;
+		return code;
+	}
+	if (sync->state == SYNC_PUSH || sync->state == SYNC_PULL)
+		events_count(&core->events, OUTRIDER_EVENT_SYNC_PROGRESS,
+			     sync->pulled, sync->pushed);
+	return OUTRIDER_OK;
+}
+
+/* ------------------------------------------------------------ ends of calls */
+
+static void ended_well(struct outrider *core)
+{
+	struct sync *sync = &core->sync;
+	enum sync_state state = sync->state;
+
+	sync->was_heard = true;
+	if (sync->n_answers == 0 ||
+	    (state == SYNC_PULL && !sync->is_pull_over)) {
+		end_with(core, OUTRIDER_UNAVAILABLE,
+			 "The server's answer ended too soon.");
+		return;
+	}
+	switch (state) {
+	case SYNC_ENROLL:
+		move(core, SYNC_IDLE);
+		break;
+	case SYNC_EVIDENCE:
+		go_on(core,
+		      sync->evidence_goes_on ? SYNC_EVIDENCE : SYNC_CONTACT);
+		break;
+	case SYNC_CONTACT:
+		end_well(core);
+		break;
+	case SYNC_PUSH:
+		go_on(core, SYNC_PUSH);
+		break;
+	case SYNC_PULL:
+		end_well(core);
+		break;
+	case SYNC_IDLE:
+		break;
+	}
+}
+
+/*
+ * The server has another history than the cursor's: everything is pulled anew,
+ * once in a sync.
+ */
+static void pull_anew(struct outrider *core, const char *text)
+{
+	struct outrider_err err;
+	enum outrider_code code;
+
+	if (core->sync.has_begun_anew) {
+		end_with(core, OUTRIDER_FAILED_PRECONDITION, text);
+		return;
+	}
+	core->sync.has_begun_anew = true;
+	code = pull_begin_anew(core, &err);
+	if (code != OUTRIDER_OK)
+		end_with(core, code, err.text);
+	else
+		go_on(core, SYNC_PULL);
+}
+
+/*
+ * Which refusals stop one stage only. The contract gives each of these codes
+ * one meaning a method: docs/formats/sync.md.
+ */
+static void
+ended_badly(struct outrider *core, enum outrider_code code, const char *text)
+{
+	struct sync *sync = &core->sync;
+	bool is_refusal = code == OUTRIDER_INVALID_ARGUMENT ||
+			  code == OUTRIDER_FAILED_PRECONDITION ||
+			  code == OUTRIDER_ABORTED ||
+			  code == OUTRIDER_OUT_OF_RANGE ||
+			  code == OUTRIDER_UNIMPLEMENTED;
+
+	if (sync->state == SYNC_EVIDENCE && is_refusal) {
+		note_trouble(core, code, "evidence", text);
+		go_on(core, SYNC_CONTACT);
+	} else if (sync->state == SYNC_PUSH && is_refusal) {
+		/* Nothing leaves the outbox; what others did still comes. */
+		sync->is_push_refused = true;
+		note_trouble(core,
+			     code == OUTRIDER_ABORTED
+				     ? OUTRIDER_FAILED_PRECONDITION
+				     : code,
+			     code == OUTRIDER_ABORTED ? "RESTORED_BACKUP"
+			     : code == OUTRIDER_FAILED_PRECONDITION ? "GAP"
+								    : "push",
+			     text);
+		go_on(core, SYNC_PULL);
+	} else if (sync->state == SYNC_PULL &&
+		   code == OUTRIDER_FAILED_PRECONDITION) {
+		core_log(core, OUTRIDER_LOG_WARNING, "sync: RESYNC");
+		pull_anew(core, text);
+	} else {
+		end_with(core, code, text);
+	}
+}
+
+void sync_ended(struct outrider *core, uint64_t call, int grpc_status,
+		const char *text)
+{
+	enum outrider_code code = code_from_grpc_status(grpc_status);
+
+	if (call == 0 || call != core->sync.call)
+		return;
+	core->sync.call = 0;
+	if (code == OUTRIDER_OK)
+		ended_well(core);
+	else if (core->sync.state == SYNC_ENROLL && core->device.is_enrolled)
+		move(core, SYNC_IDLE); /* the answer came before the cut */
+	else
+		ended_badly(core, code,
+			    text != NULL && text[0] != 0 ? text
+							 : code_text(code));
+}
+
+/* -------------------------------------------------------------------- time */
+
+void sync_step(struct outrider *core, int64_t *next_us)
+{
+	struct sync *sync = &core->sync;
+	struct outrider_err err;
+	int64_t silent_us;
+
+	*next_us = INT64_MAX;
+	if (sync->call != 0) {
+		silent_us = core->host.mono_us(core->host.user) -
+			    sync->call_mono_us;
+		if (silent_us >= SILENCE_MAX_S * SECOND_US)
+			end_with(core, OUTRIDER_DEADLINE_EXCEEDED,
+				 "The server is silent.");
+		else
+			*next_us = core->now_us + SILENCE_MAX_S * SECOND_US -
+				   silent_us;
+	}
+	if (sync->state == SYNC_IDLE && sync->retry_us != 0 &&
+	    core->now_us >= sync->retry_us && core->device.is_enrolled) {
+		sync->retry_us = 0;
+		if (sync_start(core, &err) == OUTRIDER_OK && sync->call != 0)
+			*next_us = core->now_us + SILENCE_MAX_S * SECOND_US;
+	}
+	if (sync->retry_us != 0 && sync->retry_us < *next_us)
+		*next_us = sync->retry_us;
+}
+
+void sync_cards_closed(struct outrider *core)
+{
+	if (core->sync.state == SYNC_PUSH || core->sync.state == SYNC_PULL)
+		end_with(core, OUTRIDER_LOCKED, "The cards were locked.");
+}
+
+void sync_abandon(struct outrider *core)
+{
+	cancel(core);
+	core->sync.state = SYNC_IDLE;
+}
+
+bool sync_is_wanted(struct outrider *core)
+{
+	uint64_t n_waiting, n_parked, n_evidence, newest;
+
+	if (!core->device.is_enrolled)
+		return false;
+	outbox_counts(core, &n_waiting, &n_parked);
+	evidence_counts(core, &n_evidence, &newest);
+	return core->device.synced_us == 0 || n_waiting > 0 || n_evidence > 0 ||
+	       core->sync.retry_us != 0;
+}
+
+/* --------------------------------------------------------------- outrider.h */
+
+enum outrider_code
+outrider_sync(struct outrider *core, struct outrider_err *err)
+{
+	enum outrider_code code = core_enter(core, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	code = sync_start(core, err);
+	core_leave(core);
+	return code;
+}
+
+enum outrider_code outrider_received(struct outrider *core, uint64_t call,
+				     const uint8_t *response, size_t len,
+				     struct outrider_err *err)
+{
+	enum outrider_code code = core_enter(core, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	code = sync_received(core, call, response, len, err);
+	core_leave(core);
+	return code;
+}
+
+void outrider_ended(struct outrider *core, uint64_t call, int grpc_status,
+		    const char *text)
+{
+	if (core_enter(core, NULL) != OUTRIDER_OK)
+		return;
+	sync_ended(core, call, grpc_status, text);
+	core_leave(core);
+}
