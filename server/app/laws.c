@@ -321,23 +321,28 @@ check_administrators(struct writing *w, struct outrider_err *err)
 		       "this is the last active administrator");
 }
 
-/* A team that is new to the user must stand. */
+/* The team that row comes into must stand, and so when row comes back. */
 static enum outrider_code check_team_stands(struct writing *w, uint32_t number,
 					    const char *name,
 					    struct outrider_err *err)
 {
 	struct uuid id = kind_reference(kind_value(w->row, number));
+	bool is_back = w->intent->op == CHANGE_UNDELETE;
 	struct row *team;
 	enum outrider_code code;
 
-	if (uuid_is_zero(&id) || !field_set_has(&w->changed, number))
+	if (uuid_is_zero(&id) ||
+	    (!is_back && !field_set_has(&w->changed, number)))
 		return OUTRIDER_OK;
 	code = store_get(w->tx, &team, schema_entity(KIND_TEAM), &id, w->arena,
 			 err);
-	if (code == OUTRIDER_NOT_FOUND ||
-	    (code == OUTRIDER_OK && team->deleted_us != 0))
-		return refuse(err, name, "there is no such team");
-	return code;
+	if (code != OUTRIDER_NOT_FOUND &&
+	    (code != OUTRIDER_OK || team->deleted_us == 0))
+		return code;
+	if (is_back)
+		return err_set(err, OUTRIDER_FAILED_PRECONDITION, name,
+			       "its team is deleted: undelete that first");
+	return refuse(err, name, "there is no such team");
 }
 
 static enum outrider_code
