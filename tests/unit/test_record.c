@@ -206,18 +206,19 @@ static const struct field odd_fields[] = {
 	{ .number = 20, .name = "word", .type = FIELD_STRING, .oneof = 0 },
 	{ .number = 21, .name = "count", .type = FIELD_INT64, .oneof = 0 },
 	{ .number = 22, .name = "huge", .type = FIELD_UINT64, .oneof = -1 },
+	{ .number = 23, .name = "at", .type = FIELD_TIMESTAMP, .oneof = -1 },
 };
 static const struct message odd_message = {
 	.name = "odd",
 	.fields = odd_fields,
-	.n_fields = 8,
+	.n_fields = 9,
 };
 static const struct entity odd = {
 	.number = 99,
 	.name = "odd",
 	.message = &odd_message,
 	.fields = odd_fields + 1,
-	.n_fields = 7,
+	.n_fields = 8,
 };
 
 static void expect_odd(struct buffer *bytes, const char *hex)
@@ -269,6 +270,59 @@ static void numbers_are_packed(void **state)
 	wire_put_scalar(&inner, 10, 5);
 	put_nested(&b, 13, &inner);
 	expect_odd(&b, "6a03520105");
+}
+
+/* One departure from the canonical form at a time. */
+static void each_departure_is_mended(void **state)
+{
+	static const struct {
+		const char *from, *to;
+	} contacts[] = {
+		/* phones: out of order, an unknown field, a default, long
+		 * varints in tag, length and inside */
+		{ "7a061201770a0131", "7a060a0131120177" },
+		{ "7a050a01313801", "7a030a0131" },
+		{ "7a050a01311200", "7a030a0131" },
+		{ "fa00030a0131", "7a030a0131" },
+		{ "7a83000a0131", "7a030a0131" },
+		{ "7a040a810031", "7a030a0131" },
+		{ "7a048a000131", "7a030a0131" },
+		/* interests: out of order, twice, long varints */
+		{ "aa010162aa010161", "aa010161aa010162" },
+		{ "aa010161aa010161", "aa010161" },
+		{ "aa01810061", "aa010161" },
+		/* birthday: a default, a long varint */
+		{ "920106080010021801", "92010410021801" },
+		{ "9201051082001801", "92010410021801" },
+	}, odds[] = {
+		/* packed: a long varint, a single number, in two parts */
+		{ "52028100", "520101" },
+		{ "5001", "520101" },
+		{ "520101520102", "52020102" },
+		{ "5a080000000000000080", "5a080000000000000000" },
+		/* times: a zero, turned round, an unknown field */
+		{ "62020800", "6200" },
+		{ "620510e8070801", "6205080110e807" },
+		{ "620510e8073801", "620310e807" },
+		{ "620310f507", "620310e807" },
+		/* a nested message: a time and a number that are not set */
+		{ "6a03ba0100", "" },
+		{ "6a05ba01020800", "" },
+		{ "6a03b00100", "" },
+				{ "6a08b00100ba01020801", "6a05ba01020801" },
+		{ "6a025200", "" },
+		{ "6a05ba01020811", "6a05ba01020811" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(contacts) / sizeof(contacts[0]); i++) {
+		struct buffer bytes = from_hex(contacts[i].from);
+		expect_canonical("contact", &bytes, contacts[i].to);
+	}
+	for (size_t i = 0; i < sizeof(odds) / sizeof(odds[0]); i++) {
+		struct buffer bytes = from_hex(odds[i].from);
+		expect_odd(&bytes, odds[i].to);
+	}
 }
 
 /* Packing makes a hundred single numbers longer, so lengths grow a byte. */
@@ -651,6 +705,7 @@ int main(void)
 		cmocka_unit_test(nested_forms_become_canonical),
 		cmocka_unit_test(an_empty_nested_message_is_none),
 		cmocka_unit_test(numbers_are_packed),
+		cmocka_unit_test(each_departure_is_mended),
 		cmocka_unit_test(lengths_may_grow),
 		cmocka_unit_test(a_choice_empties_the_others),
 		cmocka_unit_test(values_are_typed),
