@@ -1,0 +1,7 @@
+# The phone's core: vault, replica, cards, sync.
+# A host for the phone's core that the test holds in its hands.
+add_library(phone_host STATIC ${CMAKE_SOURCE_DIR}/tests/support/phone_host.c)
+target_link_libraries(phone_host PRIVATE outrider_flags
+	PUBLIC outrider_core outrider_schema outrider_model PkgConfig::CMOCKA)
+target_include_directories(phone_host PUBLIC ${CMAKE_SOURCE_DIR}/tests/support)
+outrider_unit_test(NAME phone_sync LIBS phone_host)
