@@ -64,7 +64,7 @@ static enum outrider_code address_find(struct addrinfo **out,
 		.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
 	};
 	char host[HOST_MAX];
-	const char *port;
+	const char *port = NULL;
 	enum outrider_code code;
 	int found;
 

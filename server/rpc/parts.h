@@ -74,6 +74,8 @@ struct rpc_method {
 	bool is_compressed;
 	/* Anybody may call it, so who does is counted by address. */
 	bool is_told_peer;
+	/* Slow by design: runs on the worker that has no other work. */
+	bool is_slow;
 	void *registered; /* gRPC's handle */
 };
 
@@ -88,6 +90,7 @@ struct rpc_worker {
 	grpc_completion_queue *queue;
 	pthread_t thread;
 	bool is_started;
+	bool is_slow;		/* takes the slow methods, and only those */
 	struct rpc_call *spare; /* for reuse */
 };
 

@@ -20,10 +20,11 @@ struct rpc_config {
 	/* PEM texts. Without a certificate the server speaks plain text. */
 	const char *tls_cert, *tls_key;
 	const char *tls_client_ca; /* set: clients must show a certificate */
-	unsigned workers;	   /* threads, each with its own queue */
-	size_t max_message;	   /* bytes of a request; 0: 4 MiB */
-	unsigned max_calls;	   /* under way at once; 0: 10,000 */
-	bool logs_calls;	   /* each call, not only those that failed */
+	/* Threads, each with its own queue; one more is for signing in. */
+	unsigned workers;
+	size_t max_message; /* bytes of a request; 0: 4 MiB */
+	unsigned max_calls; /* under way at once; 0: 10,000 */
+	bool logs_calls;    /* each call, not only those that failed */
 };
 
 #define RPC_MAX_MESSAGE (4u << 20)

@@ -93,9 +93,14 @@ static bool worker_arm(struct rpc_worker *worker)
 	bool is_armed = true;
 
 	for (int n = 0; n < ARMED_CALLS; n++) {
-		for (size_t i = 0; i < server->n_methods; i++)
-			is_armed &= rpc_call_arm(worker, &server->methods[i]);
-		is_armed &= rpc_call_arm(worker, &server->unknown);
+		for (size_t i = 0; i < server->n_methods; i++) {
+			struct rpc_method *method = &server->methods[i];
+
+			if (method->is_slow == worker->is_slow)
+				is_armed &= rpc_call_arm(worker, method);
+		}
+		if (!worker->is_slow)
+			is_armed &= rpc_call_arm(worker, &server->unknown);
 	}
 	return is_armed;
 }
@@ -128,12 +133,14 @@ static struct rpc_server *server_new(const struct rpc_config *config)
 
 	if (!server)
 		return NULL;
-	server->workers = calloc(config->workers, sizeof(*server->workers));
+	/* One more, for what is slow. */
+	server->n_workers = config->workers + 1;
+	server->workers = calloc(server->n_workers, sizeof(*server->workers));
 	if (!server->workers) {
 		free(server);
 		return NULL;
 	}
-	server->n_workers = config->workers;
+	server->workers[config->workers].is_slow = true;
 	server->context = config->context;
 	server->app = config->app;
 	server->logs_calls = config->logs_calls;

@@ -1,6 +1,7 @@
 /*
  * The app of test_rpc. Methods: Echo, Fail, Slow (waits for leave), Many (a
- * stream as fast as it is pulled), News (a stream that waits for leave).
+ * stream as fast as it is pulled), News (a stream that waits for leave), and
+ * a Login that holds its thread as hashing a password does.
  */
 #include "rpc_app.h"
 
@@ -20,8 +21,17 @@ static const struct message any_message = { .name = "test.v1.Any" };
 	}
 
 const struct method schema_methods[] = {
-	METHOD("Echo", false), METHOD("Fail", false), METHOD("Slow", false),
-	METHOD("Many", true),  METHOD("News", true),
+	METHOD("Echo", false),
+	METHOD("Fail", false),
+	METHOD("Slow", false),
+	METHOD("Many", true),
+	METHOD("News", true),
+	{ .path = "/outrider.v1.AuthService/Login",
+	  .service = "outrider.v1.AuthService",
+	  .name = "Login",
+	  .permission = PERMIT_PUBLIC,
+	  .request = &any_message,
+	  .response = &any_message },
 };
 const size_t schema_n_methods =
 	sizeof(schema_methods) / sizeof(schema_methods[0]);
@@ -117,6 +127,16 @@ static enum app_progress hold(struct app_call *call)
 	return APP_WAIT;
 }
 
+static void sign_in(struct app *app)
+{
+	pthread_mutex_lock(&app->lock);
+	app->n_signing_in++;
+	pthread_cond_broadcast(&app->on_change);
+	while (!app->may_sign_in)
+		pthread_cond_wait(&app->on_change, &app->lock);
+	pthread_mutex_unlock(&app->lock);
+}
+
 enum app_progress app_call_next(struct app_call *call, struct bytes *message,
 				struct app_status *status)
 {
@@ -128,6 +148,12 @@ enum app_progress app_call_next(struct app_call *call, struct bytes *message,
 	if (strcmp(name, "/Echo") == 0)
 		return call->n_said ? end_with(status, OUTRIDER_OK, "")
 				    : say(call, message);
+	if (strcmp(name, "/Login") == 0 && !call->n_said) {
+		sign_in(call->app);
+		return say(call, message);
+	}
+	if (strcmp(name, "/Login") == 0)
+		return end_with(status, OUTRIDER_OK, "");
 	if (strcmp(name, "/Fail") == 0)
 		return end_with(status, OUTRIDER_NOT_FOUND, "none such");
 	if (strcmp(name, "/Slow") == 0) {
@@ -195,5 +221,21 @@ void app_await_none(struct app *app)
 	pthread_mutex_lock(&app->lock);
 	while (atomic_load(&app->n_open) > 0)
 		pthread_cond_wait(&app->on_change, &app->lock);
+	pthread_mutex_unlock(&app->lock);
+}
+
+void app_await_sign_in(struct app *app)
+{
+	pthread_mutex_lock(&app->lock);
+	while (app->n_signing_in == 0)
+		pthread_cond_wait(&app->on_change, &app->lock);
+	pthread_mutex_unlock(&app->lock);
+}
+
+void app_let_sign_in(struct app *app)
+{
+	pthread_mutex_lock(&app->lock);
+	app->may_sign_in = true;
+	pthread_cond_broadcast(&app->on_change);
 	pthread_mutex_unlock(&app->lock);
 }

@@ -190,6 +190,25 @@ static void a_call_that_waits_is_woken(void **state)
 	}
 }
 
+static void signing_in_holds_up_nobody_else(void **state)
+{
+	struct bench *bench = *state;
+	struct client logins[6];
+
+	for (int i = 0; i < 6; i++) {
+		client_begin(&logins[i], &bench->via,
+			     "/outrider.v1.AuthService/Login", -1);
+		client_send(&logins[i], "x", 1);
+		client_half_close(&logins[i]);
+	}
+	app_await_sign_in(&bench->app);
+	for (int i = 0; i < 50; i++)
+		assert_still_answers(bench);
+	app_let_sign_in(&bench->app);
+	for (int i = 0; i < 6; i++)
+		assert_int_equal(client_end(&logins[i]), GRPC_STATUS_OK);
+}
+
 static void a_stream_waits_for_its_reader(void **state)
 {
 	struct bench *bench = *state;
@@ -518,6 +537,7 @@ int main(void)
 		RPC_TEST(a_wrong_number_of_messages_is_refused),
 		RPC_TEST(a_large_message_is_refused),
 		RPC_TEST(a_call_that_waits_is_woken),
+		RPC_TEST(signing_in_holds_up_nobody_else),
 		RPC_TEST(a_stream_waits_for_its_reader),
 		RPC_TEST(a_stream_waits_for_news),
 		RPC_TEST(a_client_that_goes_frees_its_call),
