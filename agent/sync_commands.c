@@ -87,6 +87,8 @@ int enroll_command(const struct command *command, int argc, char **argv)
 		{ "--server", &server, NULL },
 		{ "--tls-ca", &tls_ca, NULL },
 		{ "--name", &name, NULL },
+		{ "--login", &login, NULL },
+		{ "--password-file", &password_file, NULL },
 		{ "--plaintext", NULL, &is_plaintext },
 	};
 	struct outrider_err err;

@@ -1,0 +1,135 @@
+/*
+ * The simulated world: one server (the real app and store), phones (the real
+ * core), a network that cuts and repeats, disks that lose their power, one
+ * clock. Everything that happens is decided by the dice, and the dice by the
+ * seed.
+ *
+ * Threads: none.
+ */
+#ifndef SIM_WORLD_H
+#define SIM_WORLD_H
+
+#include "app/dispatch.h"
+#include "app/keys.h"
+#include "outrider.h"
+#include "test_vfs.h"
+
+#define PHONES_MAX 8
+
+/* splitmix64 (Steele, Lea, Flood 2014). */
+struct dice {
+	uint64_t state;
+};
+
+uint64_t dice_throw(struct dice *dice);
+/* A number below n, and: does something of 1 in n happen? */
+uint64_t dice_below(struct dice *dice, uint64_t n);
+bool dice_one_in(struct dice *dice, uint64_t n);
+
+struct world;
+struct flight; /* a call under way over the network */
+
+/* An edit that a phone's core has answered with OK. */
+struct promise {
+	struct uuid id;
+	const char *kind;
+	bool is_deleted; /* by this phone, later */
+};
+
+struct phone {
+	struct world *world;
+	unsigned number;
+	struct test_disk *disk;
+	char vfs_name[32];
+	uint8_t secret[32];
+	struct uuid user;
+	struct outrider *core; /* NULL while it is off */
+	bool is_enrolled;
+	int64_t skew_us; /* of its wall clock */
+	uint8_t boot_id[16];
+	bool is_syncing;
+	uint64_t n_syncs, n_failed_syncs, n_crashes, n_parked;
+	struct promise *promises;
+	size_t n_promises;
+	/* The heads of the cursor that it sent last, as bytes. */
+	uint8_t *cursor;
+	size_t cursor_len;
+};
+
+struct world {
+	struct dice dice;
+	uint64_t seed;
+	int64_t now_us;
+	bool is_calm; /* nothing goes wrong any more */
+	char directory[64];
+
+	struct context context;
+	struct org_keys keys;
+	struct store *store;
+	struct app *app;
+	struct app_worker *worker;
+	char admin_token[80];
+	struct uuid team;
+
+	struct phone phones[PHONES_MAX];
+	unsigned n_phones;
+	struct flight *flights;
+
+	uint64_t n_steps, n_cuts, n_replays, n_restarts;
+	/* The invariant that was seen broken, or "". */
+	char broken[400];
+};
+
+/* A firm, a server, and that many reps with an enrolled phone each. */
+bool world_begin(struct world *world, uint64_t seed, unsigned n_phones);
+void world_end(struct world *world);
+
+/* One thing happens. False once an invariant is broken. */
+bool world_step(struct world *world);
+/* Peace: nothing goes wrong, everything is synced to the end. */
+bool world_rest(struct world *world);
+
+/* Says once what broke; the first one stays. */
+void world_break(struct world *world, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* ----------------------------------------------------------------- parts */
+
+/* server.c: a call by somebody who is not a phone. Returns the gRPC status;
+ * the reply's first message goes to *reply (freed by the caller). */
+int server_call(struct world *world, const char *path, const char *token,
+		const void *request, size_t len, struct buffer *reply);
+bool server_start(struct world *world, bool is_new);
+void server_stop(struct world *world);
+void server_remove(const struct world *world); /* its files */
+/* Something changes at the desk: a contact is edited, given to another rep. */
+void server_act(struct world *world);
+
+/* network.c */
+void network_send(struct phone *phone, uint64_t call, const char *method,
+		  const char *token, const uint8_t *request, size_t len);
+void network_cancel(struct phone *phone, uint64_t call);
+/* One call goes one step on. False if none is under way. */
+bool network_step(struct world *world);
+/* The calls of a phone that has gone, or (NULL) of a server that has. */
+void network_drop(struct world *world, const struct phone *phone);
+
+/* phone.c */
+bool phone_start(struct phone *phone);
+void phone_stop(struct phone *phone);
+bool phone_enroll(struct phone *phone, const char *code);
+/* The rep does something: edits, deletes, syncs, loses power. */
+void phone_act(struct phone *phone);
+void phone_sync(struct phone *phone);
+/* Takes what the core has to say. */
+void phone_listen(struct phone *phone);
+
+/* invariants.c: numbers of SYNC.md. */
+void check_phone_equals_server(struct world *world,
+			       struct phone *phone);	       /* 1 */
+void check_promises(struct world *world, struct phone *phone); /* 2, 8 */
+void check_once(struct world *world);			       /* 2 */
+void check_cursor(struct phone *phone, const uint8_t *request,
+		  size_t len); /* 4 */
+
+#endif
