@@ -26,6 +26,12 @@ static void put_text(struct buffer *out, uint32_t number, const char *text)
 		wire_put_bytes(out, number, text, strlen(text));
 }
 
+static void put_number(struct buffer *out, uint32_t number, uint64_t value)
+{
+	if (value > 0)
+		wire_put_scalar(out, number, value);
+}
+
 /* Puts the bytes of part into out as its field, and empties part. */
 static void put_part(struct buffer *out, uint32_t number, struct buffer *part)
 {
@@ -49,8 +55,7 @@ void status_write(struct buffer *out, const struct outrider_err *err,
 
 	buffer_init(&value, &allocator_libc, STATUS_BYTES_MAX);
 	buffer_init(&part, &allocator_libc, STATUS_BYTES_MAX);
-	wire_put_scalar(out, STATUS_CODE,
-			(uint64_t)code_grpc_status(err->code));
+	put_number(out, STATUS_CODE, (uint64_t)code_grpc_status(err->code));
 	put_text(out, STATUS_MESSAGE, err->text);
 
 	put_text(&value, ERROR_INFO_REASON,
@@ -67,10 +72,10 @@ void status_write(struct buffer *out, const struct outrider_err *err,
 			   &value, &part);
 	}
 	if (code_is_retryable(err->code) && retry_after_us > 0) {
-		wire_put_scalar(&part, DURATION_SECONDS,
-				(uint64_t)(retry_after_us / 1000000));
-		wire_put_scalar(&part, DURATION_NANOS,
-				(uint64_t)(retry_after_us % 1000000 * 1000));
+		put_number(&part, DURATION_SECONDS,
+			   (uint64_t)(retry_after_us / 1000000));
+		put_number(&part, DURATION_NANOS,
+			   (uint64_t)(retry_after_us % 1000000 * 1000));
 		put_part(&value, RETRY_INFO_DELAY, &part);
 		put_detail(out, "type.googleapis.com/google.rpc.RetryInfo",
 			   &value, &part);
