@@ -330,13 +330,26 @@ outrider_outgoing_fn(void *user, const struct outrider_outgoing *mutation);
 OUTRIDER_CHECKED enum outrider_code
 outrider_outbox(struct outrider *core, outrider_outgoing_fn *callback,
 		void *user, struct outrider_err *err);
+/*
+ * What a person does with a parked edit: drops it, or sends it once more upon
+ * the card as it is now (it gets a new number).
+ * Errors: NOT_FOUND, FAILED_PRECONDITION (it waits to be sent), LOCKED.
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_outbox_discard(struct outrider *core, uint64_t seq,
+			struct outrider_err *err);
+OUTRIDER_CHECKED enum outrider_code
+outrider_outbox_retry(struct outrider *core, uint64_t seq,
+		      struct outrider_err *err);
 
 /* ------------------------------------------------------------------- sync */
 
 /*
  * Asks for a sync now: evidence, then push, then pull, as far as the
  * compartments are open (locked: evidence only). Progress and the end come
- * as events. Errors: FAILED_PRECONDITION (not enrolled).
+ * as events. Nothing happens where one is under way. A sync that failed for
+ * want of a network is tried again from outrider_step().
+ * Errors: FAILED_PRECONDITION (not enrolled).
  */
 OUTRIDER_CHECKED enum outrider_code
 outrider_sync(struct outrider *core, struct outrider_err *err);

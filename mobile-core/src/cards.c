@@ -476,13 +476,32 @@ static enum outrider_code load_new(struct load *load, struct outrider_err *err)
 enum outrider_code cards_load(struct outrider *core, struct outrider_err *err)
 {
 	struct load load = { .core = core };
+	struct walk walk = { .callback = load_one, .user = &load };
 	enum outrider_code code;
 
 	arena_init(&load.arena, &core->allocator, core->work.ceiling);
-	code = cards_each(core, load_one, &load, err);
+	code = rows_each_sound(core, &core->n_damaged, REPLICA_card, false,
+			       visit_row, &walk, err);
 	if (code == OUTRIDER_OK)
 		code = load_new(&load, err);
 	arena_free(&load.arena);
 	core->agenda.is_stale = true;
 	return code;
+}
+
+static enum outrider_code
+pass(void *user, uint64_t rev, struct bytes plain, struct outrider_err *err)
+{
+	(void)user, (void)rev, (void)plain, (void)err;
+	return OUTRIDER_OK;
+}
+
+enum outrider_code
+cards_drop_damaged(struct outrider *core, struct outrider_err *err)
+{
+	core_log(core, OUTRIDER_LOG_ERROR,
+		 "cards: %zu rows are damaged and are fetched anew",
+		 core->n_damaged);
+	return rows_each_sound(core, &core->n_damaged, REPLICA_card, true, pass,
+			       NULL, err);
 }

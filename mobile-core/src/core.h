@@ -42,6 +42,7 @@ struct outrider {
 	struct arena work; /* for the time of one call */
 	struct buffer sealed, open; /* one row on its way: rows.c */
 
+	size_t n_damaged; /* cards that couldn't be read when they opened */
 	struct device device;
 	struct events events;
 	struct outbox outbox; /* while the cards are open */

@@ -287,6 +287,13 @@ device_pin_attempt(struct outrider *core, struct outrider_err *err)
 }
 
 enum outrider_code
+device_pin_forget(struct outrider *core, struct outrider_err *err)
+{
+	core->device.pin_failures--;
+	return save_alone(core, err);
+}
+
+enum outrider_code
 device_pin_right(struct outrider *core, struct outrider_err *err)
 {
 	core->device.pin_failures = 0;

@@ -62,6 +62,9 @@ bool device_lease_is_over(const struct outrider *core);
  */
 MODEL_MUST_USE enum outrider_code
 device_pin_attempt(struct outrider *core, struct outrider_err *err);
+/* It came to no answer: it doesn't count. */
+MODEL_MUST_USE enum outrider_code
+device_pin_forget(struct outrider *core, struct outrider_err *err);
 /* It was the right one. */
 MODEL_MUST_USE enum outrider_code
 device_pin_right(struct outrider *core, struct outrider_err *err);

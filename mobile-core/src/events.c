@@ -23,6 +23,19 @@ static struct outrider_event *append(struct events *events)
 	return at(events, events->count - 1);
 }
 
+/* A text that was cut may end within a character: that one goes too. */
+static void trim(char text[256])
+{
+	size_t len = strlen(text), start = len;
+
+	if (len < 255)
+		return;
+	while (start > 0 && ((uint8_t)text[start - 1] & 0xc0) == 0x80)
+		start--;
+	if (start > 0 && (uint8_t)text[start - 1] >= 0xc0)
+		text[start - 1] = 0;
+}
+
 void events_push(struct events *events, enum outrider_event_type type,
 		 const uint8_t id[16], enum outrider_code code,
 		 const char *format, ...)
@@ -38,6 +51,7 @@ void events_push(struct events *events, enum outrider_event_type type,
 	va_start(arguments, format);
 	vsnprintf(event->text, sizeof(event->text), format, arguments);
 	va_end(arguments);
+	trim(event->text);
 }
 
 void events_count(struct events *events, enum outrider_event_type type,

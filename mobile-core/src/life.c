@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cards.h"
 #include "core.h"
 #include "edit.h"
 #include "evidence.h"
 #include "memory.h"
+#include "pull.h"
 #include "rows.h"
 #include "tracker.h"
 
@@ -289,6 +291,11 @@ open_cards(struct outrider *core, struct outrider_err *err)
 	if (code != OUTRIDER_OK)
 		return code;
 	code = escrow_outbox(core, err);
+	if (code == OUTRIDER_OK && core->n_damaged > 0) {
+		code = cards_drop_damaged(core, err);
+		if (code == OUTRIDER_OK)
+			code = pull_begin_anew(core, err);
+	}
 	if (code == OUTRIDER_OK)
 		code = agenda_set_windows(core, err);
 	return core_finish(core, code, err);
@@ -309,10 +316,16 @@ unlock(struct outrider *core, const char *pin, struct outrider_err *err)
 			       "The cards were offline for too long: sync "
 			       "first.");
 	code = device_pin_attempt(core, err);
-	if (code == OUTRIDER_OK)
-		code = open_keys(core, pin, err);
 	if (code != OUTRIDER_OK)
 		return code;
+	code = open_keys(core, pin, err);
+	if (code == OUTRIDER_WRONG_PIN)
+		return code;
+	if (code != OUTRIDER_OK) {
+		/* It was no guess: nobody learned anything. */
+		(void)!device_pin_forget(core, NULL);
+		return code;
+	}
 	code = device_pin_right(core, err);
 	if (code == OUTRIDER_OK)
 		code = open_cards(core, err);

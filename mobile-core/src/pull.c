@@ -107,14 +107,12 @@ pull_begin_anew(struct outrider *core, struct outrider_err *err)
 	struct pull_state state;
 	enum outrider_code code = state_read(core, &state, err);
 
-	if (code == OUTRIDER_OK)
-		code = core_begin(core, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	state.cursor = (struct bytes){ NULL, 0 };
 	state.generation++;
 	state.is_filling = true;
-	return core_finish(core, state_write(core, &state, err), err);
+	return state_write(core, &state, err);
 }
 
 /* ------------------------------------------------------------- memberships */
@@ -162,9 +160,9 @@ struct intake {
 	struct arena arena; /* for one record */
 };
 
-static enum outrider_code no_sense(struct outrider_err *err)
+static enum outrider_code no_fit(struct outrider_err *err)
 {
-	return err_set(err, OUTRIDER_DATA_LOSS, NULL,
+	return err_set(err, OUTRIDER_ABORTED, NULL,
 		       "The server's page doesn't fit what is on the phone.");
 }
 
@@ -188,7 +186,7 @@ static enum outrider_code splice(struct intake *intake, struct card *card,
 		if (card->fields.at == NULL)
 			code = no_memory(err);
 	} else if (code == OUTRIDER_INVALID_ARGUMENT) {
-		code = no_sense(err);
+		code = no_fit(err);
 	}
 	buffer_free(&spliced);
 	return code;
@@ -215,7 +213,10 @@ static bool tells_fields(const struct rpc_record *record)
 	       !field_set_is_empty(&record->cleared);
 }
 
-/* The card as it is after the record; *stays false: it is gone. */
+/*
+ * The card as it is after the record; *stays false: it is gone.
+ * Errors: ABORTED (a delta upon what the phone doesn't have).
+ */
 static enum outrider_code
 apply(struct intake *intake, struct card *card, bool *stays, bool has_row,
       const struct rpc_record *record, struct outrider_err *err)
@@ -230,7 +231,7 @@ apply(struct intake *intake, struct card *card, bool *stays, bool has_row,
 		if (!tells_fields(record) && record->n_entered == 0)
 			return OUTRIDER_OK;
 		if (!record->is_whole)
-			return no_sense(err);
+			return no_fit(err);
 		*card = (struct card){
 			.kind = record->kind,
 			.id = record->id,
@@ -242,8 +243,11 @@ apply(struct intake *intake, struct card *card, bool *stays, bool has_row,
 		code = splice(intake, card, record, err);
 	if (code != OUTRIDER_OK)
 		return code;
+	/* Those of another history end with it. */
+	if (record->is_whole && card->generation < intake->state.generation)
+		card->n_scopes = 0;
 	if (!set_memberships(intake, card, record))
-		return no_sense(err);
+		return no_fit(err);
 	if (record->rev > card->rev)
 		card->rev = record->rev;
 	card->generation = intake->state.generation;

@@ -23,12 +23,13 @@ MODEL_MUST_USE enum outrider_code pull_request(struct outrider *core,
 					       struct outrider_err *err);
 /*
  * Applies one page. *n_records: how many it had; *is_head: it is the last.
- * Errors: DATA_LOSS (makes no sense); nothing of it took effect then.
+ * Errors: DATA_LOSS (makes no sense), ABORTED (a delta upon a card that isn't
+ * here: begin anew); nothing of it took effect then.
  */
 MODEL_MUST_USE enum outrider_code
 pull_page(struct outrider *core, size_t *n_records, bool *is_head,
 	  struct bytes response, struct outrider_err *err);
-/* Forgets the cursor, in a transaction of its own: the next run brings all. */
+/* Forgets the cursor, in the caller's transaction: the next run brings all. */
 MODEL_MUST_USE enum outrider_code
 pull_begin_anew(struct outrider *core, struct outrider_err *err);
 /* What a card that the phone made itself is marked with. */

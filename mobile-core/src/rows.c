@@ -108,7 +108,20 @@ struct walk {
 	struct buffer plain;
 	rows_fn *callback;
 	void *user;
+	bool is_lenient;       /* passes over what doesn't open ... */
+	struct buffer damaged; /* ... and keeps its names */
 };
+
+static enum outrider_code pass_over(struct walk *walk,
+				    const struct replica_row *row,
+				    struct outrider_err *err)
+{
+	err_clear(err);
+	buffer_append(&walk->damaged, row->name, sizeof(row->name));
+	return walk->damaged.is_full ? err_set(err, OUTRIDER_RESOURCE_EXHAUSTED,
+					       NULL, "Out of memory.")
+				     : OUTRIDER_OK;
+}
 
 static enum outrider_code
 visit(void *user, const struct replica_row *row, struct outrider_err *err)
@@ -125,12 +138,28 @@ visit(void *user, const struct replica_row *row, struct outrider_err *err)
 	buffer_clear(&walk->plain);
 	code = vault_unseal(walk->core->vault, &walk->plain, &place,
 			    row->sealed.at, row->sealed.len, err);
+	if (code == OUTRIDER_DATA_LOSS && walk->is_lenient)
+		return pass_over(walk, row, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	return walk->callback(walk->user, row->rev,
 			      (struct bytes){ .at = walk->plain.at,
 					      .len = walk->plain.len },
 			      err);
+}
+
+static enum outrider_code
+run(struct walk *walk, uint64_t from_rev, struct outrider_err *err)
+{
+	const struct allocator *allocator = &walk->core->allocator;
+	enum outrider_code code;
+
+	buffer_init(&walk->plain, allocator, ROWS_MAX);
+	buffer_init(&walk->damaged, allocator, SIZE_MAX / 4);
+	code = replica_each(walk->core->replica, walk->table, from_rev, visit,
+			    walk, err);
+	buffer_free(&walk->plain);
+	return code;
 }
 
 enum outrider_code rows_each(struct outrider *core, enum replica_table table,
@@ -143,11 +172,30 @@ enum outrider_code rows_each(struct outrider *core, enum replica_table table,
 		.callback = callback,
 		.user = user,
 	};
-	enum outrider_code code;
 
-	buffer_init(&walk.plain, &core->allocator, ROWS_MAX);
-	code = replica_each(core->replica, table, from_rev, visit, &walk, err);
-	buffer_free(&walk.plain);
+	return run(&walk, from_rev, err);
+}
+
+enum outrider_code rows_each_sound(struct outrider *core, size_t *n_damaged,
+				   enum replica_table table, bool remove,
+				   rows_fn *callback, void *user,
+				   struct outrider_err *err)
+{
+	struct walk walk = {
+		.core = core,
+		.table = table,
+		.callback = callback,
+		.user = user,
+		.is_lenient = true,
+	};
+	enum outrider_code code = run(&walk, 0, err);
+
+	*n_damaged = walk.damaged.len / VAULT_NAME_LEN;
+	for (size_t i = 0; code == OUTRIDER_OK && remove && i < *n_damaged; i++)
+		code = replica_delete(core->replica, table,
+				      walk.damaged.at + i * VAULT_NAME_LEN,
+				      err);
+	buffer_free(&walk.damaged);
 	return code;
 }
 

@@ -39,6 +39,16 @@ MODEL_MUST_USE enum outrider_code
 rows_each(struct outrider *core, enum replica_table table, uint64_t from_rev,
 	  rows_fn *callback, void *user, struct outrider_err *err);
 
+/*
+ * The same, but rows that don't open are passed over; *n_damaged: how many
+ * there were. Where remove is set they are deleted behind the walk, in the
+ * caller's transaction.
+ */
+MODEL_MUST_USE enum outrider_code
+rows_each_sound(struct outrider *core, size_t *n_damaged,
+		enum replica_table table, bool remove, rows_fn *callback,
+		void *user, struct outrider_err *err);
+
 /* A queue number as an id: eight bytes, big-endian. */
 struct row_number {
 	uint8_t at[8];

@@ -468,8 +468,8 @@ static bool record_fill(struct rpc_record *record, const outrider_v1_Record *in,
 			const struct rpc_page *page)
 {
 	if (in->kind == 0 || in->kind > 255 ||
-	    in->id.size != sizeof(record->id.at) || in->rev == 0 ||
-	    in->rev > REV_MAX ||
+	    in->id.size != sizeof(record->id.at) || in->rev > REV_MAX ||
+	    (in->rev == 0 && (in->is_whole || record->fields.len > 0)) ||
 	    !read_cleared(&record->cleared, in->cleared, in->cleared_count))
 		return false;
 	record->kind = in->kind;

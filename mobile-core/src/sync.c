@@ -374,6 +374,43 @@ hear(struct outrider *core, struct bytes response, struct outrider_err *err)
 	return OUTRIDER_OK;
 }
 
+/*
+ * The server has another history than the cursor's, or the phone another state
+ * than the server thinks: everything is pulled anew, once in a sync. Edits
+ * that wait are not touched.
+ */
+static void pull_anew(struct outrider *core, const char *text)
+{
+	struct outrider_err err;
+	enum outrider_code code;
+
+	if (core->sync.has_begun_anew) {
+		end_with(core, OUTRIDER_FAILED_PRECONDITION, text);
+		return;
+	}
+	core->sync.has_begun_anew = true;
+	code = core_begin(core, &err);
+	if (code == OUTRIDER_OK)
+		code = core_finish(core, pull_begin_anew(core, &err), &err);
+	if (code != OUTRIDER_OK)
+		end_with(core, code, err.text);
+	else
+		go_on(core, SYNC_PULL);
+}
+
+/* An answer that can't be taken ends the call. */
+static void
+give_up(struct outrider *core, enum outrider_code code, const char *text)
+{
+	if (core->sync.state != SYNC_PULL || code != OUTRIDER_ABORTED) {
+		end_with(core, code, text);
+		return;
+	}
+	core_log(core, OUTRIDER_LOG_WARNING, "sync: a page doesn't fit");
+	cancel(core);
+	pull_anew(core, text);
+}
+
 enum outrider_code sync_received(struct outrider *core, uint64_t call,
 				 const uint8_t *response, size_t len,
 				 struct outrider_err *err)
@@ -389,10 +426,11 @@ enum outrider_code sync_received(struct outrider *core, uint64_t call,
 	if (code != OUTRIDER_OK) {
 		/* Where the cards were locked on the way, it has ended. */
 		if (sync->call == call)
-			end_with(core, code, local.text);
-		if (err != NULL)
-			*err = local;
-		return code;
+			give_up(core, code, local.text);
+		return err_set(err,
+			       code == OUTRIDER_ABORTED ? OUTRIDER_DATA_LOSS
+							: code,
+			       NULL, "%s", local.text);
 	}
 	if (sync->state == SYNC_PUSH || sync->state == SYNC_PULL)
 		events_count(&core->events, OUTRIDER_EVENT_SYNC_PROGRESS,
@@ -434,27 +472,6 @@ static void ended_well(struct outrider *core)
 	case SYNC_IDLE:
 		break;
 	}
-}
-
-/*
- * The server has another history than the cursor's: everything is pulled anew,
- * once in a sync.
- */
-static void pull_anew(struct outrider *core, const char *text)
-{
-	struct outrider_err err;
-	enum outrider_code code;
-
-	if (core->sync.has_begun_anew) {
-		end_with(core, OUTRIDER_FAILED_PRECONDITION, text);
-		return;
-	}
-	core->sync.has_begun_anew = true;
-	code = pull_begin_anew(core, &err);
-	if (code != OUTRIDER_OK)
-		end_with(core, code, err.text);
-	else
-		go_on(core, SYNC_PULL);
 }
 
 /*

@@ -3,5 +3,7 @@
 add_library(phone_host STATIC ${CMAKE_SOURCE_DIR}/tests/support/phone_host.c)
 target_link_libraries(phone_host PRIVATE outrider_flags
 	PUBLIC outrider_core outrider_schema outrider_model PkgConfig::CMOCKA)
-target_include_directories(phone_host PUBLIC ${CMAKE_SOURCE_DIR}/tests/support)
+target_include_directories(phone_host PUBLIC ${CMAKE_SOURCE_DIR}/tests/support
+	${CMAKE_SOURCE_DIR}/mobile-core/src)
 outrider_unit_test(NAME phone_sync LIBS phone_host)
+outrider_unit_test(NAME vault LIBS phone_host)

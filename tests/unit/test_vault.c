@@ -1,0 +1,409 @@
+/*
+ * The vault: its vectors, what opens and what doesn't, and memory that can't
+ * be locked.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "vault.h"
+
+static const uint8_t SECRET[VAULT_KEY_LEN] = "the key store's own 32 bytes ...";
+static const char PIN[] = "2468";
+
+/* Bytes 0, 1, 2...: vectors need the same "random" bytes each time. */
+static int counting_bytes(void *user, void *out, size_t len)
+{
+	uint8_t *next = user, *at = out;
+
+	for (size_t i = 0; i < len; i++)
+		at[i] = (*next)++;
+	return 0;
+}
+
+static int no_bytes(void *user, void *out, size_t len)
+{
+	(void)user, (void)out, (void)len;
+	return -1;
+}
+
+struct fixture {
+	struct outrider_host host;
+	uint8_t next;
+	struct vault *vault;
+	struct buffer out, back;
+};
+
+static int setup(void **state)
+{
+	static struct fixture fixture;
+	struct fixture *f = &fixture;
+
+	*f = (struct fixture){ .host = { .random = counting_bytes } };
+	f->host.user = &f->next;
+	buffer_init(&f->out, &allocator_libc, 1 << 20);
+	buffer_init(&f->back, &allocator_libc, 1 << 20);
+	*state = f;
+	return vault_new(&f->vault, &f->host, SECRET, NULL) == OUTRIDER_OK ? 0 :
+									     -1;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	vault_free(f->vault);
+	buffer_free(&f->out);
+	buffer_free(&f->back);
+	return 0;
+}
+
+static void assert_hex(const uint8_t *at, size_t len, const char *hex)
+{
+	char text[1024];
+
+	assert_true(2 * len < sizeof(text));
+	for (size_t i = 0; i < len; i++)
+		snprintf(text + 2 * i, 3, "%02x", at[i]);
+	assert_string_equal(text, hex);
+}
+
+static struct vault_place place(const struct vault *vault,
+				enum vault_compartment compartment,
+				uint8_t table, const char *id, uint64_t rev)
+{
+	struct vault_place place = {
+		.compartment = compartment,
+		.table = table,
+		.rev = rev,
+	};
+
+	vault_name(vault, place.name, compartment, table, id, strlen(id));
+	return place;
+}
+
+#define VECTOR_ENVELOPE \
+	"4f52563101010000000300002000000102030405060708090a0b0c0d0e" \
+	"0f101112131415161718191a1b1c1d1e1f2021222324252627cfce3e4c" \
+	"b3eb81efcf9475a8e26bb6081ec34df6a19cf705dfe9619b2fb52388c5" \
+	"75da9724ed9bf5f5add341771b9473a2db5eb5561521e09b0eb5040e9a" \
+	"ca5839178225f37299e187cf6970f1960c79ac7ccad100b63dd6ea2a3a" \
+	"eadefe7a48d458f95dbd20c0a838f2e5c84ef4ba03"
+#define VECTOR_NAME \
+	"988baf34739a818bc307837436ea79f0"
+#define VECTOR_ROW \
+	"010188898a8b8c8d8e8f909192939495969798999a9b9c9d9e9fb8bc04" \
+	"07bea4c4836f13dee2130c5690e166278e345abb1e3b57bc05b75d33ca" \
+	"af6b666861b6535c93b230b061f166bff1baa9f9d2e1937bf7040e4a5a" \
+	"14a120470d09cb531900f5889bf5de0f0ded3e"
+#define VECTOR_BOX_KEY \
+	"dc33b4287ba74feca9eb6f05390f00f11fa8eaf63c98884e9bc6191793" \
+	"ed1930"
+#define VECTOR_SIGNING_KEY \
+	"de8f149f39bde3c99971dc6141dda6afc1a185de14af7c52f702ff5aaa" \
+	"f51ae8"
+
+/* docs/formats/vault.md has the same vectors. */
+static void vectors(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t envelope[VAULT_ENVELOPE_LEN], key[VAULT_KEY_LEN];
+	struct vault_place at;
+
+	assert_int_equal(vault_create(f->vault, envelope, VAULT_CARDS, PIN,
+				      NULL),
+			 OUTRIDER_OK);
+	assert_hex(envelope, sizeof(envelope), VECTOR_ENVELOPE);
+	at = place(f->vault, VAULT_CARDS, 1, "a card", 7);
+	assert_hex(at.name, sizeof(at.name), VECTOR_NAME);
+	assert_int_equal(vault_seal(f->vault, &f->out, &at, "Petrov", 6, NULL),
+			 OUTRIDER_OK);
+	assert_hex(f->out.at, f->out.len, VECTOR_ROW);
+	vault_box_key(f->vault, key);
+	assert_hex(key, sizeof(key), VECTOR_BOX_KEY);
+	assert_int_equal(vault_create(f->vault, envelope, VAULT_TRACKING, NULL,
+				      NULL),
+			 OUTRIDER_OK);
+	vault_signing_key(f->vault, key);
+	assert_hex(key, sizeof(key), VECTOR_SIGNING_KEY);
+}
+
+static void keys_open_with_their_secrets(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t cards[VAULT_ENVELOPE_LEN], tracking[VAULT_ENVELOPE_LEN];
+	uint8_t other[VAULT_KEY_LEN] = { 1 };
+	struct vault *vault;
+
+	assert_int_equal(vault_create(f->vault, cards, VAULT_CARDS, PIN, NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(vault_create(f->vault, tracking, VAULT_TRACKING, NULL,
+				      NULL),
+			 OUTRIDER_OK);
+	vault_lock(f->vault, VAULT_CARDS);
+	assert_false(vault_is_open(f->vault, VAULT_CARDS));
+	assert_int_equal(vault_unlock(f->vault, VAULT_CARDS, cards,
+				      sizeof(cards), "2469", NULL),
+			 OUTRIDER_WRONG_PIN);
+	assert_false(vault_is_open(f->vault, VAULT_CARDS));
+	assert_int_equal(vault_unlock(f->vault, VAULT_CARDS, cards,
+				      sizeof(cards), PIN, NULL),
+			 OUTRIDER_OK);
+	/* One compartment's envelope doesn't open the other. */
+	assert_int_equal(vault_unlock(f->vault, VAULT_CARDS, tracking,
+				      sizeof(tracking), PIN, NULL),
+			 OUTRIDER_DATA_LOSS);
+	/* Another phone: neither opens. */
+	assert_int_equal(vault_new(&vault, &f->host, other, NULL), OUTRIDER_OK);
+	assert_int_equal(vault_unlock(vault, VAULT_CARDS, cards, sizeof(cards),
+				      PIN, NULL),
+			 OUTRIDER_WRONG_PIN);
+	assert_int_equal(vault_unlock(vault, VAULT_TRACKING, tracking,
+				      sizeof(tracking), NULL, NULL),
+			 OUTRIDER_DATA_LOSS);
+	vault_free(vault);
+}
+
+static void a_damaged_envelope_opens_nothing(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t envelope[VAULT_ENVELOPE_LEN];
+
+	assert_int_equal(vault_create(f->vault, envelope, VAULT_TRACKING, NULL,
+				      NULL),
+			 OUTRIDER_OK);
+	vault_lock(f->vault, VAULT_TRACKING);
+	for (size_t i = 0; i < sizeof(envelope); i++) {
+		envelope[i] ^= 1;
+		assert_int_equal(vault_unlock(f->vault, VAULT_TRACKING,
+					      envelope, sizeof(envelope), NULL,
+					      NULL),
+				 OUTRIDER_DATA_LOSS);
+		envelope[i] ^= 1;
+		assert_int_equal(vault_unlock(f->vault, VAULT_TRACKING,
+					      envelope, i, NULL, NULL),
+				 OUTRIDER_DATA_LOSS);
+	}
+	assert_int_equal(vault_unlock(f->vault, VAULT_TRACKING, envelope,
+				      sizeof(envelope), NULL, NULL),
+			 OUTRIDER_OK);
+}
+
+static void pins_have_a_length(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t envelope[VAULT_ENVELOPE_LEN];
+	char pin[70];
+
+	memset(pin, '1', sizeof(pin));
+	pin[65] = 0;
+	assert_int_equal(vault_create(f->vault, envelope, VAULT_CARDS, pin,
+				      NULL),
+			 OUTRIDER_INVALID_ARGUMENT);
+	assert_int_equal(vault_create(f->vault, envelope, VAULT_CARDS, "123",
+				      NULL),
+			 OUTRIDER_INVALID_ARGUMENT);
+	assert_int_equal(vault_create(f->vault, envelope, VAULT_CARDS, NULL,
+				      NULL),
+			 OUTRIDER_INVALID_ARGUMENT);
+	pin[64] = 0;
+	assert_int_equal(vault_create(f->vault, envelope, VAULT_CARDS, pin,
+				      NULL),
+			 OUTRIDER_OK);
+}
+
+static enum outrider_code unseal(struct fixture *f,
+				 const struct vault_place *at)
+{
+	buffer_clear(&f->back);
+	return vault_unseal(f->vault, &f->back, at, f->out.at, f->out.len,
+			    NULL);
+}
+
+static void a_row_opens_in_its_place_alone(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t envelope[VAULT_ENVELOPE_LEN];
+	struct vault_place at, other;
+
+	assert_int_equal(vault_create(f->vault, envelope, VAULT_CARDS, PIN,
+				      NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(vault_create(f->vault, envelope, VAULT_TRACKING, NULL,
+				      NULL),
+			 OUTRIDER_OK);
+	at = place(f->vault, VAULT_CARDS, 1, "a", 7);
+	assert_int_equal(vault_seal(f->vault, &f->out, &at, "Petrov", 6, NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(unseal(f, &at), OUTRIDER_OK);
+	assert_int_equal(f->back.len, 6);
+	assert_memory_equal(f->back.at, "Petrov", 6);
+
+	other = place(f->vault, VAULT_CARDS, 1, "b", 7);
+	assert_int_equal(unseal(f, &other), OUTRIDER_DATA_LOSS);
+	other = at;
+	other.table = 2;
+	assert_int_equal(unseal(f, &other), OUTRIDER_DATA_LOSS);
+	other = at;
+	other.rev = 8;
+	assert_int_equal(unseal(f, &other), OUTRIDER_DATA_LOSS);
+	other = at;
+	other.compartment = VAULT_TRACKING;
+	assert_int_equal(unseal(f, &other), OUTRIDER_DATA_LOSS);
+
+	for (size_t i = 0; i < f->out.len; i++) {
+		f->out.at[i] ^= 0x80;
+		assert_int_equal(unseal(f, &at), OUTRIDER_DATA_LOSS);
+		f->out.at[i] ^= 0x80;
+	}
+	for (size_t len = f->out.len; f->out.len-- > 0;) {
+		assert_int_equal(unseal(f, &at), OUTRIDER_DATA_LOSS);
+		assert_true(f->out.len < len);
+		if (f->out.len == 0)
+			break;
+	}
+	vault_lock(f->vault, VAULT_CARDS);
+	assert_int_equal(unseal(f, &at), OUTRIDER_LOCKED);
+}
+
+static void lengths_are_padded(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t envelope[VAULT_ENVELOPE_LEN], plain[200] = { 0x80 };
+	struct vault_place at;
+
+	assert_int_equal(vault_create(f->vault, envelope, VAULT_CARDS, PIN,
+				      NULL),
+			 OUTRIDER_OK);
+	at = place(f->vault, VAULT_CARDS, 1, "a", 1);
+	for (size_t len = 0; len <= sizeof(plain); len++) {
+		buffer_clear(&f->out);
+		assert_int_equal(vault_seal(f->vault, &f->out, &at, plain, len,
+					    NULL),
+				 OUTRIDER_OK);
+		assert_int_equal((f->out.len - VAULT_SEALED_EXTRA) % 64, 0);
+		assert_int_equal(f->out.len,
+				 VAULT_SEALED_EXTRA + (len / 64 + 1) * 64);
+		assert_int_equal(unseal(f, &at), OUTRIDER_OK);
+		assert_int_equal(f->back.len, len);
+	}
+}
+
+static void boxes(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t envelope[VAULT_ENVELOPE_LEN], key[VAULT_KEY_LEN];
+
+	assert_int_equal(vault_create(f->vault, envelope, VAULT_CARDS, PIN,
+				      NULL),
+			 OUTRIDER_OK);
+	vault_box_key(f->vault, key);
+	vault_lock(f->vault, VAULT_CARDS);
+	/* Closed while the cards are locked ... */
+	assert_int_equal(vault_box_seal(f->vault, &f->out, key, "for later", 9,
+					NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(f->out.len, 9 + VAULT_BOX_EXTRA);
+	assert_int_equal(vault_box_open(f->vault, &f->back, f->out.at,
+					f->out.len, NULL),
+			 OUTRIDER_LOCKED);
+	/* ... and read when they open: libsodium's own form. */
+	assert_int_equal(vault_unlock(f->vault, VAULT_CARDS, envelope,
+				      sizeof(envelope), PIN, NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(vault_box_open(f->vault, &f->back, f->out.at,
+					f->out.len, NULL),
+			 OUTRIDER_OK);
+	assert_memory_equal(f->back.at, "for later", 9);
+	f->out.at[40] ^= 1;
+	assert_int_equal(vault_box_open(f->vault, &f->back, f->out.at,
+					f->out.len, NULL),
+			 OUTRIDER_DATA_LOSS);
+	/* A key of small order is no key. */
+	memset(key, 0, sizeof(key));
+	assert_int_equal(vault_box_seal(f->vault, &f->out, key, "x", 1, NULL),
+			 OUTRIDER_INVALID_ARGUMENT);
+}
+
+static void random_that_fails(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t envelope[VAULT_ENVELOPE_LEN];
+	struct vault_place at;
+
+	f->host.random = no_bytes;
+	assert_int_equal(vault_create(f->vault, envelope, VAULT_CARDS, PIN,
+				      NULL),
+			 OUTRIDER_INTERNAL);
+	assert_false(vault_is_open(f->vault, VAULT_CARDS));
+	f->host.random = counting_bytes;
+	assert_int_equal(vault_create(f->vault, envelope, VAULT_CARDS, PIN,
+				      NULL),
+			 OUTRIDER_OK);
+	f->host.random = no_bytes;
+	at = place(f->vault, VAULT_CARDS, 1, "a", 1);
+	assert_int_equal(vault_seal(f->vault, &f->out, &at, "x", 1, NULL),
+			 OUTRIDER_INTERNAL);
+	assert_int_equal(f->out.len, 0);
+}
+
+/* In a process of its own that may lock nothing: root could. */
+static int try_without_locked_memory(const struct outrider_host *host)
+{
+	const struct rlimit none = { 0, 0 };
+	struct outrider_err err;
+	struct vault *vault;
+
+	if (setrlimit(RLIMIT_MEMLOCK, &none) != 0 ||
+	    (getuid() == 0 && setuid(65534) != 0))
+		return 2;
+	return vault_new(&vault, host, SECRET, &err) ==
+			       OUTRIDER_RESOURCE_EXHAUSTED &&
+			       vault == NULL ?
+		       0 :
+		       1;
+}
+
+static void memory_that_cannot_be_locked(void **state)
+{
+	struct fixture *f = *state;
+	pid_t child = fork();
+	int status;
+
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(try_without_locked_memory(&f->host));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(vectors, setup, teardown),
+		cmocka_unit_test_setup_teardown(keys_open_with_their_secrets,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_damaged_envelope_opens_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(pins_have_a_length, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_row_opens_in_its_place_alone,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(lengths_are_padded, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(boxes, setup, teardown),
+		cmocka_unit_test_setup_teardown(random_that_fails, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(memory_that_cannot_be_locked,
+						setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
