@@ -19,9 +19,9 @@ static const struct code_row rows[] = {
 #define CODE_ROW(name_, grpc_, retryable_, text_) \
 	[OUTRIDER_##name_] = {                    \
 		.name = #name_,                   \
-		.text = text_,                    \
-		.grpc_status = grpc_,             \
-		.is_retryable = retryable_,       \
+		.text = (text_),                  \
+		.grpc_status = (grpc_),           \
+		.is_retryable = (retryable_),     \
 	},
 	OUTRIDER_CODES(CODE_ROW)
 #undef CODE_ROW

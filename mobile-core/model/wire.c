@@ -60,11 +60,20 @@ static bool take_fixed(struct wire_reader *reader, uint64_t *out, size_t n)
 	return true;
 }
 
+/* Tags and lengths: 32 bits in five bytes, where other readers stop too. */
+static bool take_short_varint(struct wire_reader *reader, uint64_t *out)
+{
+	const uint8_t *start = reader->at;
+
+	return take_varint(reader, out) && *out <= UINT32_MAX &&
+	       reader->at - start <= 5;
+}
+
 static bool take_payload(struct wire_reader *reader, struct bytes *out)
 {
 	uint64_t len;
 
-	if (!take_varint(reader, &len) ||
+	if (!take_short_varint(reader, &len) ||
 	    len > (uint64_t)(reader->end - reader->at))
 		return false;
 	*out = (struct bytes){ .at = reader->at, .len = (size_t)len };
@@ -94,7 +103,7 @@ int wire_next(struct wire_reader *reader, struct wire_field *out)
 
 	if (start == reader->end)
 		return 0;
-	if (!take_varint(reader, &tag) || tag > UINT32_MAX || tag < 8)
+	if (!take_short_varint(reader, &tag) || tag < 8)
 		return -1;
 	out->number = (uint32_t)tag >> 3;
 	out->type = (enum wire_type)(tag & 7);

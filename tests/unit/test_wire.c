@@ -89,6 +89,11 @@ static void malformed_fields_are_refused(void **state)
 	/* Longer than needed is legal, here. */
 	assert_int_equal(NEXT("\x88\x00\x81\x80\x00", &f), 1);
 	assert_int_equal(f.scalar, 1);
+	/* A tag or a length of six bytes: protobuf-c stops at five. */
+	assert_int_equal(NEXT("\x88\x80\x80\x80\x00\x01", &f), 1);
+	assert_int_equal(NEXT("\x88\x80\x80\x80\x80\x00\x01", &f), -1);
+	assert_int_equal(NEXT("\x0a\x81\x80\x80\x80\x00x", &f), 1);
+	assert_int_equal(NEXT("\x0a\x81\x80\x80\x80\x80\x00x", &f), -1);
 	/* Lengths beyond the end, also such as wrap around. */
 	assert_int_equal(NEXT("\x0a\x02x", &f), -1);
 	assert_int_equal(

@@ -162,29 +162,29 @@ static const struct {
 	{ "google.protobuf.FieldMask", "paths", 100, 128 },
 };
 
-static void limit_foreign(struct contract_message *message)
+static void limit_field(const struct contract_message *message,
+			struct contract_field *field)
 {
-	for (size_t i = 0; i < message->n_fields; i++)
-		for (size_t j = 0;
-		     j < sizeof(foreign_limits) / sizeof(foreign_limits[0]);
-		     j++) {
-			struct contract_field *field = &message->fields[i];
-			if (strcmp(message->name, foreign_limits[j].message) ||
-			    strcmp(field->name, foreign_limits[j].field))
-				continue;
-			field->rules->max_items = foreign_limits[j].max_items;
-			field->rules->max_bytes = foreign_limits[j].max_bytes;
-		}
+	size_t n = sizeof(foreign_limits) / sizeof(foreign_limits[0]);
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(message->name, foreign_limits[i].message) != 0 ||
+		    strcmp(field->name, foreign_limits[i].field) != 0)
+			continue;
+		field->rules->max_items = foreign_limits[i].max_items;
+		field->rules->max_bytes = foreign_limits[i].max_bytes;
+	}
 }
 
 static void resolve_messages(struct contract *c)
 {
 	for (size_t i = 0; i < c->n_messages; i++) {
 		struct contract_message *message = &c->messages[i];
-		for (size_t j = 0; j < message->n_fields; j++)
+		for (size_t j = 0; j < message->n_fields; j++) {
 			resolve_field(c, &message->fields[j]);
-		if (message->source->is_foreign)
-			limit_foreign(message);
+			if (message->source->is_foreign)
+				limit_field(message, &message->fields[j]);
+		}
 	}
 }
 
