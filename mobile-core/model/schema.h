@@ -163,9 +163,9 @@ extern const size_t schema_n_entities;
 extern const struct method schema_methods[];
 extern const size_t schema_n_methods;
 /*
- * Differs wherever a record's bytes mean something else: CRC-32 over the kinds'
- * numbers and their fields' numbers, types and enum values, nested ones
- * included. Names and limits are not in it.
+ * Differs wherever a record's bytes or columns mean something else: CRC-32 over
+ * the kinds' numbers and tables and over their fields' numbers, names, types
+ * and enum values, nested ones included. Limits and other laws are not in it.
  */
 extern const uint32_t schema_version;
 

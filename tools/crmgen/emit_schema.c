@@ -249,12 +249,12 @@ static uint32_t crc32_of(const uint8_t *at, size_t len)
 	return ~crc;
 }
 
-/* What decides over the meaning of a record's bytes, as text. */
+/* What decides over the meaning of a record's bytes and columns, as text. */
 static void describe(struct buffer *out, const struct contract_message *message)
 {
 	for (size_t i = 0; i < message->n_fields; i++) {
 		const struct contract_field *field = &message->fields[i];
-		emit(out, "%u %s%s oneof %d", field->number,
+		emit(out, "%u %s %s%s oneof %d", field->number, field->name,
 		     field->is_repeated ? "repeated " : "",
 		     field_types[field->type], field->oneof);
 		for (size_t j = 0;
@@ -277,7 +277,8 @@ static uint32_t schema_number(const struct contract *c)
 
 	buffer_init(&text, &allocator_libc, SIZE_MAX / 2);
 	for (size_t i = 0; i < c->n_kinds; i++) {
-		emit(&text, "kind %u:", c->kinds[i].rules->number);
+		emit(&text, "kind %u %s:", c->kinds[i].rules->number,
+		     c->kinds[i].table);
 		describe(&text, c->kinds[i].message);
 	}
 	number = crc32_of(text.at, text.len);
