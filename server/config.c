@@ -228,9 +228,10 @@ enum outrider_code config_read_file(const char **out, const char *path,
 	char *text = arena_alloc(arena, max + 2);
 	enum outrider_code code = OUTRIDER_OK;
 	size_t len = 0;
-	ssize_t got;
+	ssize_t got = 0;
 	int fd;
 
+	*out = text;
 	if (!text)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "out of memory");
@@ -250,7 +251,6 @@ enum outrider_code config_read_file(const char **out, const char *path,
 		code = err_set(err, OUTRIDER_INVALID_ARGUMENT, NULL,
 			       "%s is not a text", path);
 	close(fd);
-	*out = text;
 	return code;
 }
 
@@ -300,7 +300,7 @@ static enum outrider_code file_read(struct config *config, enum config_use use,
 				    struct arena *arena,
 				    struct outrider_err *err)
 {
-	const char *path = config->config, *read;
+	const char *path = config->config, *read = NULL;
 	bool is_seen[N_OPTIONS] = { false };
 	struct outrider_err wrong;
 	char *line, *end;

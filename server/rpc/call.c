@@ -32,7 +32,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PEER_MAX = 64, COMPRESS_MIN = 1024 };
+enum { COMPRESS_MIN = 1024 };
 
 enum call_state {
 	CALL_ARMED,
@@ -478,25 +478,22 @@ static int64_t deadline_us(const struct rpc_call *call)
 	       (int64_t)gpr_timespec_to_micros(left);
 }
 
-/* "ipv4:192.0.2.1:5000" without the port, in room. */
-static struct bytes peer_address(struct rpc_call *call, char room[PEER_MAX])
+/* "ipv4:192.0.2.1:5000" without the port. */
+static struct bytes without_port(const char *peer)
 {
-	char *peer = grpc_call_get_peer(call->grpc);
 	const char *port = strrchr(peer, ':');
-	size_t len = port ? (size_t)(port - peer) : strlen(peer);
 
-	if (len > PEER_MAX)
-		len = PEER_MAX;
-	memcpy(room, peer, len);
-	gpr_free(peer);
-	return (struct bytes){ .at = (const uint8_t *)room, .len = len };
+	return (struct bytes){
+		.at = (const uint8_t *)peer,
+		.len = port ? (size_t)(port - peer) : strlen(peer),
+	};
 }
 
 static void call_begin(struct rpc_call *call)
 {
 	const struct rpc_method *method = call->method;
 	grpc_slice hold = grpc_empty_slice();
-	char peer[PEER_MAX];
+	char *peer = NULL;
 	struct app_request request = {
 		.authorization =
 			metadata_value(&call->metadata, "authorization"),
@@ -518,11 +515,14 @@ static void call_begin(struct rpc_call *call)
 	}
 	if (call->payload)
 		request.message = message_bytes(call->payload, &hold);
-	if (method->is_told_peer)
-		request.peer = peer_address(call, peer);
+	if (method->is_told_peer) {
+		peer = grpc_call_get_peer(call->grpc);
+		request.peer = without_port(peer);
+	}
 	call->bytes_in += request.message.len;
 	call->source = method->source->begin(call->worker, &request);
 	grpc_slice_unref(hold);
+	gpr_free(peer);
 	if (call->source)
 		call_step(call);
 	else

@@ -16,10 +16,12 @@ enum {
 	 * asked. More than one keeps a connection on its worker.
 	 */
 	ARMED_CALLS = 4,
-	SECOND_US = 1000000,
-	/* Between the last call's end and the end of the connections. */
-	LAME_US = 100000,
 };
+
+#define SECOND_US INT64_C(1000000)
+#define SECOND_NS 1000000000L
+/* Between the last call's end and the end of the connections. */
+#define LAME_US INT64_C(100000)
 
 /* gRPC's own log has no structure and no use unless it was asked for. */
 static void log_nothing(gpr_log_func_args *args)
@@ -208,8 +210,8 @@ static bool drain_wait(struct rpc_server *server, int64_t grace_us)
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += (time_t)(grace_us / SECOND_US);
 	until.tv_nsec += (long)(grace_us % SECOND_US) * 1000;
-	if (until.tv_nsec >= 1000 * SECOND_US) {
-		until.tv_nsec -= 1000 * SECOND_US;
+	if (until.tv_nsec >= SECOND_NS) {
+		until.tv_nsec -= SECOND_NS;
 		until.tv_sec++;
 	}
 	pthread_mutex_lock(&server->lock);

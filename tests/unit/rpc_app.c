@@ -13,19 +13,39 @@
 
 static const struct message any_message = { .name = "test.v1.Any" };
 
-#define METHOD(n, is_stream)                                                   \
-	{                                                                      \
-		.path = "/test.v1.Test/" n, .service = "test.v1.Test",         \
-		.name = n, .permission = PERMIT_READ, .request = &any_message, \
-		.response = &any_message, .is_response_stream = is_stream      \
-	}
-
 const struct method schema_methods[] = {
-	METHOD("Echo", false),
-	METHOD("Fail", false),
-	METHOD("Slow", false),
-	METHOD("Many", true),
-	METHOD("News", true),
+	{ .path = "/test.v1.Test/Echo",
+	  .service = "test.v1.Test",
+	  .name = "Echo",
+	  .permission = PERMIT_READ,
+	  .request = &any_message,
+	  .response = &any_message },
+	{ .path = "/test.v1.Test/Fail",
+	  .service = "test.v1.Test",
+	  .name = "Fail",
+	  .permission = PERMIT_READ,
+	  .request = &any_message,
+	  .response = &any_message },
+	{ .path = "/test.v1.Test/Slow",
+	  .service = "test.v1.Test",
+	  .name = "Slow",
+	  .permission = PERMIT_READ,
+	  .request = &any_message,
+	  .response = &any_message },
+	{ .path = "/test.v1.Test/Many",
+	  .service = "test.v1.Test",
+	  .name = "Many",
+	  .permission = PERMIT_READ,
+	  .is_response_stream = true,
+	  .request = &any_message,
+	  .response = &any_message },
+	{ .path = "/test.v1.Test/News",
+	  .service = "test.v1.Test",
+	  .name = "News",
+	  .permission = PERMIT_READ,
+	  .is_response_stream = true,
+	  .request = &any_message,
+	  .response = &any_message },
 	{ .path = "/outrider.v1.AuthService/Login",
 	  .service = "outrider.v1.AuthService",
 	  .name = "Login",

@@ -220,7 +220,7 @@ static void a_stream_waits_for_its_reader(void **state)
 	client_half_close(&c);
 	assert_true(client_read(&c));
 	/* Long enough for an app that is not held back to say all of it. */
-	nanosleep(&(struct timespec){ .tv_nsec = 300 * 1000 * 1000 }, NULL);
+	nanosleep(&(struct timespec){ .tv_nsec = 300000000 }, NULL);
 	pulled = atomic_load(&bench->app.n_pulled);
 	assert_true(pulled < MANY / 2);
 	while (client_read(&c))
@@ -303,13 +303,20 @@ static void a_deadline_ends_a_call(void **state)
 	assert_still_answers(bench);
 }
 
-/* A HealthCheckRequest for a service with a name shorter than 128. */
+/* A message of one text of less than 128 bytes. */
+static void send_text(struct client *c, uint8_t field, const char *text)
+{
+	size_t len = strlen(text);
+	uint8_t message[130] = { (uint8_t)(field << 3 | 2), (uint8_t)len };
+
+	for (size_t i = 0; i < len; i++)
+		message[2 + i] = (uint8_t)text[i];
+	client_send(c, message, 2 + len);
+}
+
 static void send_health(struct client *c, const char *service)
 {
-	uint8_t message[130] = { 1 << 3 | 2, (uint8_t)strlen(service) };
-
-	memcpy(message + 2, service, strlen(service));
-	client_send(c, message, 2 + strlen(service));
+	send_text(c, 1, service);
 	client_half_close(c);
 }
 
@@ -349,11 +356,7 @@ static bool contains(const struct client *c, const char *text)
 
 static void ask(struct client *c, uint8_t field, const char *text)
 {
-	uint8_t message[130] = { (uint8_t)(field << 3 | 2),
-				 (uint8_t)strlen(text) };
-
-	memcpy(message + 2, text, strlen(text));
-	client_send(c, message, 2 + strlen(text));
+	send_text(c, field, text);
 	assert_true(client_read(c));
 	assert_true(c->got_len <= sizeof(c->got_at));
 }
@@ -411,7 +414,7 @@ static void reflection_answers(void **state)
 
 static void *drain(void *user)
 {
-	rpc_drain(((struct bench *)user)->server, 20 * 1000000);
+	rpc_drain(((struct bench *)user)->server, 20000000);
 	return NULL;
 }
 
