@@ -83,27 +83,26 @@ bool alert_of_visit(struct alert *out, const struct visit_finding *visit)
 	return false;
 }
 
-void alert_of_bad_evidence(struct alert *out, const struct uuid *rep,
-			   const struct uuid *device, uint64_t number,
-			   const char *reason, int64_t now_us)
+void alert_of_bad_evidence(struct alert *out,
+			   const struct identity_device *device,
+			   uint64_t number, const char *reason, int64_t now_us)
 {
 	uint8_t number_bytes[8];
 	struct octet_writer to = { .bytes = number_bytes, .room = 8 };
-	char device_text[UUID_TEXT_LEN + 1];
 
 	octets_put(&to, number, 8);
-	uuid_format(device_text, device);
 	*out = (struct alert){
-		.id = name_alert(ALERT_BAD_EVIDENCE, device, number_bytes,
+		.id = name_alert(ALERT_BAD_EVIDENCE, &device->id, number_bytes,
 				 sizeof(number_bytes)),
 		.type = ALERT_BAD_EVIDENCE,
-		.rep = *rep,
+		.rep = device->user,
 		.event_us = now_us,
 	};
 	snprintf(out->sentence, sizeof(out->sentence),
-		 "Entry %llu of the evidence of device %s was expected to be "
-		 "its own and the next, but %s.",
-		 (unsigned long long)number, device_text, reason);
+		 "Entry %llu of the evidence of the device \"%s\" should be "
+		 "whole, signed by it, the next of its chain and judged by its "
+		 "fixes, but %s; certain.",
+		 (unsigned long long)number, device->display_name, reason);
 }
 
 void alert_of_new_device(struct alert *out,

@@ -47,9 +47,9 @@ bool alert_of_visit(struct alert *out, const struct visit_finding *visit);
  * what it holds: one alert for each device and number. reason is a clause
  * such as "its signature doesn't verify".
  */
-void alert_of_bad_evidence(struct alert *out, const struct uuid *rep,
-			   const struct uuid *device, uint64_t number,
-			   const char *reason, int64_t now_us);
+void alert_of_bad_evidence(struct alert *out,
+			   const struct identity_device *device,
+			   uint64_t number, const char *reason, int64_t now_us);
 
 /*
  * A user who has a device enrolled another. For the enrolment's write:

@@ -31,6 +31,7 @@ enum {
 static const struct call_handler *const rooms[] = {
 	auth_handlers,
 	sync_handlers,
+	visit_handlers,
 };
 
 /* -------------------------------------------------------------------- app */

@@ -5,8 +5,10 @@
  * is told. What a write means, may and merges is decided by write_record, the
  * same for the standard methods.
  */
+#include "app/kinds.h"
 #include "app/parts.h"
 #include "app/sync_parts.h"
+#include "app/visits.h"
 #include "model/wire.h"
 #include "store/identity.h"
 
@@ -194,6 +196,23 @@ static bool is_deleted_already(struct write_outcome *out,
 	return false;
 }
 
+/* It is written: from here on a failure is no rejection but the call's. */
+static enum outrider_code
+finish(struct sync_mutation *m, struct app_call *call, struct store_conn *tx,
+       const struct write_outcome *outcome, struct arena *scratch,
+       struct outrider_err *err)
+{
+	enum outrider_code code = OUTRIDER_OK;
+
+	if (m->intent.op == CHANGE_CREATE &&
+	    m->intent.entity->number == KIND_MEETING)
+		code = visit_meeting_came(call->app, tx, outcome->row,
+					  call_now_us(call), scratch, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	return pack_outcome(&m->result, outcome, &call->arena, err);
+}
+
 /*
  * Tries one mutation. write_record refuses before it writes, so a rejected
  * one leaves no trace but its result.
@@ -215,8 +234,9 @@ try_mutation(struct sync_mutation *m, struct app_call *call,
 	if (code == OUTRIDER_OK)
 		code = write_record(&outcome, call->app, tx, &intent, scratch,
 				    err);
-	if (code == OUTRIDER_OK ||
-	    is_deleted_already(&outcome, &intent, tx, scratch, err))
+	if (code == OUTRIDER_OK)
+		return finish(m, call, tx, &outcome, scratch, err);
+	if (is_deleted_already(&outcome, &intent, tx, scratch, err))
 		return pack_outcome(&m->result, &outcome, &call->arena, err);
 	if (!is_rejection(code))
 		return code;

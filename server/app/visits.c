@@ -1,0 +1,183 @@
+/*
+ * Findings told: on the meeting, to the managers, and to a meeting that comes
+ * after its evidence. Inside a write; what a finding is stands elsewhere.
+ */
+#include "app/visits_parts.h"
+
+#include "app/visit_sentence.h"
+
+#include <string.h>
+
+const struct call_handler visit_handlers[] = {
+	{ "/outrider.v1.VisitService/SubmitEvidence", visits_submit_start },
+	{ "/outrider.v1.VisitService/GetVisit", visits_get_start },
+	{ "/outrider.v1.VisitService/ListVisits", visits_list_start },
+	{ "/outrider.v1.VisitService/GetEvidence", visits_evidence_start },
+	{ "/outrider.v1.VisitService/WatchAlerts", visits_watch_start },
+	{ .path = NULL },
+};
+
+/* -------------------------------------------------------------------- reps */
+
+struct rep_search {
+	const struct uuid *rep;
+	bool is_found;
+};
+
+static void compare_participant(void *user, const struct field *field,
+				const struct uuid *target)
+{
+	struct rep_search *search = user;
+
+	if (field->flags & FIELD_IS_PARTICIPANT &&
+	    uuid_compare(target, search->rep) == 0)
+		search->is_found = true;
+}
+
+bool meeting_has_rep(const struct row *meeting, const struct uuid *rep)
+{
+	struct rep_search search = { .rep = rep };
+
+	if (uuid_compare(&meeting->owner, rep) == 0)
+		return true;
+	record_references(meeting, compare_participant, &search);
+	return search.is_found;
+}
+
+/* ----------------------------------------------------------------- telling */
+
+Outrider__V1__Certainty visit_certainty_on_wire(uint8_t certainty)
+{
+	switch ((enum visit_certainty)certainty) {
+	case VISIT_FIRM:
+		return OUTRIDER__V1__CERTAINTY__CERTAINTY_FIRM;
+	case VISIT_DOUBTFUL:
+		return OUTRIDER__V1__CERTAINTY__CERTAINTY_DOUBTFUL;
+	}
+	return OUTRIDER__V1__CERTAINTY__CERTAINTY_UNSPECIFIED;
+}
+
+/* The words of the owner's visit, so that they reach phones with the card. */
+static enum outrider_code
+tell_meeting(struct app *app, struct store_conn *tx,
+	     const struct visit_finding *visit, const struct row *meeting,
+	     struct arena *arena, struct outrider_err *err)
+{
+	struct row *values = row_new(arena, meeting->entity);
+	char *sentence = arena_alloc(arena, VISIT_SENTENCE_MAX + 1);
+	struct write_intent intent = {
+		.op = CHANGE_UPDATE,
+		.entity = meeting->entity,
+		.id = meeting->id,
+		.values = values,
+	};
+	struct write_outcome outcome;
+	size_t len;
+
+	if (!values || !sentence)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "no memory for a finding");
+	len = visit_sentence(sentence, visit);
+	kind_value(values, MEETING_VERDICT)->i = visit->word;
+	kind_value(values, MEETING_CERTAINTY)->i =
+		(int64_t)visit_certainty_on_wire(visit->certainty);
+	kind_value(values, MEETING_VISIT_SENTENCE)->bytes =
+		(struct bytes){ .at = (const uint8_t *)sentence, .len = len };
+	field_set_add(&intent.which, MEETING_VERDICT);
+	field_set_add(&intent.which, MEETING_CERTAINTY);
+	field_set_add(&intent.which, MEETING_VISIT_SENTENCE);
+	return write_record(&outcome, app, tx, &intent, arena, err);
+}
+
+enum outrider_code visit_announce(struct app *app, struct store_conn *tx,
+				  const struct visit_finding *visit,
+				  struct arena *arena, struct outrider_err *err)
+{
+	struct alert *alert;
+	struct row *meeting;
+	enum outrider_code code;
+
+	code = store_get(tx, &meeting, schema_entity(KIND_MEETING),
+			 &visit->meeting, arena, err);
+	if (code == OUTRIDER_NOT_FOUND) {
+		err_clear(err);
+		return OUTRIDER_OK;
+	}
+	if (code != OUTRIDER_OK || meeting->deleted_us != 0 ||
+	    !meeting_has_rep(meeting, &visit->rep))
+		return code;
+	if (uuid_compare(&meeting->owner, &visit->rep) == 0) {
+		code = tell_meeting(app, tx, visit, meeting, arena, err);
+		if (code != OUTRIDER_OK)
+			return code;
+	}
+	alert = arena_alloc(arena, sizeof(*alert));
+	if (!alert)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "no memory for an alert");
+	if (kind_value(meeting, MEETING_STATE)->i == MEETING_STATE_CANCELLED ||
+	    !alert_of_visit(alert, visit))
+		return OUTRIDER_OK;
+	return alert_raise(app, tx, alert, arena, err);
+}
+
+/* ---------------------------------------------------- a meeting that is late */
+
+struct late_meeting {
+	struct app *app;
+	struct store_conn *tx;
+	const struct row *meeting;
+	int64_t now_us;
+	struct arena *arena;
+	struct outrider_err *err;
+	enum outrider_code code;
+};
+
+static void look_for_evidence(struct late_meeting *late, const struct uuid *rep)
+{
+	struct visit_finding visit;
+
+	if (late->code != OUTRIDER_OK)
+		return;
+	late->code =
+		visit_get(late->tx, &visit, &late->meeting->id, rep, late->err);
+	if (late->code == OUTRIDER_NOT_FOUND) {
+		err_clear(late->err);
+		late->code = OUTRIDER_OK;
+		return;
+	}
+	visit.is_plan_agreed = false;
+	visit.plan_seen_us =
+		plan_is_judged(late->meeting, &visit) ? late->now_us : 0;
+	if (late->code == OUTRIDER_OK)
+		late->code = visit_put(late->tx, &visit, late->err);
+	if (late->code == OUTRIDER_OK)
+		late->code = visit_announce(late->app, late->tx, &visit,
+					    late->arena, late->err);
+}
+
+static void look_for_participant(void *user, const struct field *field,
+				 const struct uuid *target)
+{
+	if (field->flags & FIELD_IS_PARTICIPANT)
+		look_for_evidence(user, target);
+}
+
+enum outrider_code visit_meeting_came(struct app *app, struct store_conn *tx,
+				      const struct row *meeting, int64_t now_us,
+				      struct arena *arena,
+				      struct outrider_err *err)
+{
+	struct late_meeting late = {
+		.app = app,
+		.tx = tx,
+		.meeting = meeting,
+		.now_us = now_us,
+		.arena = arena,
+		.err = err,
+	};
+
+	look_for_evidence(&late, &meeting->owner);
+	record_references(meeting, look_for_participant, &late);
+	return late.code;
+}

@@ -1,0 +1,64 @@
+/*
+ * What the files of VisitService share: see docs/sync.md, "Evidence".
+ */
+#ifndef APP_VISITS_PARTS_H
+#define APP_VISITS_PARTS_H
+
+#include "app/alerts.h"
+#include "app/call.h"
+#include "app/evidence_check.h"
+#include "app/kinds.h"
+#include "app/visits.h"
+#include "model/visit.h"
+#include "outrider/v1/visit.pb-c.h"
+
+/* Fields of a meeting that visits know by number. */
+enum {
+	MEETING_SUBJECT = 10,
+	MEETING_START_TIME = 11,
+	MEETING_END_TIME = 12,
+	MEETING_PIN_LATITUDE = 14,
+	MEETING_PIN_LONGITUDE = 15,
+	MEETING_RADIUS_M = 16,
+	MEETING_MIN_DWELL_S = 17,
+	MEETING_VERDICT = 30,
+	MEETING_CERTAINTY = 31,
+	MEETING_VISIT_SENTENCE = 32,
+};
+enum { MEETING_STATE_CANCELLED = 3 };
+
+call_start_fn visits_submit_start;
+call_start_fn visits_get_start;
+call_start_fn visits_list_start;
+call_start_fn visits_evidence_start;
+call_start_fn visits_watch_start;
+
+/* The contract's number of a certainty; the model counts the other way. */
+Outrider__V1__Certainty visit_certainty_on_wire(uint8_t certainty);
+
+/* Of an entry that was checked and found good; plan and receipt apart. */
+void finding_of_claim(struct visit_finding *out,
+		      const struct evidence_claim *claim,
+		      const struct identity_device *device, int64_t now_us);
+
+/* Is the user the meeting's owner, or one of its participants? */
+bool meeting_has_rep(const struct row *meeting, const struct uuid *rep);
+
+/*
+ * In a snapshot: finds the visit that a request names, rep_id empty being the
+ * meeting's owner. Errors: INVALID_ARGUMENT; NOT_FOUND (no such meeting that
+ * the caller may see, or no such rep of it).
+ */
+MODEL_MUST_USE enum outrider_code
+visits_find(struct app_call *call, struct row **meeting, struct uuid *rep,
+	    const char *meeting_id, const char *rep_id);
+/*
+ * In a snapshot: what is known of one meeting and one rep, in the call's
+ * arena. Without a finding it says so.
+ */
+MODEL_MUST_USE enum outrider_code
+visits_describe(Outrider__V1__Visit **out, bool *has_finding,
+		struct app_call *call, const struct row *meeting,
+		const struct uuid *rep);
+
+#endif

@@ -1,0 +1,123 @@
+/*
+ * Plans: what a meeting's visit is judged by, and since when the server knew
+ * it. Reads the change log backwards; writes nothing.
+ */
+#include "app/visits_parts.h"
+
+#include <string.h>
+
+/* Changes of one meeting that are looked through; older ones are as if they
+ * had never been. */
+#define HISTORY_MAX 200
+
+/* A number held in lo..hi, or what stands for 0: as phones do. */
+static uint32_t
+number_or(int64_t value, uint32_t instead, uint32_t lo, uint32_t hi)
+{
+	if (value <= 0)
+		return instead;
+	return value < lo ? lo : value > hi ? hi : (uint32_t)value;
+}
+
+bool plan_of_meeting(struct visit_plan *out, const struct row *meeting)
+{
+	double latitude = kind_value(meeting, MEETING_PIN_LATITUDE)->d;
+	double longitude = kind_value(meeting, MEETING_PIN_LONGITUDE)->d;
+
+	*out = (struct visit_plan){
+		.start_us = kind_value(meeting, MEETING_START_TIME)->i,
+		.end_us = kind_value(meeting, MEETING_END_TIME)->i,
+		.radius_m = number_or(kind_value(meeting, MEETING_RADIUS_M)->i,
+				      VISIT_RADIUS_DEFAULT_M,
+				      VISIT_RADIUS_MIN_M, VISIT_RADIUS_MAX_M),
+		.min_dwell_s = number_or(
+			kind_value(meeting, MEETING_MIN_DWELL_S)->i,
+			VISIT_MIN_DWELL_DEFAULT_S, 1, VISIT_MIN_DWELL_MAX_S),
+	};
+	memcpy(out->meeting_id, meeting->id.at, sizeof(out->meeting_id));
+	/* A pin at 0, 0 is one that was not set. */
+	if ((latitude == 0 && longitude == 0) ||
+	    !geo_pin_from_degrees(&out->pin, latitude, longitude))
+		return false;
+	return visit_plan_is_valid(out);
+}
+
+/* Is the meeting planned as the finding was judged? */
+bool plan_is_judged(const struct row *meeting,
+		    const struct visit_finding *visit)
+{
+	struct visit_plan plan;
+
+	return plan_of_meeting(&plan, meeting) &&
+	       plan.start_us == visit->start_us &&
+	       plan.end_us == visit->end_us &&
+	       plan.pin.lat_e7 == visit->pin_lat_e7 &&
+	       plan.pin.lon_e7 == visit->pin_lon_e7 &&
+	       plan.radius_m == visit->radius_m &&
+	       plan.min_dwell_s == visit->min_dwell_s;
+}
+
+/* Takes a change back: row is as it was before. */
+static enum outrider_code undo(struct row *row, const struct change *change,
+			       struct arena *arena, struct outrider_err *err)
+{
+	const struct entity *entity = row->entity;
+	struct row *before = row_new(arena, entity);
+	enum outrider_code code;
+
+	if (!before)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "no memory for a meeting's history");
+	code = record_read(before, NULL, arena, change->old_fields, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	for (size_t i = 0; i < entity->n_fields; i++)
+		if (field_set_has(&change->changed, entity->fields[i].number))
+			row->values[i] = before->values[i];
+	return OUTRIDER_OK;
+}
+
+/*
+ * Walks back from today to where the plan that stood when the window opened
+ * began. seen_us follows the beginning of the stretch in which the plan is the
+ * judged one, so it ends at the earliest that counts:
+ *
+ *	          |<- judged ->|        |<- judged ->|
+ *	----------+------------+--------+------------+---->
+ *	                ^ opened                     today
+ *	          seen, agreed
+ */
+enum outrider_code plan_judge(struct visit_finding *visit,
+			      struct store_conn *conn,
+			      const struct row *meeting, int64_t opened_us,
+			      struct arena *arena, struct outrider_err *err)
+{
+	struct change *changes;
+	struct row *row;
+	size_t n;
+	enum outrider_code code;
+
+	visit->is_plan_agreed = false;
+	visit->plan_seen_us = 0;
+	if (!meeting)
+		return OUTRIDER_OK;
+	row = row_copy(arena, meeting);
+	if (!row)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "no memory for a meeting");
+	code = store_history(conn, &changes, &n, meeting->entity->number,
+			     &meeting->id, 0, HISTORY_MAX, arena, err);
+	for (size_t i = 0; code == OUTRIDER_OK && i < n; i++) {
+		bool is_judged = plan_is_judged(row, visit);
+		bool is_before = changes[i].at_us < opened_us;
+
+		if (is_judged)
+			visit->plan_seen_us = changes[i].at_us;
+		if (is_judged && is_before)
+			visit->is_plan_agreed = true;
+		if (!is_judged && is_before)
+			break;
+		code = undo(row, &changes[i], arena, err);
+	}
+	return code;
+}

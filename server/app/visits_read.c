@@ -1,0 +1,200 @@
+/*
+ * GetVisit: a finding beside the meeting that it is about. Owns the message of
+ * a visit and the question which visits there are. Writes nothing.
+ */
+#include "app/visits_parts.h"
+
+#include "app/visit_sentence.h"
+
+#include <string.h>
+
+typedef Outrider__V1__Visit Visit;
+typedef Google__Protobuf__Timestamp Timestamp;
+
+static enum outrider_code no_memory(struct outrider_err *err)
+{
+	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+		       "the visits need more memory than a call has");
+}
+
+/* ------------------------------------------------------------------- a visit */
+
+/* A message and all that hangs on it, allocated at once. */
+struct visit_message {
+	Visit visit;
+	Outrider__V1__TimeRange arrival, departure;
+	Timestamp planned_start, planned_end, received, plan_seen;
+	Timestamp arrival_times[3], departure_times[3];
+	char meeting_id[UUID_TEXT_LEN + 1], rep_id[UUID_TEXT_LEN + 1];
+	char device_id[UUID_TEXT_LEN + 1];
+	char sentence[VISIT_SENTENCE_MAX + 1];
+};
+
+static Timestamp *set_time(Timestamp *out, int64_t at_us)
+{
+	int64_t seconds = at_us / 1000000 - (at_us % 1000000 < 0);
+
+	google__protobuf__timestamp__init(out);
+	out->seconds = seconds;
+	out->nanos = (int32_t)(at_us - seconds * 1000000) * 1000;
+	return out;
+}
+
+static Outrider__V1__TimeRange *
+set_range(Outrider__V1__TimeRange *out, Timestamp times[3], int64_t best_us,
+	  int64_t earliest_us, int64_t latest_us)
+{
+	outrider__v1__time_range__init(out);
+	out->best = set_time(&times[0], best_us);
+	out->earliest = set_time(&times[1], earliest_us);
+	out->latest = set_time(&times[2], latest_us);
+	return out;
+}
+
+static int32_t seconds_of(uint32_t ds)
+{
+	return (int32_t)(ds / 10);
+}
+
+static void fill_stay(struct visit_message *m, const struct visit_finding *f)
+{
+	if (f->departed_hi_us == 0)
+		return;
+	m->visit.arrival = set_range(&m->arrival, m->arrival_times,
+				     f->arrived_us, f->arrived_lo_us,
+				     f->arrived_hi_us);
+	m->visit.departure = set_range(&m->departure, m->departure_times,
+				       f->departed_us, f->departed_lo_us,
+				       f->departed_hi_us);
+	m->visit.dwell_s = seconds_of(f->dwell_ds);
+	m->visit.dwell_min_s = seconds_of(f->dwell_lo_ds);
+	m->visit.dwell_max_s = seconds_of(f->dwell_hi_ds);
+}
+
+static void fill_finding(struct visit_message *m, const struct visit_finding *f)
+{
+	Visit *visit = &m->visit;
+
+	set_time(&m->planned_start, f->start_us);
+	set_time(&m->planned_end, f->end_us);
+	visit->verdict = (Outrider__V1__Verdict)f->word;
+	visit->certainty = visit_certainty_on_wire(f->certainty);
+	visit->log_odds = f->log_odds_milli / 1000.0;
+	visit->coverage = f->coverage_permille / 1000.0;
+	visit->is_reproduced = f->is_reproduced;
+	visit->is_plan_agreed = f->is_plan_agreed;
+	visit->entry_number = f->number;
+	visit->receive_time = set_time(&m->received, f->received_us);
+	if (!f->is_plan_agreed && f->plan_seen_us != 0)
+		visit->plan_seen_time =
+			set_time(&m->plan_seen, f->plan_seen_us);
+	uuid_format(m->device_id, &f->device);
+	visit->device_id = m->device_id;
+	fill_stay(m, f);
+	visit_sentence(m->sentence, f);
+}
+
+enum outrider_code
+visits_describe(Visit **out, bool *has_finding, struct app_call *call,
+		const struct row *meeting, const struct uuid *rep)
+{
+	struct visit_message *m = arena_alloc(&call->arena, sizeof(*m));
+	int64_t start_us = kind_value(meeting, MEETING_START_TIME)->i;
+	int64_t end_us = kind_value(meeting, MEETING_END_TIME)->i;
+	const struct bytes subject =
+		kind_value(meeting, MEETING_SUBJECT)->bytes;
+	const struct bytes kept =
+		arena_copy(&call->arena, subject.at, subject.len);
+	struct visit_finding finding;
+	enum outrider_code code;
+
+	if (!m || !kept.at)
+		return no_memory(&call->err);
+	outrider__v1__visit__init(&m->visit);
+	uuid_format(m->meeting_id, &meeting->id);
+	uuid_format(m->rep_id, rep);
+	m->visit.meeting_id = m->meeting_id;
+	m->visit.rep_id = m->rep_id;
+	m->visit.subject = (char *)(uintptr_t)kept.at;
+	m->visit.sentence = m->sentence;
+	m->visit.planned_start_time = set_time(&m->planned_start, start_us);
+	m->visit.planned_end_time = set_time(&m->planned_end, end_us);
+	*out = &m->visit;
+	*has_finding = false;
+	code = visit_get(call_conn(call), &finding, &meeting->id, rep,
+			 &call->err);
+	*has_finding = code == OUTRIDER_OK;
+	if (*has_finding)
+		fill_finding(m, &finding);
+	if (code != OUTRIDER_NOT_FOUND)
+		return code;
+	err_clear(&call->err);
+	visit_sentence_none(m->sentence, start_us, end_us);
+	return OUTRIDER_OK;
+}
+
+/* ------------------------------------------------------------------ GetVisit */
+
+static enum outrider_code no_such_visit(struct outrider_err *err)
+{
+	return err_set(err, OUTRIDER_NOT_FOUND, "meeting_id",
+		       "there is no such meeting");
+}
+
+enum outrider_code visits_find(struct app_call *call, struct row **meeting,
+			       struct uuid *rep, const char *meeting_id,
+			       const char *rep_id)
+{
+	struct visit_finding finding;
+	struct uuid id;
+	enum outrider_code code;
+
+	if (!uuid_parse(&id, meeting_id, strlen(meeting_id)))
+		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT,
+			       "meeting_id", "not an id");
+	if (*rep_id && !uuid_parse(rep, rep_id, strlen(rep_id)))
+		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT, "rep_id",
+			       "not an id");
+	code = store_get(call_conn(call), meeting, schema_entity(KIND_MEETING),
+			 &id, &call->arena, &call->err);
+	if (code == OUTRIDER_NOT_FOUND)
+		return no_such_visit(&call->err);
+	if (code != OUTRIDER_OK)
+		return code;
+	if (!access_may_see(&call->principal, *meeting))
+		return no_such_visit(&call->err);
+	if (!*rep_id)
+		*rep = (*meeting)->owner;
+	if (meeting_has_rep(*meeting, rep))
+		return OUTRIDER_OK;
+	/* It was theirs when they were there. */
+	code = visit_get(call_conn(call), &finding, &id, rep, &call->err);
+	if (code != OUTRIDER_NOT_FOUND)
+		return code;
+	return err_set(&call->err, OUTRIDER_NOT_FOUND, "rep_id",
+		       "the meeting has no such rep");
+}
+
+enum outrider_code visits_get_start(struct app_call *call)
+{
+	const Outrider__V1__GetVisitRequest *request =
+		call_unpack(call, &outrider__v1__get_visit_request__descriptor);
+	struct row *meeting;
+	struct uuid rep;
+	Visit *visit = NULL;
+	bool has_finding;
+	enum outrider_code code;
+
+	if (!request)
+		return call->err.code;
+	code = store_read_begin(call_conn(call), NULL, &call->err);
+	if (code != OUTRIDER_OK)
+		return code;
+	code = visits_find(call, &meeting, &rep, request->meeting_id,
+			   request->rep_id);
+	if (code == OUTRIDER_OK)
+		code = visits_describe(&visit, &has_finding, call, meeting,
+				       &rep);
+	store_read_end(call_conn(call));
+	return code == OUTRIDER_OK ? call_reply(call, &visit->base) : code;
+}

@@ -1,0 +1,456 @@
+/*
+ * SubmitEvidence: entries of the calling device's chain.
+ *
+ * Everything is decided on the worker, against one snapshot: which entries
+ * verify and follow each other, what they say, which is refused and why, and
+ * the receipt for the head that will stand. The write then only asks whether
+ * the chain still ends where the snapshot saw it end; if another call of the
+ * same device was faster, this one is ABORTED and may be sent again. So a
+ * closure signs and verifies nothing, and the receipt is in the same commit as
+ * what it vouches for.
+ */
+#include "app/visits_parts.h"
+
+#include "app/evidence_check.h"
+#include "app/keys.h"
+#include "app/parts.h"
+
+#include <string.h>
+
+typedef Outrider__V1__SubmitEvidenceRequest Request;
+typedef Outrider__V1__SubmitEvidenceResponse Response;
+typedef Outrider__V1__EvidenceResult Result;
+
+enum {
+	CHUNK = 8, /* entries of one closure: under 5 ms */
+	ENTRY_MEMORY = 2 << 20,
+};
+
+/* Where a chain ends. number 0: there is none yet. */
+struct chain_end {
+	uint64_t number;
+	uint8_t hash[CHAIN_HASH_LEN]; /* zeros at number 0 */
+};
+
+/* An entry that will be held. */
+struct taken {
+	struct evidence entry;
+	struct visit_finding finding;
+};
+
+struct submission {
+	struct identity_device device;
+	struct chain_end held; /* in the snapshot */
+	struct chain_end end;  /* as it will be */
+	struct taken *taken;
+	size_t n_taken, written;
+	Result **results;
+	size_t n_results;
+	/* What the managers are shown beside the findings. */
+	struct alert *alerts;
+	size_t n_alerts;
+	struct evidence_receipt receipt;
+	bool has_new_receipt;
+};
+
+static enum outrider_code no_memory(struct outrider_err *err)
+{
+	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+		       "the evidence needs more memory than a call has");
+}
+
+static struct bytes bytes_of(ProtobufCBinaryData data)
+{
+	return (struct bytes){ .at = data.data, .len = data.len };
+}
+
+/* ----------------------------------------------------------------- decisions */
+
+/* Is the entry one that is held, byte for byte? */
+static enum outrider_code compare_held(struct app_call *call, bool *is_same,
+				       const struct evidence_claim *claim)
+{
+	const struct submission *s = call->state;
+	uint64_t number = claim->header.number;
+	struct evidence standing;
+	const uint8_t *hash = standing.hash;
+
+	*is_same = false;
+	if (number > s->held.number) {
+		hash = s->taken[number - s->held.number - 1].entry.hash;
+	} else {
+		enum outrider_code code =
+			evidence_get(call_conn(call), &standing, &s->device.id,
+				     number, &call->arena, &call->err);
+
+		if (code != OUTRIDER_OK)
+			return code;
+	}
+	*is_same = memcmp(hash, claim->hash, sizeof(claim->hash)) == 0;
+	return OUTRIDER_OK;
+}
+
+/* *reason gets why the entry has no place in the chain, or NULL. */
+static enum outrider_code find_place(struct app_call *call, bool *is_held,
+				     const char **reason,
+				     const struct evidence_claim *claim)
+{
+	const struct submission *s = call->state;
+	const struct chain_header *header = &claim->header;
+	enum outrider_code code;
+
+	*is_held = false;
+	*reason = NULL;
+	if (header->number <= s->end.number) {
+		code = compare_held(call, is_held, claim);
+		if (!*is_held)
+			*reason = "another entry with its number is held";
+		return code;
+	}
+	if (header->number > s->end.number + 1)
+		*reason = "entries before it are missing";
+	else if (memcmp(header->previous, s->end.hash, sizeof(s->end.hash)))
+		*reason = "it doesn't follow the entry before it";
+	return OUTRIDER_OK;
+}
+
+static enum outrider_code judge_plan(struct app_call *call,
+				     struct visit_finding *finding,
+				     int64_t opened_us)
+{
+	struct row *meeting;
+	struct arena scratch;
+	enum outrider_code code;
+
+	arena_init(&scratch, &allocator_libc, ENTRY_MEMORY);
+	code = store_get(call_conn(call), &meeting, schema_entity(KIND_MEETING),
+			 &finding->meeting, &scratch, &call->err);
+	if (code == OUTRIDER_NOT_FOUND) {
+		err_clear(&call->err);
+		meeting = NULL;
+		code = OUTRIDER_OK;
+	}
+	if (code == OUTRIDER_OK)
+		code = plan_judge(finding, call_conn(call), meeting, opened_us,
+				  &scratch, &call->err);
+	arena_free(&scratch);
+	return code;
+}
+
+static enum outrider_code take(struct app_call *call,
+			       const struct evidence_claim *claim,
+			       const struct evidence_bytes *bytes)
+{
+	struct submission *s = call->state;
+	struct taken *taken = &s->taken[s->n_taken++];
+	int64_t opened_us = claim->content.opened_us;
+
+	taken->entry = (struct evidence){
+		.device = s->device.id,
+		.number = claim->header.number,
+		.header = bytes->header,
+		.signature = bytes->signature,
+		.salt = bytes->salt,
+		.content = bytes->content,
+		.received_us = call_now_us(call),
+	};
+	memcpy(taken->entry.meeting.at, claim->header.meeting_id,
+	       sizeof(taken->entry.meeting.at));
+	memcpy(taken->entry.hash, claim->hash, sizeof(claim->hash));
+	finding_of_claim(&taken->finding, claim, &s->device, call_now_us(call));
+	s->end.number = claim->header.number;
+	memcpy(s->end.hash, claim->hash, sizeof(claim->hash));
+	if (claim->finding == EVIDENCE_DIFFERENT)
+		alert_of_bad_evidence(&s->alerts[s->n_alerts++], &s->device,
+				      claim->header.number,
+				      "its verdict doesn't follow from its "
+				      "fixes",
+				      call_now_us(call));
+	return judge_plan(call, &taken->finding, opened_us);
+}
+
+/*
+ * A number that the device didn't sign is worth nothing: what doesn't verify
+ * is told of the entry that was due, so that a device can't raise more alerts
+ * than its chain is long.
+ */
+static void refuse(struct app_call *call, const struct evidence_claim *claim,
+		   const char *reason)
+{
+	struct submission *s = call->state;
+	uint64_t number = s->end.number + 1;
+	char device[UUID_TEXT_LEN + 1];
+
+	if (claim->is_signed && claim->header.number < number)
+		number = claim->header.number;
+	alert_of_bad_evidence(&s->alerts[s->n_alerts++], &s->device, number,
+			      reason, call_now_us(call));
+	uuid_format(device, &s->device.id);
+	context_log(call_context(call), LOG_LEVEL_WARNING,
+		    "visits.evidence_refused", "device=%s number=%llu", device,
+		    (unsigned long long)number);
+}
+
+/* *is_refused: nothing behind it is looked at. */
+static enum outrider_code decide(struct app_call *call, bool *is_refused,
+				 const Outrider__V1__EvidenceEntry *sent)
+{
+	struct submission *s = call->state;
+	const struct evidence_bytes bytes = {
+		.header = bytes_of(sent->header),
+		.signature = bytes_of(sent->signature),
+		.salt = bytes_of(sent->salt),
+		.content = bytes_of(sent->content),
+	};
+	struct evidence_claim claim;
+	Result *result = arena_alloc(&call->arena, sizeof(*result));
+	const char *reason;
+	bool is_held = false;
+	enum outrider_code code;
+
+	if (!result)
+		return no_memory(&call->err);
+	outrider__v1__evidence_result__init(result);
+	s->results[s->n_results++] = result;
+	reason = evidence_check(&claim, &bytes, &s->device.id,
+				s->device.signing_key);
+	if (!reason) {
+		code = find_place(call, &is_held, &reason, &claim);
+		if (code != OUTRIDER_OK)
+			return code;
+	}
+	result->number = claim.header.number;
+	result->is_taken = !reason;
+	*is_refused = reason != NULL;
+	if (reason) {
+		result->reason = (char *)(uintptr_t)reason;
+		refuse(call, &claim, reason);
+		return OUTRIDER_OK;
+	}
+	return is_held ? OUTRIDER_OK : take(call, &claim, &bytes);
+}
+
+/* The receipt for the chain as it will stand, or that which it has. */
+static enum outrider_code make_receipt(struct app_call *call)
+{
+	struct submission *s = call->state;
+	struct chain_statement statement = { .number = s->end.number };
+	struct evidence_receipt *given;
+	uint8_t *bytes;
+	size_t n;
+	enum outrider_code code;
+
+	if (s->end.number == 0)
+		return OUTRIDER_OK;
+	code = receipt_list(call_conn(call), &given, &n, &s->device.id,
+			    s->end.number, s->end.number, &call->arena,
+			    &call->err);
+	if (code != OUTRIDER_OK)
+		return code;
+	if (n > 0) {
+		s->receipt = given[0];
+		return OUTRIDER_OK;
+	}
+	bytes = arena_alloc(&call->arena,
+			    CHAIN_STATEMENT_LEN + EVIDENCE_SIGNATURE_LEN);
+	if (!bytes)
+		return no_memory(&call->err);
+	if (call_context(call)->is_demo)
+		statement.flags = CHAIN_DEMO_CLOCK;
+	statement.at_us = call_now_us(call);
+	memcpy(statement.device_id, s->device.id.at,
+	       sizeof(statement.device_id));
+	memcpy(statement.head, s->end.hash, sizeof(statement.head));
+	chain_statement_write(bytes, &statement);
+	evidence_sign_statement(bytes + CHAIN_STATEMENT_LEN, bytes,
+				call->app->config.keys->sign_secret);
+	s->receipt = (struct evidence_receipt){
+		.device = s->device.id,
+		.number = s->end.number,
+		.at_us = statement.at_us,
+		.statement = { .at = bytes, .len = CHAIN_STATEMENT_LEN },
+		.signature = { .at = bytes + CHAIN_STATEMENT_LEN,
+			       .len = EVIDENCE_SIGNATURE_LEN },
+	};
+	s->has_new_receipt = true;
+	return OUTRIDER_OK;
+}
+
+/* -------------------------------------------------------------------- writing */
+
+static enum outrider_code check_end(const struct submission *s,
+				    struct store_conn *tx, struct arena *arena,
+				    struct outrider_err *err)
+{
+	const struct chain_end *end = &s->held;
+	struct chain_end before;
+	struct evidence head;
+	enum outrider_code code;
+
+	if (s->written > 0) {
+		const struct evidence *last = &s->taken[s->written - 1].entry;
+
+		before.number = last->number;
+		memcpy(before.hash, last->hash, sizeof(before.hash));
+		end = &before;
+	}
+	code = evidence_head(tx, &head, &s->device.id, arena, err);
+	if (code == OUTRIDER_NOT_FOUND) {
+		err_clear(err);
+		code = OUTRIDER_OK;
+	}
+	if (code != OUTRIDER_OK)
+		return code;
+	if (head.number == end->number &&
+	    memcmp(head.hash, end->hash, sizeof(head.hash)) == 0)
+		return OUTRIDER_OK;
+	return err_set(err, OUTRIDER_ABORTED, NULL,
+		       "another call of this device was at work: send the "
+		       "evidence again");
+}
+
+static enum outrider_code
+write_entry(struct app_call *call, struct store_conn *tx,
+	    const struct taken *taken, struct arena *arena,
+	    struct outrider_err *err)
+{
+	enum outrider_code code = evidence_put(tx, &taken->entry, err);
+
+	if (code == OUTRIDER_OK)
+		code = visit_put(tx, &taken->finding, err);
+	if (code == OUTRIDER_OK)
+		code = visit_announce(call->app, tx, &taken->finding, arena,
+				      err);
+	return code;
+}
+
+/* What is said once everything else stands. */
+static enum outrider_code write_end(struct app_call *call,
+				    struct store_conn *tx, struct arena *arena,
+				    struct outrider_err *err)
+{
+	const struct submission *s = call->state;
+	enum outrider_code code = OUTRIDER_OK;
+
+	for (size_t i = 0; i < s->n_alerts && code == OUTRIDER_OK; i++)
+		code = alert_raise(call->app, tx, &s->alerts[i], arena, err);
+	if (code == OUTRIDER_OK && s->has_new_receipt)
+		code = receipt_put(tx, &s->receipt, err);
+	return code;
+}
+
+static enum outrider_code
+run_chunk(void *user, struct store_conn *tx, struct outrider_err *err)
+{
+	struct app_call *call = user;
+	struct submission *s = call->state;
+	size_t until = s->written + CHUNK;
+	struct arena scratch;
+	enum outrider_code code;
+
+	arena_init(&scratch, &allocator_libc, ENTRY_MEMORY);
+	code = check_end(s, tx, &scratch, err);
+	for (size_t i = s->written;
+	     code == OUTRIDER_OK && i < until && i < s->n_taken; i++) {
+		arena_reset(&scratch);
+		code = write_entry(call, tx, &s->taken[i], &scratch, err);
+	}
+	arena_reset(&scratch);
+	if (code == OUTRIDER_OK && until >= s->n_taken)
+		code = write_end(call, tx, &scratch, err);
+	arena_free(&scratch);
+	return code;
+}
+
+/* --------------------------------------------------------------------- answer */
+
+static enum outrider_code reply(struct app_call *call)
+{
+	const struct submission *s = call->state;
+	Outrider__V1__Receipt receipt = OUTRIDER__V1__RECEIPT__INIT;
+	Response response = OUTRIDER__V1__SUBMIT_EVIDENCE_RESPONSE__INIT;
+
+	response.results = s->results;
+	response.n_results = s->n_results;
+	if (s->end.number > 0) {
+		receipt.statement.data =
+			(uint8_t *)(uintptr_t)s->receipt.statement.at;
+		receipt.statement.len = s->receipt.statement.len;
+		receipt.signature.data =
+			(uint8_t *)(uintptr_t)s->receipt.signature.at;
+		receipt.signature.len = s->receipt.signature.len;
+		response.receipt = &receipt;
+	}
+	return call_reply(call, &response.base);
+}
+
+static enum outrider_code after_chunk(struct app_call *call)
+{
+	struct submission *s = call->state;
+
+	s->written += CHUNK;
+	if (s->written < s->n_taken)
+		return call_write(call, run_chunk, after_chunk);
+	return reply(call);
+}
+
+/* In one snapshot: the device, its chain, and what becomes of each entry. */
+static enum outrider_code look_at(struct app_call *call, const Request *request)
+{
+	struct submission *s = call->state;
+	struct evidence head;
+	bool is_refused = false;
+	enum outrider_code code;
+
+	code = identity_device_get(call_conn(call), &s->device,
+				   &call->principal.device, &call->err);
+	if (code != OUTRIDER_OK)
+		return code;
+	code = evidence_head(call_conn(call), &head, &s->device.id,
+			     &call->arena, &call->err);
+	if (code == OUTRIDER_OK) {
+		s->held.number = head.number;
+		memcpy(s->held.hash, head.hash, sizeof(head.hash));
+	} else if (code != OUTRIDER_NOT_FOUND) {
+		return code;
+	}
+	err_clear(&call->err);
+	s->end = s->held;
+	code = OUTRIDER_OK;
+	for (size_t i = 0;
+	     i < request->n_entries && code == OUTRIDER_OK && !is_refused; i++)
+		code = decide(call, &is_refused, request->entries[i]);
+	return code == OUTRIDER_OK ? make_receipt(call) : code;
+}
+
+enum outrider_code visits_submit_start(struct app_call *call)
+{
+	const Request *request = call_unpack(
+		call, &outrider__v1__submit_evidence_request__descriptor);
+	struct submission *s = arena_alloc(&call->arena, sizeof(*s));
+	uint64_t rev;
+	size_t n;
+	enum outrider_code code;
+
+	if (!request)
+		return call->err.code;
+	if (!s)
+		return no_memory(&call->err);
+	n = request->n_entries;
+	s->taken = arena_alloc(&call->arena, n * sizeof(s->taken[0]) + 1);
+	s->results = arena_alloc(&call->arena, n * sizeof(s->results[0]) + 1);
+	s->alerts = arena_alloc(&call->arena, n * sizeof(s->alerts[0]) + 1);
+	if (!s->taken || !s->results || !s->alerts)
+		return no_memory(&call->err);
+	call->state = s;
+	code = store_read_begin(call_conn(call), &rev, &call->err);
+	if (code != OUTRIDER_OK)
+		return code;
+	code = look_at(call, request);
+	store_read_end(call_conn(call));
+	if (code != OUTRIDER_OK)
+		return code;
+	if (s->n_taken == 0 && s->n_alerts == 0 && !s->has_new_receipt)
+		return reply(call);
+	return call_write(call, run_chunk, after_chunk);
+}
