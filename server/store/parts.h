@@ -20,7 +20,7 @@
 struct store_kind {
 	const struct entity *entity;
 	const char *sql[ROW_STATEMENT_COUNT];
-	/* Own fields with references or handles in them; owner and team too. */
+	/* Own fields with references or handles in them. */
 	struct field_set linked, reachable;
 };
 
@@ -64,6 +64,7 @@ struct store_conn {
 	 */
 	uint64_t rev;
 	bool is_in_closure;
+	int64_t slow_told_us; /* when a slow closure was last complained of */
 	struct outrider_err spoiled;
 	enum backend_result spoiled_by;
 	struct arena scratch;

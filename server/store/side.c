@@ -32,8 +32,6 @@ void side_fields(struct store_kind *kind)
 {
 	const struct entity *entity = kind->entity;
 
-	field_set_add(&kind->linked, FIELD_OWNER);
-	field_set_add(&kind->linked, FIELD_TEAM);
 	for (size_t i = 0; i < entity->n_fields; i++) {
 		const struct field *field = &entity->fields[i];
 		bool has_handle = field->handle != HANDLE_NONE;
@@ -68,7 +66,9 @@ write_link(void *user, const struct field *field, const struct uuid *target)
 {
 	struct walk *walk = user;
 
-	if (walk->code != OUTRIDER_OK || uuid_is_zero(target))
+	/* Owner and team have columns, and an index of their own. */
+	if (walk->code != OUTRIDER_OK || uuid_is_zero(target) ||
+	    field->number < FIELD_FIRST_OWN)
 		return;
 	struct backend_value values[] = {
 		value_uuid(target),

@@ -20,8 +20,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* A closure that holds up everybody else's is worth a line in the log. */
-#define SLOW_WRITE_US 5000
+/* A closure that holds up everybody else's is worth a line, now and then. */
+#define SLOW_WRITE_US	   5000
+#define SLOW_WRITE_LINE_US 10000000
 
 static enum outrider_code
 exec(struct store_conn *conn, enum statement which, struct outrider_err *err)
@@ -66,9 +67,12 @@ run_closure(struct store_conn *conn, struct store_write *write)
 	enum outrider_code code = write->run(write->user, conn, &write->err);
 	conn->is_in_closure = false;
 	int64_t took_us = context->mono_us(context->user) - start_us;
-	if (took_us > SLOW_WRITE_US)
+	if (took_us > SLOW_WRITE_US &&
+	    start_us >= conn->slow_told_us + SLOW_WRITE_LINE_US) {
+		conn->slow_told_us = start_us;
 		context_log(context, LOG_LEVEL_WARNING, "store.slow_write",
 			    "us=%lld", (long long)took_us);
+	}
 	return code;
 }
 

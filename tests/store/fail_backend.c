@@ -115,7 +115,8 @@ static void fail_finish(struct backend_stmt *stmt)
 static enum backend_result fail_bind(struct backend_stmt *stmt, unsigned n,
 				     const struct backend_value *value)
 {
-	if (due(stmt->conn, stmt->sql))
+	/* One of them stands for all. */
+	if (n == 1 && due(stmt->conn, stmt->sql))
 		return failure(stmt->conn->fail);
 	return stmt->conn->fail->inner->bind(stmt->inner, n, value);
 }

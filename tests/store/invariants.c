@@ -95,9 +95,8 @@ static void count_reference(void *user, const struct field *field,
 {
 	struct counted *counted = user;
 
-	(void)field;
 	(void)target;
-	counted->n++;
+	counted->n += field->number >= FIELD_FIRST_OWN;
 }
 
 static void
