@@ -9,6 +9,7 @@
 #include "app/crud.h"
 #include "app/moves.h"
 #include "app/parts.h"
+#include "app/people.h"
 #include "app/status.h"
 #include "app/throttle.h"
 #include "app/token.h"
@@ -91,16 +92,19 @@ enum outrider_code app_worker_open(struct app_worker **out, struct app *app,
 				   struct outrider_err *err)
 {
 	struct app_worker *worker = calloc(1, sizeof(*worker));
-	enum outrider_code code;
+	enum outrider_code code = OUTRIDER_RESOURCE_EXHAUSTED;
 
 	*out = NULL;
-	if (!worker)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "out of memory");
-	worker->app = app;
-	code = store_reader_open(&worker->conn, app->store, err);
+	if (worker) {
+		worker->app = app;
+		worker->people = people_open(&app->people_rev);
+	}
+	if (worker && worker->people)
+		code = store_reader_open(&worker->conn, app->store, err);
+	else
+		err_set(err, code, NULL, "out of memory");
 	if (code != OUTRIDER_OK) {
-		free(worker);
+		app_worker_close(worker);
 		return code;
 	}
 	/* Somebody serves: what an earlier life left undone goes on. */
@@ -113,6 +117,7 @@ void app_worker_close(struct app_worker *worker)
 {
 	if (!worker)
 		return;
+	people_close(worker->people);
 	store_reader_close(worker->conn);
 	free(worker);
 }
@@ -293,7 +298,7 @@ static enum outrider_code admit(struct app_call *call)
 	if (call->method->permission != PERMIT_PUBLIC) {
 		if (!private->has_token)
 			return token_refuse(err);
-		code = principal_load(&call->principal, call->worker->conn,
+		code = principal_load(&call->principal, call->worker,
 				      call_now_us(call), &call->arena, err);
 		if (code != OUTRIDER_OK)
 			return code;
@@ -330,7 +335,7 @@ static enum outrider_code check_again(struct app_call *call)
 	}
 	memcpy(fresh.token_hash, call->principal.token_hash,
 	       sizeof(fresh.token_hash));
-	code = principal_load(&fresh, call->worker->conn, call_now_us(call),
+	code = principal_load(&fresh, call->worker, call_now_us(call),
 			      &call->page, &call->err);
 	if (code != OUTRIDER_OK)
 		return code;

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 struct moves;	 /* app/moves.h */
+struct people;	 /* app/people.h */
 struct throttle; /* app/throttle.h */
 
 struct app {
@@ -20,6 +21,8 @@ struct app {
 	struct throttle *throttle;
 	struct moves *moves;
 	uint64_t last_hlc; /* the writer's alone */
+	/* Of the newest write of a user or a team: see app/people.h. */
+	_Atomic(uint64_t) people_rev;
 
 	pthread_mutex_t news_lock; /* taken before a call's own lock */
 	uint64_t news_rev;	   /* the newest that was committed */
@@ -29,6 +32,7 @@ struct app {
 struct app_worker {
 	struct app *app;
 	struct store_conn *conn;
+	struct people *people;
 };
 
 /*

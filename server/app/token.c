@@ -4,7 +4,8 @@
  */
 #include "app/token.h"
 
-#include "app/kinds.h"
+#include "app/parts.h"
+#include "app/people.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -61,25 +62,19 @@ enum outrider_code token_refuse(struct outrider_err *err)
 }
 
 /* NOT_FOUND stands for everything that is refused. */
-static enum outrider_code load(struct principal *out, struct store_conn *conn,
-			       int64_t now_us, struct arena *arena,
-			       struct outrider_err *err)
+static enum outrider_code load(struct principal *out, struct app_worker *worker,
+			       uint64_t rev, int64_t now_us,
+			       struct arena *arena, struct outrider_err *err)
 {
+	struct store_conn *conn = worker->conn;
 	struct identity_token token;
 	struct identity_device device;
-	struct row *user;
 	enum outrider_code code;
 
 	code = identity_token_get(conn, &token, out->token_hash, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	if (token.expires_us != 0 && token.expires_us <= now_us)
-		return OUTRIDER_NOT_FOUND;
-	code = store_get(conn, &user, schema_entity(KIND_USER), &token.user,
-			 arena, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	if (!kind_user_is_active(user))
 		return OUTRIDER_NOT_FOUND;
 	if (!uuid_is_zero(&token.device)) {
 		code = identity_device_get(conn, &device, &token.device, err);
@@ -90,21 +85,20 @@ static enum outrider_code load(struct principal *out, struct store_conn *conn,
 	}
 	out->user = token.user;
 	out->device = token.device;
-	out->role = kind_user_role(user);
-	out->team = kind_reference(kind_value(user, USER_MEMBER_OF_TEAM));
-	return access_load_scopes(out, conn, arena, err);
+	return people_load(out, worker->people, conn, rev, arena, err);
 }
 
 enum outrider_code principal_load(struct principal *out,
-				  struct store_conn *conn, int64_t now_us,
+				  struct app_worker *worker, int64_t now_us,
 				  struct arena *arena, struct outrider_err *err)
 {
-	enum outrider_code code = store_read_begin(conn, NULL, err);
+	uint64_t rev = 0;
+	enum outrider_code code = store_read_begin(worker->conn, &rev, err);
 
 	if (code != OUTRIDER_OK)
 		return code;
-	code = load(out, conn, now_us, arena, err);
-	store_read_end(conn);
+	code = load(out, worker, rev, now_us, arena, err);
+	store_read_end(worker->conn);
 	return code == OUTRIDER_NOT_FOUND ? token_refuse(err) : code;
 }
 

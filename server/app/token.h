@@ -10,6 +10,8 @@
 
 #define TOKEN_TEXT_LEN 43
 
+struct app_worker;
+
 /* A new token's text (with a NUL) and its hash. */
 void token_make(char text[TOKEN_TEXT_LEN + 1], uint8_t hash[SECRET_HASH_LEN],
 		const struct context *context);
@@ -27,7 +29,7 @@ bool token_read(uint8_t hash[SECRET_HASH_LEN], struct bytes authorization);
  * expired or withdrawn, its user disabled or deleted, its device revoked.
  */
 MODEL_MUST_USE enum outrider_code
-principal_load(struct principal *out, struct store_conn *conn, int64_t now_us,
+principal_load(struct principal *out, struct app_worker *worker, int64_t now_us,
 	       struct arena *arena, struct outrider_err *err);
 
 /* Those words. */

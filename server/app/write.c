@@ -403,10 +403,16 @@ static enum outrider_code put(struct writing *w, const struct field_set *lost,
 	return store_put(w->tx, &put, err);
 }
 
-/* Who works in another team takes their records along. */
+/*
+ * What a write of people brings with it: what workers remember is stale, and
+ * who works in another team takes their records along.
+ */
 static enum outrider_code
 follow(const struct writing *w, struct app *app, struct outrider_err *err)
 {
+	if (w->row->entity->number == KIND_USER ||
+	    w->row->entity->number == KIND_TEAM)
+		atomic_store(&app->people_rev, w->row->rev);
 	if (w->row->entity->number != KIND_USER || !w->old ||
 	    !field_set_has(&w->changed, USER_MEMBER_OF_TEAM))
 		return OUTRIDER_OK;

@@ -48,18 +48,14 @@ static struct principal principal_of(struct write_test *t, const char *token)
 {
 	struct principal p = { .role = ROLE_NONE };
 	char authorization[64];
-	struct store_conn *conn;
 
 	snprintf(authorization, sizeof(authorization), "Bearer %s", token);
 	assert_true(token_read(p.token_hash,
 			       (struct bytes){ (uint8_t *)authorization,
 					       strlen(authorization) }));
-	assert_int_equal(store_reader_open(&conn, t->harness.store, &t->err),
+	assert_int_equal(principal_load(&p, t->harness.worker,
+					t->harness.wall_us, &t->arena, &t->err),
 			 OUTRIDER_OK);
-	assert_int_equal(principal_load(&p, conn, t->harness.wall_us, &t->arena,
-					&t->err),
-			 OUTRIDER_OK);
-	store_reader_close(conn);
 	return p;
 }
 
