@@ -339,12 +339,15 @@ static enum outrider_code hear_page(struct outrider *core,
 {
 	struct sync *sync = &core->sync;
 	enum outrider_code code;
+	bool is_head;
 	size_t n;
 
-	code = pull_page(core, &n, &sync->is_pull_over, response, err);
-	if (code == OUTRIDER_OK)
-		sync->pulled += n;
-	return code;
+	code = pull_page(core, &n, &is_head, response, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	sync->pulled += n;
+	sync->is_pull_over = is_head;
+	return OUTRIDER_OK;
 }
 
 static enum outrider_code

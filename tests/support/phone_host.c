@@ -16,6 +16,8 @@
 
 #include "model/wire.h"
 
+enum { KIND_CONTACT = 4 };
+
 /* ------------------------------------------------------------------ hooks */
 
 static int64_t wall_us(void *user)
@@ -304,8 +306,7 @@ void maker_record(struct message_maker *page,
 		maker_number(&in, 8, 1);
 	if (record->is_deleted)
 		maker_number(&in, 9, 1);
-	maker_bytes_of(page, 1, in.bytes.at,
-		       in.bytes.len);
+	maker_bytes_of(page, 1, in.bytes.at, in.bytes.len);
 	maker_end(&in);
 }
 
@@ -370,4 +371,152 @@ struct uuid phone_id(uint8_t n)
 
 	id.at[15] = n;
 	return id;
+}
+
+/* ------------------------------------------------- what most tests do */
+
+/* A contact's text field as it is shown; "-" where there is no such card. */
+const char *
+phone_shows(struct phone *phone, const struct uuid *id, const char *field)
+{
+	static char text[200];
+	struct outrider_card card;
+
+	if (outrider_card_get(phone->core, &card, "contact", id->at, NULL) !=
+	    OUTRIDER_OK)
+		return "-";
+	assert_true(outrider_card_text(text, sizeof(text), "contact",
+				       card.fields, card.len, field, 0) >= 0);
+	return text;
+}
+
+void phone_pull_contact(struct phone *phone, const struct uuid *id,
+			uint64_t rev, const char *given, const char *family)
+{
+	struct message_maker page, fields;
+
+	maker_begin(&page);
+	maker_contact(&fields, &phone->user, given, family, "+7 916 123-45-67");
+	maker_record(&page, &(struct record_maker_args){
+				    .kind = KIND_CONTACT,
+				    .id = *id,
+				    .rev = rev,
+				    .fields = maker_bytes(&fields),
+				    .entered = 2,
+				    .is_whole = true,
+			    });
+	maker_finish_page(&page, "cursor-1", true);
+	phone_pull(phone, maker_bytes(&page));
+	maker_end(&page);
+	maker_end(&fields);
+}
+
+void phone_edit(struct phone *phone, const struct uuid *id, const char *field,
+		const char *text)
+{
+	struct outrider_edit *edit;
+
+	assert_int_equal(outrider_edit_begin(&edit, phone->core, "contact",
+					     id->at, NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(outrider_edit_set(edit, field, text, NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(outrider_edit_commit(edit, NULL, NULL), OUTRIDER_OK);
+}
+
+/* The push under way is answered with one result. */
+void phone_answer_push(struct phone *phone, int outcome, uint64_t rev,
+		       struct bytes fields, int grpc_code, const char *field,
+		       const char *reason)
+{
+	struct message_maker answer;
+
+	assert_true(phone_asks(phone, "SyncService/Push"));
+	maker_begin(&answer);
+	maker_result(&answer, outcome, rev, fields, grpc_code, field, reason);
+	assert_int_equal(phone_answer(phone, maker_bytes(&answer)),
+			 OUTRIDER_OK);
+	maker_end(&answer);
+	phone_end(phone, 0, NULL);
+}
+
+/* The pull under way brings nothing. */
+void phone_answer_empty_pull(struct phone *phone)
+{
+	struct message_maker page;
+
+	assert_true(phone_asks(phone, "SyncService/Pull"));
+	maker_begin(&page);
+	maker_finish_page(&page, "cursor-2", true);
+	assert_int_equal(phone_answer(phone, maker_bytes(&page)), OUTRIDER_OK);
+	maker_end(&page);
+	phone_end(phone, 0, NULL);
+}
+
+struct outrider_status phone_status(struct phone *phone)
+{
+	struct outrider_status status;
+
+	outrider_get_status(phone->core, &status);
+	return status;
+}
+
+/* A field of the request under way. */
+struct bytes phone_asked(const struct phone *phone, uint32_t number)
+{
+	struct wire_field field;
+	struct bytes request = { phone->request.at, phone->request.len };
+
+	return wire_find(&field, request, number) ? field.value
+						  : ((struct bytes){ NULL, 0 });
+}
+
+uint64_t phone_asked_number(const struct phone *phone, uint32_t number)
+{
+	struct wire_field field;
+	struct bytes request = { phone->request.at, phone->request.len };
+
+	return wire_find(&field, request, number) ? field.scalar : 0;
+}
+
+bool phone_asked_cursor(const struct phone *phone, const char *text)
+{
+	struct bytes cursor = phone_asked(phone, 1);
+
+	return cursor.len == strlen(text) &&
+	       memcmp(cursor.at, text, cursor.len) == 0;
+}
+
+/* A page of two contacts. */
+void phone_make_page(struct phone *phone, struct message_maker *page)
+{
+	struct message_maker fields;
+
+	maker_begin(page);
+	for (uint8_t i = 1; i <= 2; i++) {
+		maker_contact(&fields, &phone->user, "Ivan", "Petrov",
+			      "+7 916 123-45-67");
+		maker_record(page, &(struct record_maker_args){
+					   .kind = KIND_CONTACT,
+					   .id = phone_id(i),
+					   .rev = 7 + i,
+					   .fields = maker_bytes(&fields),
+					   .entered = 2,
+					   .is_whole = true,
+				   });
+		maker_end(&fields);
+	}
+	maker_finish_page(page, "cursor-1", true);
+}
+
+size_t phone_count_mutations(const struct phone *phone)
+{
+	struct wire_reader reader = wire_read(
+		(struct bytes){ phone->request.at, phone->request.len });
+	struct wire_field field;
+	size_t n = 0;
+
+	while (wire_next(&reader, &field) > 0)
+		n += field.number == 6;
+	return n;
 }

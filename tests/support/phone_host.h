@@ -50,8 +50,7 @@ void phone_enroll(struct phone *phone);
 void phone_ready(struct phone *phone); /* make, open, enroll, unlock */
 
 /* An answer to the call under way, and its end. */
-enum outrider_code
-phone_answer(struct phone *phone, struct bytes response);
+enum outrider_code phone_answer(struct phone *phone, struct bytes response);
 void phone_end(struct phone *phone, int grpc_status, const char *text);
 /* The next event of a type; false where there is none. Others are dropped. */
 bool phone_event(struct phone *phone, enum outrider_event_type type,
@@ -79,7 +78,7 @@ struct record_maker_args {
 	struct uuid id;
 	uint64_t rev;
 	struct bytes fields;
-	uint32_t cleared; /* a number, or 0 */
+	uint32_t cleared;  /* a number, or 0 */
 	int entered, left; /* index of a scope + 1, or 0 */
 	bool is_whole, is_deleted;
 };
@@ -103,6 +102,30 @@ void phone_pull(struct phone *phone, struct bytes page);
 
 /* "call 3 /outrider.v1.SyncService/Push": what the phone asks. */
 bool phone_asks(const struct phone *phone, const char *method);
+
+/* ------------------------------------------------- what most tests do */
+
+/* A contact's field as it is shown, until the next call; "-" where there is
+ * no such card. */
+const char *
+phone_shows(struct phone *phone, const struct uuid *id, const char *field);
+/* One contact with a phone number comes in by the user's scope. */
+void phone_pull_contact(struct phone *phone, const struct uuid *id,
+			uint64_t rev, const char *given, const char *family);
+void phone_edit(struct phone *phone, const struct uuid *id, const char *field,
+		const char *text);
+void phone_answer_push(struct phone *phone, int outcome, uint64_t rev,
+		       struct bytes fields, int grpc_code, const char *field,
+		       const char *reason);
+void phone_answer_empty_pull(struct phone *phone);
+struct outrider_status phone_status(struct phone *phone);
+/* Fields of the request under way. */
+struct bytes phone_asked(const struct phone *phone, uint32_t number);
+uint64_t phone_asked_number(const struct phone *phone, uint32_t number);
+bool phone_asked_cursor(const struct phone *phone, const char *text);
+size_t phone_count_mutations(const struct phone *phone);
+/* A page with the contacts 1 and 2. */
+void phone_make_page(struct phone *phone, struct message_maker *page);
 
 struct uuid phone_id(uint8_t n); /* a valid id that ends in n */
 
