@@ -18,11 +18,12 @@ const struct context *call_context(const struct app_call *call)
 
 int64_t call_now_us(const struct app_call *call)
 {
-	struct call_private *private = call->private;
+	struct call_private *life = call->private;
 
-	if (private->now_us == 0)
-	private->now_us = call->app->context->wall_us(call->app->context->user);
-	return private->now_us;
+	if (life->now_us == 0)
+		life->now_us =
+			call->app->context->wall_us(call->app->context->user);
+	return life->now_us;
 }
 
 void *
@@ -92,28 +93,28 @@ run_write(void *user, struct store_conn *tx, struct outrider_err *err)
 /* On the writer's thread, once. */
 static void write_done(void *user, struct store_write *write)
 {
-	struct call_private *private = ((struct app_call *)user)->private;
+	struct call_private *life = ((struct app_call *)user)->private;
 	bool is_orphaned;
 
 	(void)write;
-	pthread_mutex_lock(&private->lock);
-	is_orphaned = private->write_state == WRITE_ORPHANED;
-	private->write_state = WRITE_DONE;
-	private->is_signalled = true;
-	if (private->is_waiting) {
-		private->is_waiting = false;
-		private->wake(private->user);
+	pthread_mutex_lock(&life->lock);
+	is_orphaned = life->write_state == WRITE_ORPHANED;
+	life->write_state = WRITE_DONE;
+	life->is_signalled = true;
+	if (life->is_waiting) {
+		life->is_waiting = false;
+		life->wake(life->user);
 	}
-	pthread_mutex_unlock(&private->lock);
+	pthread_mutex_unlock(&life->lock);
 	/* Not orphaned: from here on the worker may free it any time. */
 	if (is_orphaned)
-		call_destroy(private);
+		call_destroy(life);
 }
 
 enum outrider_code call_write(struct app_call *call, store_run_fn *run,
 			      enum outrider_code (*after)(struct app_call *))
 {
-	struct call_private *private = call->private;
+	struct call_private *life = call->private;
 	const struct context *context = call->app->context;
 	enum outrider_code code;
 
@@ -121,20 +122,20 @@ enum outrider_code call_write(struct app_call *call, store_run_fn *run,
 		return err_set(&call->err, OUTRIDER_DEADLINE_EXCEEDED, NULL,
 			       "the deadline passed before anything was "
 			       "written");
-	private->run = run;
-	private->after = after;
-	private->phase = CALL_WRITING;
-	private->write_state = WRITE_QUEUED;
-	private->write = (struct store_write){
+	life->run = run;
+	life->after = after;
+	life->phase = CALL_WRITING;
+	life->write_state = WRITE_QUEUED;
+	life->write = (struct store_write){
 		.run = run_write,
 		.done = write_done,
 		.user = call,
 	};
-	code = store_submit(call->app->store, &private->write, &private->end);
+	code = store_submit(call->app->store, &life->write, &life->end);
 	if (code == OUTRIDER_OK)
 		return OUTRIDER_OK;
-	private->write_state = WRITE_NONE;
-	call->err = private->end;
+	life->write_state = WRITE_NONE;
+	call->err = life->end;
 	return code;
 }
 
@@ -142,47 +143,48 @@ enum outrider_code call_write(struct app_call *call, store_run_fn *run,
 
 enum app_progress call_wait_for_news(struct app_call *call, uint64_t rev)
 {
-	struct call_private *private = call->private;
+	struct call_private *life = call->private;
 	struct app *app = call->app;
 	bool is_late;
 
 	pthread_mutex_lock(&app->news_lock);
 	is_late = app->news_rev > rev;
-	private->news_rev = rev;
-	if (!is_late && !private->is_listening) {
-		private->news_prev = NULL;
-		private->news_next = app->listeners;
+	life->news_rev = rev;
+	if (!is_late && !life->is_listening) {
+		life->news_prev = NULL;
+		life->news_next = app->listeners;
 		if (app->listeners)
-			app->listeners->news_prev = private;
-		app->listeners = private;
-		private->is_listening = true;
+			app->listeners->news_prev = life;
+		app->listeners = life;
+		life->is_listening = true;
 	}
 	pthread_mutex_unlock(&app->news_lock);
 	if (is_late)
-		call_signal(private);
+		call_signal(life);
 	return APP_WAIT;
 }
 
 /* Holding news_lock. */
-static void unlist(struct app *app, struct call_private *private)
+static void unlist(struct app *app, struct call_private *life)
 {
-	if (private->news_next)
-	private->news_next->news_prev = private->news_prev;
-	if (private->news_prev)
-	private->news_prev->news_next = private->news_next;
-	else app->listeners = private->news_next;
-	private->news_prev = NULL;
-	private->news_next = NULL;
-	private->is_listening = false;
+	if (life->news_next)
+		life->news_next->news_prev = life->news_prev;
+	if (life->news_prev)
+		life->news_prev->news_next = life->news_next;
+	else
+		app->listeners = life->news_next;
+	life->news_prev = NULL;
+	life->news_next = NULL;
+	life->is_listening = false;
 }
 
-void call_stop_listening(struct call_private *private)
+void call_stop_listening(struct call_private *life)
 {
-	struct app *app = private->call->app;
+	struct app *app = life->call->app;
 
 	pthread_mutex_lock(&app->news_lock);
-	if (private->is_listening)
-		unlist(app, private);
+	if (life->is_listening)
+		unlist(app, life);
 	pthread_mutex_unlock(&app->news_lock);
 }
 
@@ -204,25 +206,25 @@ void app_on_commit(void *user, uint64_t rev)
 	moves_go_on(app->moves);
 }
 
-void call_signal(struct call_private *private)
+void call_signal(struct call_private *life)
 {
-	pthread_mutex_lock(&private->lock);
-	private->is_signalled = true;
-	if (private->is_waiting) {
-		private->is_waiting = false;
-		private->wake(private->user);
+	pthread_mutex_lock(&life->lock);
+	life->is_signalled = true;
+	if (life->is_waiting) {
+		life->is_waiting = false;
+		life->wake(life->user);
 	}
-	pthread_mutex_unlock(&private->lock);
+	pthread_mutex_unlock(&life->lock);
 }
 
-bool call_park(struct call_private *private)
+bool call_park(struct call_private *life)
 {
 	bool is_parked;
 
-	pthread_mutex_lock(&private->lock);
-	is_parked = !private->is_signalled;
-	private->is_signalled = false;
-	private->is_waiting = is_parked;
-	pthread_mutex_unlock(&private->lock);
+	pthread_mutex_lock(&life->lock);
+	is_parked = !life->is_signalled;
+	life->is_signalled = false;
+	life->is_waiting = is_parked;
+	pthread_mutex_unlock(&life->lock);
 	return is_parked;
 }

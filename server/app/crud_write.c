@@ -250,12 +250,17 @@ read_resource(struct row **out, struct field_set *present,
 	const struct entity *entity = call->method->entity;
 
 	*present = (struct field_set){ { 0 } };
-	if (!request->is_set[SLOT_RESOURCE])
-		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT,
-			       entity->name, "the %s is missing", entity->name);
+	*out = NULL;
+	if (!request->is_set[SLOT_RESOURCE]) {
+		err_set(&call->err, OUTRIDER_INVALID_ARGUMENT, entity->name,
+			"the %s is missing", entity->name);
+		return OUTRIDER_INVALID_ARGUMENT;
+	}
 	*out = row_new(&call->arena, entity);
-	if (!*out)
-		return crud_no_memory(call);
+	if (!*out) {
+		crud_no_memory(call);
+		return OUTRIDER_RESOURCE_EXHAUSTED;
+	}
 	return record_read(*out, present, &call->arena,
 			   request->value[SLOT_RESOURCE], &call->err);
 }

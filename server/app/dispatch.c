@@ -141,34 +141,34 @@ app_call_begin(struct app_worker *worker, const struct app_request *request)
 	struct app *app = worker->app;
 	struct arena arena;
 	struct app_call *call;
-	struct call_private *private;
+	struct call_private *life;
 
 	arena_init(&arena, &allocator_libc, app->config.call_memory);
 	call = arena_alloc(&arena, sizeof(*call));
-	private = arena_alloc(&arena, sizeof(*private));
-	if (!call || !private) {
+	life = arena_alloc(&arena, sizeof(*life));
+	if (!call || !life) {
 		arena_free(&arena);
 		return NULL;
 	}
-	*private = (struct call_private){
+	*life = (struct call_private){
 		.call = call,
 		.peer = arena_copy(&arena, request->peer.at, request->peer.len),
 		.has_more_messages = request->has_more_messages,
 		.wake = request->wake,
 		.user = request->user,
 	};
-	pthread_mutex_init(&private->lock, NULL);
-	buffer_init(&private->details, &allocator_libc, DETAILS_MAX);
+	pthread_mutex_init(&life->lock, NULL);
+	buffer_init(&life->details, &allocator_libc, DETAILS_MAX);
 
 	call->app = app;
 	call->worker = worker;
-	call->private = private;
+	call->private = life;
 	call->method = schema_method(request->path, request->path_len);
 	call->deadline_mono_us = request->deadline_mono_us;
 	call->request =
 		arena_copy(&arena, request->message.at, request->message.len);
-	private->is_too_large = !call->request.at;
-	private->has_token =
+	life->is_too_large = !call->request.at;
+	life->has_token =
 		token_read(call->principal.token_hash, request->authorization);
 	buffer_init(&call->reply, &allocator_libc, REPLY_MAX);
 	arena_init(&call->page, &allocator_libc, app->config.call_memory);
@@ -181,13 +181,13 @@ app_call_begin(struct app_worker *worker, const struct app_request *request)
 	return call;
 }
 
-void call_destroy(struct call_private *private)
+void call_destroy(struct call_private *life)
 {
-	struct app_call *call = private->call;
+	struct app_call *call = life->call;
 	struct arena arena = call->arena;
 
-	pthread_mutex_destroy(&private->lock);
-	buffer_free(&private->details);
+	pthread_mutex_destroy(&life->lock);
+	buffer_free(&life->details);
 	buffer_free(&call->reply);
 	arena_free(&call->page);
 	arena_free(&arena);
@@ -195,21 +195,21 @@ void call_destroy(struct call_private *private)
 
 void app_call_free(struct app_call *call)
 {
-	struct call_private *private;
+	struct call_private *life;
 	bool is_orphaned;
 
 	if (!call)
 		return;
-	private = call->private;
-	call_stop_listening(private);
-	pthread_mutex_lock(&private->lock);
-	is_orphaned = private->write_state == WRITE_QUEUED;
+	life = call->private;
+	call_stop_listening(life);
+	pthread_mutex_lock(&life->lock);
+	is_orphaned = life->write_state == WRITE_QUEUED;
 	if (is_orphaned)
-	private->write_state = WRITE_ORPHANED;
-	private->is_waiting = false;
-	pthread_mutex_unlock(&private->lock);
+		life->write_state = WRITE_ORPHANED;
+	life->is_waiting = false;
+	pthread_mutex_unlock(&life->lock);
 	if (!is_orphaned)
-		call_destroy(private);
+		call_destroy(life);
 }
 
 void app_call_cancel(struct app_call *call)
@@ -277,17 +277,17 @@ check_request(const struct app_call *call, struct outrider_err *err)
 /* Everything that is asked before a handler runs, the cheap first. */
 static enum outrider_code admit(struct app_call *call)
 {
-	struct call_private *private = call->private;
+	struct call_private *life = call->private;
 	struct outrider_err *err = &call->err;
 	enum outrider_code code;
 
 	if (!call->method)
 		return err_set(err, OUTRIDER_UNIMPLEMENTED, NULL,
 			       "there is no such method");
-	if (private->has_more_messages)
+	if (life->has_more_messages)
 		return err_set(err, OUTRIDER_INVALID_ARGUMENT, NULL,
 			       "%s takes one message", call->method->name);
-	if (private->is_too_large)
+	if (life->is_too_large)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "the request needs more memory than a call "
 			       "has");
@@ -296,7 +296,7 @@ static enum outrider_code admit(struct app_call *call)
 			       "the deadline had passed before the call "
 			       "began");
 	if (call->method->permission != PERMIT_PUBLIC) {
-		if (!private->has_token)
+		if (!life->has_token)
 			return token_refuse(err);
 		code = principal_load(&call->principal, call->worker,
 				      call_now_us(call), &call->arena, err);
@@ -305,7 +305,7 @@ static enum outrider_code admit(struct app_call *call)
 		code = authorise(call, err);
 		if (code != OUTRIDER_OK)
 			return code;
-		private->is_checked = true;
+		life->is_checked = true;
 	}
 	return check_request(call, err);
 }
@@ -388,7 +388,7 @@ static enum app_progress page(struct app_call *call)
 /* The handler, or its `after`, has returned. */
 static enum app_progress proceed(struct app_call *call, enum outrider_code code)
 {
-	struct call_private *private = call->private;
+	struct call_private *life = call->private;
 	const struct outrider_err ok = { .code = OUTRIDER_OK };
 
 	if (code != OUTRIDER_OK) {
@@ -396,14 +396,14 @@ static enum app_progress proceed(struct app_call *call, enum outrider_code code)
 			err_set(&call->err, code, NULL, "%s", code_text(code));
 		return end(call, &call->err);
 	}
-	if (private->phase == CALL_WRITING)
+	if (life->phase == CALL_WRITING)
 		return APP_WAIT;
-	if (private->phase == CALL_REPLIED) {
+	if (life->phase == CALL_REPLIED) {
 		end(call, &ok);
 		return APP_MESSAGE;
 	}
 	if (call->next) {
-		private->phase = CALL_STREAMING;
+		life->phase = CALL_STREAMING;
 		return page(call);
 	}
 	err_set(&call->err, OUTRIDER_INTERNAL, NULL,
@@ -428,30 +428,30 @@ static enum app_progress begin(struct app_call *call)
 
 static enum app_progress finish_write(struct app_call *call)
 {
-	struct call_private *private = call->private;
+	struct call_private *life = call->private;
 	enum write_state state;
 
-	pthread_mutex_lock(&private->lock);
-	state = private->write_state;
-	pthread_mutex_unlock(&private->lock);
+	pthread_mutex_lock(&life->lock);
+	state = life->write_state;
+	pthread_mutex_unlock(&life->lock);
 	if (state == WRITE_QUEUED)
 		return APP_WAIT;
-	if (private->write.code != OUTRIDER_OK)
-		call->err = private->write.err;
+	if (life->write.code != OUTRIDER_OK)
+		call->err = life->write.err;
 	/* `after` may write once more. */
-	private->phase = CALL_NEW;
-	if (private->write.code != OUTRIDER_OK || !private->after)
-		return proceed(call, private->write.code);
-	return proceed(call, private->after(call));
+	life->phase = CALL_NEW;
+	if (life->write.code != OUTRIDER_OK || !life->after)
+		return proceed(call, life->write.code);
+	return proceed(call, life->after(call));
 }
 
 static enum app_progress take_on(struct app_call *call)
 {
-	struct call_private *private = call->private;
+	struct call_private *life = call->private;
 
-	if (private->phase != CALL_ENDED && atomic_load(&private->is_cancelled))
+	if (life->phase != CALL_ENDED && atomic_load(&life->is_cancelled))
 		return end_cancelled(call);
-	switch (private->phase) {
+	switch (life->phase) {
 	case CALL_NEW:
 		return begin(call);
 	case CALL_WRITING:
@@ -467,8 +467,8 @@ static enum app_progress take_on(struct app_call *call)
 
 static void fill_status(struct app_call *call, struct app_status *status)
 {
-	struct call_private *private = call->private;
-	enum outrider_code code = private->end.code;
+	struct call_private *life = call->private;
+	enum outrider_code code = life->end.code;
 	/* The writer may still own the call of a cancelled write. */
 	bool is_ours = code != OUTRIDER_CANCELLED &&
 		       code != OUTRIDER_DEADLINE_EXCEEDED;
@@ -476,17 +476,16 @@ static void fill_status(struct app_call *call, struct app_status *status)
 	*status = (struct app_status){
 		.code = code,
 		.grpc_status = code_grpc_status(code),
-		.text = private->end.text,
+		.text = life->end.text,
 	};
 	if (code == OUTRIDER_OK)
 		return;
-	buffer_clear(&private->details);
-	status_write(&private->details, &private->end,
-		     is_ours ? call->reason : NULL,
+	buffer_clear(&life->details);
+	status_write(&life->details, &life->end, is_ours ? call->reason : NULL,
 		     is_ours ? call->retry_after_us : 0);
-	if (!private->details.is_full)
-		status->details = (struct bytes){ .at = private->details.at,
-						  .len = private->details.len };
+	if (!life->details.is_full)
+		status->details = (struct bytes){ .at = life->details.at,
+						  .len = life->details.len };
 	if (code == OUTRIDER_INTERNAL || code == OUTRIDER_DATA_LOSS)
 		context_log(call->app->context, LOG_LEVEL_ERROR,
 			    "app.call_failed", "method=%s code=%s",

@@ -20,8 +20,8 @@ enum {
 	FILE_LEN = CHECKED_LEN + CHECK_LEN,
 };
 
-/* The last byte is the version. */
-static const uint8_t magic[MAGIC_LEN] = { 'O', 'R', 'G', 'K', 'E', 'Y', 'S', 1 };
+/* With the version. */
+#define MAGIC "ORGKEYS\1"
 
 static void from_secrets(struct org_keys *keys, const uint8_t seed[SEED_LEN],
 			 const uint8_t box_secret[BOX_LEN])
@@ -76,7 +76,7 @@ enum outrider_code keys_save(const struct org_keys *keys, const char *path,
 	if (fd < 0)
 		return err_set(err, OUTRIDER_UNAVAILABLE, NULL,
 			       "%s can't be made: %s", path, strerror(errno));
-	memcpy(file, magic, MAGIC_LEN);
+	memcpy(file, MAGIC, MAGIC_LEN);
 	crypto_sign_ed25519_sk_to_seed(file + MAGIC_LEN, keys->sign_secret);
 	memcpy(file + MAGIC_LEN + SEED_LEN, keys->box_secret, BOX_LEN);
 	make_check(file + CHECKED_LEN, file);
@@ -119,7 +119,7 @@ static enum outrider_code read_file(uint8_t file[FILE_LEN], int fd,
 		return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
 			       "%s may be read by others: chmod 600 it", path);
 	if (st.st_size != FILE_LEN || !read_all(fd, file, FILE_LEN) ||
-	    memcmp(file, magic, MAGIC_LEN) != 0)
+	    memcmp(file, MAGIC, MAGIC_LEN) != 0)
 		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
 			       "%s is not a key file of this version", path);
 	make_check(check, file);

@@ -94,12 +94,12 @@ struct call_private {
  * A call came to something: if it waits, wake it; if it doesn't yet, its
  * next park fails.
  */
-void call_signal(struct call_private *private);
+void call_signal(struct call_private *life);
 /* Before answering WAIT; false if there is something to do already. */
-bool call_park(struct call_private *private);
+bool call_park(struct call_private *life);
 /* No news any more for this call. */
-void call_stop_listening(struct call_private *private);
+void call_stop_listening(struct call_private *life);
 /* Frees the call's memory whole. */
-void call_destroy(struct call_private *private);
+void call_destroy(struct call_private *life);
 
 #endif

@@ -42,7 +42,8 @@ bool token_read(uint8_t hash[SECRET_HASH_LEN], struct bytes authorization)
 
 	/* Metadata has no NUL behind it. */
 	if (authorization.len != scheme_len + TOKEN_TEXT_LEN ||
-	    strncasecmp((const char *)authorization.at, scheme, scheme_len))
+	    strncasecmp((const char *)authorization.at, scheme, scheme_len) !=
+		    0)
 		return false;
 	if (sodium_base642bin(token, sizeof(token),
 			      (const char *)authorization.at + scheme_len,

@@ -76,7 +76,7 @@ struct harness_reply {
 	enum outrider_code code;
 	int grpc_status;
 	char text[256];
-	struct bytes message; /* the (first) message; lives until the next call */
+	struct bytes message; /* the first; lives until the next call */
 	size_t n_messages;
 	struct bytes details;
 };

@@ -22,7 +22,9 @@
 
 #include <cmocka.h>
 
-enum { WORKERS = 4, CALLS = 150, ABANDONED_EVERY = 5 };
+#define WORKERS		((size_t)4)
+#define CALLS		((size_t)150)
+#define ABANDONED_EVERY ((size_t)5)
 
 struct thread_test {
 	struct context context;
@@ -175,8 +177,6 @@ static struct app_call *begin(struct app_worker *worker, struct bell *bell,
 
 static void end(struct app_call *call, struct bell *bell)
 {
-	pthread_mutex_lock(&bell->lock);
-	pthread_mutex_unlock(&bell->lock);
 	app_call_free(call);
 	pthread_mutex_lock(&bell->lock);
 	bell->is_over = true;
@@ -231,8 +231,12 @@ static void *write_notes(void *user)
 	/* A late wake may come to any of them: they live to the end. */
 	struct bell *bells = calloc(CALLS, sizeof(*bells));
 
-	if (!bells || app_worker_open(&worker, t->app, &err) != OUTRIDER_OK)
-		return "no worker";
+	if (!bells)
+		return NULL;
+	if (app_worker_open(&worker, t->app, &err) != OUTRIDER_OK) {
+		free(bells);
+		return NULL;
+	}
 	for (size_t i = 0; i < CALLS; i++) {
 		bells[i].t = t;
 		pthread_mutex_init(&bells[i].lock, NULL);

@@ -266,10 +266,10 @@ static void requests_are_laid_out_alike(void **state)
 				const struct field *field =
 					message_field(m->request, n);
 
-				assert_true(!name == !field);
+				assert_int_equal(!name, !field);
 				if (name && name[0] == 0)
 					name = m->entity->name;
-				if (name)
+				if (field)
 					assert_string_equal(field->name, name);
 			}
 		}
