@@ -21,7 +21,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { PEM_MAX = 256 << 10 };
+enum { PEM_MAX = 256 << 10, CALL_MEMORY = 8 << 20 };
 
 struct serve {
 	struct arena arena;
@@ -167,10 +167,14 @@ open_store(struct serve *serve, struct outrider_err *err)
 static enum outrider_code
 open_app(struct serve *serve, struct outrider_err *err)
 {
+	size_t message = serve->config.max_message;
 	const struct app_config config = {
 		.context = &serve->world.context,
 		.store = serve->store,
 		.keys = &serve->keys,
+		/* The largest request, and as much to work on it. */
+		.call_memory = 2 * message > CALL_MEMORY ? 2 * message
+							 : CALL_MEMORY,
 	};
 
 	return app_open(&serve->app, &config, err);

@@ -50,7 +50,6 @@ def make_stubs():
 
 
 make_stubs()
-from google.protobuf import message_factory  # noqa: E402
 from google.protobuf import descriptor_pool  # noqa: E402
 from outrider.v1 import alert_pb2, auth_pb2, company_pb2  # noqa: E402,F401
 from outrider.v1 import contact_pb2, meeting_pb2, sync_pb2  # noqa: E402,F401
@@ -63,7 +62,6 @@ class Stub:
 
     def __init__(self, channel, service, metadata=None):
         found = descriptor_pool.Default().FindServiceByName(service)
-        factory = message_factory.MessageFactory()
         for method in found.methods:
             path = f"/{service}/{method.name}"
             kind = (channel.unary_stream if method.server_streaming
@@ -71,8 +69,8 @@ class Stub:
             call = kind(
                 path,
                 request_serializer=lambda m: m.SerializeToString(),
-                response_deserializer=factory.GetPrototype(
-                    method.output_type).FromString)
+                response_deserializer=method.output_type
+                ._concrete_class.FromString)
             setattr(self, method.name, self.bind(call, metadata))
 
     @staticmethod
