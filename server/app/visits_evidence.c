@@ -68,6 +68,9 @@ static enum outrider_code add_receipts(Bundle *bundle, struct app_call *call,
 			    finding->number, &call->arena, &call->err);
 	if (code != OUTRIDER_OK)
 		return code;
+	/* The first above is wanted only where none names the entry itself. */
+	if (n > 1 && given[n - 2].number == finding->number)
+		n--;
 	receipts = arena_alloc(&call->arena, n * sizeof(receipts[0]) + 1);
 	bundle->receipts =
 		arena_alloc(&call->arena, n * sizeof(bundle->receipts[0]) + 1);

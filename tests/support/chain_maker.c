@@ -4,6 +4,7 @@
 #include "chain_maker.h"
 
 #include "app/digest.h"
+#include "model/wire.h"
 #include "outrider/v1/visit.pb-c.h"
 
 #include <setjmp.h>
@@ -175,37 +176,41 @@ static void read_receipt(struct submitted *out, const struct app_harness *h,
 			 0);
 }
 
+static void put_entry(struct buffer *out, const struct made_entry *entry)
+{
+	struct buffer bytes = harness_buffer();
+
+	wire_put_bytes(&bytes, 1, entry->header_bytes,
+		       sizeof(entry->header_bytes));
+	wire_put_bytes(&bytes, 2, entry->signature, sizeof(entry->signature));
+	wire_put_bytes(&bytes, 3, entry->salt, sizeof(entry->salt));
+	wire_put_bytes(&bytes, 4, entry->content, entry->content_len);
+	wire_put_bytes(out, 1, bytes.at, bytes.len);
+	buffer_free(&bytes);
+}
+
+struct buffer chain_request(const struct made_entry *entries, size_t n)
+{
+	struct buffer out = harness_buffer();
+
+	for (size_t i = 0; i < n; i++)
+		put_entry(&out, &entries[i]);
+	assert_false(out.is_full);
+	return out;
+}
+
 struct submitted chain_submit(struct app_harness *h,
 			      const struct harness_user *user,
 			      const struct made_entry *entries, size_t n)
 {
-	Outrider__V1__SubmitEvidenceRequest request =
-		OUTRIDER__V1__SUBMIT_EVIDENCE_REQUEST__INIT;
 	Outrider__V1__SubmitEvidenceResponse *response;
-	Outrider__V1__EvidenceEntry sent[50], *list[50];
-	const struct harness_reply *reply;
-	struct submitted out = { .code = OUTRIDER_OK };
+	struct buffer request = chain_request(entries, n);
+	const struct harness_reply *reply =
+		harness_call(h, "VisitService/SubmitEvidence",
+			     user->device_token, request.at, request.len);
+	struct submitted out = { .code = reply->code };
 
-	assert_true(n <= 50);
-	for (size_t i = 0; i < n; i++) {
-		const struct made_entry *e = &entries[i];
-
-		outrider__v1__evidence_entry__init(&sent[i]);
-		list[i] = &sent[i];
-		sent[i].header.data = (uint8_t *)(uintptr_t)e->header_bytes;
-		sent[i].header.len = sizeof(e->header_bytes);
-		sent[i].signature.data = (uint8_t *)(uintptr_t)e->signature;
-		sent[i].signature.len = sizeof(e->signature);
-		sent[i].salt.data = (uint8_t *)(uintptr_t)e->salt;
-		sent[i].salt.len = sizeof(e->salt);
-		sent[i].content.data = (uint8_t *)(uintptr_t)e->content;
-		sent[i].content.len = e->content_len;
-	}
-	request.entries = list;
-	request.n_entries = n;
-	reply = harness_call_message(h, "VisitService/SubmitEvidence",
-				     user->device_token, &request.base);
-	out.code = reply->code;
+	buffer_free(&request);
 	if (out.code != OUTRIDER_OK)
 		return out;
 	response = outrider__v1__submit_evidence_response__unpack(

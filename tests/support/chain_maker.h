@@ -53,6 +53,8 @@ struct submitted {
 	struct chain_statement receipt; /* verified */
 };
 
+/* The bytes of a SubmitEvidenceRequest; the buffer is the caller's. */
+struct buffer chain_request(const struct made_entry *entries, size_t n);
 /* SubmitEvidence, as the user's device. */
 struct submitted chain_submit(struct app_harness *h,
 			      const struct harness_user *user,

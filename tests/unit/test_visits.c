@@ -430,6 +430,60 @@ static void verdict_that_does_not_follow_is_shown(void **state)
 	free_visit(visit);
 }
 
+static enum outrider_code finish(struct app_call *call)
+{
+	struct app_status status = { .code = OUTRIDER_OK };
+	struct bytes message;
+
+	while (app_call_next(call, &message, &status) == APP_MESSAGE)
+		;
+	app_call_free(call);
+	return status.code;
+}
+
+/* Both saw an empty chain; one of them is told to come again. */
+static void two_calls_of_a_device_are_one_after_the_other(void **state)
+{
+	struct world *w = *state;
+	const char *path = "VisitService/SubmitEvidence";
+	const char *token = w->anna.device_token;
+	struct chain_maker chain, fork;
+	struct made_entry entry, other;
+	struct visit_plan plan;
+	struct buffer first, second;
+	struct app_call *a, *b;
+	struct app_status status;
+	struct bytes message;
+	struct submitted got;
+	int woken = 0;
+
+	plan_meeting(w, &plan);
+	chain_begin(&chain, &w->anna);
+	chain_begin(&fork, &w->anna);
+	chain_add(&entry, &chain, &plan, DAY_PRESENT);
+	chain_add(&other, &fork, &plan, DAY_PRESENT);
+	other.salt[0] ^= 1;
+	made_sign(&other, &w->anna);
+	pass_by(w, &plan);
+	first = chain_request(&entry, 1);
+	second = chain_request(&other, 1);
+	a = harness_begin(&w->h, path, token, first.at, first.len, &woken);
+	b = harness_begin(&w->h, path, token, second.at, second.len, &woken);
+	assert_int_equal(app_call_next(a, &message, &status), APP_WAIT);
+	assert_int_equal(app_call_next(b, &message, &status), APP_WAIT);
+	while (store_run_writes(w->h.store))
+		;
+	assert_int_equal(woken, 2);
+	assert_int_equal(finish(a), OUTRIDER_OK);
+	assert_int_equal(finish(b), OUTRIDER_ABORTED);
+	got = chain_submit(&w->h, &w->anna, &other, 1);
+	assert_false(got.is_taken[0]);
+	got = chain_submit(&w->h, &w->anna, &entry, 1);
+	assert_true(got.is_taken[0]);
+	buffer_free(&first);
+	buffer_free(&second);
+}
+
 /* ------------------------------------------------------------------------- plans */
 
 static Visit *
@@ -626,6 +680,7 @@ int main(void)
 		WITH_WORLD(anothers_key_or_device_is_refused),
 		WITH_WORLD(content_must_be_canonical_and_of_its_meeting),
 		WITH_WORLD(verdict_that_does_not_follow_is_shown),
+		WITH_WORLD(two_calls_of_a_device_are_one_after_the_other),
 		WITH_WORLD(plan_made_after_the_window_opened_is_seen_late),
 		WITH_WORLD(plan_stands_through_other_changes),
 		WITH_WORLD(plan_moved_afterwards_is_not_agreed),
