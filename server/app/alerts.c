@@ -41,7 +41,7 @@ static struct uuid name_alert(enum alert_type type, const struct uuid *about,
 	return digest_uuid(parts, sizeof(parts) / sizeof(parts[0]));
 }
 
-/* ------------------------------------------------------- what there is to say */
+/* ---------------------------------------------------- what there is to say */
 
 bool alert_of_visit(struct alert *out, const struct visit_finding *visit)
 {

@@ -13,7 +13,7 @@ enum {
 	CHECK_LEN = 4,
 };
 
-/* ------------------------------------------------------------------ bytes */
+/* ------------------------------------------------------------------- bytes */
 
 /* CRC-32 (IEEE 802.3), four bits at a time: finds damage, not forgers. */
 static uint32_t crc32_of(const uint8_t *at, size_t len)
@@ -138,7 +138,7 @@ enum outrider_code cursor_read(struct cursor *out, struct arena *arena,
 	return OUTRIDER_OK;
 }
 
-/* --------------------------------------------------------------- movement */
+/* ---------------------------------------------------------------- movement */
 
 enum outrider_code cursor_begin(struct cursor *out, struct scope **lost,
 				size_t *n_lost, const struct cursor *sent,

@@ -13,7 +13,7 @@
 call_start_fn sync_pull_start;
 call_start_fn sync_push_start;
 
-/* ------------------------------------------------------------------- pull */
+/* -------------------------------------------------------------------- pull */
 
 /* What a pull knows of its phone. */
 struct sync_phone {
@@ -43,7 +43,7 @@ sync_record_describe(Outrider__V1__Record *out, bool *is_news,
 		     struct sync_phone *phone, const struct feed_entry *group,
 		     size_t n, struct arena *arena, struct outrider_err *err);
 
-/* ------------------------------------------------------------------- push */
+/* -------------------------------------------------------------------- push */
 
 struct sync_mutation {
 	struct write_intent intent;

@@ -121,7 +121,7 @@ enum outrider_code visit_announce(struct app *app, struct store_conn *tx,
 	return alert_raise(app, tx, alert, arena, err);
 }
 
-/* ---------------------------------------------------- a meeting that is late */
+/* -------------------------------------------------- a meeting that is late */
 
 struct late_meeting {
 	struct app *app;

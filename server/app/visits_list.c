@@ -41,7 +41,7 @@ struct list {
 	bool is_full;
 };
 
-/* ------------------------------------------------------------------- tokens */
+/* ------------------------------------------------------------------ tokens */
 
 static void write_token(char out[2 * TOKEN_LEN + 1], const struct list *list)
 {
@@ -73,7 +73,7 @@ static bool read_token(struct list *list, const char *text)
 	return true;
 }
 
-/* ------------------------------------------------------------------ one meeting */
+/* ------------------------------------------------------------- one meeting */
 
 struct reps {
 	struct uuid at[REPS_MAX];
@@ -153,7 +153,7 @@ static enum outrider_code add_meeting(struct list *list, const struct row *row)
 	return OUTRIDER_OK;
 }
 
-/* --------------------------------------------------------------------- the list */
+/* ---------------------------------------------------------------- the list */
 
 /* The id before, so that a query for what lies above it has this one again. */
 static struct uuid id_before(struct uuid id)

@@ -17,7 +17,7 @@ static enum outrider_code no_memory(struct outrider_err *err)
 		       "the visits need more memory than a call has");
 }
 
-/* ------------------------------------------------------------------- a visit */
+/* ----------------------------------------------------------------- a visit */
 
 /* A message and all that hangs on it, allocated at once. */
 struct visit_message {
@@ -133,7 +133,7 @@ visits_describe(Visit **out, bool *has_finding, struct app_call *call,
 	return OUTRIDER_OK;
 }
 
-/* ------------------------------------------------------------------ GetVisit */
+/* ---------------------------------------------------------------- GetVisit */
 
 static enum outrider_code no_such_visit(struct outrider_err *err)
 {

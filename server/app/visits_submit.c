@@ -64,7 +64,7 @@ static struct bytes bytes_of(ProtobufCBinaryData data)
 	return (struct bytes){ .at = data.data, .len = data.len };
 }
 
-/* ----------------------------------------------------------------- decisions */
+/* --------------------------------------------------------------- decisions */
 
 /* Is the entry one that is held, byte for byte? */
 static enum outrider_code compare_held(struct app_call *call, bool *is_same,
@@ -276,7 +276,7 @@ static enum outrider_code make_receipt(struct app_call *call)
 	return OUTRIDER_OK;
 }
 
-/* -------------------------------------------------------------------- writing */
+/* ----------------------------------------------------------------- writing */
 
 static enum outrider_code check_end(const struct submission *s,
 				    struct store_conn *tx, struct arena *arena,
@@ -362,7 +362,7 @@ run_chunk(void *user, struct store_conn *tx, struct outrider_err *err)
 	return code;
 }
 
-/* --------------------------------------------------------------------- answer */
+/* ------------------------------------------------------------------ answer */
 
 static enum outrider_code reply(struct app_call *call)
 {

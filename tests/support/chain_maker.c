@@ -19,7 +19,7 @@
 #define MARGIN_US (VISIT_MARGIN_S * SECOND_US)
 #define FIX_US	  (15 * SECOND_US)
 
-/* ----------------------------------------------------------------------- days */
+/* -------------------------------------------------------------------- days */
 
 /* Metres north of the pin at a time in seconds after the planned start. */
 static double metres_away(enum day day, double at_s, double length_s)
@@ -98,7 +98,7 @@ live_through(struct window *w, const struct visit_plan *plan, enum day day)
 		add_tick(w, &tick);
 }
 
-/* --------------------------------------------------------------------- entries */
+/* ----------------------------------------------------------------- entries */
 
 void chain_begin(struct chain_maker *chain, const struct harness_user *user)
 {
@@ -160,7 +160,7 @@ void chain_add(struct made_entry *out, struct chain_maker *chain,
 	made_hash(chain->head, out);
 }
 
-/* -------------------------------------------------------------------- submitting */
+/* -------------------------------------------------------------- submitting */
 
 static void read_receipt(struct submitted *out, const struct app_harness *h,
 			 const Outrider__V1__Receipt *receipt)

@@ -288,7 +288,7 @@ void world_move(struct world *w, struct harness_user *user,
 	user->team = *team;
 }
 
-/* ------------------------------------------------------------------ looking */
+/* ----------------------------------------------------------------- looking */
 
 const struct row *
 world_row(struct world *w, uint32_t kind, const struct uuid *id)

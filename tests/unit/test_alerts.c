@@ -47,7 +47,7 @@ static struct day_out live(struct world *w, const struct harness_user *user,
 	return out;
 }
 
-/* -------------------------------------------------------------------- a stream */
+/* ---------------------------------------------------------------- a stream */
 
 struct watcher {
 	struct world *w;
@@ -270,7 +270,7 @@ static void doubtful_word_accuses_nobody(void **state)
 	}
 }
 
-/* ------------------------------------------------------------------------ lists */
+/* ------------------------------------------------------------------- lists */
 
 struct listed {
 	size_t n;
@@ -386,7 +386,7 @@ static void pages_of_a_list_lose_and_repeat_nothing(void **state)
 	assert_string_equal(paged.token, "");
 }
 
-/* ----------------------------------------------------------------------- bundles */
+/* ----------------------------------------------------------------- bundles */
 
 static Outrider__V1__EvidenceBundle *
 get_bundle(struct world *w, const char *token, const struct uuid *meeting,

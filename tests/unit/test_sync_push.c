@@ -51,7 +51,7 @@ static struct bytes no_fields(void)
 	return (struct bytes){ .at = NULL };
 }
 
-/* ------------------------------------------------------------------ at most once */
+/* ------------------------------------------------------------ at most once */
 
 static void mutations_are_applied_in_their_turn(void **state)
 {
@@ -228,7 +228,7 @@ static void numbers_are_each_devices_own(void **state)
 	model_close(&ben);
 }
 
-/* -------------------------------------------------------------------- rejections */
+/* -------------------------------------------------------------- rejections */
 
 static void rejected_mutation_stops_nobody_and_leaves_no_trace(void **state)
 {
@@ -335,7 +335,7 @@ static void both_may_delete(void **state)
 	model_close(&anna);
 }
 
-/* ------------------------------------------------------------------------ merges */
+/* ------------------------------------------------------------------ merges */
 
 static void edits_of_different_fields_both_survive(void **state)
 {
@@ -489,7 +489,7 @@ static void colleagues_addition_survives_own_edits(void **state)
 	model_close(&anna);
 }
 
-/* ------------------------------------------------------------------------ limits */
+/* ------------------------------------------------------------------ limits */
 
 static void whole_hundred_goes_in_one_call(void **state)
 {

@@ -86,7 +86,7 @@ static size_t count_alerts(struct world *w, const char *token)
 	return n;
 }
 
-/* ------------------------------------------------------------------------ taken */
+/* ------------------------------------------------------------------- taken */
 
 static void good_evidence_becomes_a_visit(void **state)
 {
@@ -235,7 +235,7 @@ static void repeated_entry_is_confirmed(void **state)
 	assert_int_equal(count_alerts(w, w->mia.token), 1);
 }
 
-/* ---------------------------------------------------------------------- refused */
+/* ----------------------------------------------------------------- refused */
 
 static void expect_refused(struct world *w, const struct harness_user *user,
 			   const struct made_entry *entry, const char *reason,
@@ -484,7 +484,7 @@ static void two_calls_of_a_device_are_one_after_the_other(void **state)
 	buffer_free(&second);
 }
 
-/* ------------------------------------------------------------------------- plans */
+/* ------------------------------------------------------------------- plans */
 
 static Visit *
 visit_of(struct world *w, const struct uuid *id, const struct visit_plan *plan)
