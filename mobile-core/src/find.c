@@ -23,6 +23,12 @@ enum {
 				     * before these */
 };
 
+static enum outrider_code no_memory(struct outrider_err *err)
+{
+	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+		       "Out of memory.");
+}
+
 void find_init(struct find *find, const struct allocator *allocator)
 {
 	*find = (struct find){ .allocator = allocator };
@@ -146,6 +152,20 @@ static void compact(struct find *find)
 	find->text_dead = find->n_dead = 0;
 }
 
+/*
+ * A buffer for folded text, with all the room that it can need: what is full
+ * afterwards is full by its ceiling, and not for want of memory. Folding at
+ * most doubles a text (words of one letter get a space each).
+ */
+static bool
+has_room(struct buffer *buffer, const struct allocator *allocator, size_t len)
+{
+	size_t room = len < ENTRY_TEXT_MAX / 2 ? 2 * len + 2 : ENTRY_TEXT_MAX;
+
+	buffer_init(buffer, allocator, ENTRY_TEXT_MAX);
+	return buffer_reserve(buffer, room) != NULL;
+}
+
 void find_remove(struct find *find, uint32_t kind, const struct uuid *id)
 {
 	const uint32_t *i = idmap_get(&find->map, kind, id);
@@ -165,21 +185,24 @@ enum outrider_code find_put(struct find *find, const struct entity *entity,
 			    const struct uuid *id, struct bytes fields,
 			    struct outrider_err *err)
 {
-	struct buffer words, phones;
+	struct buffer words = { .at = NULL }, phones = { .at = NULL };
 	enum outrider_code code = OUTRIDER_OK;
 	size_t len;
 
 	find_remove(find, entity->number, id);
 	compact(find);
-	buffer_init(&words, find->allocator, ENTRY_TEXT_MAX);
-	buffer_init(&phones, find->allocator, ENTRY_TEXT_MAX);
-	add_message(&words, &phones, entity->message, fields, 0);
+	buffer_init(&phones, find->allocator, 0);
+	if (!has_room(&words, find->allocator, fields.len) ||
+	    !has_room(&phones, find->allocator, fields.len)) {
+		code = no_memory(err);
+		goto done;
+	}
 	/* A text over the ceiling is found by what fits: no error. */
+	add_message(&words, &phones, entity->message, fields, 0);
 	len = words.len + phones.len + 1;
 	if (!text_grow(find, len) || !entries_grow(find) ||
 	    !idmap_put(&find->map, entity->number, id, (uint32_t)find->n)) {
-		code = err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		code = no_memory(err);
 		goto done;
 	}
 	find->entries[find->n++] = (struct find_entry){
@@ -267,8 +290,7 @@ static enum outrider_code query_words(struct query *query, struct arena *arena,
 	size_t start = 0;
 
 	if (copy.at == NULL)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return no_memory(err);
 	for (size_t i = 1; i <= copy.len; i++) {
 		if (i < copy.len && copy.at[i] != ' ')
 			continue;
@@ -501,8 +523,7 @@ enum outrider_code find_search(const struct find *find, struct arena *arena,
 	matches.at = arena_alloc(arena, matches.limit * sizeof(*matches.at));
 	*out = arena_alloc(arena, matches.limit * sizeof(**out));
 	if (matches.at == NULL || *out == NULL)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return no_memory(err);
 	if (query.n > 0)
 		jump_through(&matches, find, kind, &query);
 	for (size_t i = 0; query.n == 0 && i < find->n; i++)
