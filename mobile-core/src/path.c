@@ -93,6 +93,9 @@ bool path_print(struct buffer *out, const struct message *message,
 			which = element;
 			element = 0;
 		}
+		/* What doesn't repeat has no second element. */
+		if (rest == NULL && element > 0)
+			is_there = false;
 		/* The rest of the path is read even so: it may be wrong. */
 		is_there = is_there && find_element(&in, &scalar, &is_scalar,
 						    field, fields, which);
