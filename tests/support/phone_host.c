@@ -411,17 +411,23 @@ void phone_pull_contact(struct phone *phone, const struct uuid *id,
 	maker_end(&fields);
 }
 
-void phone_edit(struct phone *phone, const struct uuid *id, const char *field,
-		const char *text)
+void phone_edit_kind(struct phone *phone, const char *kind,
+		     const struct uuid *id, const char *field, const char *text)
 {
 	struct outrider_edit *edit;
 
-	assert_int_equal(outrider_edit_begin(&edit, phone->core, "contact",
-					     id->at, NULL),
+	assert_int_equal(outrider_edit_begin(&edit, phone->core, kind, id->at,
+					     NULL),
 			 OUTRIDER_OK);
 	assert_int_equal(outrider_edit_set(edit, field, text, NULL),
 			 OUTRIDER_OK);
 	assert_int_equal(outrider_edit_commit(edit, NULL, NULL), OUTRIDER_OK);
+}
+
+void phone_edit(struct phone *phone, const struct uuid *id, const char *field,
+		const char *text)
+{
+	phone_edit_kind(phone, "contact", id, field, text);
 }
 
 /* The push under way is answered with one result. */

@@ -112,6 +112,10 @@ phone_shows(struct phone *phone, const struct uuid *id, const char *field);
 /* One contact with a phone number comes in by the user's scope. */
 void phone_pull_contact(struct phone *phone, const struct uuid *id,
 			uint64_t rev, const char *given, const char *family);
+void phone_edit_kind(struct phone *phone, const char *kind,
+		     const struct uuid *id, const char *field,
+		     const char *text);
+/* A contact. */
 void phone_edit(struct phone *phone, const struct uuid *id, const char *field,
 		const char *text);
 void phone_answer_push(struct phone *phone, int outcome, uint64_t rev,
