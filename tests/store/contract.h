@@ -23,6 +23,7 @@
 	X(feed_three_hundred_scopes)          \
 	/* contract_named.c */                \
 	X(named_login)                        \
+	X(named_login_refused_amid_others)    \
 	X(named_teams_and_owned)              \
 	X(named_meetings)                     \
 	X(named_alerts)                       \

@@ -90,6 +90,61 @@ by_login(struct suite *suite, struct row **out, const char *login)
 				   &suite->arena, &err);
 }
 
+/* Two users with one login and one more, in a closure that goes on. */
+struct three_users {
+	struct named_put *users[3];
+	enum outrider_code codes[3];
+};
+
+static enum outrider_code
+run_three(void *user, struct store_conn *tx, struct outrider_err *err)
+{
+	struct three_users *three = user;
+
+	for (size_t i = 0; i < 3; i++)
+		three->codes[i] = run_named(three->users[i], tx, err);
+	err_clear(err);
+	return OUTRIDER_OK;
+}
+
+void test_named_login_refused_amid_others(void **state)
+{
+	struct suite *suite = *state;
+	struct outrider_err err;
+	struct named_put first = {
+		.kind = "user",
+		.id = suite_uuid(suite),
+		.settings = { { "login_name", .text = "eva" } },
+		.n_settings = 1,
+		.scopes = { suite_scope(0) },
+		.n_scopes = 1,
+	};
+	struct named_put twin = first, third = first;
+	struct three_users three = { .users = { &first, &twin, &third } };
+
+	twin.id = suite_uuid(suite);
+	third.id = suite_uuid(suite);
+	third.settings[0].text = "ivo";
+	assert_ok(store_write_now(suite->store, run_three, &three, &err), err);
+	assert_int_equal(OUTRIDER_OK, three.codes[0]);
+	assert_int_equal(OUTRIDER_ALREADY_EXISTS, three.codes[1]);
+	assert_int_equal(OUTRIDER_OK, three.codes[2]);
+	/* An update to a taken login, too. */
+	third.is_update = true;
+	third.settings[0].text = "EVA";
+	first.is_update = true;
+	first.settings[0].text = "eva2";
+	three = (struct three_users){ .users = { &third, &first, &third } };
+	assert_ok(store_write_now(suite->store, run_three, &three, &err), err);
+	assert_int_equal(OUTRIDER_ALREADY_EXISTS, three.codes[0]);
+	assert_int_equal(OUTRIDER_OK, three.codes[1]);
+	assert_int_equal(OUTRIDER_OK, three.codes[2]);
+	/* A refusal takes no revision. */
+	assert_int_equal(4, suite_number(suite, "SELECT max(rev) FROM change"));
+	assert_int_equal(4, suite_number(suite, "SELECT count(*) FROM change"));
+	assert_int_equal(2, suite_number(suite, "SELECT count(*) FROM feed"));
+}
+
 void test_named_login(void **state)
 {
 	struct suite *suite = *state;

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define GROUP	   8
@@ -160,6 +161,25 @@ static void test_file_size_limit(void **state)
 	suite_free(&suite);
 }
 
+/* What a failed write took of the disk is given back. */
+static void check_room(const struct suite *suite)
+{
+	struct statvfs info;
+
+	assert_int_equal(0, statvfs(suite->dir, &info));
+	assert_true(info.f_bavail * info.f_bsize > (size_t)512 << 10);
+}
+
+static void check_culprit_alone(struct suite *suite)
+{
+	struct told one;
+
+	submit(suite, &one, HUGE_BYTES);
+	store_run_writes(suite->store);
+	assert_int_equal(OUTRIDER_RESOURCE_EXHAUSTED, one.write.code);
+	suite_check(suite);
+}
+
 /* A file system of 2 MiB in a mount namespace of this process alone. */
 static bool mount_small(const char *dir)
 {
@@ -184,6 +204,9 @@ static void test_small_file_system(void **state)
 	}
 	suite_open(&suite, true);
 	check_culprit(&suite);
+	check_room(&suite);
+	check_culprit_alone(&suite);
+	check_room(&suite);
 	check_culprit(&suite);
 	fill_up(&suite);
 	suite_reopen(&suite);

@@ -74,7 +74,7 @@ static void test_created_once(void **state)
 	suite_check(suite);
 }
 
-static void test_for_us_alone(void **state)
+static void test_safe_and_for_us_alone(void **state)
 {
 	static const char *const endings[] = { "", "-wal", "-shm" };
 	struct suite *suite = *state;
@@ -82,6 +82,8 @@ static void test_for_us_alone(void **state)
 
 	umask(0022);
 	suite_open(suite, true);
+	/* 2 is FULL: no answer before the disk has it. */
+	assert_int_equal(2, suite_number(suite, "PRAGMA synchronous"));
 	for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
 		char path[256];
 		snprintf(path, sizeof(path), "%s%s", suite->path, endings[i]);
@@ -322,7 +324,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_created_once),
-		TEST(test_for_us_alone),
+		TEST(test_safe_and_for_us_alone),
 		TEST(test_foreign_files),
 		TEST(test_other_versions),
 		TEST(test_grows_with_the_contract),
