@@ -15,6 +15,7 @@ enum {
 	/* A record's references: 50 contacts, 50 participants and a few. */
 	REFERENCES_MAX = 256,
 	USERS_AT_ONCE = 200,
+	PAGE_MEMORY = 4 << 20,
 };
 
 static enum outrider_code
@@ -270,32 +271,46 @@ static bool is_active_administrator(const struct row *user)
 	       kind_user_role(user) == ROLE_ADMINISTRATOR;
 }
 
-/* Calls fits for the users, page by page, until it says so. */
+typedef bool fits_fn(const struct writing *w, const struct row *user);
+
+/* A page of users that stand, by id above after; *n: how many there were. */
 static enum outrider_code
-find_user(bool *found, struct writing *w,
-	  bool (*fits)(const struct writing *w, const struct row *user),
-	  struct outrider_err *err)
+find_on_page(bool *found, size_t *n, struct uuid *after, struct writing *w,
+	     fits_fn *fits, struct arena *arena, struct outrider_err *err)
 {
 	static const struct uuid zero;
 	const struct scope org = scope_make(SCOPE_ORGANIZATION, &zero);
-	struct uuid after = zero;
 	struct row **rows;
+	enum outrider_code code;
+
+	code = store_list(w->tx, &rows, n, schema_entity(KIND_USER), &org, 1,
+			  false, after, USERS_AT_ONCE, arena, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	for (size_t i = 0; i < *n && !*found; i++)
+		*found = fits(w, rows[i]);
+	if (*n > 0)
+		*after = rows[*n - 1]->id;
+	return OUTRIDER_OK;
+}
+
+/* Is there a user that fits? However many: a page's memory at a time. */
+static enum outrider_code find_user(bool *found, struct writing *w,
+				    fits_fn *fits, struct outrider_err *err)
+{
+	struct uuid after = { { 0 } };
+	struct arena arena;
 	size_t n = USERS_AT_ONCE;
+	enum outrider_code code = OUTRIDER_OK;
 
 	*found = false;
-	while (n == USERS_AT_ONCE) {
-		enum outrider_code code = store_list(
-			w->tx, &rows, &n, schema_entity(KIND_USER), &org, 1,
-			false, &after, USERS_AT_ONCE, w->arena, err);
-		if (code != OUTRIDER_OK)
-			return code;
-		for (size_t i = 0; i < n && !*found; i++)
-			*found = fits(w, rows[i]);
-		if (*found || n == 0)
-			return OUTRIDER_OK;
-		after = rows[n - 1]->id;
+	arena_init(&arena, &allocator_libc, PAGE_MEMORY);
+	while (code == OUTRIDER_OK && !*found && n == USERS_AT_ONCE) {
+		arena_reset(&arena);
+		code = find_on_page(found, &n, &after, w, fits, &arena, err);
 	}
-	return OUTRIDER_OK;
+	arena_free(&arena);
+	return code;
 }
 
 static bool

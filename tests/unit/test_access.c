@@ -346,6 +346,22 @@ run_making_for_others(struct access_test *t, const struct entity *entity)
 	       OUTRIDER_INVALID_ARGUMENT);
 }
 
+/* Who is gone gets nothing more. */
+static void nobody_makes_for_the_gone(void **state)
+{
+	struct access_test *t = *state;
+	const struct entity *note = schema_entity_named("note", 4);
+	const struct harness_user *anna = &t->people[ANNA];
+
+	expect(by_id(t, schema_entity_named("user", 4), METHOD_DELETE,
+		     t->harness.admin_token, &anna->id),
+	       OUTRIDER_OK);
+	expect(create(t, note, t->people[FJORD_BOSS].token, &anna->id),
+	       OUTRIDER_INVALID_ARGUMENT);
+	expect(create(t, note, t->harness.admin_token, &anna->id),
+	       OUTRIDER_INVALID_ARGUMENT);
+}
+
 static void who_may_make_for_whom(void **state)
 {
 	each_owned_kind(*state, run_making_for_others);
@@ -584,6 +600,7 @@ int main(void)
 		FIRM(deleted_ones_stay_hidden),
 		FIRM(a_manager_who_moves_sees_otherwise),
 		FIRM(who_may_make_for_whom),
+		FIRM(nobody_makes_for_the_gone),
 		FIRM(who_may_give_to_whom),
 		FIRM(an_owner_is_never_cleared),
 		FIRM(who_takes_part_sees_and_no_more),

@@ -5,6 +5,7 @@
 
 #include "app/alerts.h"
 #include "app/enroll.h"
+#include "app/firm.h"
 #include "model/wire.h"
 #include "outrider/v1/auth.pb-c.h"
 
@@ -289,6 +290,30 @@ static void logging_out_ends_one_token(void **state)
 	expect(logout(h, first), OUTRIDER_OK);
 	expect(logout(h, first), OUTRIDER_UNAUTHENTICATED);
 	assert_int_equal(try_token(h, second), OUTRIDER_OK);
+}
+
+/* ------------------------------------------------------------------- firm */
+
+static void a_firm_is_founded_once(void **state)
+{
+	struct app_harness *h = *state;
+	struct firm firm = {
+		.display_name = "Another",
+		.admin_login_name = "another",
+		.admin_display_name = "Another",
+		.admin_password = "long enough",
+		.cost = { .memory = 8192, .passes = 1 },
+	};
+	struct outrider_err err;
+
+	assert_int_equal(app_found_firm(NULL, NULL, h->store, &h->context,
+					&firm, &err),
+			 OUTRIDER_FAILED_PRECONDITION);
+	firm.admin_password = "short 7";
+	assert_int_equal(app_found_firm(NULL, NULL, h->store, &h->context,
+					&firm, &err),
+			 OUTRIDER_INVALID_ARGUMENT);
+	expect(login(h, "another", "long enough"), OUTRIDER_UNAUTHENTICATED);
 }
 
 /* ------------------------------------------------------------ SetPassword */
@@ -663,6 +688,7 @@ int main(void)
 		FIRM(failures_have_to_wait),
 		FIRM(a_peer_that_tries_many_names_waits),
 		FIRM(logging_out_ends_one_token),
+		FIRM(a_firm_is_founded_once),
 		FIRM(ones_own_password),
 		FIRM(old_passwords_are_counted),
 		FIRM(the_passwords_of_others),

@@ -366,6 +366,8 @@ static size_t count_listed(struct crud_test *t, const struct entity *entity,
 
 			n_found += uuid_compare(&found, id) == 0;
 		}
+		/* No page but the first is empty. */
+		assert_true(n > 0 || n_pages == 0);
 		assert_true(page_size == 0 || n <= (size_t)page_size);
 		harness_text(token, sizeof(token), reply->message, 2);
 		assert_true(n_pages++ < 1000);

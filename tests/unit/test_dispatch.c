@@ -352,6 +352,9 @@ static void bad_requests(void **state)
 		  "\x12\x04"
 		  "abcd",
 		  6, "page_token" },
+		{ "no password", "AuthService/Login", "\x0a\x01x", 3,
+		  "password" },
+		{ "no code", "AuthService/EnrollDevice", "", 0, "code" },
 		{ "request_id", "NoteService/CreateNote",
 		  "\x0a\x03\x52\x01x\x12\x01z", 8, "request_id" },
 	};
@@ -459,7 +462,13 @@ static void a_passed_deadline_does_nothing(void **state)
 {
 	struct app_harness *h = *state;
 	struct app_call *call = begin_note(h, h->mono_us, NULL);
+	int woken = 0;
 
+	assert_int_equal(end_of(call), OUTRIDER_DEADLINE_EXCEEDED);
+	app_call_free(call);
+	call = harness_begin(h, "NoteService/ListNotes", h->admin_token, NULL,
+			     0, &woken);
+	call->deadline_mono_us = h->mono_us;
 	assert_int_equal(end_of(call), OUTRIDER_DEADLINE_EXCEEDED);
 	app_call_free(call);
 	run_writes(h);
@@ -614,6 +623,34 @@ static void news_wake_a_stream(void **state)
 	assert_int_equal(woken, 5);
 }
 
+/* Whoever leaves while waiting is forgotten. */
+static void a_listener_may_leave(void **state)
+{
+	struct app_harness *h = *state;
+	int woken = 0;
+	struct app_call *calls[3];
+	struct bytes message;
+	struct app_status status;
+
+	for (size_t i = 0; i < 3; i++) {
+		calls[i] = begin_stream(h, h->admin_token, &woken);
+		said_rev = UINT64_MAX;
+		assert_int_equal(app_call_next(calls[i], &message, &status),
+				 APP_WAIT);
+	}
+	/* From the middle, the head and the end of the list. */
+	app_call_free(calls[1]);
+	add_note(h);
+	assert_int_equal(woken, 2);
+	for (size_t i = 0; i < 3; i += 2) {
+		assert_int_equal(app_call_next(calls[i], &message, &status),
+				 APP_WAIT);
+		app_call_free(calls[i]);
+	}
+	add_note(h);
+	assert_int_equal(woken, 2);
+}
+
 /* What is committed between the look and the wait must not be slept over. */
 static struct app_harness *between;
 
@@ -698,6 +735,7 @@ int main(void)
 		FIRM(a_freed_write_is_finished),
 		FIRM(a_call_that_was_never_taken_on),
 		FIRM(news_wake_a_stream),
+		FIRM(a_listener_may_leave),
 		FIRM(no_wake_is_lost),
 		FIRM(a_stream_ends_with_its_rights),
 	};

@@ -295,8 +295,29 @@ static void the_later_clock_wins(void **state)
 
 	run_same_field(*state, now, now - hour, "first");
 	run_same_field(*state, now - hour, now, "second");
-	/* A clock from next week counts for five minutes from now. */
-	run_same_field(*state, now + 200 * hour, now + 300 * hour, "second");
+}
+
+/* A clock from next week counts for five minutes from now, and no more. */
+static void a_clock_from_the_future_passes(void **state)
+{
+	const uint64_t hour = UINT64_C(3600000) << 16;
+	struct write_test *t = *state;
+	uint64_t now = (uint64_t)(HARNESS_START_US / 1000) << 16;
+	struct row *base = make_company(t, "Acme");
+	struct row *patch = new_row(t, base->entity);
+	struct write_intent intent;
+	struct write_outcome outcome;
+
+	patch->id = base->id;
+	intent = patch_of(t, patch, COMPANY_INDUSTRY, base->rev);
+	intent.hlc = now + 200 * hour;
+	set_text(patch, COMPANY_INDUSTRY, "early bird");
+	assert_int_equal(write_it(&outcome, t, &intent), OUTRIDER_OK);
+	t->harness.wall_us += INT64_C(3600) * 1000000;
+	intent.hlc = now + hour;
+	set_text(patch, COMPANY_INDUSTRY, "an hour later");
+	assert_int_equal(write_it(&outcome, t, &intent), OUTRIDER_OK);
+	assert_text(outcome.row, COMPANY_INDUSTRY, "an hour later");
 }
 
 static void sets_take_what_both_did(void **state)
@@ -576,6 +597,26 @@ static void there_is_one_root_team(void **state)
 			 OUTRIDER_FAILED_PRECONDITION);
 }
 
+/* Nobody is placed in it, no team is below it, and still. */
+static void an_empty_root_stays(void **state)
+{
+	struct write_test *t = *state;
+	struct app_harness *h = &t->harness;
+	const struct uuid *users[] = { &h->admin, &t->rep.id };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct row *patch = new_row(t, kind("user"));
+		struct write_intent intent;
+
+		patch->id = *users[i];
+		intent = patch_of(t, patch, USER_MEMBER_OF_TEAM, 0);
+		intent.principal = &t->admin;
+		assert_int_equal(write_it(NULL, t, &intent), OUTRIDER_OK);
+	}
+	assert_int_equal(do_to(t, kind("team"), &h->root, CHANGE_DELETE),
+			 OUTRIDER_FAILED_PRECONDITION);
+}
+
 static void a_team_in_use_is_not_deleted(void **state)
 {
 	struct write_test *t = *state;
@@ -660,6 +701,7 @@ static void login_names_are_given_once(void **state)
 	assert_int_equal(write_it(NULL, t, &intent), OUTRIDER_OK);
 	assert_int_equal(do_to(t, user, &anna, CHANGE_UNDELETE),
 			 OUTRIDER_ALREADY_EXISTS);
+	expect_fault(t, "login_name");
 }
 
 static enum outrider_code set_number(struct write_test *t,
@@ -771,6 +813,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FIRM(fields_apart_both_survive),
 		FIRM(the_later_clock_wins),
+		FIRM(a_clock_from_the_future_passes),
 		FIRM(sets_take_what_both_did),
 		FIRM(saying_nothing_new_writes_nothing),
 		FIRM(an_exact_base_is_not_merged),
@@ -779,6 +822,7 @@ int main(void)
 		FIRM(a_meeting_is_planned_first),
 		FIRM(companies_stand_in_trees),
 		FIRM(there_is_one_root_team),
+		FIRM(an_empty_root_stays),
 		FIRM(a_team_in_use_is_not_deleted),
 		FIRM(login_names_are_given_once),
 		FIRM(the_last_administrator_stays),
