@@ -152,8 +152,9 @@ void server_stop(struct world *world)
 {
 	if (world->worker != NULL)
 		app_worker_close(world->worker);
-	app_close(world->app);
+	/* What the app still has to write ends with the store. */
 	store_close(world->store);
+	app_close(world->app);
 	world->worker = NULL;
 	world->app = NULL;
 	world->store = NULL;
