@@ -1,0 +1,8 @@
+# What the phone says of meetings.
+# A rep with a phone, a door and a server that keeps what it is sent.
+add_library(rep STATIC ${CMAKE_SOURCE_DIR}/tests/support/rep.c)
+target_link_libraries(rep PRIVATE outrider_flags
+	PUBLIC phone_host PkgConfig::SODIUM)
+target_include_directories(rep PUBLIC ${CMAKE_SOURCE_DIR}/tests/support)
+outrider_unit_test(NAME tracker LIBS rep PkgConfig::SQLITE TIMEOUT 300
+	SOURCES ${CMAKE_SOURCE_DIR}/tests/support/test_vfs.c)
