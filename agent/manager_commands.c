@@ -254,6 +254,8 @@ static int report_days(struct report *report, int64_t from_us, int64_t until_us)
 	struct outrider_err err;
 	int status, code = 0;
 
+	/* New colleagues' names come with a sync; without one, ids are shown. */
+	(void)session_sync(&report->run->session, NULL, NULL, &err);
 	if (report->run->options.is_json)
 		json_open(&report->json, NULL, '[');
 	status = report_online(report, from_us, until_us, &err);
@@ -382,16 +384,23 @@ static int list_alerts(struct watch *watch)
 	return 0;
 }
 
+/* The stream may go on for days: the core's files are for others meanwhile. */
 static int follow_alerts(struct watch *watch)
 {
 	Outrider__V1__WatchAlertsRequest request =
 		OUTRIDER__V1__WATCH_ALERTS_REQUEST__INIT;
+	struct session *session = &watch->run->session;
+	const char *device_token = outrider_device_token(session->core);
 	struct outrider_err err;
-	const int status = call_method(&watch->run->session,
-				       "/outrider.v1.VisitService/WatchAlerts",
-				       NULL, &request.base, 0, take_alert,
-				       watch, &err);
+	char token[80];
+	int status;
 
+	snprintf(token, sizeof(token), "%s",
+		 device_token != NULL ? device_token : "");
+	session_rest(session);
+	status = call_method(session, "/outrider.v1.VisitService/WatchAlerts",
+			     token, &request.base, 0, take_alert, watch, &err);
+	memset(token, 0, sizeof(token));
 	if (status == CANCELLED || status == 0)
 		return 0;
 	return session_fail(&err);

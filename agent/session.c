@@ -18,6 +18,9 @@
 #include <unistd.h>
 
 #define CALL_DEADLINE_MS 60000
+/* How long another command of the same device is waited for. */
+#define TURN_US	      (INT64_C(5) * 1000000)
+#define TURN_PAUSE_MS 20
 /* Numbers of calls that are the agent's own; the core's are below. */
 #define OWN_CALL (UINT64_C(1) << 63)
 
@@ -77,8 +80,11 @@ static int host_random(void *user, void *out, size_t len)
 static void
 host_log(void *user, enum outrider_log_level level, const char *text)
 {
-	(void)user;
-	if (level >= OUTRIDER_LOG_WARNING || getenv("OUTRIDER_DEBUG") != NULL)
+	const struct session *session = user;
+
+	/* Before the core is open it is our turn that is waited for. */
+	if ((level >= OUTRIDER_LOG_WARNING && session->core != NULL) ||
+	    getenv("OUTRIDER_DEBUG") != NULL)
 		fprintf(stderr, "outrider: %s\n", text);
 }
 
@@ -171,7 +177,7 @@ int session_fail(const struct outrider_err *err)
 	return 1;
 }
 
-int session_open(struct session *session, const struct options *options)
+bool session_wake(struct session *session, struct outrider_err *err)
 {
 	const struct outrider_host host = {
 		.size = sizeof(host),
@@ -184,6 +190,27 @@ int session_open(struct session *session, const struct options *options)
 		.send = host_send,
 		.cancel = host_cancel,
 	};
+	const struct timespec pause = { .tv_nsec = TURN_PAUSE_MS * 1000000 };
+	const int64_t until_us = clock_us(CLOCK_MONOTONIC) + TURN_US;
+
+	if (session->core != NULL)
+		return true;
+	while (outrider_open(&session->core, &host, session->home.core_path,
+			     NULL, session->home.keystore,
+			     err) == OUTRIDER_UNAVAILABLE &&
+	       clock_us(CLOCK_MONOTONIC) < until_us)
+		(void)nanosleep(&pause, NULL);
+	return session->core != NULL;
+}
+
+void session_rest(struct session *session)
+{
+	outrider_close(session->core);
+	session->core = NULL;
+}
+
+int session_open(struct session *session, const struct options *options)
+{
 	struct outrider_err err;
 
 	memset(session, 0, sizeof(*session));
@@ -195,21 +222,19 @@ int session_open(struct session *session, const struct options *options)
 		return 1;
 	}
 	if (home_open(&session->home, options->home, &err) != OUTRIDER_OK ||
-	    outrider_open(&session->core, &host, session->home.core_path, NULL,
-			  session->home.keystore, &err) != OUTRIDER_OK)
+	    !session_wake(session, &err))
 		return session_fail(&err);
 	return 0;
 }
 
 void session_close(struct session *session)
 {
-	outrider_close(session->core);
+	session_rest(session);
 	transport_close(session->transport);
 	if (session->demo_clock != NULL)
 		(void)munmap(session->demo_clock, 8);
 	/* Nothing of the key stays in memory. */
 	memset(&session->home, 0, sizeof(session->home));
-	session->core = NULL;
 	session->transport = NULL;
 }
 
@@ -376,7 +401,8 @@ int session_call(struct session *session, const char *method, const char *token,
 		if (event == TRANSPORT_NOTHING)
 			continue;
 		if (news.id != OWN_CALL) {
-			deliver(session, event, &news);
+			if (session->core != NULL)
+				deliver(session, event, &news);
 			continue;
 		}
 		if (event == TRANSPORT_END)

@@ -24,6 +24,15 @@ struct session {
 int session_open(struct session *session, const struct options *options);
 void session_close(struct session *session);
 
+/*
+ * The core's files are one process's at a time. A command that goes on for
+ * long gives them back while it has nothing to do, so that others can run:
+ * session_rest closes the core (the cards are locked then), session_wake opens
+ * it again, and waits for its turn. The line to the server stays.
+ */
+void session_rest(struct session *session);
+bool session_wake(struct session *session, struct outrider_err *err);
+
 /* Opens the cards with the PIN of --pin-file, $OUTRIDER_PIN or the keyboard. */
 int session_unlock(struct session *session);
 /* The PIN, asked for; twice where it is new. False: none was given. */

@@ -23,6 +23,7 @@ struct track {
 	int64_t until_us; /* 0: the source's end is the end */
 	long idle_s;	  /* 0: wait for ever */
 	int64_t due_us;	  /* no fix is worth its battery before */
+	int64_t step_us;  /* when the core wants to run next */
 	unsigned long n_seen, n_taken;
 };
 
@@ -78,7 +79,7 @@ static void take_events(struct track *track)
 	struct outrider_event event;
 	bool has_verdict = false;
 
-	session_pump(&track->run->session, 0, NULL);
+	session_pump(&track->run->session, 0, &track->step_us);
 	while (outrider_next_event(track->run->session.core, &event)) {
 		if (event.type != OUTRIDER_EVENT_VERDICT &&
 		    event.type != OUTRIDER_EVENT_WINDOW_OPENED)
@@ -96,12 +97,20 @@ static void take_events(struct track *track)
  */
 static bool is_wanted(struct track *track, const struct outrider_fix *fix)
 {
+	const int64_t ask_again_us = fix->time_us + 60 * SECOND_US;
 	int64_t until_us = 0;
-	const uint32_t interval_s =
-		outrider_wanted_interval(track->run->session.core, &until_us);
+	uint32_t interval_s;
 
-	if (interval_s == 0 || fix->time_us < track->due_us)
+	if (fix->time_us < track->due_us)
 		return false;
+	interval_s =
+		outrider_wanted_interval(track->run->session.core, &until_us);
+	if (interval_s == 0) {
+		/* Not before the next window, unless one is planned now. */
+		track->due_us = until_us < ask_again_us ? until_us
+							: ask_again_us;
+		return false;
+	}
 	track->due_us = fix->time_us + interval_s * SECOND_US - SECOND_US / 2;
 	return true;
 }
@@ -112,6 +121,13 @@ static bool take_fix(struct track *track, const struct outrider_fix *fix)
 
 	track->n_seen++;
 	session_set_clock(&track->run->session, fix->time_us);
+	if (track->run->session.core == NULL && fix->time_us < track->due_us &&
+	    session_now_us(&track->run->session) < track->step_us)
+		return true;
+	if (!session_wake(&track->run->session, &err)) {
+		fprintf(stderr, "outrider: a fix was lost: %s\n", err.text);
+		return true;
+	}
 	take_events(track);
 	if (!is_wanted(track, fix))
 		return true;
@@ -146,6 +162,19 @@ static void run_out(struct track *track)
 	}
 }
 
+/* Nothing comes: what is due is done, and others may have the files. */
+static void rest(struct track *track)
+{
+	struct session *session = &track->run->session;
+	struct outrider_err err;
+
+	if (session->core == NULL && session_now_us(session) < track->step_us)
+		return;
+	if (session_wake(session, &err))
+		take_events(track);
+	session_rest(session);
+}
+
 static void follow(struct track *track)
 {
 	struct outrider_fix fix;
@@ -159,7 +188,7 @@ static void follow(struct track *track)
 				return;
 			break;
 		case FIXES_NOTHING:
-			take_events(track);
+			rest(track);
 			quiet_ms += POLL_MS;
 			if (track->idle_s > 0 &&
 			    quiet_ms >= track->idle_s * 1000)
@@ -213,11 +242,14 @@ int track_command(const struct command *command, int argc, char **argv)
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);
 	follow(&track);
-	run_out(&track);
+	if (!session_wake(&run.session, &err))
+		code = session_fail(&err);
+	else
+		run_out(&track);
 	fixes_close(track.fixes);
 	fprintf(stderr, "outrider: %lu fixes came, %lu were wanted\n",
 		track.n_seen, track.n_taken);
-	return command_end(&run, 0);
+	return command_end(&run, code);
 }
 
 /* ----------------------------------------------------------------- visits */

@@ -26,8 +26,11 @@ static ProtobufCBinaryData data_of(struct bytes bytes)
 				      .len = bytes.len };
 }
 
+/* Up to the entry that the last receipt names: a receipt above the visit's
+ * own covers it only through the headers between. */
 static enum outrider_code add_entries(Bundle *bundle, struct app_call *call,
-				      const struct visit_finding *finding)
+				      const struct visit_finding *finding,
+				      uint64_t until)
 {
 	struct evidence *held;
 	Entry *entries;
@@ -35,8 +38,7 @@ static enum outrider_code add_entries(Bundle *bundle, struct app_call *call,
 	enum outrider_code code;
 
 	code = evidence_chain(call_conn(call), &held, &n, &finding->device, 1,
-			      finding->number, finding->number, &call->arena,
-			      &call->err);
+			      until, finding->number, &call->arena, &call->err);
 	if (code != OUTRIDER_OK)
 		return code;
 	entries = arena_alloc(&call->arena, n * sizeof(entries[0]) + 1);
@@ -56,7 +58,9 @@ static enum outrider_code add_entries(Bundle *bundle, struct app_call *call,
 	return OUTRIDER_OK;
 }
 
-static enum outrider_code add_receipts(Bundle *bundle, struct app_call *call,
+/* *until: the number that the last of them names, or the visit's own. */
+static enum outrider_code add_receipts(Bundle *bundle, uint64_t *until,
+				       struct app_call *call,
 				       const struct visit_finding *finding)
 {
 	struct evidence_receipt *given;
@@ -64,6 +68,7 @@ static enum outrider_code add_receipts(Bundle *bundle, struct app_call *call,
 	size_t n;
 	enum outrider_code code;
 
+	*until = finding->number;
 	code = receipt_list(call_conn(call), &given, &n, &finding->device, 1,
 			    finding->number, &call->arena, &call->err);
 	if (code != OUTRIDER_OK)
@@ -82,6 +87,8 @@ static enum outrider_code add_receipts(Bundle *bundle, struct app_call *call,
 		receipts[i].signature = data_of(given[i].signature);
 		bundle->receipts[i] = &receipts[i];
 	}
+	if (n > 0 && given[n - 1].number > *until)
+		*until = given[n - 1].number;
 	bundle->n_receipts = n;
 	return OUTRIDER_OK;
 }
@@ -110,6 +117,7 @@ static enum outrider_code fill(Bundle *bundle, struct app_call *call,
 	struct visit_finding finding;
 	struct row *meeting;
 	struct uuid rep;
+	uint64_t until;
 	enum outrider_code code;
 
 	if (!device)
@@ -125,9 +133,9 @@ static enum outrider_code fill(Bundle *bundle, struct app_call *call,
 		code = identity_device_get(call_conn(call), device,
 					   &finding.device, &call->err);
 	if (code == OUTRIDER_OK)
-		code = add_entries(bundle, call, &finding);
+		code = add_receipts(bundle, &until, call, &finding);
 	if (code == OUTRIDER_OK)
-		code = add_receipts(bundle, call, &finding);
+		code = add_entries(bundle, call, &finding, until);
 	if (code != OUTRIDER_OK)
 		return code;
 	bundle->device_id.data = device->id.at;

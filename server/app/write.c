@@ -9,6 +9,7 @@
 #include "app/laws.h"
 #include "app/moves.h"
 #include "app/parts.h"
+#include "app/teams.h"
 #include "model/hlc.h"
 
 #include <string.h>
@@ -328,12 +329,35 @@ static enum outrider_code shape(struct writing *w, struct field_set *lost,
 	return err_set(err, OUTRIDER_INTERNAL, NULL, "unknown act");
 }
 
+/* A new team that names none above it stands below the root. */
+static enum outrider_code
+default_parent(struct writing *w, struct outrider_err *err)
+{
+	struct value *parent;
+	struct uuid root;
+	enum outrider_code code;
+
+	if (w->row->entity->number != KIND_TEAM ||
+	    w->intent->op != CHANGE_CREATE)
+		return OUTRIDER_OK;
+	parent = kind_value(w->row, TEAM_PARENT);
+	if (value_is_set(parent))
+		return OUTRIDER_OK;
+	code = team_root(&root, w->tx, w->arena, err);
+	if (code == OUTRIDER_OK && !uuid_is_zero(&root))
+		parent->bytes = arena_copy(w->arena, root.at, sizeof(root.at));
+	return code;
+}
+
 static enum outrider_code settle(struct writing *w, struct outrider_err *err)
 {
 	enum outrider_code code;
 
 	if (w->intent->op != CHANGE_DELETE) {
 		default_values(w->row);
+		code = default_parent(w, err);
+		if (code != OUTRIDER_OK)
+			return code;
 		code = laws_settle_owner(w, err);
 		if (code != OUTRIDER_OK)
 			return code;
