@@ -490,7 +490,7 @@ bool phone_asked_cursor(const struct phone *phone, const char *text)
 	struct bytes cursor = phone_asked(phone, 1);
 
 	return cursor.len == strlen(text) &&
-	       memcmp(cursor.at, text, cursor.len) == 0;
+	       (cursor.len == 0 || memcmp(cursor.at, text, cursor.len) == 0);
 }
 
 /* A page of two contacts. */
