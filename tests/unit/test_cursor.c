@@ -151,9 +151,54 @@ static void changed_view_fills_the_scope_anew(void **state)
 	model_close(&anna);
 }
 
+/* docs/formats/sync.md, "Test vector". */
+static void cursor_has_its_published_bytes(void **state)
+{
+	static const uint8_t back[] = {
+		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x05, 0x00,
+		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x07, 0xb3, 0xb3,
+		0xb3, 0xb3, 0xb3, 0xb3, 0xb3, 0xb3, 0xb3, 0xb3, 0xb3,
+		0xb3, 0xb3, 0xb3, 0xb3, 0xb3, 0x11, 0x22, 0x33, 0x44,
+		0x55, 0x66, 0x77, 0x88, 0xc4, 0x8d, 0x8b, 0x70,
+	};
+	struct cursor_scope scope = {
+		.head = 5,
+		.rev = 7,
+		.view = UINT64_C(0x1122334455667788),
+	};
+	struct cursor cursor = {
+		.schema = 0x01020304,
+		.scopes = &scope,
+		.n_scopes = 1,
+	};
+	struct cursor again;
+	struct uuid id;
+	struct arena arena;
+	struct bytes bytes;
+	struct outrider_err err;
+
+	(void)state;
+	memset(cursor.epoch.at, 0xe1, 16);
+	memset(id.at, 0xa2, 16);
+	memset(scope.id.at, 0xb3, 16);
+	scope.scope = scope_make(SCOPE_USER, &id);
+	arena_init(&arena, &allocator_libc, 1 << 16);
+	bytes = cursor_write(&cursor, &arena);
+	assert_int_equal(bytes.len, 84);
+	assert_int_equal(bytes.at[0], 1);
+	assert_memory_equal(bytes.at + bytes.len - sizeof(back), back,
+			    sizeof(back));
+	assert_int_equal(cursor_read(&again, &arena, bytes, &err), OUTRIDER_OK);
+	assert_int_equal(again.n_scopes, 1);
+	assert_int_equal(again.scopes[0].head, 5);
+	assert_int_equal(again.scopes[0].view, scope.view);
+	arena_free(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cursor_has_its_published_bytes),
 		WITH_WORLD(every_damaged_cursor_is_refused),
 		WITH_WORLD(forged_cursor_opens_nothing),
 		WITH_WORLD(cursor_of_another_history_means_resync),
