@@ -264,6 +264,13 @@ static void deleted_ones_find_their_team_later(void **state)
 	assert_int_equal(reply->code, OUTRIDER_OK);
 	move(t, &t->south);
 	assert_int_equal(count_seen(t, t->south_boss.token), NOTES - 1);
+	/* Meanwhile it stays where it lay. */
+	reply = harness_call(&t->harness, "NoteService/GetNote",
+			     t->north_boss.token, request.at, request.len);
+	assert_int_equal(reply->code, OUTRIDER_OK);
+	reply = harness_call(&t->harness, "NoteService/GetNote",
+			     t->south_boss.token, request.at, request.len);
+	assert_int_equal(reply->code, OUTRIDER_NOT_FOUND);
 	reply = harness_call(&t->harness, "NoteService/UndeleteNote",
 			     t->rep.token, request.at, request.len);
 	assert_int_equal(reply->code, OUTRIDER_OK);
