@@ -16,3 +16,4 @@ outrider_unit_test(NAME phone_memory LIBS phone_host PkgConfig::SQLITE
 outrider_unit_test(NAME phone_rest LIBS phone_host)
 outrider_unit_test(NAME find LIBS phone_host)
 outrider_unit_test(NAME form LIBS phone_host)
+outrider_unit_test(NAME replica LIBS phone_host PkgConfig::SQLITE)
