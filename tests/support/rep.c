@@ -348,23 +348,23 @@ hash_head(uint8_t out[CHAIN_HASH_LEN], const struct rep_entry *entry)
 }
 
 static void
-put_receipt(struct message_maker *out, const struct rep *rep, uint64_t number)
+put_receipt(struct message_maker *out, struct rep *rep, uint64_t number)
 {
 	const struct rep_entry *entry = &rep->entries[number - 1];
 	struct chain_statement statement = { .number = number,
 					     .at_us = rep->phone.wall_us };
-	uint8_t bytes[CHAIN_STATEMENT_LEN], signature[64];
 	struct chain_header header;
 
 	assert_true(
 		chain_header_read(&header, entry->header, CHAIN_HEADER_LEN));
 	memcpy(statement.device_id, header.device_id, 16);
 	hash_head(statement.head, entry);
-	chain_statement_write(bytes, &statement);
-	crypto_sign_detached(signature, NULL, bytes, sizeof(bytes),
-			     rep->organization_secret);
-	maker_bytes_of(out, 1, bytes, sizeof(bytes));
-	maker_bytes_of(out, 2, signature, sizeof(signature));
+	chain_statement_write(rep->receipt, &statement);
+	crypto_sign_detached(rep->receipt_signature, NULL, rep->receipt,
+			     CHAIN_STATEMENT_LEN, rep->organization_secret);
+	rep->receipt_number = number;
+	maker_bytes_of(out, 1, rep->receipt, CHAIN_STATEMENT_LEN);
+	maker_bytes_of(out, 2, rep->receipt_signature, 64);
 }
 
 static enum outrider_code
@@ -446,6 +446,12 @@ void rep_write_bundle(struct buffer *out, const struct rep *rep)
 				       entry->content_len);
 		}
 		wire_put_bytes(out, 5, part.at, part.len);
+	}
+	if (rep->receipt_number > 0) {
+		buffer_clear(&part);
+		wire_put_bytes(&part, 1, rep->receipt, CHAIN_STATEMENT_LEN);
+		wire_put_bytes(&part, 2, rep->receipt_signature, 64);
+		wire_put_bytes(out, 6, part.at, part.len);
 	}
 	buffer_free(&part);
 }

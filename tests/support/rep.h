@@ -35,6 +35,9 @@ struct rep {
 	struct rep_entry *entries;
 	size_t n_entries;
 	size_t n_offered; /* in the last request */
+	/* The last receipt; number 0: none yet. */
+	uint64_t receipt_number;
+	uint8_t receipt[CHAIN_STATEMENT_LEN], receipt_signature[64];
 };
 
 /* Enrolled and unlocked; on a registered SQLite VFS, or NULL. */
@@ -79,8 +82,8 @@ rep_refuse(struct rep *rep, uint64_t number, const char *reason);
 /* Everything to the server; the rest of the sync is broken off. */
 void rep_sync(struct rep *rep);
 
-/* The chain that the server holds, as a file for tools/verify; the last entry
- * with its content. */
+/* The chain that the server holds, as a file for tools/verify: the last entry
+ * with its content, and the last receipt. */
 void rep_write_bundle(struct buffer *out, const struct rep *rep);
 /* The content of an entry; fails if there is none. */
 struct evidence_content rep_content(const struct rep *rep, size_t i);

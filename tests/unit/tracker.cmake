@@ -6,3 +6,4 @@ target_link_libraries(rep PRIVATE outrider_flags
 target_include_directories(rep PUBLIC ${CMAKE_SOURCE_DIR}/tests/support)
 outrider_unit_test(NAME tracker LIBS rep PkgConfig::SQLITE TIMEOUT 300
 	SOURCES ${CMAKE_SOURCE_DIR}/tests/support/test_vfs.c)
+outrider_unit_test(NAME evidence LIBS rep verify_parts TIMEOUT 300)
