@@ -9,7 +9,13 @@
  * A tick's head is a varint: time since the tick before * 8, + 4 if a byte of
  * flags follows, + its kind. docs/formats/evidence-content.md has the rest.
  */
-enum { KIND_END = 0, KIND_NEAR = 1, KIND_RING = 2, KIND_MASK = 3, HAS_FLAGS = 4 };
+enum {
+	KIND_END = 0,
+	KIND_NEAR = 1,
+	KIND_RING = 2,
+	KIND_MASK = 3,
+	HAS_FLAGS = 4
+};
 enum {
 	FRONT_BYTES = 3 + VISIT_PLAN_BYTES + 8,
 	SIGNALS_BYTES = 5 * 2,
@@ -31,10 +37,10 @@ static void put_tick(struct octet_writer *w, const struct tick *last,
 	if (tick->ring) {
 		octets_put(w, tick->ring, 1);
 	} else {
-		octets_put_varint(w, octets_zigzag(tick->east_dm -
-						   last->east_dm));
-		octets_put_varint(w, octets_zigzag(tick->north_dm -
-						   last->north_dm));
+		octets_put_varint(w,
+				  octets_zigzag(tick->east_dm - last->east_dm));
+		octets_put_varint(
+			w, octets_zigzag(tick->north_dm - last->north_dm));
 	}
 	octets_put_varint(w, tick->accuracy_m);
 }
@@ -265,9 +271,8 @@ bool evidence_cursor_next(struct evidence_cursor *cursor, struct tick *out)
 	return true;
 }
 
-enum evidence_finding
-evidence_recompute(const struct evidence_content *content,
-		   struct visit_verdict *recomputed)
+enum evidence_finding evidence_recompute(const struct evidence_content *content,
+					 struct visit_verdict *recomputed)
 {
 	struct visit visit;
 	struct evidence_cursor cursor;
@@ -283,6 +288,6 @@ evidence_recompute(const struct evidence_content *content,
 	uint8_t told[VISIT_VERDICT_BYTES], found[VISIT_VERDICT_BYTES];
 	visit_verdict_write(told, &content->verdict);
 	visit_verdict_write(found, recomputed);
-	return memcmp(told, found, sizeof(told)) == 0 ? EVIDENCE_EQUAL :
-							EVIDENCE_DIFFERENT;
+	return memcmp(told, found, sizeof(told)) == 0 ? EVIDENCE_EQUAL
+						      : EVIDENCE_DIFFERENT;
 }

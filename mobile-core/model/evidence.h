@@ -17,16 +17,16 @@
 
 enum {
 	EVIDENCE_FORMAT = 1,
-	EVIDENCE_MAX_BYTES = 4096,   /* a finished entry is never longer */
+	EVIDENCE_MAX_BYTES = 4096, /* a finished entry is never longer */
 };
 
 /* An entry being written: begin, append a tick at a time, finish. Its bytes
  * are in the caller's buffer and are a checkpoint at any moment: see
  * evidence_draft_resume. */
 struct evidence_draft {
-	uint8_t *bytes;         /* EVIDENCE_MAX_BYTES of the caller's */
+	uint8_t *bytes; /* EVIDENCE_MAX_BYTES of the caller's */
 	size_t len;
-	struct tick last;       /* what the next tick's differences are to */
+	struct tick last; /* what the next tick's differences are to */
 	uint32_t ticks;
 	bool is_finished;
 };
@@ -91,16 +91,15 @@ void evidence_cursor_start(struct evidence_cursor *cursor,
 bool evidence_cursor_next(struct evidence_cursor *cursor, struct tick *out);
 
 enum evidence_finding {
-	EVIDENCE_EQUAL = 1,       /* the verdict follows from the ticks */
-	EVIDENCE_DIFFERENT = 2,   /* it does not */
-	EVIDENCE_UNKNOWN = 3,     /* made by an algorithm or parameters that
+	EVIDENCE_EQUAL = 1,	/* the verdict follows from the ticks */
+	EVIDENCE_DIFFERENT = 2, /* it does not */
+	EVIDENCE_UNKNOWN = 3,	/* made by an algorithm or parameters that
 				   * this build does not have */
 };
 
 /* Runs the detector over the entry's ticks. *recomputed is written unless
  * the finding is EVIDENCE_UNKNOWN. */
-enum evidence_finding
-evidence_recompute(const struct evidence_content *content,
-		   struct visit_verdict *recomputed);
+enum evidence_finding evidence_recompute(const struct evidence_content *content,
+					 struct visit_verdict *recomputed);
 
 #endif

@@ -22,8 +22,7 @@ bool geo_pin_from_degrees(struct geo_pin *out, double lat_deg, double lon_deg)
 	if (!geo_is_valid(lat_deg, lon_deg))
 		return false;
 	out->lat_e7 = (int32_t)num_round(lat_deg * E7, -900000000, 900000000);
-	out->lon_e7 =
-		(int32_t)num_round(lon_deg * E7, -1800000000, 1800000000);
+	out->lon_e7 = (int32_t)num_round(lon_deg * E7, -1800000000, 1800000000);
 	return true;
 }
 
@@ -32,8 +31,8 @@ void geo_plane_about(struct geo_plane *out, struct geo_pin pin)
 	out->lat_deg = (double)pin.lat_e7 / E7;
 	out->lon_deg = (double)pin.lon_e7 / E7;
 	out->north_m_per_deg = EARTH_RADIUS_M * NUM_PI / 180.0;
-	out->east_m_per_deg = out->north_m_per_deg *
-			      num_cos(out->lat_deg * NUM_PI / 180.0);
+	out->east_m_per_deg =
+		out->north_m_per_deg * num_cos(out->lat_deg * NUM_PI / 180.0);
 }
 
 bool geo_to_metres(const struct geo_plane *plane, double *east_m,

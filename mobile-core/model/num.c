@@ -47,8 +47,8 @@ double num_ln(double x)
 	}
 	uint64_t bits = bits_of(x);
 	exponent += (int)(bits >> 52) - 1023;
-	double m = double_of((bits & 0x000fffffffffffffu) |
-			     0x3ff0000000000000u);
+	double m =
+		double_of((bits & 0x000fffffffffffffu) | 0x3ff0000000000000u);
 	if (m > 1.4142135623730951) {
 		m *= 0.5;
 		exponent++;

@@ -69,7 +69,8 @@ static void look_for_signals(struct tick_quantiser *q, double east_m,
 }
 
 static void block_add(struct tick_quantiser *q, double at_ds, double east_m,
-		      double north_m, double accuracy_m, bool is_known)
+		      double north_m, double accuracy_m, bool is_known,
+		      bool is_mock)
 {
 	double weight = num_clamp(accuracy_m, ACCURACY_BEST_M, 1e6);
 	weight = 1.0 / (weight * weight);
@@ -78,9 +79,21 @@ static void block_add(struct tick_quantiser *q, double at_ds, double east_m,
 	q->block_north += weight * north_m;
 	q->block_time_ds += at_ds;
 	q->block_fixes++;
-	if (is_known &&
-	    (q->block_accuracy_m == 0.0 || accuracy_m < q->block_accuracy_m))
-		q->block_accuracy_m = accuracy_m;
+	q->block_is_mock |= is_mock;
+	if (is_known) {
+		q->block_known++;
+		q->block_precision += weight;
+	}
+}
+
+/* Fixes of one block share their error, so many are no better than one: the
+ * mean of their precisions, not the sum, and not the luckiest of them. */
+static uint16_t block_accuracy(const struct tick_quantiser *q)
+{
+	if (q->block_known == 0)
+		return 0;
+	double accuracy_m = sqrt((double)q->block_known / q->block_precision);
+	return (uint16_t)num_round(accuracy_m, 1, TICK_ACCURACY_MAX_M);
 }
 
 /* 0 within the clip, else the number of doublings of a kilometre. */
@@ -104,18 +117,16 @@ static void block_finish(struct tick_quantiser *q, struct tick *out)
 	*out = (struct tick){ .at_ds = at_ds };
 	if (q->block_is_mock)
 		out->flags |= TICK_MOCK;
-	if (q->block_accuracy_m > 0.0)
-		out->accuracy_m = (uint16_t)num_round(q->block_accuracy_m, 1,
-						      TICK_ACCURACY_MAX_M);
+	out->accuracy_m = block_accuracy(q);
 	out->ring = ring_of(hypot_m(east_m, north_m));
 	if (out->ring == 0) {
-		out->east_dm = (int16_t)num_round(
-			east_m * 10.0, -TICK_CLIP_DM, TICK_CLIP_DM);
-		out->north_dm = (int16_t)num_round(
-			north_m * 10.0, -TICK_CLIP_DM, TICK_CLIP_DM);
-	} else if (q->has_tick && hypot_m(east_m - q->tick_east_m,
-					  north_m - q->tick_north_m) <=
-					  STILL_M) {
+		out->east_dm = (int16_t)num_round(east_m * 10.0, -TICK_CLIP_DM,
+						  TICK_CLIP_DM);
+		out->north_dm = (int16_t)num_round(north_m * 10.0,
+						   -TICK_CLIP_DM, TICK_CLIP_DM);
+	} else if (q->has_tick &&
+		   hypot_m(east_m - q->tick_east_m,
+			   north_m - q->tick_north_m) <= STILL_M) {
 		out->flags |= TICK_STILL;
 	}
 	q->has_tick = true;
@@ -123,9 +134,9 @@ static void block_finish(struct tick_quantiser *q, struct tick *out)
 	q->tick_ended_ds = since_us(q, q->last_us) / 1e5;
 	q->tick_east_m = east_m;
 	q->tick_north_m = north_m;
-	q->block_fixes = 0;
+	q->block_fixes = q->block_known = 0;
 	q->block_weight = q->block_east = q->block_north = 0.0;
-	q->block_time_ds = q->block_accuracy_m = 0.0;
+	q->block_time_ds = q->block_precision = 0.0;
 	q->block_is_mock = false;
 }
 
@@ -148,28 +159,33 @@ bool tick_quantiser_add(struct tick_quantiser *q, struct tick *out,
 	bool is_known = fix->accuracy_m > 0.0 && num_is_finite(fix->accuracy_m);
 	double accuracy_m = is_known ? fix->accuracy_m : ACCURACY_DEFAULT_M;
 	if (q->has_fix)
-		look_for_signals(q, east_m, north_m, accuracy_m,
-				 (since_us(q, fix->time_us) -
-				  since_us(q, q->last_us)) / 1e6);
-	if (fix->is_mock) {
+		look_for_signals(
+			q, east_m, north_m, accuracy_m,
+			(since_us(q, fix->time_us) - since_us(q, q->last_us)) /
+				1e6);
+	if (fix->is_mock)
 		count_up(&q->signals.mock_fixes);
-		q->block_is_mock = true;
-	}
 	double at_ds = since_us(q, fix->time_us) / 1e5;
 	if (at_ds > (double)(TICK_AT_MAX_DS / 2))
 		return false;
+	/* A block never reaches across a gap. */
+	bool is_parted = q->block_fixes > 0 &&
+			 at_ds - since_us(q, q->last_us) / 1e5 >
+				 (double)block_ds;
+	if (is_parted)
+		block_finish(q, out);
 	bool is_due = !q->has_tick ||
 		      at_ds - q->tick_ended_ds >= (double)block_ds;
-	block_add(q, at_ds, east_m, north_m, accuracy_m, is_known);
+	block_add(q, at_ds, east_m, north_m, accuracy_m, is_known,
+		  fix->is_mock);
 	q->has_fix = true;
 	q->last_us = fix->time_us;
 	q->last_east_m = east_m;
 	q->last_north_m = north_m;
 	q->last_accuracy_m = accuracy_m;
-	if (!is_due)
-		return false;
-	block_finish(q, out);
-	return true;
+	if (is_due && !is_parted)
+		block_finish(q, out);
+	return is_due || is_parted;
 }
 
 bool tick_quantiser_flush(struct tick_quantiser *q, struct tick *out)
@@ -204,11 +220,12 @@ size_t tick_quantiser_save(const struct tick_quantiser *q,
 	octets_put_double(&w, q->tick_east_m);
 	octets_put_double(&w, q->tick_north_m);
 	octets_put(&w, q->block_fixes, 4);
+	octets_put(&w, q->block_known, 4);
 	octets_put_double(&w, q->block_weight);
 	octets_put_double(&w, q->block_east);
 	octets_put_double(&w, q->block_north);
 	octets_put_double(&w, q->block_time_ds);
-	octets_put_double(&w, q->block_accuracy_m);
+	octets_put_double(&w, q->block_precision);
 	octets_put(&w, q->block_is_mock, 1);
 	return w.len;
 }
@@ -218,16 +235,18 @@ static bool is_sane(const struct tick_quantiser *q)
 {
 	const double limit = 1e15;
 	const double numbers[] = {
-		q->last_east_m,   q->last_north_m,   q->last_accuracy_m,
-		q->tick_ended_ds, q->tick_east_m,    q->tick_north_m,
-		q->block_weight,  q->block_east,     q->block_north,
-		q->block_time_ds, q->block_accuracy_m,
+		q->last_east_m,	  q->last_north_m,    q->last_accuracy_m,
+		q->tick_ended_ds, q->tick_east_m,     q->tick_north_m,
+		q->block_weight,  q->block_east,      q->block_north,
+		q->block_time_ds, q->block_precision,
 	};
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		if (!(numbers[i] >= -limit && numbers[i] <= limit))
 			return false;
-	return geo_pin_is_valid(q->pin) && q->tick_ds <= TICK_AT_MAX_DS / 2 + 1 &&
-	       (q->block_fixes == 0 || q->block_weight > 0.0);
+	return geo_pin_is_valid(q->pin) &&
+	       q->tick_ds <= TICK_AT_MAX_DS / 2 + 1 &&
+	       (q->block_fixes == 0 || q->block_weight > 0.0) &&
+	       (q->block_known == 0 || q->block_precision > 0.0);
 }
 
 bool tick_quantiser_load(struct tick_quantiser *q, const uint8_t *bytes,
@@ -259,11 +278,12 @@ bool tick_quantiser_load(struct tick_quantiser *q, const uint8_t *bytes,
 	loaded.tick_east_m = octets_get_double(&r);
 	loaded.tick_north_m = octets_get_double(&r);
 	loaded.block_fixes = (uint32_t)octets_get(&r, 4);
+	loaded.block_known = (uint32_t)octets_get(&r, 4);
 	loaded.block_weight = octets_get_double(&r);
 	loaded.block_east = octets_get_double(&r);
 	loaded.block_north = octets_get_double(&r);
 	loaded.block_time_ds = octets_get_double(&r);
-	loaded.block_accuracy_m = octets_get_double(&r);
+	loaded.block_precision = octets_get_double(&r);
 	loaded.block_is_mock = octets_get_bool(&r);
 	if (r.failed || !is_sane(&loaded))
 		return false;

@@ -17,24 +17,24 @@
 
 /* What the phone reports. */
 struct fix {
-	int64_t time_us;    /* Unix time */
+	int64_t time_us; /* Unix time */
 	double lat_deg;
 	double lon_deg;
-	double accuracy_m;  /* radius that holds the truth in 68 %; 0: unknown */
-	bool is_mock;       /* the platform says that a program made it up */
+	double accuracy_m; /* radius that holds the truth in 68 %; 0: unknown */
+	bool is_mock;	   /* the platform says that a program made it up */
 };
 
 enum {
-	TICK_CLIP_DM = 20000,     /* 2 km: beyond, only a ring */
+	TICK_CLIP_DM = 20000, /* 2 km: beyond, only a ring */
 	TICK_ACCURACY_MAX_M = 1000,
 	TICK_RING_MAX = 15,
-	TICK_BLOCK_DS = 145,      /* fixes closer than this are merged */
+	TICK_BLOCK_DS = 145, /* fixes closer than this are merged */
 	TICK_AT_MAX_DS = 0x7fffffff,
 };
 
 enum tick_flag {
-	TICK_MOCK = 1,   /* a fix in it was marked as made up */
-	TICK_STILL = 2,  /* beyond the clip: within 150 m of where the tick
+	TICK_MOCK = 1,	/* a fix in it was marked as made up */
+	TICK_STILL = 2, /* beyond the clip: within 150 m of where the tick
 			  * before was, so that a stay elsewhere shows
 			  * without telling where */
 	TICK_FLAGS = TICK_MOCK | TICK_STILL,
@@ -42,13 +42,13 @@ enum tick_flag {
 
 /* A quantised observation. Equal ticks mean equal verdicts. */
 struct tick {
-	uint32_t at_ds;       /* 0.1 s since the window opened */
-	int16_t east_dm;      /* of the pin, +-TICK_CLIP_DM; 0 in a ring */
+	uint32_t at_ds;	 /* 0.1 s since the window opened */
+	int16_t east_dm; /* of the pin, +-TICK_CLIP_DM; 0 in a ring */
 	int16_t north_dm;
-	uint16_t accuracy_m;  /* 1..TICK_ACCURACY_MAX_M; 0: unknown */
-	uint8_t ring;         /* 0: within 2 km; k: 2^k km or more, below
+	uint16_t accuracy_m; /* 1..TICK_ACCURACY_MAX_M; 0: unknown */
+	uint8_t ring;	     /* 0: within 2 km; k: 2^k km or more, below
 			       * 2^(k+1) km */
-	uint8_t flags;        /* of enum tick_flag */
+	uint8_t flags;	     /* of enum tick_flag */
 };
 
 /* In range, and no metres beside a ring. */
@@ -57,11 +57,11 @@ bool tick_is_valid(const struct tick *tick);
 /* Counts of what a made-up track shows. None of them proves anything alone:
  * honest phones teleport and freeze. They stop at 65535. */
 struct tick_signals {
-	uint16_t mock_fixes;      /* fixes that the platform marked */
-	uint16_t teleports;       /* faster than 100 m/s between good fixes */
-	uint16_t frozen_fixes;    /* exactly the place of the fix before */
-	uint16_t clock_jumps;     /* fixes older than one already seen */
-	uint16_t refused_fixes;   /* not a place, or outside the window */
+	uint16_t mock_fixes;	/* fixes that the platform marked */
+	uint16_t teleports;	/* faster than 100 m/s between good fixes */
+	uint16_t frozen_fixes;	/* exactly the place of the fix before */
+	uint16_t clock_jumps;	/* fixes older than one already seen */
+	uint16_t refused_fixes; /* not a place, or outside the window */
 };
 
 /* The quantiser of one window. A plain value: it may be copied. */
@@ -72,18 +72,19 @@ struct tick_quantiser {
 	int64_t closes_us;
 	struct tick_signals signals;
 
-	bool has_fix;            /* last_*: the last fix that was taken */
+	bool has_fix; /* last_*: the last fix that was taken */
 	int64_t last_us;
 	double last_east_m, last_north_m, last_accuracy_m;
 
-	bool has_tick;           /* the last tick that was given out */
+	bool has_tick; /* the last tick that was given out */
 	uint32_t tick_ds;
-	double tick_ended_ds;    /* time of its last fix */
+	double tick_ended_ds; /* time of its last fix */
 	double tick_east_m, tick_north_m;
 
-	uint32_t block_fixes;    /* the block being merged */
+	uint32_t block_fixes; /* the block being merged */
+	uint32_t block_known; /* ... those with an accuracy */
 	double block_weight, block_east, block_north, block_time_ds;
-	double block_accuracy_m;
+	double block_precision; /* sum of 1 / accuracy^2 of the known */
 	bool block_is_mock;
 };
 
@@ -95,8 +96,10 @@ void tick_quantiser_open(struct tick_quantiser *q, struct geo_pin pin,
 /*
  * Takes a fix. True if it completes a tick, which is then written to *out:
  * the first fix does, and each that comes block_ds (TICK_BLOCK_DS, or what
- * evidence_block_ds asks for) after the last one that did; others are kept and merged
- * into the next. Ticks have strictly rising times. Anything in *fix is legal.
+ * evidence_block_ds asks for) after the last one that did; others are kept
+ * and merged into the next. After a gap longer than a block, what was kept
+ * comes out alone and the new fix is kept. Ticks have strictly rising times.
+ * Anything in *fix is legal.
  */
 bool tick_quantiser_add(struct tick_quantiser *q, struct tick *out,
 			const struct fix *fix, uint32_t block_ds);
@@ -106,7 +109,7 @@ bool tick_quantiser_flush(struct tick_quantiser *q, struct tick *out);
 
 /* Checkpoint: the same bytes on every processor. Save returns the number of
  * bytes, always TICK_QUANTISER_BYTES; load refuses anything else. */
-#define TICK_QUANTISER_BYTES 141
+#define TICK_QUANTISER_BYTES 145
 size_t tick_quantiser_save(const struct tick_quantiser *q,
 			   uint8_t out[TICK_QUANTISER_BYTES]);
 bool tick_quantiser_load(struct tick_quantiser *q, const uint8_t *bytes,

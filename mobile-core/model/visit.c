@@ -53,8 +53,8 @@ bool visit_plan_read(struct visit_plan *out,
 const char *visit_word_name(enum visit_word word)
 {
 	static const char *const names[VISIT_WORDS + 1] = {
-		[VISIT_PRESENT] = "PRESENT", [VISIT_LATE] = "LATE",
-		[VISIT_SHORT] = "SHORT",     [VISIT_NEARBY] = "NEARBY",
+		[VISIT_PRESENT] = "PRESENT",	 [VISIT_LATE] = "LATE",
+		[VISIT_SHORT] = "SHORT",	 [VISIT_NEARBY] = "NEARBY",
 		[VISIT_ELSEWHERE] = "ELSEWHERE", [VISIT_ABSENT] = "ABSENT",
 		[VISIT_NO_DATA] = "NO_DATA",
 	};

@@ -21,10 +21,10 @@
 enum { VISIT_ALGORITHM = 1, VISIT_PARAMETERS = 1 };
 
 enum {
-	VISIT_MARGIN_S = 900,        /* a stay counts for a meeting if it
+	VISIT_MARGIN_S = 900,	  /* a stay counts for a meeting if it
 				      * touches its window, this much wider
 				      * on either side */
-	VISIT_LATE_AFTER_S = 600,    /* later than start + this is LATE */
+	VISIT_LATE_AFTER_S = 600, /* later than start + this is LATE */
 	VISIT_RADIUS_MIN_M = 10,
 	VISIT_RADIUS_MAX_M = 1000,
 	VISIT_RADIUS_DEFAULT_M = 100,
@@ -37,11 +37,11 @@ enum {
 /* What was planned. */
 struct visit_plan {
 	uint8_t meeting_id[16];
-	int64_t start_us;        /* Unix time */
-	int64_t end_us;          /* after start_us */
+	int64_t start_us; /* Unix time */
+	int64_t end_us;	  /* after start_us */
 	struct geo_pin pin;
-	uint32_t radius_m;       /* size of the place */
-	uint32_t min_dwell_s;    /* a shorter stay is SHORT */
+	uint32_t radius_m;    /* size of the place */
+	uint32_t min_dwell_s; /* a shorter stay is SHORT */
 };
 
 /* In range: a real pin, a window that ends after it starts and lasts at most
@@ -57,13 +57,13 @@ bool visit_plan_read(struct visit_plan *out,
 
 /* Numbers are stored and sent: never renumber. */
 enum visit_word {
-	VISIT_PRESENT = 1,    /* a long enough stay, begun in time */
-	VISIT_LATE = 2,       /* the same, begun late */
-	VISIT_SHORT = 3,      /* at the place, but not long enough */
-	VISIT_NEARBY = 4,     /* stayed close by, but not at the place */
-	VISIT_ELSEWHERE = 5,  /* stayed at another place most of the time */
-	VISIT_ABSENT = 6,     /* none of these: on the move, or drove past */
-	VISIT_NO_DATA = 7,    /* too few fixes to say anything */
+	VISIT_PRESENT = 1,   /* a long enough stay, begun in time */
+	VISIT_LATE = 2,	     /* the same, begun late */
+	VISIT_SHORT = 3,     /* at the place, but not long enough */
+	VISIT_NEARBY = 4,    /* stayed close by, but not at the place */
+	VISIT_ELSEWHERE = 5, /* stayed at another place most of the time */
+	VISIT_ABSENT = 6,    /* none of these: on the move, or drove past */
+	VISIT_NO_DATA = 7,   /* too few fixes to say anything */
 };
 enum { VISIT_WORDS = 7 };
 
@@ -91,13 +91,13 @@ struct visit_stay {
 struct visit_verdict {
 	enum visit_word word;
 	enum visit_certainty certainty;
-	int32_t log_odds_mnat;       /* ln(P(was there) / P(was not)) * 1000 */
-	struct visit_span arrival;   /* of the stay that decided; 0 if none */
+	int32_t log_odds_mnat;	   /* ln(P(was there) / P(was not)) * 1000 */
+	struct visit_span arrival; /* of the stay that decided; 0 if none */
 	struct visit_span departure;
 	struct visit_span dwell;
-	uint16_t coverage_permille;  /* of the window that fixes reach */
-	uint16_t contrary_permille;  /* ... that fixes elsewhere reach */
-	uint32_t ticks;              /* that were taken into account */
+	uint16_t coverage_permille; /* of the window that fixes reach */
+	uint16_t contrary_permille; /* ... that fixes elsewhere reach */
+	uint32_t ticks;		    /* that were taken into account */
 };
 
 /* The verdict's canonical bytes: what "byte-equal" means. */
@@ -129,14 +129,14 @@ void visit_decide(const struct visit *visit, struct visit_verdict *out);
 
 /* Every stay at the place, in time order, not overlapping; returns how many,
  * at most VISIT_STAYS_MAX. */
-size_t visit_stays(const struct visit *visit,
-		   struct visit_stay out[VISIT_STAYS_MAX]);
+size_t
+visit_stays(const struct visit *visit, struct visit_stay out[VISIT_STAYS_MAX]);
 
 /* Checkpoint: the same bytes on every processor. Save returns the number of
  * bytes. Load refuses bytes that save could not have written. */
 #define VISIT_STATE_MAX_BYTES 2048
-size_t visit_save(const struct visit *visit,
-		  uint8_t out[VISIT_STATE_MAX_BYTES]);
+size_t
+visit_save(const struct visit *visit, uint8_t out[VISIT_STATE_MAX_BYTES]);
 bool visit_load(struct visit *visit, const uint8_t *bytes, size_t len);
 
 #endif

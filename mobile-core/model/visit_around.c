@@ -7,10 +7,10 @@
 #include "model/num.h"
 #include "model/visit_parts.h"
 
-static const int64_t REACH_DS = 1500;      /* a fix speaks for so long */
+static const int64_t REACH_DS = 1500;	   /* a fix speaks for so long */
 static const double CONTRARY_BELOW = -1.0; /* nats */
 static const double HAUNT_RADIUS_M = 80.0;
-static const uint32_t HAUNT_MISFITS = 2;   /* wild fixes that end no stay */
+static const uint32_t HAUNT_MISFITS = 2; /* wild fixes that end no stay */
 static const double NEARBY_M = 500.0;
 static const uint32_t STAY_MIN_DS = 1800;
 
@@ -78,8 +78,8 @@ static void haunt_extend(struct visit *visit, const struct visit_sight *s)
 	uint32_t before_ds = visit->haunt_seen_ds - visit->haunt_began_ds;
 	uint32_t length_ds = at_ds - visit->haunt_began_ds;
 	/* A stay counts from its beginning once it has become one. */
-	int64_t lo = before_ds < STAY_MIN_DS ? visit->haunt_began_ds :
-					       visit->haunt_seen_ds;
+	int64_t lo = before_ds < STAY_MIN_DS ? visit->haunt_began_ds
+					     : visit->haunt_seen_ds;
 	int64_t hi = at_ds;
 	visit->haunt_seen_ds = at_ds;
 	if (length_ds < STAY_MIN_DS)

@@ -5,7 +5,8 @@
 static const uint32_t REJOIN_DS = 1800;
 static const uint32_t NO_DATA_BELOW_PERMILLE = 300;
 static const uint32_t CONTRARY_FIRM_PERMILLE = 500;
-static const int32_t FIRM_MNAT = 4600;   /* 99 to 1 */
+static const double BRUSH_LIMIT = 1.5; /* nats */
+static const int32_t FIRM_MNAT = 4600; /* 99 to 1 */
 static const int32_t ABSENT_LIMIT_MNAT = 20000;
 
 static uint32_t after(uint32_t later_ds, uint32_t earlier_ds)
@@ -49,9 +50,9 @@ size_t visit_records(const struct visit *visit,
 	if (visit->is_inside && visit_record_of(visit, &all[count]))
 		count++;
 	for (size_t i = 0; i < count; i++) {
-		if (kept > 0 && after(all[i].stay.arrival.at_ds,
-				      out[kept - 1].stay.departure.at_ds) <=
-					REJOIN_DS)
+		if (kept > 0 &&
+		    after(all[i].stay.arrival.at_ds,
+			  out[kept - 1].stay.departure.at_ds) <= REJOIN_DS)
 			join(&out[kept - 1], &all[i]);
 		else
 			out[kept++] = all[i];
@@ -59,8 +60,8 @@ size_t visit_records(const struct visit *visit,
 	return kept;
 }
 
-size_t visit_stays(const struct visit *visit,
-		   struct visit_stay out[VISIT_STAYS_MAX])
+size_t
+visit_stays(const struct visit *visit, struct visit_stay out[VISIT_STAYS_MAX])
 {
 	struct visit_record all[VISIT_STAYS_MAX + 1];
 	size_t count = visit_records(visit, all);
@@ -70,11 +71,13 @@ size_t visit_stays(const struct visit *visit,
 	return count - skip;
 }
 
+/* By what was seen: a departure that only a gap in the fixes could have put
+ * inside the window does not count. */
 static bool touches(const struct visit *visit, const struct visit_stay *stay)
 {
 	int64_t margin_ds = (int64_t)VISIT_MARGIN_S * 10;
-	return (int64_t)stay->departure.at_ds > visit->start_ds - margin_ds &&
-	       (int64_t)stay->arrival.at_ds < visit->end_ds + margin_ds;
+	return (int64_t)stay->departure.lo_ds > visit->start_ds - margin_ds &&
+	       (int64_t)stay->arrival.hi_ds < visit->end_ds + margin_ds;
 }
 
 /* The longest stay that touches the window, or NULL. */
@@ -118,9 +121,9 @@ static void decide_with_stay(const struct visit *visit,
 		out->certainty = certainty_of(out->dwell.hi_ds < min_ds);
 	} else if ((int64_t)out->arrival.at_ds > late_ds) {
 		out->word = VISIT_LATE;
-		out->certainty = certainty_of(
-			is_sure && out->dwell.lo_ds >= min_ds &&
-			(int64_t)out->arrival.lo_ds > late_ds);
+		out->certainty =
+			certainty_of(is_sure && out->dwell.lo_ds >= min_ds &&
+				     (int64_t)out->arrival.lo_ds > late_ds);
 	} else {
 		out->word = VISIT_PRESENT;
 		out->certainty =
@@ -128,8 +131,8 @@ static void decide_with_stay(const struct visit *visit,
 	}
 }
 
-static void decide_without_stay(const struct visit *visit,
-				struct visit_verdict *out)
+static void
+decide_without_stay(const struct visit *visit, struct visit_verdict *out)
 {
 	if (out->coverage_permille < NO_DATA_BELOW_PERMILLE) {
 		out->word = VISIT_NO_DATA;
@@ -137,7 +140,9 @@ static void decide_without_stay(const struct visit *visit,
 		return;
 	}
 	uint32_t min_ds = visit->plan.min_dwell_s * 10;
-	bool is_contrary = out->contrary_permille >= CONTRARY_FIRM_PERMILLE;
+	/* Who may have been at the door for a moment is not firmly absent. */
+	bool is_contrary = out->contrary_permille >= CONTRARY_FIRM_PERMILLE &&
+			   visit->brush_peak < BRUSH_LIMIT;
 	/* Each tenth of the window that speaks against it is two nats. */
 	out->log_odds_mnat = -1000 - (int32_t)out->contrary_permille * 19;
 	if (out->log_odds_mnat < -ABSENT_LIMIT_MNAT)
@@ -166,4 +171,3 @@ void visit_decide(const struct visit *visit, struct visit_verdict *out)
 	else
 		decide_without_stay(visit, out);
 }
-

@@ -37,8 +37,8 @@ static double square(double x)
 }
 
 /* Nats for "at the place" against "anywhere about", by distance alone. */
-static double place_evidence(const struct visit *visit,
-			     const struct visit_sight *s)
+static double
+place_evidence(const struct visit *visit, const struct visit_sight *s)
 {
 	double spread_m = SITE_SPREAD_PER_RADIUS * (double)visit->plan.radius_m;
 	double variance = square(s->sigma_m) + square(spread_m);
@@ -59,15 +59,13 @@ static double motion_penalty(const struct visit_sight *s)
 {
 	if (!s->has_moved || s->elapsed_s < 5.0 || s->elapsed_s > 90.0)
 		return 0.0;
-	double variance =
-		2.0 * square(s->sigma_m) + square(0.4 * s->elapsed_s);
+	double variance = 2.0 * square(s->sigma_m) + square(0.4 * s->elapsed_s);
 	double still = num_exp(-square(s->moved_m) / (2.0 * variance)) /
 			       (2.0 * NUM_PI * variance) +
 		       1e-12;
 	double reach_m = 12.0 * s->elapsed_s;
-	double moving = s->moved_m < reach_m ?
-				1.0 / (NUM_PI * square(reach_m)) :
-				1e-9;
+	double moving = s->moved_m < reach_m ? 1.0 / (NUM_PI * square(reach_m))
+					     : 1e-9;
 	return num_clamp(num_ln(still / (0.6 * still + 0.4 * moving)), -3.0,
 			 0.0);
 }
@@ -83,14 +81,13 @@ struct visit_sight visit_sight_of(const struct visit *visit,
 				 .north_m = tick->north_dm / 10.0,
 				 .has_last = last != NULL,
 				 .elapsed_s = MEMORY_S };
-	double accuracy_m = tick->accuracy_m ? (double)tick->accuracy_m :
-					       ACCURACY_DEFAULT_M;
+	double accuracy_m = tick->accuracy_m ? (double)tick->accuracy_m
+					     : ACCURACY_DEFAULT_M;
 	s.sigma_m = accuracy_m / ACCURACY_TO_SIGMA;
 	if (s.sigma_m < SIGMA_BEST_M)
 		s.sigma_m = SIGMA_BEST_M;
-	s.distance_m = s.is_far ?
-			       1000.0 * (double)(1u << tick->ring) :
-			       sqrt(square(s.east_m) + square(s.north_m));
+	s.distance_m = s.is_far ? 1000.0 * (double)(1u << tick->ring)
+				: sqrt(square(s.east_m) + square(s.north_m));
 	if (last) {
 		s.elapsed_s = (double)(tick->at_ds - last->at_ds) / 10.0;
 		s.has_moved = !s.is_far && last->ring == 0;
@@ -148,24 +145,27 @@ static void track_append(struct visit_track *track, const struct tick *tick)
 static void open_stay(struct visit *visit)
 {
 	const struct visit_track *recent = &visit->recent;
-	uint32_t skip = recent->count > VISIT_TRACK / 2 ?
-				recent->count - VISIT_TRACK / 2 :
-				0;
+	uint32_t skip = recent->count > VISIT_TRACK / 2
+				? recent->count - VISIT_TRACK / 2
+				: 0;
 	visit->is_inside = true;
 	visit->leave_evidence = 0.0;
 	visit->stay_evidence = visit->stay_peak = visit->enter_evidence;
 	visit->centre_n = 0;
 	visit->arrival.count = 0;
+	visit->is_mock = false;
 	for (uint32_t i = skip; i < recent->count; i++)
 		track_append(&visit->arrival, &recent->ticks[i]);
 	for (uint32_t i = recent->count > 4 ? recent->count - 4 : 0;
 	     i < recent->count; i++)
-		if (recent->ticks[i].at_ds >= visit->run_began_ds)
+		if (recent->ticks[i].at_ds >= visit->run_began_ds) {
 			learn_centre(visit, &recent->ticks[i]);
+			visit->is_mock |= recent->ticks[i].flags & TICK_MOCK;
+		}
 }
 
-static void detect_outside(struct visit *visit, const struct visit_sight *s,
-			   double gain)
+static void
+detect_outside(struct visit *visit, const struct visit_sight *s, double gain)
 {
 	if (visit->enter_evidence + gain <= 0.0) {
 		visit->enter_evidence = 0.0;
@@ -203,10 +203,11 @@ static void close_stay(struct visit *visit)
 	visit->enter_evidence = 0.0;
 }
 
-static void detect_inside(struct visit *visit, const struct visit_sight *s,
-			  double gain)
+static void
+detect_inside(struct visit *visit, const struct visit_sight *s, double gain)
 {
 	track_append(&visit->arrival, s->tick);
+	visit->is_mock |= s->tick->flags & TICK_MOCK;
 	visit->stay_evidence += gain;
 	if (visit->stay_evidence > visit->stay_peak)
 		visit->stay_peak = visit->stay_evidence;
@@ -216,9 +217,10 @@ static void detect_inside(struct visit *visit, const struct visit_sight *s,
 		return;
 	}
 	visit->leave_evidence -= gain;
-	double off_m = s->is_far ? s->distance_m :
-		sqrt(square(s->east_m - visit->centre_east_m) +
-		     square(s->north_m - visit->centre_north_m));
+	double off_m =
+		s->is_far ? s->distance_m
+			  : sqrt(square(s->east_m - visit->centre_east_m) +
+				 square(s->north_m - visit->centre_north_m));
 	double reach_m = num_clamp(2.5 * sqrt(visit->centre_spread_m2 / 2.0),
 				   20.0, 60.0);
 	if (off_m <= reach_m) {
@@ -235,8 +237,15 @@ static void detect_inside(struct visit *visit, const struct visit_sight *s,
 void visit_detect(struct visit *visit, const struct visit_sight *sight)
 {
 	double gain = sight->evidence * tick_weight(sight);
+	int64_t at_ds = sight->tick->at_ds;
+	int64_t margin_ds = (int64_t)VISIT_MARGIN_S * 10;
 	if (visit->is_inside)
 		detect_inside(visit, sight, gain);
 	else
 		detect_outside(visit, sight, gain);
+	double peak = visit->is_inside ? visit->stay_peak
+				       : visit->enter_evidence;
+	if (peak > visit->brush_peak && at_ds > visit->start_ds - margin_ds &&
+	    at_ds < visit->end_ds + margin_ds)
+		visit->brush_peak = peak;
 }

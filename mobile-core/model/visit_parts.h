@@ -10,15 +10,15 @@
 struct visit_sight {
 	const struct tick *tick;
 	double at_s;
-	bool is_far;          /* in a ring: east and north are not known */
+	bool is_far; /* in a ring: east and north are not known */
 	double east_m, north_m;
-	double distance_m;    /* from the pin; a ring's inner edge */
-	double sigma_m;       /* error of the fix, one dimension */
+	double distance_m; /* from the pin; a ring's inner edge */
+	double sigma_m;	   /* error of the fix, one dimension */
 	bool has_last;
-	bool has_moved;       /* both ticks within the clip */
-	double elapsed_s;     /* since the tick before */
+	bool has_moved;	  /* both ticks within the clip */
+	double elapsed_s; /* since the tick before */
 	double moved_m;
-	double evidence;      /* nats for "at the place", untempered */
+	double evidence; /* nats for "at the place", untempered */
 };
 
 struct visit_sight visit_sight_of(const struct visit *visit,

@@ -144,6 +144,7 @@ static void walk_state(const struct walk *walk, struct visit *visit)
 	walk_real(walk, &visit->leave_evidence);
 	walk_real(walk, &visit->stay_evidence);
 	walk_real(walk, &visit->stay_peak);
+	walk_real(walk, &visit->brush_peak);
 	walk_u32(walk, &visit->ticks);
 	walk_u32(walk, &visit->run_began_ds);
 	walk_track(walk, &visit->recent);
@@ -172,8 +173,7 @@ static void walk_state(const struct walk *walk, struct visit *visit)
 	walk_u32(walk, &visit->nearby_ds);
 }
 
-size_t visit_save(const struct visit *visit,
-		  uint8_t out[VISIT_STATE_MAX_BYTES])
+size_t visit_save(const struct visit *visit, uint8_t out[VISIT_STATE_MAX_BYTES])
 {
 	/* A copy, because the walk may also write. */
 	struct visit copy = *visit;
@@ -196,8 +196,7 @@ static bool track_is_sane(const struct visit_track *track)
 	for (uint32_t i = 0; i < track->count; i++) {
 		if (!tick_is_valid(&track->ticks[i]))
 			return false;
-		if (i > 0 &&
-		    track->ticks[i].at_ds <= track->ticks[i - 1].at_ds)
+		if (i > 0 && track->ticks[i].at_ds <= track->ticks[i - 1].at_ds)
 			return false;
 	}
 	return true;
@@ -228,8 +227,8 @@ static bool state_is_sane(const struct visit *visit)
 	const double numbers[] = {
 		visit->enter_evidence, visit->leave_evidence,
 		visit->stay_evidence,  visit->stay_peak,
-		visit->centre_east_m,  visit->centre_north_m,
-		visit->centre_spread_m2,
+		visit->brush_peak,     visit->centre_east_m,
+		visit->centre_north_m, visit->centre_spread_m2,
 		visit->haunt_east_m,   visit->haunt_north_m,
 	};
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)

@@ -28,20 +28,22 @@ struct visit_record {
 struct visit {
 	struct visit_plan plan;
 	int64_t opened_us;
-	int64_t start_ds;        /* the plan's window in ticks' time */
+	int64_t start_ds; /* the plan's window in ticks' time */
 	int64_t end_ds;
 
 	/* Two-sided sequential test: evidence in nats. */
 	bool is_inside;
 	double enter_evidence;
 	double leave_evidence;
-	double stay_evidence;    /* sum since the stay began */
-	double stay_peak;        /* the most it has been */
-	uint32_t ticks;          /* taken so far */
-	uint32_t run_began_ds;   /* first tick of the run that opened it */
+	double stay_evidence;  /* sum since the stay began */
+	double stay_peak;      /* the most it has been */
+	double brush_peak;     /* the most for it, stay or not, about the
+				  * window */
+	uint32_t ticks;	       /* taken so far */
+	uint32_t run_began_ds; /* first tick of the run that opened it */
 
-	struct visit_track recent;   /* the newest ticks */
-	struct visit_track arrival;  /* about the opening of the stay */
+	struct visit_track recent;  /* the newest ticks */
+	struct visit_track arrival; /* about the opening of the stay */
 
 	/* Where the person really sits: mean and mean square. */
 	uint32_t centre_n;
@@ -62,7 +64,7 @@ struct visit {
 	bool haunt_is_far;
 	double haunt_east_m, haunt_north_m;
 	uint32_t haunt_began_ds, haunt_seen_ds;
-	uint32_t nearby_ds;      /* longest such stay close by */
+	uint32_t nearby_ds; /* longest such stay close by */
 };
 
 #endif

@@ -2,11 +2,11 @@
 #include "model/num.h"
 #include "model/visit_parts.h"
 
-static const double NEAR_M = 150.0;       /* from here on every moment tells */
-static const double APPROACH_M_S = 11.0;  /* in the last kilometres */
+static const double NEAR_M = 150.0;	 /* from here on every moment tells */
+static const double APPROACH_M_S = 11.0; /* in the last kilometres */
 enum {
-	FASTEST_S = 15,      /* arriving, leaving, or in doubt */
-	SETTLED_S = 120,     /* sitting at the place */
+	FASTEST_S = 15,	 /* arriving, leaving, or in doubt */
+	SETTLED_S = 120, /* sitting at the place */
 	SLOWEST_S = 300,
 	SETTLED_TICKS = 10,
 };

@@ -28,7 +28,7 @@ struct replay {
 	char id[64];
 	struct visit_plan plan;
 	bool has_fix;
-	double due_s;            /* when the next fix is taken */
+	double due_s; /* when the next fix is taken */
 	double last_s;
 	int64_t opened_us;
 	uint64_t fixes_used;
@@ -81,8 +81,8 @@ static bool begin_meeting(struct replay *replay, char **fields, size_t count)
 		.start_us = us_of(start_s),
 		.end_us = us_of(end_s),
 		.radius_m = VISIT_RADIUS_DEFAULT_M,
-		.min_dwell_s = (uint32_t)num_round(dwell_s, 0,
-						   VISIT_MIN_DWELL_MAX_S),
+		.min_dwell_s =
+			(uint32_t)num_round(dwell_s, 0, VISIT_MIN_DWELL_MAX_S),
 	};
 	if (!geo_pin_from_degrees(&replay->plan.pin, lat, lon) ||
 	    !visit_plan_is_valid(&replay->plan))
@@ -123,9 +123,10 @@ static bool take_fix(struct replay *replay, char **fields, size_t count)
 	fix.time_us = us_of(at_s);
 	if (tick_quantiser_add(&replay->quantiser, &tick, &fix, TICK_BLOCK_DS))
 		visit_tick(&replay->visit, &tick);
-	double wanted_s = replay->is_adaptive ?
-		(double)visit_wanted_interval_s(&replay->visit) :
-		replay->interval_s;
+	double wanted_s =
+		replay->is_adaptive
+			? (double)visit_wanted_interval_s(&replay->visit)
+			: replay->interval_s;
 	replay->due_s = at_s + wanted_s - THINNING_SLACK_S;
 	replay->last_s = at_s;
 	return true;

@@ -1,0 +1,232 @@
+#include "model/visit_course.h"
+
+#include <math.h>
+
+#include "model/num.h"
+#include "model/visit_parts.h"
+
+static const double MEMORY_S = 90.0;	    /* errors last so long */
+static const double DRIVE_RADIUS_M = 300.0; /* "anything goes" */
+static const double FIT_FLOOR = -4.5;	    /* a wild fix costs no more */
+static const double ROAM_M = 12.0;	    /* about one's seat, one's path */
+static const double SITE_M = 45.0;	    /* about the house */
+static const double SITE_SHARE = 0.2;	    /* of the time */
+static const double SPREAD_SHARE = 0.5;	    /* one dimension of two */
+static const double SPREAD_TICKS = 10.0;    /* before it is half believed */
+static const double LEVEL_MEAN_LN = 2.7;    /* ln 15 m */
+static const double LEVEL_LN = 0.7;	    /* between surroundings */
+static const double SPREAD_LN = 0.45;	    /* of a phone's stated accuracy */
+static const double ROOF_WINDOW_S = 300.0;
+static const double ROOF_WEIGHT = 0.6; /* tuned: it is not independent */
+
+/* How a person may come to a door. */
+struct way {
+	double speed_m_s;
+	double from_m; /* where the car stands; far for those on foot */
+	double wait_s;
+	double share; /* how common */
+};
+
+static const struct way WAYS[] = {
+	{ 1.2, 2000.0, 0.0, 1.5 }, /* on foot all the way */
+	{ 4.0, 2000.0, 0.0, 1.5 }, /* by bicycle */
+	{ 1.0, 5.0, 0.0, 0.3 },	   /* put down at the door */
+#define CAR(from_m)                                                      \
+	{ 1.2, from_m, 15.0, 0.3 }, { 1.2, from_m, 50.0, 0.3 },          \
+		{ 1.2, from_m, 90.0, 0.3 }, { 0.75, from_m, 15.0, 0.3 }, \
+		{ 0.75, from_m, 50.0, 0.3 },                             \
+	{                                                                \
+		0.75, from_m, 90.0, 0.3                                  \
+	}
+	CAR(12.0),
+	CAR(35.0),
+	CAR(60.0),
+	CAR(85.0),
+	CAR(115.0),
+#undef CAR
+};
+enum { WAYS_COUNT = sizeof(WAYS) / sizeof(WAYS[0]) };
+
+/* Nats for standing from_door_m away, over "anything goes": a Rice density,
+ * its Bessel function replaced by what it nears at both ends. */
+static double fit_at(const struct visit_seen *seen, double from_door_m)
+{
+	double miss_m = seen->off_m - from_door_m;
+	double bend = 1.0 + 2.0 * NUM_PI * seen->off_m * from_door_m /
+				    seen->variance_m2;
+	double fit = num_ln(DRIVE_RADIUS_M * DRIVE_RADIUS_M /
+			    (2.0 * seen->variance_m2 * sqrt(bend))) -
+		     miss_m * miss_m / (2.0 * seen->variance_m2);
+	return fit > FIT_FLOOR ? fit : FIT_FLOOR;
+}
+
+/* Nats for being inside: mostly at one's seat, at times about the house. */
+static double fit_inside(const struct visit_seen *seen, double spread_m2)
+{
+	double near2 = seen->variance_m2;
+	if (near2 < SPREAD_SHARE * spread_m2)
+		near2 = SPREAD_SHARE * spread_m2;
+	double wide2 = near2 + SITE_M * SITE_M;
+	double off2 = seen->off_m * seen->off_m;
+	double density =
+		(1.0 - SITE_SHARE) * num_exp(-0.5 * off2 / near2) / near2 +
+		SITE_SHARE * num_exp(-0.5 * off2 / wide2) / wide2;
+	double fit = num_ln(0.5 * DRIVE_RADIUS_M * DRIVE_RADIUS_M * density);
+	return fit > FIT_FLOOR ? fit : FIT_FLOOR;
+}
+
+/* How far the phone really strays while the person sits, as far as is known. */
+static double learned_spread_m2(const struct visit *visit)
+{
+	double n = (double)visit->centre_n;
+	return visit->centre_spread_m2 * n / (n + SPREAD_TICKS);
+}
+
+static void see(struct visit_course *course, const struct visit *visit,
+		const struct tick *tick)
+{
+	struct visit_sight s = visit_sight_of(visit, tick, NULL);
+	struct visit_seen *seen = &course->seen[course->count];
+	double east_m = s.east_m - visit->centre_east_m;
+	double north_m = s.north_m - visit->centre_north_m;
+	if (course->count > 0 && s.at_s <= seen[-1].at_s)
+		return; /* in both tracks */
+	*seen = (struct visit_seen){
+		.at_s = s.at_s,
+		.off_m = s.is_far ? s.distance_m
+				  : sqrt(east_m * east_m + north_m * north_m),
+		.variance_m2 = s.sigma_m * s.sigma_m + ROAM_M * ROAM_M,
+		.has_accuracy = tick->accuracy_m > 0,
+	};
+	if (seen->has_accuracy)
+		seen->ln_accuracy =
+			num_ln((double)tick->accuracy_m) - LEVEL_MEAN_LN;
+	seen->inside_fit = fit_inside(seen, learned_spread_m2(visit));
+	double gap_s = course->count > 0 ? seen->at_s - seen[-1].at_s
+					 : MEMORY_S;
+	seen->weight = gap_s < MEMORY_S ? gap_s / MEMORY_S : 1.0;
+	const struct visit_sums *sums = &course->before[course->count++];
+	struct visit_sums *next = &course->before[course->count];
+	*next = *sums;
+	next->inside_fit += seen->weight * seen->inside_fit;
+	if (seen->has_accuracy) {
+		next->level_n += 1.0;
+		next->level += seen->ln_accuracy;
+		next->level_squares += seen->ln_accuracy * seen->ln_accuracy;
+	}
+}
+
+/* How well the ticks on the outer side of a door fit one way of coming to it.
+ * step is -1 towards the past, 1 towards the future. */
+static double way_fit(const struct visit_course *course, const struct way *way,
+		      double door_s, size_t index, int step)
+{
+	double walk_s = way->from_m / way->speed_m_s;
+	double sum = 0.0;
+	for (size_t i = step < 0 ? index - 1 : index; i < course->count;
+	     i += (size_t)step) {
+		const struct visit_seen *seen = &course->seen[i];
+		double away_s = step < 0 ? door_s - seen->at_s
+					 : seen->at_s - door_s;
+		if (away_s > walk_s + way->wait_s)
+			break;
+		double from_door_m = away_s < walk_s ? away_s * way->speed_m_s
+						     : way->from_m;
+		sum += seen->weight * fit_at(seen, from_door_m);
+	}
+	return sum;
+}
+
+double visit_course_outside(const struct visit_course *course, double door_s,
+			    size_t index, int step)
+{
+	double fits[WAYS_COUNT], best = -1e9, sum = 0.0, shares = 0.0;
+	for (size_t i = 0; i < WAYS_COUNT; i++) {
+		fits[i] = way_fit(course, &WAYS[i], door_s, index, step);
+		if (fits[i] > best)
+			best = fits[i];
+	}
+	for (size_t i = 0; i < WAYS_COUNT; i++) {
+		sum += WAYS[i].share * num_exp(fits[i] - best);
+		shares += WAYS[i].share;
+	}
+	return best + num_ln(sum / shares);
+}
+
+/* --- a roof overhead -------------------------------------------------------
+ * A phone states a worse accuracy under a roof, or simply another one. The
+ * Bayes factor of three levels, before, inside and after, against the same
+ * level throughout. */
+
+/* Log marginal likelihood of normal values whose mean is unknown; terms that
+ * two splits of the same values share are left out. */
+static double
+level_fit(const struct visit_course *course, size_t from, size_t to)
+{
+	const double noise2 = SPREAD_LN * SPREAD_LN;
+	const double level2 = LEVEL_LN * LEVEL_LN;
+	const struct visit_sums *a = &course->before[from],
+				*b = &course->before[to];
+	double n = b->level_n - a->level_n;
+	double sum = b->level - a->level;
+	double squares = b->level_squares - a->level_squares;
+	return -0.5 * num_ln(1.0 + n * level2 / noise2) -
+	       0.5 / noise2 *
+		       (squares - level2 * sum * sum / (noise2 + n * level2));
+}
+
+static size_t held(size_t index, size_t lo, size_t hi)
+{
+	return index < lo ? lo : index > hi ? hi : index;
+}
+
+double
+visit_course_roof(const struct visit_course *course, size_t in, size_t out)
+{
+	size_t from = course->roof_from, to = course->roof_to;
+	in = held(in, from, to);
+	out = held(out, in, to);
+	return ROOF_WEIGHT *
+	       (level_fit(course, from, in) + level_fit(course, in, out) +
+		level_fit(course, out, to));
+}
+
+/* Only ticks about the stay tell of its roof, and the same ones whatever
+ * door is weighed, or their fits could not be compared. */
+static void roof_limit(struct visit_course *course, double from_s, double to_s)
+{
+	size_t i = 0;
+	while (i < course->count && course->seen[i].at_s < from_s)
+		i++;
+	course->roof_from = i;
+	while (i < course->count && course->seen[i].at_s <= to_s)
+		i++;
+	course->roof_to = i;
+}
+
+void visit_course_of(struct visit_course *course, const struct visit *visit)
+{
+	const struct visit_track *first = &visit->arrival;
+	const struct visit_track *last = &visit->recent;
+	*course = (struct visit_course){
+		.run_from_s = visit->run_began_ds / 10.0,
+		.run_to_s = visit->last_near_ds / 10.0,
+	};
+	for (uint32_t i = 0; i < first->count; i++)
+		see(course, visit, &first->ticks[i]);
+	for (uint32_t i = 0; i < last->count; i++)
+		see(course, visit, &last->ticks[i]);
+	roof_limit(course, course->run_from_s - ROOF_WINDOW_S,
+		   course->run_to_s + ROOF_WINDOW_S);
+}
+
+double visit_course_weight(const struct visit_course *course, double from_s,
+			   double to_s)
+{
+	double sum = 0.0;
+	for (size_t i = 0; i < course->count; i++)
+		if (course->seen[i].at_s >= from_s &&
+		    course->seen[i].at_s <= to_s)
+			sum += course->seen[i].weight;
+	return sum;
+}
