@@ -17,6 +17,7 @@
 	/* contract_log.c */                  \
 	X(log_keeps_old_new_and_lost)         \
 	X(log_history_pages)                  \
+	X(log_vectors)                        \
 	/* contract_feed.c */                 \
 	X(feed_enter_leave_delete_undelete)   \
 	X(feed_equals_model)                  \

@@ -368,6 +368,7 @@ static void visits(struct suite *suite, struct store_conn *tx)
 		.is_reproduced = true,
 		.plan_seen_us = 21,
 		.received_us = 22,
+		.mock_fixes = 23,
 	};
 	assert_code(OUTRIDER_NOT_FOUND,
 		    visit_get(tx, &got, &put.meeting, &put.rep, &err), err);
@@ -401,6 +402,7 @@ static void visits(struct suite *suite, struct store_conn *tx)
 		assert_int_equal(put.is_plan_agreed, got.is_plan_agreed);
 		assert_int_equal(21, got.plan_seen_us);
 		assert_int_equal(22, got.received_us);
+		assert_int_equal(23, got.mock_fixes);
 		put.number = 100; /* replaces */
 		put.is_reproduced = false;
 		put.is_plan_agreed = true;

@@ -152,3 +152,91 @@ void test_log_history_pages(void **state)
 		  err);
 	assert_int_equal(0, n);
 }
+
+/* The n-th block of hexadecimal digits in the page of the format. */
+static void read_vector(char *out, size_t room, unsigned n)
+{
+	FILE *file = fopen(OUTRIDER_DOCS "/formats/change-log.md", "r");
+	char line[512];
+	size_t len = 0;
+	bool is_in = false;
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		bool is_fence = strncmp(line, "```", 3) == 0;
+		if (is_fence)
+			is_in = strncmp(line, "```hex", 6) == 0 && n-- == 0;
+		for (char *at = line; is_in && !is_fence && *at; at++) {
+			if (*at == ' ' || *at == '\n')
+				continue;
+			assert_true(len + 1 < room);
+			out[len++] = *at;
+		}
+	}
+	fclose(file);
+	out[len] = '\0';
+	assert_true(len > 0);
+}
+
+static enum outrider_code
+run_vector(void *user, struct store_conn *tx, struct outrider_err *err)
+{
+	const struct uuid *id = user;
+	struct scope scope = suite_scope(1);
+	struct store_author author = { .at_us = 1 };
+	struct arena arena;
+	struct store_put put = {
+		.op = CHANGE_CREATE,
+		.scopes = &scope,
+		.n_scopes = 1,
+		.author = &author,
+	};
+
+	arena_init(&arena, &allocator_libc, 1 << 20);
+	struct row *old = row_new(&arena, contact_entity());
+	old->id = *id;
+	row_value(old, 10)->bytes = text_bytes("Ana");
+	row_value(old, 11)->bytes = text_bytes("Kovač");
+	field_set_add(&put.changed, 10);
+	field_set_add(&put.changed, 11);
+	put.row = old;
+	enum outrider_code code = store_put(tx, &put, err);
+	struct row *row = row_copy(&arena, old), *lost = row_copy(&arena, old);
+	row_value(row, 10)->bytes = (struct bytes){ 0 };
+	row_value(row, 11)->bytes = text_bytes("Novak");
+	row_value(lost, 13)->bytes = text_bytes("buyer");
+	put.op = CHANGE_UPDATE;
+	put.old = old;
+	put.row = row;
+	put.lost = lost;
+	field_set_add(&put.lost_fields, 13);
+	if (code == OUTRIDER_OK)
+		code = store_put(tx, &put, err);
+	arena_free(&arena);
+	return code;
+}
+
+/* The page's vectors are what is written. */
+void test_log_vectors(void **state)
+{
+	struct suite *suite = *state;
+	struct outrider_err err;
+	struct uuid id = suite_uuid(suite);
+	struct act act = contact_act(suite, "a");
+	char vector[256], sql[400];
+
+	assert_ok(store_write_now(suite->store, run_vector, &id, &err), err);
+	read_vector(vector, sizeof(vector), 0);
+	snprintf(sql, sizeof(sql),
+		 "SELECT count(*) FROM change WHERE rev = 2 AND patch = x'%s'",
+		 vector);
+	assert_int_equal(1, suite_number(suite, sql));
+
+	act.phone = "112"; /* fields 11 and 15, and the owner */
+	assert_int_equal(OUTRIDER_OK, suite_do(suite, &act));
+	read_vector(vector, sizeof(vector), 1);
+	snprintf(sql, sizeof(sql),
+		 "SELECT count(*) FROM contacts WHERE rev = 3 AND frev = x'%s'",
+		 vector);
+	assert_int_equal(1, suite_number(suite, sql));
+}
