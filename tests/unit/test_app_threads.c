@@ -33,7 +33,7 @@ struct thread_test {
 	struct store *store;
 	struct app *app;
 	_Atomic(struct app *) listener; /* app, once it is open */
-	char folder[64], path[80];
+	char folder[64], path[600];
 	char token[TOKEN_TEXT_LEN + 1];
 	atomic_size_t n_answered, n_abandoned, n_late_wakes;
 };

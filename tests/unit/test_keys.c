@@ -17,7 +17,7 @@
 struct key_test {
 	struct context context;
 	uint8_t next;
-	char folder[64], path[80];
+	char folder[64], path[600];
 	struct outrider_err err;
 };
 

@@ -584,9 +584,12 @@ static void there_is_one_root_team(void **state)
 		.values = second,
 	};
 
+	/* A new team that names none above it stands below the root. */
 	set_text(second, TEAM_DISPLAY_NAME, "Another root");
-	assert_int_equal(write_it(NULL, t, &intent), OUTRIDER_INVALID_ARGUMENT);
-	expect_fault(t, "parent_id");
+	assert_int_equal(write_it(NULL, t, &intent), OUTRIDER_OK);
+	second = get_team(t, &second->id);
+	assert_memory_equal(kind_value(second, TEAM_PARENT)->bytes.at,
+			    h->root.at, sizeof(h->root.at));
 	assert_int_equal(set_parent(t, &t->admin, team, TEAM_PARENT, NULL),
 			 OUTRIDER_INVALID_ARGUMENT);
 	assert_int_equal(set_parent(t, &t->admin, team, TEAM_PARENT, &fjord),
