@@ -142,43 +142,44 @@ enum outrider_code cursor_read(struct cursor *out, struct arena *arena,
 
 enum outrider_code cursor_begin(struct cursor *out, struct scope **lost,
 				size_t *n_lost, const struct cursor *sent,
-				const struct scope *scopes, size_t n_scopes,
-				uint64_t view, uint64_t newest_rev,
+				const struct cursor_caller *caller,
 				struct arena *arena, struct outrider_err *err)
 {
+	const struct scope *scopes = caller->scopes;
+	const size_t n = caller->n_scopes;
 	size_t next = 0;
 
 	*n_lost = 0;
-	if (n_scopes > CURSOR_SCOPES_MAX)
+	if (n > CURSOR_SCOPES_MAX)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "a device can follow %d scopes at most",
 			       CURSOR_SCOPES_MAX);
-	out->n_scopes = n_scopes;
-	out->scopes = arena_alloc(arena, n_scopes * sizeof(out->scopes[0]) + 1);
+	out->n_scopes = n;
+	out->scopes = arena_alloc(arena, n * sizeof(out->scopes[0]) + 1);
 	*lost = arena_alloc(arena, sent->n_scopes * sizeof(**lost) + 1);
 	if (!out->scopes || !*lost)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "no memory for the cursor");
-	for (size_t i = 0; i < n_scopes; i++)
+	for (size_t i = 0; i < n; i++)
 		out->scopes[i] = (struct cursor_scope){
 			.scope = scopes[i],
-			.view = view,
+			.view = caller->view,
 			.is_new = true,
 		};
 	for (size_t i = 0; i < sent->n_scopes; i++) {
 		const struct cursor_scope *from = &sent->scopes[i];
 
-		if (from->rev > newest_rev)
+		if (from->rev > caller->newest_rev)
 			return err_set(err, OUTRIDER_FAILED_PRECONDITION,
 				       "cursor",
 				       "the cursor is ahead of this server");
-		while (next < n_scopes &&
+		while (next < n &&
 		       scope_compare(&scopes[next], &from->scope) < 0)
 			next++;
-		if (next == n_scopes ||
-		    scope_compare(&scopes[next], &from->scope) != 0)
+		if (next == n || scope_compare(&scopes[next], &from->scope))
 			(*lost)[(*n_lost)++] = from->scope;
-		else if (sent->schema == out->schema && from->view == view)
+		else if (sent->schema == out->schema &&
+			 from->view == caller->view)
 			out->scopes[next] = *from;
 		else
 			out->scopes[next].is_new = false;

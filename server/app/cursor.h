@@ -50,9 +50,17 @@ cursor_read(struct cursor *out, struct arena *arena, struct bytes bytes,
 struct bytes cursor_write(const struct cursor *cursor, struct arena *arena);
 size_t cursor_size(size_t n_scopes);
 
+/* Who pulls, and from what. */
+struct cursor_caller {
+	const struct scope *scopes; /* ascending */
+	size_t n_scopes;
+	uint64_t view;
+	uint64_t newest_rev; /* of the store */
+};
+
 /*
  * Where a pull begins. *out has epoch and schema, and gets one entry for each
- * of the caller's scopes (ascending): `sent`'s where that has it with the same
+ * of the caller's scopes: `sent`'s where that has it with the same
  * schema and view, else one that begins at the first revision. *lost gets the
  * scopes of `sent` that the caller has no more.
  * Errors: FAILED_PRECONDITION (the cursor has seen revisions above newest_rev:
@@ -61,8 +69,7 @@ size_t cursor_size(size_t n_scopes);
  */
 MODEL_MUST_USE enum outrider_code
 cursor_begin(struct cursor *out, struct scope **lost, size_t *n_lost,
-	     const struct cursor *sent, const struct scope *scopes,
-	     size_t n_scopes, uint64_t view, uint64_t newest_rev,
+	     const struct cursor *sent, const struct cursor_caller *caller,
 	     struct arena *arena, struct outrider_err *err);
 
 /* Everything up to (rev, id) was sent, in every scope. */

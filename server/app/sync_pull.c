@@ -164,8 +164,8 @@ static enum outrider_code fill_page(struct page *page, struct sync_phone *phone,
 				    struct arena *arena,
 				    struct outrider_err *err)
 {
-	struct feed_entry *entries;
-	size_t n, taken = 0, groups = 0;
+	struct feed_entry *entries = NULL;
+	size_t n = 0, taken = 0, groups = 0;
 	bool is_full = false;
 	enum outrider_code code;
 
@@ -295,6 +295,12 @@ read_cursor(struct app_call *call, struct pull *pull, const Request *request)
 	const struct principal *principal = &call->principal;
 	const struct bytes sent_bytes = { .at = request->cursor.data,
 					  .len = request->cursor.len };
+	const struct cursor_caller caller = {
+		.scopes = principal->scopes,
+		.n_scopes = principal->n_scopes,
+		.view = view_of(principal),
+		.newest_rev = pull->phone.begun_rev,
+	};
 	struct cursor *at = &pull->phone.at;
 	struct cursor sent;
 	enum outrider_code code;
@@ -306,9 +312,7 @@ read_cursor(struct app_call *call, struct pull *pull, const Request *request)
 	at->schema = schema_version;
 	if (sent_bytes.len > 0 && uuid_compare(&sent.epoch, &at->epoch) != 0)
 		return resync(call);
-	code = cursor_begin(at, &pull->lost, &pull->n_lost, &sent,
-			    principal->scopes, principal->n_scopes,
-			    view_of(principal), pull->phone.begun_rev,
+	code = cursor_begin(at, &pull->lost, &pull->n_lost, &sent, &caller,
 			    &call->arena, &call->err);
 	return code == OUTRIDER_FAILED_PRECONDITION ? resync(call) : code;
 }

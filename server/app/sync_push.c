@@ -161,6 +161,8 @@ static enum outrider_code pack_merged(struct bytes *out, Result *result,
 	}
 	code = pack(out, result, arena, err);
 	buffer_free(&fields);
+	result->cleared = NULL;
+	result->fields.data = NULL;
 	return code;
 }
 

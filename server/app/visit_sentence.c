@@ -176,6 +176,9 @@ static void add_reserves(struct text *text, const struct visit_finding *visit)
 {
 	char moment[MOMENT_TEXT_LEN + 1];
 
+	if (visit->mock_fixes > 0)
+		add(text, "; the phone marked %u of its fixes as made up",
+		    (unsigned)visit->mock_fixes);
 	if (!visit->is_reproduced)
 		add(text, "; the server could not confirm the phone's verdict "
 			  "from its fixes");

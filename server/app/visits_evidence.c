@@ -42,8 +42,7 @@ static enum outrider_code add_entries(Bundle *bundle, struct app_call *call,
 	if (code != OUTRIDER_OK)
 		return code;
 	entries = arena_alloc(&call->arena, n * sizeof(entries[0]) + 1);
-	bundle->entries =
-		arena_alloc(&call->arena, n * sizeof(bundle->entries[0]) + 1);
+	bundle->entries = arena_alloc(&call->arena, n * sizeof(Entry *) + 1);
 	if (!entries || !bundle->entries)
 		return no_memory(&call->err);
 	for (size_t i = 0; i < n; i++) {
@@ -77,8 +76,7 @@ static enum outrider_code add_receipts(Bundle *bundle, uint64_t *until,
 	if (n > 1 && given[n - 2].number == finding->number)
 		n--;
 	receipts = arena_alloc(&call->arena, n * sizeof(receipts[0]) + 1);
-	bundle->receipts =
-		arena_alloc(&call->arena, n * sizeof(bundle->receipts[0]) + 1);
+	bundle->receipts = arena_alloc(&call->arena, n * sizeof(Receipt *) + 1);
 	if (!receipts || !bundle->receipts)
 		return no_memory(&call->err);
 	for (size_t i = 0; i < n; i++) {

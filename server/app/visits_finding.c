@@ -48,6 +48,7 @@ void finding_of_claim(struct visit_finding *out,
 		.certainty = (uint8_t)verdict->certainty,
 		.log_odds_milli = verdict->log_odds_mnat,
 		.coverage_permille = verdict->coverage_permille,
+		.mock_fixes = claim->content.signals.mock_fixes,
 		.is_reproduced = claim->finding == EVIDENCE_EQUAL,
 		.received_us = now_us,
 	};

@@ -255,8 +255,8 @@ read_request(struct list *list, const Request *request)
 		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT,
 			       "page_token",
 			       "this is not a token of this list");
-	list->visits =
-		arena_alloc(&call->arena, list->most * sizeof(list->visits[0]));
+	list->visits = arena_alloc(&call->arena,
+				   list->most * sizeof(Outrider__V1__Visit *));
 	if (!list->visits)
 		return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "the list needs more memory than a call has");

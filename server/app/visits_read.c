@@ -179,8 +179,8 @@ enum outrider_code visits_get_start(struct app_call *call)
 {
 	const Outrider__V1__GetVisitRequest *request =
 		call_unpack(call, &outrider__v1__get_visit_request__descriptor);
-	struct row *meeting;
-	struct uuid rep;
+	struct row *meeting = NULL;
+	struct uuid rep = { { 0 } };
 	Visit *visit = NULL;
 	bool has_finding;
 	enum outrider_code code;

@@ -109,7 +109,8 @@ static enum outrider_code find_place(struct app_call *call, bool *is_held,
 	}
 	if (header->number > s->end.number + 1)
 		*reason = "entries before it are missing";
-	else if (memcmp(header->previous, s->end.hash, sizeof(s->end.hash)))
+	else if (memcmp(header->previous, s->end.hash, sizeof(s->end.hash)) !=
+		 0)
 		*reason = "it doesn't follow the entry before it";
 	return OUTRIDER_OK;
 }
@@ -438,7 +439,7 @@ enum outrider_code visits_submit_start(struct app_call *call)
 		return no_memory(&call->err);
 	n = request->n_entries;
 	s->taken = arena_alloc(&call->arena, n * sizeof(s->taken[0]) + 1);
-	s->results = arena_alloc(&call->arena, n * sizeof(s->results[0]) + 1);
+	s->results = arena_alloc(&call->arena, n * sizeof(Result *) + 1);
 	s->alerts = arena_alloc(&call->arena, n * sizeof(s->alerts[0]) + 1);
 	if (!s->taken || !s->results || !s->alerts)
 		return no_memory(&call->err);

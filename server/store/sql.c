@@ -181,6 +181,7 @@ static const char *const own_tables[] = {
 	" dwell_hi_ds @I NOT NULL, coverage_permille @I NOT NULL,"
 	" is_reproduced @I NOT NULL, is_plan_agreed @I NOT NULL,"
 	" plan_seen_us @I NOT NULL, received_us @I NOT NULL,"
+	" mock_fixes @I NOT NULL,"
 	" PRIMARY KEY (meeting, rep))@C",
 };
 
@@ -207,7 +208,7 @@ const char *sql_make_table(struct arena *arena,
 	" log_odds_milli, arrived_us, arrived_lo_us, arrived_hi_us,"   \
 	" departed_us, departed_lo_us, departed_hi_us, dwell_ds,"      \
 	" dwell_lo_ds, dwell_hi_ds, coverage_permille, is_reproduced," \
-	" is_plan_agreed, plan_seen_us, received_us"
+	" is_plan_agreed, plan_seen_us, received_us, mock_fixes"
 
 static const char *const own_statements[STATEMENT_COUNT] = {
 	/* The two BEGINs are the dialect's. */
@@ -356,7 +357,7 @@ static const char *const own_statements[STATEMENT_COUNT] = {
 	[STATEMENT_VISIT_PUT] =
 		"INSERT INTO visit (" VISIT_COLUMNS ") VALUES ($1, $2, $3, $4,"
 		" $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
-		" $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)",
+		" $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
 	[STATEMENT_VISIT_DELETE] =
 		"DELETE FROM visit WHERE meeting = $1 AND rep = $2",
 	[STATEMENT_VISIT_GET] = "SELECT " VISIT_COLUMNS " FROM visit"

@@ -228,6 +228,7 @@ enum {
 	VISIT_IS_PLAN_AGREED,
 	VISIT_PLAN_SEEN_US,
 	VISIT_RECEIVED_US,
+	VISIT_MOCK_FIXES,
 	VISIT_COLUMNS
 };
 
@@ -263,6 +264,7 @@ enum outrider_code visit_put(struct store_conn *tx,
 		[VISIT_IS_PLAN_AGREED] = value_int(visit->is_plan_agreed),
 		[VISIT_PLAN_SEEN_US] = value_int(visit->plan_seen_us),
 		[VISIT_RECEIVED_US] = value_int(visit->received_us),
+		[VISIT_MOCK_FIXES] = value_int(visit->mock_fixes),
 	};
 	/* Its key comes first in the order of the columns. */
 	enum outrider_code code =
@@ -326,5 +328,6 @@ enum outrider_code visit_get(struct store_conn *conn, struct visit_finding *out,
 	out->is_plan_agreed = got[VISIT_IS_PLAN_AGREED] != 0;
 	out->plan_seen_us = got[VISIT_PLAN_SEEN_US];
 	out->received_us = got[VISIT_RECEIVED_US];
+	out->mock_fixes = (uint32_t)got[VISIT_MOCK_FIXES];
 	return OUTRIDER_OK;
 }

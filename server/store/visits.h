@@ -69,6 +69,7 @@ struct visit_finding {
 	int64_t departed_us, departed_lo_us, departed_hi_us;
 	uint32_t dwell_ds, dwell_lo_ds, dwell_hi_ds; /* 0.1 s */
 	uint32_t coverage_permille;
+	uint32_t mock_fixes; /* that the phone's platform marked as made up */
 	bool is_reproduced;
 	bool is_plan_agreed;
 	int64_t plan_seen_us;

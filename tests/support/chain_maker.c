@@ -28,6 +28,7 @@ static double metres_away(enum day day, double at_s, double length_s)
 
 	switch (day) {
 	case DAY_PRESENT:
+	case DAY_MADE_UP:
 		arrive_s = -60;
 		leave_s = length_s + 30;
 		break;
@@ -88,6 +89,7 @@ live_through(struct window *w, const struct visit_plan *plan, enum day day)
 			.lon_deg =
 				plane.lon_deg + noise_m / plane.east_m_per_deg,
 			.accuracy_m = 10,
+			.is_mock = day == DAY_MADE_UP,
 		};
 
 		if (tick_quantiser_add(&w->quantiser, &tick, &fix,

@@ -17,6 +17,7 @@ enum day {
 	DAY_NEARBY,
 	DAY_ELSEWHERE,
 	DAY_NO_FIXES,
+	DAY_MADE_UP, /* present, by a program that makes fixes up */
 };
 
 struct made_entry {

@@ -410,8 +410,8 @@ get_bundle(struct world *w, const char *token, const struct uuid *meeting,
 static void check_bundle(const Outrider__V1__EvidenceBundle *bundle)
 {
 	uint8_t previous[CHAIN_HASH_LEN] = { 0 };
-	struct chain_statement statement;
-	struct chain_header header;
+	struct chain_statement statement = { .number = 0 };
+	struct chain_header header = { .number = 0 };
 
 	for (size_t i = 0; i < bundle->n_entries; i++) {
 		const Outrider__V1__EvidenceEntry *entry = bundle->entries[i];

@@ -186,6 +186,28 @@ static void every_word_has_its_sentence_and_alert(void **state)
 	}
 }
 
+/* Made-up fixes make nothing certain, and the manager is told. */
+static void made_up_fixes_are_told(void **state)
+{
+	struct world *w = *state;
+	struct chain_maker chain;
+	struct made_entry entry;
+	struct visit_plan plan;
+	struct uuid id = plan_meeting(w, &plan);
+	Visit *visit;
+
+	chain_begin(&chain, &w->anna);
+	chain_add(&entry, &chain, &plan, DAY_MADE_UP);
+	pass_by(w, &plan);
+	assert_true(chain_submit(&w->h, &w->anna, &entry, 1).is_taken[0]);
+	visit = must_get(w, &id);
+	assert_int_equal(visit->certainty,
+			 OUTRIDER__V1__CERTAINTY__CERTAINTY_DOUBTFUL);
+	assert_non_null(strstr(visit->sentence, "not certain"));
+	assert_non_null(strstr(visit->sentence, "of its fixes as made up"));
+	free_visit(visit);
+}
+
 static void many_entries_go_in_one_call(void **state)
 {
 	struct world *w = *state;
@@ -268,19 +290,19 @@ static void every_changed_bit_is_noticed(void **state)
 	chain_begin(&chain, &w->anna);
 	chain_add(&entry, &chain, &plan, DAY_PRESENT);
 	pass_by(w, &plan);
-	for (size_t bit = 0; bit < CHAIN_HEADER_LEN * 8; bit++) {
+	for (size_t bit = 0; bit < (size_t)CHAIN_HEADER_LEN * 8; bit++) {
 		spoilt = entry;
 		spoilt.header_bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		got = chain_submit(&w->h, &w->anna, &spoilt, 1);
 		assert_false(got.is_taken[0]);
 	}
-	for (size_t bit = 0; bit < 64 * 8; bit++) {
+	for (size_t bit = 0; bit < (size_t)64 * 8; bit++) {
 		spoilt = entry;
 		spoilt.signature[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		got = chain_submit(&w->h, &w->anna, &spoilt, 1);
 		assert_false(got.is_taken[0]);
 	}
-	for (size_t bit = 0; bit < CHAIN_SALT_LEN * 8; bit++) {
+	for (size_t bit = 0; bit < (size_t)CHAIN_SALT_LEN * 8; bit++) {
 		spoilt = entry;
 		spoilt.salt[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		got = chain_submit(&w->h, &w->anna, &spoilt, 1);
@@ -672,6 +694,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_WORLD(good_evidence_becomes_a_visit),
 		WITH_WORLD(every_word_has_its_sentence_and_alert),
+		WITH_WORLD(made_up_fixes_are_told),
 		WITH_WORLD(many_entries_go_in_one_call),
 		WITH_WORLD(repeated_entry_is_confirmed),
 		WITH_WORLD(every_changed_bit_is_noticed),
