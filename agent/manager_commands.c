@@ -254,7 +254,7 @@ static int report_days(struct report *report, int64_t from_us, int64_t until_us)
 	struct outrider_err err;
 	int status, code = 0;
 
-	/* New colleagues' names come with a sync; without one, ids are shown. */
+	/* New colleagues' names come with a sync; else ids are shown. */
 	(void)session_sync(&report->run->session, NULL, NULL, &err);
 	if (report->run->options.is_json)
 		json_open(&report->json, NULL, '[');

@@ -32,7 +32,7 @@ void id_short(char out[9], const uint8_t id[16]);
 /* Takes the 36-character form. */
 bool id_parse(uint8_t out[16], const char *text);
 
-/* Prints text in a column of that many characters (not bytes), cut or padded. */
+/* Prints text cut or padded to that many characters, not bytes. */
 void print_column(const char *text, size_t width);
 
 #endif

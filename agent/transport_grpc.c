@@ -201,12 +201,12 @@ static void ask_for_message(struct call *call)
 
 static void send_request(struct call *call)
 {
-	const bool has_token = GRPC_SLICE_LENGTH(call->authorization.value) > 0;
+	grpc_metadata *token = &call->authorization;
+	const size_t n_tokens = GRPC_SLICE_LENGTH(token->value) > 0;
 	const grpc_op ops[] = {
 		{ .op = GRPC_OP_SEND_INITIAL_METADATA,
-		  .data.send_initial_metadata = { .count = has_token ? 1 : 0,
-						  .metadata =
-							  &call->authorization } },
+		  .data.send_initial_metadata.count = n_tokens,
+		  .data.send_initial_metadata.metadata = token },
 		{ .op = GRPC_OP_SEND_MESSAGE,
 		  .data.send_message.send_message = call->request },
 		{ .op = GRPC_OP_SEND_CLOSE_FROM_CLIENT },
@@ -214,11 +214,14 @@ static void send_request(struct call *call)
 		  .data.recv_initial_metadata.recv_initial_metadata =
 			  &call->head },
 	};
-	const grpc_op end = { .op = GRPC_OP_RECV_STATUS_ON_CLIENT,
-			      .data.recv_status_on_client = {
-				      .trailing_metadata = &call->tail,
-				      .status = &call->code,
-				      .status_details = &call->details } };
+	const grpc_op end = {
+		.op = GRPC_OP_RECV_STATUS_ON_CLIENT,
+		.data.recv_status_on_client = {
+			.trailing_metadata = &call->tail,
+			.status = &call->code,
+			.status_details = &call->details,
+		},
+	};
 
 	begin(call, &end, 1, &call->status);
 	begin(call, ops, sizeof(ops) / sizeof(ops[0]), &call->sent);

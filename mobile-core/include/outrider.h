@@ -8,7 +8,8 @@
  * asked to.
  *
  *	outrider_open -> outrider_enroll (once) -> outrider_unlock
- *	     -> cards, plans, outrider_sync, outrider_add_fix ... -> outrider_lock
+ *	     -> cards, plans, outrider_sync, outrider_add_fix ...
+ *	     -> outrider_lock
  *
  * Threads: one at a time per core. A call made from inside a hook is refused
  * with OUTRIDER_BUSY.

@@ -2,6 +2,7 @@
 # What the demonstration and tests share: a firm behind a real server on the
 # demonstration's clock, and agents with homes in $work. Wants $bin, $work;
 # keeps $server_pid and $listen.
+# shellcheck disable=SC2154
 
 listen=127.0.0.1:0
 
