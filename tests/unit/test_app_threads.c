@@ -33,7 +33,7 @@ struct thread_test {
 	struct store *store;
 	struct app *app;
 	_Atomic(struct app *) listener; /* app, once it is open */
-	char folder[64], path[600];
+	char folder[64], path[80];
 	char token[TOKEN_TEXT_LEN + 1];
 	atomic_size_t n_answered, n_abandoned, n_late_wakes;
 };
@@ -86,7 +86,7 @@ static int open_firm(void **state)
 	t->context.log = quiet;
 	snprintf(t->folder, sizeof(t->folder), "/tmp/test_threads.XXXXXX");
 	assert_non_null(mkdtemp(t->folder));
-	snprintf(t->path, sizeof(t->path), "%s/db", t->folder);
+	snprintf(t->path, sizeof(t->path), "%.60s/db", t->folder);
 	t->store_config = (struct store_config){
 		.context = &t->context,
 		.backend = &store_sqlite,

@@ -17,7 +17,7 @@
 struct key_test {
 	struct context context;
 	uint8_t next;
-	char folder[64], path[600];
+	char folder[64], path[80];
 	struct outrider_err err;
 };
 
@@ -41,7 +41,7 @@ static int open_folder(void **state)
 	snprintf(t->folder, sizeof(t->folder), "/tmp/test_keys.XXXXXX");
 	if (!mkdtemp(t->folder))
 		return -1;
-	snprintf(t->path, sizeof(t->path), "%s/keys", t->folder);
+	snprintf(t->path, sizeof(t->path), "%.60s/keys", t->folder);
 	*state = t;
 	return 0;
 }
