@@ -34,7 +34,7 @@ void agenda_clear(struct outrider *core)
 	agenda_init(agenda, &core->allocator);
 }
 
-/* --------------------------------------------------------- meetings to plans */
+/* -------------------------------------------------------- meetings to plans */
 
 static bool is_mine(const struct outrider *core, const struct message *message,
 		    struct bytes fields)
@@ -91,7 +91,7 @@ static void read_plan(struct agenda_item *out, const struct uuid *id,
 			  !is_cancelled(message, fields);
 }
 
-/* ------------------------------------------------------------------ the list */
+/* ----------------------------------------------------------------- the list */
 
 static void forget(struct agenda *agenda, uint32_t kind, const struct uuid *id)
 {
@@ -155,7 +155,7 @@ enum outrider_code agenda_put(struct outrider *core, const struct uuid *id,
 	return OUTRIDER_OK;
 }
 
-/* ------------------------------------------------------------------- windows */
+/* ------------------------------------------------------------------ windows */
 
 static int by_start(const void *a, const void *b)
 {

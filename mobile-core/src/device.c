@@ -234,7 +234,7 @@ static int64_t pin_wait_us(uint32_t failures)
 }
 
 /* How much of the wait is left. Within one boot by the clock that can't be
- * set; after another boot by the wall clock, and a clock set back waits anew. */
+ * set; after another boot by the wall clock, where set back means anew. */
 static int64_t pin_wait_left_us(struct outrider *core)
 {
 	const struct device *device = &core->device;

@@ -19,7 +19,7 @@ enum { PULL_CURSOR = 1, PULL_GENERATION = 2, PULL_IS_FILLING = 3 };
 struct pull_state {
 	struct bytes cursor; /* empty: from the beginning */
 	uint64_t generation;
-	bool is_filling; /* the run of this generation hasn't reached the head */
+	bool is_filling; /* its run hasn't reached the head */
 };
 
 static enum outrider_code no_memory(struct outrider_err *err)

@@ -13,6 +13,7 @@
 #include "pull.h"
 #include "push.h"
 #include "rpc.h"
+#include "sync_hear.h"
 
 #define SECOND_US INT64_C(1000000)
 #define DAY_US	  (24 * 3600 * SECOND_US)
@@ -291,95 +292,6 @@ enum outrider_code sync_enroll(struct outrider *core, const char *code,
 
 /* ------------------------------------------------------------------ answers */
 
-static enum outrider_code hear_enrolled(struct outrider *core,
-					struct bytes response,
-					struct outrider_err *err)
-{
-	struct device *device = &core->device;
-	struct rpc_enrolled in;
-	enum outrider_code code = rpc_read_enrolled(&in, response, err);
-
-	if (code == OUTRIDER_OK)
-		code = core_begin(core, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	core_touch(core, CORE_DEVICE);
-	device->is_enrolled = true;
-	device->user_id = in.user_id;
-	device->role = in.role;
-	memcpy(device->token, in.token, sizeof(device->token));
-	memcpy(device->user_name, in.user_name, sizeof(device->user_name));
-	memcpy(device->organization_signing_key, in.organization_signing_key,
-	       sizeof(device->organization_signing_key));
-	memcpy(device->organization_box_key, in.organization_box_key,
-	       sizeof(device->organization_box_key));
-	memset(device->code, 0, sizeof(device->code));
-	device_renew_lease(core);
-	code = core_finish(core, device_save(core, err), err);
-	vault_memory_wipe(&in, sizeof(in));
-	if (code == OUTRIDER_OK)
-		events_push(&core->events, OUTRIDER_EVENT_ENROLLED, NULL,
-			    OUTRIDER_OK, NULL);
-	return code;
-}
-
-static enum outrider_code hear_pushed(struct outrider *core,
-				      struct bytes response,
-				      struct outrider_err *err)
-{
-	struct sync *sync = &core->sync;
-	size_t n = sync->state == SYNC_PUSH ? sync->n_sent : 0;
-	enum outrider_code code = push_answered(core, n, response, err);
-
-	if (code == OUTRIDER_OK)
-		sync->pushed += n;
-	return code;
-}
-
-static enum outrider_code hear_page(struct outrider *core,
-				    struct bytes response,
-				    struct outrider_err *err)
-{
-	struct sync *sync = &core->sync;
-	enum outrider_code code;
-	bool is_head;
-	size_t n;
-
-	code = pull_page(core, &n, &is_head, response, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	sync->pulled += n;
-	sync->is_pull_over = is_head;
-	return OUTRIDER_OK;
-}
-
-static enum outrider_code
-hear(struct outrider *core, struct bytes response, struct outrider_err *err)
-{
-	struct sync *sync = &core->sync;
-
-	/* Only a pull is a stream, and nothing comes behind its head. */
-	if (sync->n_answers++ > 0 &&
-	    (sync->state != SYNC_PULL || sync->is_pull_over))
-		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
-			       "The server said more than was asked.");
-	switch (sync->state) {
-	case SYNC_ENROLL:
-		return hear_enrolled(core, response, err);
-	case SYNC_EVIDENCE:
-		return evidence_answered(core, &sync->evidence_goes_on,
-					 response.at, response.len, err);
-	case SYNC_CONTACT:
-	case SYNC_PUSH:
-		return hear_pushed(core, response, err);
-	case SYNC_PULL:
-		return hear_page(core, response, err);
-	case SYNC_IDLE:
-		break;
-	}
-	return OUTRIDER_OK;
-}
-
 /*
  * The server has another history than the cursor's, or the phone another state
  * than the server thinks: everything is pulled anew, once in a sync. Edits
@@ -428,7 +340,7 @@ enum outrider_code sync_received(struct outrider *core, uint64_t call,
 	if (call == 0 || call != sync->call)
 		return OUTRIDER_OK;
 	sync->call_mono_us = core->host.mono_us(core->host.user);
-	code = hear(core, (struct bytes){ response, len }, &local);
+	code = sync_hear(core, (struct bytes){ response, len }, &local);
 	if (code != OUTRIDER_OK) {
 		/* Where the cards were locked on the way, it has ended. */
 		if (sync->call == call)

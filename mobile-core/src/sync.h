@@ -15,7 +15,7 @@
  *	                |                          |  ^ until none does
  *	                |         head reached     v  |
  *	                +<---------------------- PULL
- *	    any state --- failed, cut, locked ---> IDLE, with a time to try again
+ *	    any state -- failed, cut, locked --> IDLE, with a time to try again
  *
  * Invariant: a call is under way exactly when the state is not IDLE, and its
  * id was never used before. What comes for any other id is passed over. A

@@ -1,22 +1,20 @@
 /*
- * rpc: nanopb's structs and callbacks, and nothing of them outside.
+ * rpc_read: answers, by nanopb's structs and callbacks. What is given out is in
+ * range, or the whole message is refused.
  */
-#include "rpc.h"
-
 #include <pb_decode.h>
-#include <pb_encode.h>
 #include <string.h>
 
 #include "model/wire.h"
 #include "outrider/v1/auth.pb.h"
 #include "outrider/v1/sync.pb.h"
+#include "rpc.h"
 
 enum {
 	PAGE_ITEMS_MAX = 1000, /* scopes of a page, memberships of a record */
 	RECORDS_MAX = 500,
 	RESULTS_MAX = 100,
 	RECORD_MEMORY_MAX = 1 << 20,
-	MUTATION_EXTRA = 64, /* of a mutation beside its fields */
 };
 
 #define REV_MAX (UINT64_MAX >> 1) /* what the file can hold */
@@ -32,149 +30,6 @@ static enum outrider_code no_sense(struct outrider_err *err)
 	return err_set(err, OUTRIDER_DATA_LOSS, NULL,
 		       "The server's answer makes no sense.");
 }
-
-/* ---------------------------------------------------------------- writing */
-
-static bool stream_write(pb_ostream_t *stream, const pb_byte_t *at, size_t len)
-{
-	struct buffer *out = stream->state;
-
-	buffer_append(out, at, len);
-	return !out->is_full;
-}
-
-static pb_ostream_t stream_into(struct buffer *out)
-{
-	return (pb_ostream_t){
-		.callback = stream_write,
-		.state = out,
-		.max_size = SIZE_MAX,
-	};
-}
-
-static enum outrider_code
-finish_write(bool is_written, struct outrider_err *err)
-{
-	return is_written ? OUTRIDER_OK : no_memory(err);
-}
-
-static bool
-put_bytes(pb_ostream_t *stream, const pb_field_t *field, void *const *arg)
-{
-	const struct bytes *bytes = *arg;
-
-	return bytes->len == 0 ||
-	       (pb_encode_tag_for_field(stream, field) &&
-		pb_encode_string(stream, bytes->at, bytes->len));
-}
-
-static pb_callback_t from_bytes(struct bytes *bytes)
-{
-	return (pb_callback_t){ .funcs.encode = put_bytes, .arg = bytes };
-}
-
-enum outrider_code
-rpc_write_enroll(struct buffer *out, const char *code,
-		 const struct uuid *device_id, const char *device_name,
-		 const uint8_t signing_key[32], struct outrider_err *err)
-{
-	outrider_v1_EnrollDeviceRequest request =
-		outrider_v1_EnrollDeviceRequest_init_zero;
-	pb_ostream_t stream = stream_into(out);
-
-	if (strlen(code) >= sizeof(request.code) ||
-	    strlen(device_name) >= sizeof(request.display_name))
-		return err_set(err, OUTRIDER_INVALID_ARGUMENT, NULL,
-			       "The code or the device's name is too long.");
-	memcpy(request.code, code, strlen(code));
-	memcpy(request.display_name, device_name, strlen(device_name));
-	request.device_id.size = sizeof(device_id->at);
-	memcpy(request.device_id.bytes, device_id->at, sizeof(device_id->at));
-	request.signing_key.size = 32;
-	memcpy(request.signing_key.bytes, signing_key, 32);
-	return finish_write(pb_encode(&stream,
-				      outrider_v1_EnrollDeviceRequest_fields,
-				      &request),
-			    err);
-}
-
-size_t rpc_mutation_bound(const struct mutation *mutation)
-{
-	size_t bound = MUTATION_EXTRA + mutation->fields.len;
-
-	for (uint32_t i = 0; i < 256; i++)
-		if (field_set_has(&mutation->cleared, i))
-			bound += 2;
-	return bound;
-}
-
-static bool put_mutation(pb_ostream_t *stream, const struct mutation *mutation,
-			 uint64_t min_base_rev, uint64_t base_hlc)
-{
-	outrider_v1_Mutation message = outrider_v1_Mutation_init_zero;
-	struct bytes fields = mutation->fields;
-
-	message.kind = mutation->kind;
-	message.id.size = sizeof(mutation->id.at);
-	memcpy(message.id.bytes, mutation->id.at, sizeof(mutation->id.at));
-	message.op = (outrider_v1_MutationOp)mutation->op;
-	message.base_rev_offset = mutation->base_rev - min_base_rev;
-	message.hlc_offset = mutation->hlc - base_hlc;
-	message.fields = from_bytes(&fields);
-	for (uint32_t i = 1; i < 256; i++)
-		if (field_set_has(&mutation->cleared, i))
-			message.cleared[message.cleared_count++] = i;
-	return pb_encode_tag(stream, PB_WT_STRING,
-			     outrider_v1_PushRequest_mutations_tag) &&
-	       pb_encode_submessage(stream, outrider_v1_Mutation_fields,
-				    &message);
-}
-
-enum outrider_code rpc_write_push(struct buffer *out,
-				  const struct rpc_push *push,
-				  struct outrider_err *err)
-{
-	outrider_v1_PushRequest request = outrider_v1_PushRequest_init_zero;
-	pb_ostream_t stream = stream_into(out);
-	bool is_written;
-
-	request.incarnation.size = 16;
-	memcpy(request.incarnation.bytes, push->incarnation, 16);
-	request.acked_seq = push->acked_seq;
-	request.first_seq = push->acked_seq + 1;
-	for (size_t i = 0; i < push->n; i++) {
-		const struct mutation *m = &push->mutations[i];
-		if (i == 0 || m->base_rev < request.min_base_rev)
-			request.min_base_rev = m->base_rev;
-		if (i == 0 || m->hlc < request.base_hlc)
-			request.base_hlc = m->hlc;
-	}
-	is_written =
-		pb_encode(&stream, outrider_v1_PushRequest_fields, &request);
-	for (size_t i = 0; i < push->n && is_written; i++)
-		is_written = put_mutation(&stream, &push->mutations[i],
-					  request.min_base_rev,
-					  request.base_hlc);
-	return finish_write(is_written, err);
-}
-
-enum outrider_code rpc_write_pull(struct buffer *out, struct bytes cursor,
-				  const uint8_t incarnation[16],
-				  uint64_t acked_seq, struct outrider_err *err)
-{
-	outrider_v1_PullRequest request = outrider_v1_PullRequest_init_zero;
-	pb_ostream_t stream = stream_into(out);
-
-	request.cursor = from_bytes(&cursor);
-	request.incarnation.size = 16;
-	memcpy(request.incarnation.bytes, incarnation, 16);
-	request.acked_seq = acked_seq;
-	return finish_write(pb_encode(&stream, outrider_v1_PullRequest_fields,
-				      &request),
-			    err);
-}
-
-/* ---------------------------------------------------------------- reading */
 
 /* What a reading's callbacks share. A callback that returns false ends the
  * reading; code says why, OK: the bytes make no sense. */

@@ -1,0 +1,31 @@
+/*
+ * edit_state: an edit that was begun. Its members belong to edit*.c.
+ */
+#ifndef CORE_EDIT_STATE_H
+#define CORE_EDIT_STATE_H
+
+#include "edit.h"
+#include "model/record.h"
+
+struct outrider_edit {
+	struct outrider *core;
+	struct outrider_edit *next; /* of the core's list */
+	const struct entity *entity;
+	struct uuid id;
+	bool is_new; /* the server will hear of it by a CREATE */
+	uint64_t base_rev;
+	struct arena arena;
+	struct bytes before, now; /* fields, sound */
+	struct field_set touched;
+};
+
+/* May this person change records of the kind, and make or delete them? */
+MODEL_MUST_USE enum outrider_code
+edit_check_kind(const struct outrider *core, const struct entity **out,
+		const char *kind, bool is_new, struct outrider_err *err);
+/* Deletes a card by way of the outbox. */
+MODEL_MUST_USE enum outrider_code
+edit_delete(struct outrider *core, const char *kind, const struct uuid *id,
+	    struct outrider_err *err);
+
+#endif
