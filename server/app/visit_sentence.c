@@ -82,29 +82,41 @@ void moment_text(char out[MOMENT_TEXT_LEN + 1], int64_t at_us)
 		 (unsigned)minute / 60 % 100, (unsigned)minute % 60);
 }
 
-/* Tenths of a second as "70 s" or "29 min". */
-static void add_length(struct text *text, uint32_t ds, bool is_rounded_up)
+/* In tenths of a second: the unit that a length is told in. */
+static uint32_t unit_of(uint32_t ds)
 {
-	uint32_t unit_ds = ds < 1200 ? 10 : 600;
-	uint32_t half = is_rounded_up ? unit_ds - 1 : unit_ds / 2;
+	return ds < 1200 ? 10 : 600;
+}
 
-	add(text, "%u %s", (unsigned)((ds + half) / unit_ds),
-	    unit_ds == 10 ? "s" : "min");
+/* "70 s" or "29 min": whole ones, or no less than it is. */
+static void
+add_length(struct text *text, uint32_t ds, uint32_t unit_ds, bool is_rounded_up)
+{
+	uint32_t n = ds / unit_ds + (is_rounded_up && ds % unit_ds > 0);
+
+	add(text, "%u %s", (unsigned)n, unit_ds == 10 ? "s" : "min");
 }
 
 /* ------------------------------------------------------------------- words */
 
-/* "14:02-14:31 UTC (29 min, sure to within 1 min" */
+/* "14:02-14:31 UTC (29 min, " */
 static void add_stay(struct text *text, const struct visit_finding *visit)
+{
+	add_span(text, visit->arrived_us, visit->departed_us);
+	add(text, " UTC (");
+	add_length(text, visit->dwell_ds, unit_of(visit->dwell_ds), false);
+	add(text, ", ");
+}
+
+static void add_accuracy(struct text *text, const struct visit_finding *visit)
 {
 	uint32_t under = visit->dwell_ds - visit->dwell_lo_ds;
 	uint32_t over = visit->dwell_hi_ds - visit->dwell_ds;
 
-	add_span(text, visit->arrived_us, visit->departed_us);
-	add(text, " UTC (");
-	add_length(text, visit->dwell_ds, false);
-	add(text, ", sure to within ");
-	add_length(text, over > under ? over : under, true);
+	add(text, "sure to within ");
+	add_length(text, over > under ? over : under, unit_of(visit->dwell_ds),
+		   true);
+	add(text, "), ");
 }
 
 static void add_plan(struct text *text, const struct visit_finding *visit)
@@ -120,20 +132,24 @@ add_what_was_seen(struct text *text, const struct visit_finding *visit)
 	case VISIT_PRESENT:
 		add(text, "Was at the place ");
 		add_stay(text, visit);
-		add(text, "), ");
+		add_accuracy(text, visit);
 		add_plan(text, visit);
 		return;
 	case VISIT_LATE:
 		add(text, "Came late: was at the place ");
 		add_stay(text, visit);
-		add(text, "), ");
+		add_accuracy(text, visit);
 		add_plan(text, visit);
 		return;
 	case VISIT_SHORT:
 		add(text, "Was at the place too briefly, ");
 		add_stay(text, visit);
+		add(text, "at most ");
+		add_length(text, visit->dwell_hi_ds,
+			   unit_of(visit->dwell_hi_ds), true);
 		add(text, "; ");
-		add_length(text, visit->min_dwell_s * 10, false);
+		add_length(text, visit->min_dwell_s * 10,
+			   unit_of(visit->min_dwell_s * 10), true);
 		add(text, " make it a meeting), ");
 		add_plan(text, visit);
 		return;

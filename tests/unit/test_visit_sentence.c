@@ -51,7 +51,7 @@ static void sentences_say_what_happened_and_how_sure(void **state)
 	(void)state;
 	expect(&visit,
 	       "Was at the place 14:02-14:31 UTC (29 min, sure to within "
-	       "50 s), planned 14:00-14:30; GPS covered 96 % of the time; "
+	       "1 min), planned 14:00-14:30; GPS covered 96 % of the time; "
 	       "certain.");
 	visit.word = VISIT_LATE;
 	visit.certainty = VISIT_DOUBTFUL;
@@ -60,8 +60,14 @@ static void sentences_say_what_happened_and_how_sure(void **state)
 	       "Came late: was at the place 14:02-14:31 UTC (29 min, sure to "
 	       "within 4 min), planned 14:00-14:30; GPS covered 96 % of the "
 	       "time; not certain.");
-	visit.word = VISIT_ABSENT;
+	visit.word = VISIT_SHORT;
 	visit.certainty = VISIT_FIRM;
+	visit.min_dwell_s = 3600;
+	expect(&visit,
+	       "Was at the place too briefly, 14:02-14:31 UTC (29 min, at most "
+	       "30 min; 60 min make it a meeting), planned 14:00-14:30; GPS "
+	       "covered 96 % of the time; certain.");
+	visit.word = VISIT_ABSENT;
 	visit.is_plan_agreed = false;
 	visit.plan_seen_us = START_US + 90 * MINUTE_US;
 	expect(&visit,
