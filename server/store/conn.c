@@ -96,8 +96,8 @@ enum outrider_code conn_open(struct store_conn **out, struct store *store,
 	conn->store = store;
 	arena_init(&conn->scratch, &allocator_libc, SCRATCH_MAX);
 	buffer_init(&conn->build, &allocator_libc, BUILD_MAX);
-	conn->statements = calloc(n, sizeof(*conn->statements));
-	if (!conn->statements) {
+	conn->prepared = calloc(n, sizeof(*conn->prepared));
+	if (!conn->prepared) {
 		conn_close(conn);
 		return store_no_memory(err);
 	}
@@ -120,14 +120,14 @@ void conn_close(struct store_conn *conn)
 		return;
 	size_t n = STATEMENT_COUNT +
 		   conn->store->schema->n_entities * ROW_STATEMENT_COUNT;
-	for (size_t i = 0; conn->statements && i < n; i++) {
-		if (conn->statements[i])
-			conn->store->backend->finish(conn->statements[i]);
+	for (size_t i = 0; conn->prepared && i < n; i++) {
+		if (conn->prepared[i].stmt)
+			conn->store->backend->finish(conn->prepared[i].stmt);
 	}
 	conn->store->backend->close(conn->db);
 	arena_free(&conn->scratch);
 	buffer_free(&conn->build);
-	free(conn->statements);
+	free(conn->prepared);
 	free(conn);
 }
 
@@ -151,7 +151,7 @@ static enum outrider_code start(struct query *query, struct store_conn *conn,
 				size_t n_values, struct outrider_err *err)
 {
 	const struct store_backend *backend = conn->store->backend;
-	struct backend_stmt **stmt = &conn->statements[slot];
+	struct backend_stmt **stmt = &conn->prepared[slot].stmt;
 	enum backend_result result = BACKEND_DONE;
 
 	*query = (struct query){ .conn = conn };

@@ -52,11 +52,15 @@ struct store {
 	bool has_thread;
 };
 
+/* Prepared when it is first needed. */
+struct prepared {
+	struct backend_stmt *stmt;
+};
+
 struct store_conn {
 	struct store *store;
 	struct backend_conn *db;
-	/* Prepared when first needed: own ones, then each kind's. */
-	struct backend_stmt **statements;
+	struct prepared *prepared; /* own ones, then each kind's */
 	bool is_in_snapshot;
 	/*
 	 * The writer's: the newest revision in this transaction, what spoiled

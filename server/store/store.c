@@ -276,8 +276,9 @@ store_create(const struct store_config *config, struct outrider_err *err)
 	struct store *store = NULL;
 	enum outrider_code code = store_new(&store, config, err);
 
-	if (code == OUTRIDER_OK)
-		code = conn_open(&store->writer, store, BACKEND_CREATE, err);
+	if (!store)
+		return code;
+	code = conn_open(&store->writer, store, BACKEND_CREATE, err);
 	if (code == OUTRIDER_OK)
 		code = in_transaction(store->writer, create_tables, err);
 	store_close(store);
@@ -292,8 +293,9 @@ enum outrider_code store_open(struct store **out,
 	enum outrider_code code = store_new(&store, config, err);
 
 	*out = NULL;
-	if (code == OUTRIDER_OK)
-		code = conn_open(&store->writer, store, BACKEND_WRITE, err);
+	if (!store)
+		return code;
+	code = conn_open(&store->writer, store, BACKEND_WRITE, err);
 	if (code == OUTRIDER_OK)
 		code = in_transaction(store->writer, open_tables, err);
 	if (code == OUTRIDER_OK && !store->is_inline)

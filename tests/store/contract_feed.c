@@ -77,45 +77,52 @@ static void model_apply(struct model *model, struct model_record *record,
 
 /* ------------------------------------------------------------ comparisons */
 
+/* Is the entry above where the reader stands? */
+static bool
+is_above(const struct model_entry *entry, const struct feed_position *from)
+{
+	return entry->rev > from->rev ||
+	       (entry->rev == from->rev &&
+		uuid_compare(&entry->id, &from->id) > 0);
+}
+
+static void compare_entry(const struct feed_entry *got,
+			  const struct model_entry *want, size_t scope)
+{
+	assert_int_equal(scope, got->scope);
+	assert_int_equal(4, got->kind);
+	assert_int_equal(want->rev, got->rev);
+	assert_int_equal(want->entered_rev, got->entered_rev);
+	assert_int_equal(want->op, got->op);
+	assert_memory_equal(&want->id, &got->id, 16);
+}
+
+/*
+ * One revision is of one record, so revisions alone are the order, and each is
+ * one record's.
+ */
 static void compare_feed(const struct feed_entry *got, size_t n_got,
 			 const struct model *model,
 			 const struct feed_position *positions,
 			 const unsigned *scopes, size_t n, size_t limit)
 {
-	uint64_t last_rev = 0;
-	size_t n_records = 0, at = 0;
+	size_t at = 0;
 
-	/* One revision is of one record, so revisions alone are the order. */
-	for (uint64_t rev = 1; rev <= model->rev; rev++) {
+	for (uint64_t rev = 1; rev <= model->rev && limit > 0; rev++) {
+		size_t before = at;
 		for (size_t p = 0; p < n; p++) {
 			for (size_t i = 0; i < model->n_entries; i++) {
 				const struct model_entry *entry =
 					&model->entries[i];
-				const struct feed_position *from =
-					&positions[p];
 				if (entry->rev != rev ||
 				    entry->scope != scopes[p] ||
-				    from->rev > rev ||
-				    (from->rev == rev &&
-				     uuid_compare(&entry->id, &from->id) <= 0))
+				    !is_above(entry, &positions[p]))
 					continue;
-				if (rev != last_rev && n_records++ == limit) {
-					assert_int_equal(at, n_got);
-					return;
-				}
-				last_rev = rev;
 				assert_true(at < n_got);
-				assert_int_equal(p, got[at].scope);
-				assert_int_equal(4, got[at].kind);
-				assert_int_equal(entry->rev, got[at].rev);
-				assert_int_equal(entry->entered_rev,
-						 got[at].entered_rev);
-				assert_int_equal(entry->op, got[at].op);
-				assert_memory_equal(&entry->id, &got[at].id,
-						    16);
-				at++;
+				compare_entry(&got[at++], entry, p);
 			}
 		}
+		limit -= at > before;
 	}
 	assert_int_equal(at, n_got);
 }
@@ -182,9 +189,9 @@ static void check_whole_feed(struct suite *suite, const struct model *model)
 
 static int compare_records(const void *a, const void *b)
 {
-	const struct model_record *const *x = a, *const *y = b;
+	const struct model_record *x = a, *y = b;
 
-	return uuid_compare(&(*x)->id, &(*y)->id);
+	return uuid_compare(&x->id, &y->id);
 }
 
 static bool
@@ -199,7 +206,7 @@ lies_in_any(const struct model_record *record, const unsigned *scopes, size_t n)
 
 static void check_list(struct suite *suite, const struct model *model)
 {
-	const struct model_record *sorted[RECORDS];
+	struct model_record sorted[RECORDS];
 	struct scope given[SCOPES];
 	unsigned scopes[SCOPES];
 	size_t n = some_scopes(suite, scopes), n_rows = 0, at = 0;
@@ -211,8 +218,7 @@ static void check_list(struct suite *suite, const struct model *model)
 
 	for (size_t i = 0; i < n; i++)
 		given[i] = suite_scope(scopes[i]);
-	for (size_t i = 0; i < model->n_records; i++)
-		sorted[i] = &model->records[i];
+	memcpy(sorted, model->records, sizeof(sorted));
 	qsort(sorted, model->n_records, sizeof(*sorted), compare_records);
 	do {
 		assert_ok(store_list(suite->reader, &rows, &n_rows,
@@ -222,18 +228,18 @@ static void check_list(struct suite *suite, const struct model *model)
 		assert_true(n_rows <= limit);
 		for (size_t i = 0; i < n_rows; i++) {
 			while (at < model->n_records &&
-			       (!lies_in_any(sorted[at], scopes, n) ||
-				(sorted[at]->is_deleted && !with_deleted)))
+			       (!lies_in_any(&sorted[at], scopes, n) ||
+				(sorted[at].is_deleted && !with_deleted)))
 				at++;
 			assert_true(at < model->n_records);
-			assert_memory_equal(&sorted[at]->id, &rows[i]->id, 16);
+			assert_memory_equal(&sorted[at].id, &rows[i]->id, 16);
 			after = rows[i]->id;
 			at++;
 		}
 	} while (n_rows == limit);
 	for (; at < model->n_records; at++)
-		assert_true(!lies_in_any(sorted[at], scopes, n) ||
-			    (sorted[at]->is_deleted && !with_deleted));
+		assert_true(!lies_in_any(&sorted[at], scopes, n) ||
+			    (sorted[at].is_deleted && !with_deleted));
 }
 
 static void check_one(struct suite *suite, struct model *model)

@@ -9,9 +9,8 @@
 struct submitted {
 	struct store_write write;
 	struct act act;
-	unsigned n_done;
 	unsigned *order; /* counts answers */
-	unsigned answered_as;
+	unsigned answered_as, n_done;
 };
 
 static void submitted_done(void *user, struct store_write *write)

@@ -256,7 +256,7 @@ act_run(void *user, struct store_conn *tx, struct outrider_err *err)
 		code = store_get(tx, &old, act->entity, &act->id, &arena, err);
 	if (code != OUTRIDER_OK)
 		goto done;
-	if (act->want_old_rev)
+	if (old && act->want_old_rev)
 		old->rev = act->want_old_rev;
 	put.old = old;
 	put.row = old ? row_copy(&arena, old) : row_new(&arena, act->entity);

@@ -55,21 +55,20 @@ struct scope suite_scope(unsigned n); /* user:n; 0: org */
 
 /* One write of one record, made of few words. */
 struct act {
-	enum change_op op;
-	struct uuid id;
+	struct uuid id, owner;
 	const struct entity *entity;
 	const char *name;	    /* NULL: as it was */
 	const char *phone;	    /* NULL: as it was, "": none */
 	const struct uuid *company; /* NULL: as it was, zero: none */
-	struct scope scopes[8];
+	size_t padding;		    /* bytes of text beside the name */
+	uint64_t want_old_rev;	    /* 0: whatever stands */
 	size_t n_scopes;
-	struct uuid owner;
-	size_t padding;	       /* bytes of text beside the name */
-	uint64_t want_old_rev; /* 0: whatever stands */
-	bool then_fail;	       /* the closure returns ABORTED in the end */
+	struct scope scopes[8];
+	enum change_op op;
+	bool then_fail; /* the closure returns ABORTED in the end */
 	/* out */
-	uint64_t rev;
 	unsigned n_runs;
+	uint64_t rev;
 };
 
 /* The closure of an act: a store_run_fn over a struct act. */

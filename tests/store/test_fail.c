@@ -15,9 +15,9 @@
 /* One write of up to three acts. */
 struct told {
 	struct act acts[ACTS];
+	struct store_write write;
 	/* The closure takes errors of its acts as they come, and ends well. */
 	bool is_tolerant;
-	struct store_write write;
 	unsigned n_done;
 };
 
