@@ -3,7 +3,8 @@
  *
  * What was written since a file's last sync is lost in a power cut, or kept
  * in part, or torn, as the caller's dice decide. After the cut every call
- * fails until test_vfs_power_on().
+ * fails until test_disk_power_on(). SQLite's random numbers are the same in
+ * each run. Locks work, so that many connections may share a file.
  *
  * Threads: one. Files belong to one disk; each disk is a VFS of its own name.
  */
@@ -21,6 +22,11 @@ struct test_disk *
 test_disk_make(const char *name, uint64_t (*dice)(void *user), void *user);
 /* Unregisters; nothing may be open. */
 void test_disk_free(struct test_disk *disk);
+
+/* Serves those who open files without naming a VFS. */
+void test_disk_make_default(struct test_disk *disk);
+/* Makes an empty file, as somebody does who opens it by other ways first. */
+void test_disk_touch(struct test_disk *disk, const char *path);
 
 /* The power goes at the n-th write or sync from now (1: the next); 0: never. */
 void test_disk_cut_after(struct test_disk *disk, uint64_t n);

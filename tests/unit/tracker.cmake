@@ -5,5 +5,6 @@ target_link_libraries(rep PRIVATE outrider_flags
 	PUBLIC phone_host PkgConfig::SODIUM)
 target_include_directories(rep PUBLIC ${CMAKE_SOURCE_DIR}/tests/support)
 outrider_unit_test(NAME tracker LIBS rep PkgConfig::SQLITE TIMEOUT 300
-	SOURCES ${CMAKE_SOURCE_DIR}/tests/support/test_vfs.c)
+	SOURCES ${CMAKE_SOURCE_DIR}/tests/support/test_disk.c
+		${CMAKE_SOURCE_DIR}/tests/support/test_vfs.c)
 outrider_unit_test(NAME evidence LIBS rep verify_parts TIMEOUT 300)

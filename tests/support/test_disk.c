@@ -1,0 +1,262 @@
+/*
+ * See test_disk.h.
+ */
+#include "test_disk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pending {
+	struct pending *next;
+	size_t offset, len;
+	uint8_t bytes[];
+};
+
+static void *grown(void *at, size_t size)
+{
+	void *more = realloc(at, size > 0 ? size : 1);
+
+	if (more == NULL)
+		abort();
+	return more;
+}
+
+bool disk_operate(struct test_disk *disk)
+{
+	if (!disk->is_cut && disk->cut_at != 0 &&
+	    disk->operations + 1 >= disk->cut_at)
+		disk->is_cut = true;
+	disk->operations++;
+	return !disk->is_cut;
+}
+
+/* ------------------------------------------------------------------ files */
+
+static void forget_pending(struct disk_file *file)
+{
+	while (file->pending != NULL) {
+		struct pending *next = file->pending->next;
+
+		free(file->pending);
+		file->pending = next;
+	}
+	file->last = &file->pending;
+}
+
+void disk_forget_shm(struct disk_file *file)
+{
+	for (size_t i = 0; i < DISK_SHM_REGIONS_MAX; i++) {
+		free(file->shm[i]);
+		file->shm[i] = NULL;
+	}
+}
+
+struct disk_file *disk_find(struct test_disk *disk, const char *path)
+{
+	for (size_t i = 0; i < DISK_FILES_MAX; i++)
+		if (disk->files[i].exists &&
+		    strcmp(disk->files[i].path, path) == 0)
+			return &disk->files[i];
+	return NULL;
+}
+
+struct disk_file *disk_create(struct test_disk *disk, const char *path)
+{
+	for (size_t i = 0; i < DISK_FILES_MAX; i++) {
+		struct disk_file *file = &disk->files[i];
+
+		if (file->exists)
+			continue;
+		forget_pending(file);
+		disk_forget_shm(file);
+		file->now_len = file->durable_len = 0;
+		file->exists = true;
+		snprintf(file->path, sizeof(file->path), "%s", path);
+		return file;
+	}
+	abort();
+}
+
+static void
+put(uint8_t **at, size_t *len, const void *bytes, size_t n, size_t offset)
+{
+	if (offset + n > *len) {
+		*at = grown(*at, offset + n);
+		memset(*at + *len, 0, offset + n - *len);
+		*len = offset + n;
+	}
+	if (n > 0)
+		memcpy(*at + offset, bytes, n);
+}
+
+static size_t disk_used(const struct test_disk *disk)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < DISK_FILES_MAX; i++)
+		if (disk->files[i].exists)
+			sum += disk->files[i].now_len;
+	return sum;
+}
+
+int disk_write(struct test_disk *disk, struct disk_file *file,
+	       const void *bytes, size_t n, size_t offset)
+{
+	struct pending *pending;
+
+	if (disk->size_limit != 0 && offset + n > file->now_len &&
+	    disk_used(disk) + n > disk->size_limit)
+		return SQLITE_FULL;
+	/* The write that the cut hits may still have reached the disk. */
+	if (!disk_operate(disk) && disk->operations > disk->cut_at)
+		return SQLITE_IOERR_WRITE;
+	put(&file->now, &file->now_len, bytes, n, offset);
+	pending = malloc(sizeof(*pending) + n);
+	if (pending == NULL)
+		abort();
+	pending->next = NULL;
+	pending->offset = offset;
+	pending->len = n;
+	memcpy(pending->bytes, bytes, n);
+	*file->last = pending;
+	file->last = &pending->next;
+	return disk->is_cut ? SQLITE_IOERR_WRITE : SQLITE_OK;
+}
+
+int disk_truncate(struct test_disk *disk, struct disk_file *file, size_t size)
+{
+	if (!disk_operate(disk))
+		return SQLITE_IOERR_TRUNCATE;
+	/* Kept simple: a cut file's length reaches the disk at once. */
+	if (size < file->now_len)
+		file->now_len = size;
+	if (size < file->durable_len)
+		file->durable_len = size;
+	return SQLITE_OK;
+}
+
+int disk_sync(struct test_disk *disk, struct disk_file *file)
+{
+	if (!disk_operate(disk))
+		return SQLITE_IOERR_FSYNC;
+	file->durable = grown(file->durable, file->now_len);
+	if (file->now_len > 0)
+		memcpy(file->durable, file->now, file->now_len);
+	file->durable_len = file->now_len;
+	forget_pending(file);
+	return SQLITE_OK;
+}
+
+/* ------------------------------------------------------------------ power */
+
+void test_disk_cut_after(struct test_disk *disk, uint64_t n)
+{
+	disk->cut_at = n == 0 ? 0 : disk->operations + n;
+}
+
+bool test_disk_is_cut(const struct test_disk *disk)
+{
+	return disk->is_cut;
+}
+
+/*
+ * Each write since the last sync is on the disk, not there, or there up to a
+ * sector's end: disks write in any order.
+ */
+static void settle(struct test_disk *disk, struct disk_file *file)
+{
+	for (struct pending *p = file->pending; p != NULL; p = p->next) {
+		const uint64_t throw = disk->dice(disk->user);
+		size_t len = p->len;
+
+		if (throw % 3 == 0)
+			continue;
+		if (throw % 3 == 1 && len > DISK_SECTOR)
+			len = (throw >> 8) % (len / DISK_SECTOR) * DISK_SECTOR;
+		put(&file->durable, &file->durable_len, p->bytes, len,
+		    p->offset);
+	}
+	forget_pending(file);
+	disk_forget_shm(file);
+	file->now = grown(file->now, file->durable_len);
+	if (file->durable_len > 0)
+		memcpy(file->now, file->durable, file->durable_len);
+	file->now_len = file->durable_len;
+}
+
+void test_disk_power_on(struct test_disk *disk)
+{
+	for (size_t i = 0; i < DISK_FILES_MAX; i++)
+		if (disk->files[i].exists)
+			settle(disk, &disk->files[i]);
+	disk->is_cut = false;
+	disk->cut_at = 0;
+}
+
+/* ------------------------------------------------------------------- life */
+
+struct test_disk *
+test_disk_make(const char *name, uint64_t (*dice)(void *user), void *user)
+{
+	struct test_disk *disk = calloc(1, sizeof(*disk));
+
+	if (disk == NULL)
+		abort();
+	snprintf(disk->name, sizeof(disk->name), "%s", name);
+	disk->dice = dice;
+	disk->user = user;
+	for (size_t i = 0; i < DISK_FILES_MAX; i++)
+		disk->files[i].last = &disk->files[i].pending;
+	test_vfs_register(disk);
+	return disk;
+}
+
+void test_disk_free(struct test_disk *disk)
+{
+	(void)sqlite3_vfs_unregister(&disk->vfs);
+	for (size_t i = 0; i < DISK_FILES_MAX; i++) {
+		forget_pending(&disk->files[i]);
+		disk_forget_shm(&disk->files[i]);
+		free(disk->files[i].now);
+		free(disk->files[i].durable);
+	}
+	free(disk);
+}
+
+void test_disk_make_default(struct test_disk *disk)
+{
+	if (sqlite3_vfs_register(&disk->vfs, 1) != SQLITE_OK)
+		abort();
+}
+
+void test_disk_touch(struct test_disk *disk, const char *path)
+{
+	if (disk_find(disk, path) == NULL)
+		(void)disk_create(disk, path);
+}
+
+void test_disk_set_size(struct test_disk *disk, size_t bytes)
+{
+	disk->size_limit = bytes;
+}
+
+uint64_t test_disk_operations(const struct test_disk *disk)
+{
+	return disk->operations;
+}
+
+const uint8_t *
+test_disk_file(const struct test_disk *disk, const char *path, size_t *len)
+{
+	for (size_t i = 0; i < DISK_FILES_MAX; i++) {
+		const struct disk_file *file = &disk->files[i];
+
+		if (!file->exists || strcmp(file->path, path) != 0)
+			continue;
+		*len = file->now_len;
+		return file->now;
+	}
+	*len = 0;
+	return NULL;
+}
