@@ -101,6 +101,15 @@ static void fixes_outside_are_dropped(void **state)
 	rep_ready(&rep);
 	plan_one(&start_us);
 	rep_stay(&rep, start_us - 16 * REP_MIN, 300.0);
+	rep_wait(&rep, 2 * REP_MIN);
+	/* One that comes late, of before the window. */
+	const struct outrider_fix late = {
+		.time_us = start_us - 20 * REP_MIN,
+		.latitude = 52.37,
+		.longitude = 4.9,
+	};
+	assert_int_equal(outrider_add_fix(rep.phone.core, &late, NULL),
+			 OUTRIDER_OK);
 	rep_stay(&rep, start_us + 60 * REP_MIN, FAR_M);
 	rep_sync(&rep);
 	struct evidence_content content = rep_content(&rep, 0);
