@@ -187,6 +187,26 @@ enum outrider_code cursor_begin(struct cursor *out, struct scope **lost,
 	return OUTRIDER_OK;
 }
 
+const struct cursor_scope *
+cursor_find(const struct cursor *cursor, const struct scope *scope)
+{
+	size_t low = 0, high = cursor->n_scopes;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct cursor_scope *at = &cursor->scopes[middle];
+		int order = scope_compare(&at->scope, scope);
+
+		if (order == 0)
+			return at;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
 bool cursor_covers(const struct cursor_scope *at, uint64_t rev,
 		   const struct uuid *id)
 {

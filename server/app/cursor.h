@@ -76,6 +76,9 @@ cursor_begin(struct cursor *out, struct scope **lost, size_t *n_lost,
 void cursor_advance(struct cursor *cursor, uint64_t rev, const struct uuid *id);
 /* Nothing lay above in the snapshot whose newest revision is rev. */
 void cursor_reach_head(struct cursor *cursor, uint64_t rev);
+/* NULL where the cursor has no such scope. */
+const struct cursor_scope *
+cursor_find(const struct cursor *cursor, const struct scope *scope);
 /* Was (rev, id) sent in this scope? */
 bool cursor_covers(const struct cursor_scope *at, uint64_t rev,
 		   const struct uuid *id);

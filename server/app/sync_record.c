@@ -17,7 +17,8 @@ enum { FIELDS_MAX = 256 << 10 };
 
 /* What is known of the record, and of what the phone has of it. */
 struct standing {
-	const struct feed_entry *entries; /* in all the caller's scopes */
+	struct row *row;
+	const struct feed_entry *entries; /* in the caller's scopes */
 	size_t n_entries;
 	bool is_visible;
 	bool is_held;  /* the phone has it... */
@@ -92,30 +93,52 @@ static enum outrider_code look_for_creation(struct sync_phone *phone,
 
 /* ---------------------------------------------------------------- standing */
 
+/* Where the record lies among the caller's scopes, by their place in `at`. */
+static size_t places_of(size_t out[ACCESS_SCOPES_MAX], const struct cursor *at,
+			const struct row *row)
+{
+	struct scope scopes[ACCESS_SCOPES_MAX];
+	size_t n_scopes = 0, n = 0;
+
+	if (row->deleted_us == 0)
+		n_scopes = access_record_scopes(scopes, row);
+	for (size_t i = 0; i < n_scopes; i++) {
+		const struct cursor_scope *found = cursor_find(at, &scopes[i]);
+
+		if (found)
+			out[n++] = (size_t)(found - at->scopes);
+	}
+	return n;
+}
+
 /*
- * Entries of the record in all the caller's scopes. While no scope has passed
- * this revision, those that lie side by side here are all there are.
+ * The record's entries where it lies now. Those that came up side by side may
+ * be all there are; others lie where a scope has passed this revision.
  */
 static enum outrider_code
 find_entries(struct sync_phone *phone, struct standing *standing,
 	     const struct feed_entry *group, size_t n, struct outrider_err *err)
 {
-	const struct cursor *at = &phone->at;
+	size_t places[ACCESS_SCOPES_MAX];
+	struct scope scopes[ACCESS_SCOPES_MAX];
+	size_t n_places = places_of(places, &phone->at, standing->row);
+	size_t n_present = 0;
 	struct feed_entry *found;
-	bool is_all = false;
 	enum outrider_code code;
 
 	for (size_t i = 0; i < n; i++)
-		is_all = is_all || group[i].op == FEED_PRESENT;
-	for (size_t i = 0; is_all && i < at->n_scopes; i++)
-		is_all = !cursor_covers(&at->scopes[i], group->rev, &group->id);
+		n_present += group[i].op == FEED_PRESENT;
 	standing->entries = group;
 	standing->n_entries = n;
-	if (is_all)
+	if (n_present == n_places)
 		return OUTRIDER_OK;
+	for (size_t i = 0; i < n_places; i++)
+		scopes[i] = phone->at.scopes[places[i]].scope;
 	code = store_feed_of(phone->conn, &found, &standing->n_entries,
-			     group->kind, &group->id, phone->principal->scopes,
-			     phone->principal->n_scopes, &phone->scratch, err);
+			     group->kind, &group->id, scopes, n_places,
+			     &phone->scratch, err);
+	for (size_t i = 0; code == OUTRIDER_OK && i < standing->n_entries; i++)
+		found[i].scope = places[found[i].scope];
 	standing->entries = found;
 	return code;
 }
@@ -127,7 +150,10 @@ look_at(struct sync_phone *phone, struct standing *out,
 	enum outrider_code code;
 
 	*out = (struct standing){ .base = 0 };
-	code = find_entries(phone, out, group, n, err);
+	code = store_get(phone->conn, &out->row, schema_entity(group->kind),
+			 &group->id, &phone->scratch, err);
+	if (code == OUTRIDER_OK)
+		code = find_entries(phone, out, group, n, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	for (size_t i = 0; i < out->n_entries; i++) {
@@ -243,19 +269,15 @@ static bool copy_fields(Record *record, const struct row *row,
 	return is_copied;
 }
 
-static enum outrider_code
-write_fields(Record *record, struct sync_phone *phone,
-	     const struct standing *standing, const struct entity *entity,
-	     const struct uuid *id, struct arena *arena,
-	     struct outrider_err *err)
+static enum outrider_code write_fields(Record *record, struct sync_phone *phone,
+				       const struct standing *standing,
+				       struct arena *arena,
+				       struct outrider_err *err)
 {
+	const struct row *row = standing->row;
 	struct field_set which;
-	struct row *row;
 	enum outrider_code code;
 
-	code = store_get(phone->conn, &row, entity, id, &phone->scratch, err);
-	if (code != OUTRIDER_OK)
-		return code;
 	code = choose_fields(phone, &which, row, standing, err);
 	if (code != OUTRIDER_OK)
 		return code;
@@ -265,8 +287,8 @@ write_fields(Record *record, struct sync_phone *phone,
 		return no_memory(err);
 	if (record->is_whole)
 		return OUTRIDER_OK;
-	record->cleared =
-		arena_alloc(arena, (entity->n_fields + 2) * sizeof(uint32_t));
+	record->cleared = arena_alloc(arena, (row->entity->n_fields + 2) *
+						     sizeof(uint32_t));
 	if (!record->cleared)
 		return no_memory(err);
 	list_cleared(record, row, &which);
@@ -323,7 +345,6 @@ sync_record_describe(Record *out, bool *is_news, struct sync_phone *phone,
 		     const struct feed_entry *group, size_t n,
 		     struct arena *arena, struct outrider_err *err)
 {
-	const struct entity *entity = schema_entity(group->kind);
 	struct standing standing;
 	bool is_deleted = false;
 	enum outrider_code code;
@@ -336,7 +357,7 @@ sync_record_describe(Record *out, bool *is_news, struct sync_phone *phone,
 	}
 	if (!*is_news)
 		return OUTRIDER_OK;
-	if (!entity)
+	if (!schema_entity(group->kind))
 		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
 			       "a record is of a kind that nobody knows");
 	arena_reset(&phone->scratch);
@@ -350,8 +371,7 @@ sync_record_describe(Record *out, bool *is_news, struct sync_phone *phone,
 		return OUTRIDER_OK;
 	}
 	if (standing.is_visible) {
-		code = write_fields(out, phone, &standing, entity, &group->id,
-				    arena, err);
+		code = write_fields(out, phone, &standing, arena, err);
 		if (code != OUTRIDER_OK)
 			return code;
 	}
