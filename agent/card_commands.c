@@ -371,7 +371,7 @@ int plan_command(const struct command *command, int argc, char **argv)
 	    !read_when(&plan, start, end, minutes,
 		       session_now_us(&run.session)) ||
 	    !options_number(&dwell, dwell_text, 0, 43200) ||
-	    !options_number(&radius, radius_text, 0, 2000))
+	    !options_number(&radius, radius_text, 0, 1000))
 		return command_end(&run, command_usage(command));
 	plan.min_dwell_s = (int32_t)dwell;
 	plan.radius_m = (int32_t)radius;

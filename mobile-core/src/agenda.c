@@ -10,6 +10,7 @@
 #include "cards.h"
 #include "core.h"
 #include "fields.h"
+#include "model/meeting_plan.h"
 #include "tracker.h"
 
 #define SECOND_US INT64_C(1000000)
@@ -57,37 +58,21 @@ static bool is_cancelled(const struct message *message, struct bytes fields)
 	return false;
 }
 
-/* A number held in lo..hi, or what stands for 0. */
-static uint32_t
-number_or(int64_t value, uint32_t instead, uint32_t lo, uint32_t hi)
-{
-	if (value <= 0)
-		return instead;
-	return value < lo ? lo : value > hi ? hi : (uint32_t)value;
-}
-
 static void read_plan(struct agenda_item *out, const struct uuid *id,
 		      const struct message *message, struct bytes fields)
 {
-	struct visit_plan *plan = &out->plan;
-	double latitude = fields_double(message, fields, "pin_latitude");
-	double longitude = fields_double(message, fields, "pin_longitude");
+	const struct meeting_fields meeting = {
+		.start_us = fields_time(message, fields, "start_time"),
+		.end_us = fields_time(message, fields, "end_time"),
+		.pin_latitude = fields_double(message, fields, "pin_latitude"),
+		.pin_longitude =
+			fields_double(message, fields, "pin_longitude"),
+		.radius_m = fields_number(message, fields, "radius_m"),
+		.min_dwell_s = fields_number(message, fields, "min_dwell_s"),
+	};
 
 	*out = (struct agenda_item){ .is_tracked = false };
-	memcpy(plan->meeting_id, id->at, sizeof(plan->meeting_id));
-	plan->start_us = fields_time(message, fields, "start_time");
-	plan->end_us = fields_time(message, fields, "end_time");
-	plan->radius_m = number_or(fields_number(message, fields, "radius_m"),
-				   VISIT_RADIUS_DEFAULT_M, VISIT_RADIUS_MIN_M,
-				   VISIT_RADIUS_MAX_M);
-	plan->min_dwell_s =
-		number_or(fields_number(message, fields, "min_dwell_s"),
-			  VISIT_MIN_DWELL_DEFAULT_S, 1, VISIT_MIN_DWELL_MAX_S);
-	/* A pin at 0, 0 is one that was not set. */
-	if ((latitude == 0 && longitude == 0) ||
-	    !geo_pin_from_degrees(&plan->pin, latitude, longitude))
-		return;
-	out->is_tracked = visit_plan_is_valid(plan) &&
+	out->is_tracked = meeting_plan_make(&out->plan, id->at, &meeting) &&
 			  !is_cancelled(message, fields);
 }
 

@@ -4,42 +4,26 @@
  */
 #include "app/visits_parts.h"
 
+#include "model/meeting_plan.h"
+
 #include <string.h>
 
 /* Changes of one meeting that are looked through; older ones are as if they
  * had never been. */
 #define HISTORY_MAX 200
 
-/* A number held in lo..hi, or what stands for 0: as phones do. */
-static uint32_t
-number_or(int64_t value, uint32_t instead, uint32_t lo, uint32_t hi)
-{
-	if (value <= 0)
-		return instead;
-	return value < lo ? lo : value > hi ? hi : (uint32_t)value;
-}
-
 bool plan_of_meeting(struct visit_plan *out, const struct row *meeting)
 {
-	double latitude = kind_value(meeting, MEETING_PIN_LATITUDE)->d;
-	double longitude = kind_value(meeting, MEETING_PIN_LONGITUDE)->d;
-
-	*out = (struct visit_plan){
+	const struct meeting_fields fields = {
 		.start_us = kind_value(meeting, MEETING_START_TIME)->i,
 		.end_us = kind_value(meeting, MEETING_END_TIME)->i,
-		.radius_m = number_or(kind_value(meeting, MEETING_RADIUS_M)->i,
-				      VISIT_RADIUS_DEFAULT_M,
-				      VISIT_RADIUS_MIN_M, VISIT_RADIUS_MAX_M),
-		.min_dwell_s = number_or(
-			kind_value(meeting, MEETING_MIN_DWELL_S)->i,
-			VISIT_MIN_DWELL_DEFAULT_S, 1, VISIT_MIN_DWELL_MAX_S),
+		.pin_latitude = kind_value(meeting, MEETING_PIN_LATITUDE)->d,
+		.pin_longitude = kind_value(meeting, MEETING_PIN_LONGITUDE)->d,
+		.radius_m = kind_value(meeting, MEETING_RADIUS_M)->i,
+		.min_dwell_s = kind_value(meeting, MEETING_MIN_DWELL_S)->i,
 	};
-	memcpy(out->meeting_id, meeting->id.at, sizeof(out->meeting_id));
-	/* A pin at 0, 0 is one that was not set. */
-	if ((latitude == 0 && longitude == 0) ||
-	    !geo_pin_from_degrees(&out->pin, latitude, longitude))
-		return false;
-	return visit_plan_is_valid(out);
+
+	return meeting_plan_make(out, meeting->id.at, &fields);
 }
 
 /* Is the meeting planned as the finding was judged? */

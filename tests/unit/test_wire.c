@@ -372,7 +372,7 @@ static void numbers_stay_in_range(void **state)
 	(void)state;
 	wire_put_double(&m, 14, 90);
 	wire_put_double(&m, 15, -180);
-	wire_put_scalar(&m, 16, 2000);
+	wire_put_scalar(&m, 16, 1000);
 	expect_meeting(&m, NULL, NULL);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		wire_put_double(&m, 14, bad[i]);
@@ -385,10 +385,10 @@ static void numbers_stay_in_range(void **state)
 	wire_put_double(&m, 14, (double)-INFINITY);
 	expect_meeting(&m, "pin_latitude",
 		       "not a number that the field can hold");
-	wire_put_scalar(&m, 16, 2001);
-	expect_meeting(&m, "radius_m", "out of range: from 0 to 2000");
+	wire_put_scalar(&m, 16, 1001);
+	expect_meeting(&m, "radius_m", "out of range: from 0 to 1000");
 	wire_put_scalar(&m, 16, (uint64_t)INT64_C(-1));
-	expect_meeting(&m, "radius_m", "out of range: from 0 to 2000");
+	expect_meeting(&m, "radius_m", "out of range: from 0 to 1000");
 	/* What protobuf readers would cut to 32 bits, to a legal 5. */
 	wire_put_scalar(&m, 16, UINT64_C(1) << 32 | 5);
 	expect_meeting(&m, "radius_m", "not a number that the field can hold");
