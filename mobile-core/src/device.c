@@ -219,6 +219,26 @@ bool device_lease_is_over(const struct outrider *core)
 	return now_us >= device->lease_until_us;
 }
 
+static enum outrider_code
+save_alone(struct outrider *core, struct outrider_err *err)
+{
+	enum outrider_code code = core_begin(core, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	core_touch(core, CORE_DEVICE);
+	return core_finish(core, device_save(core, err), err);
+}
+
+enum outrider_code
+device_note_time(struct outrider *core, struct outrider_err *err)
+{
+	if (core->now_us <= core->device.seen_us)
+		return OUTRIDER_OK;
+	core->device.seen_us = core->now_us;
+	return save_alone(core, err);
+}
+
 /* ------------------------------------------------------------------- PIN */
 
 static int64_t pin_wait_us(uint32_t failures)
@@ -250,17 +270,6 @@ static int64_t pin_wait_left_us(struct outrider *core)
 	if (passed_us < 0)
 		passed_us = 0;
 	return pin_wait_us(device->pin_failures) - passed_us;
-}
-
-static enum outrider_code
-save_alone(struct outrider *core, struct outrider_err *err)
-{
-	enum outrider_code code = core_begin(core, err);
-
-	if (code != OUTRIDER_OK)
-		return code;
-	core_touch(core, CORE_DEVICE);
-	return core_finish(core, device_save(core, err), err);
 }
 
 enum outrider_code

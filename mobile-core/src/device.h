@@ -54,6 +54,10 @@ device_save(struct outrider *core, struct outrider_err *err);
 /* The lease runs from now on; in memory, for the caller to save. */
 void device_renew_lease(struct outrider *core);
 bool device_lease_is_over(const struct outrider *core);
+/* Keeps that it is as late as now: a clock that is set back later doesn't
+ * bring an ended lease to life. */
+MODEL_MUST_USE enum outrider_code
+device_note_time(struct outrider *core, struct outrider_err *err);
 
 /*
  * Counts an attempt at the PIN before it is made, durably, so that nobody gets

@@ -3,8 +3,8 @@
  *
  * Owns one arena of folded text, built when the cards open and wiped when they
  * close; locked in memory as far as the limit allows, and never on disk. A
- * search reads it from end to end: a hundred thousand entries take about a
- * millisecond, and there is no index that could tell anything.
+ * search reads it from end to end, so there is no index that could tell
+ * anything; docs/phone.md has what that costs.
  *
  * The text of an entry: words as fold.h makes them, then its phone numbers as
  * digits behind FIND_PHONE each.

@@ -311,10 +311,12 @@ unlock(struct outrider *core, const char *pin, struct outrider_err *err)
 			       "This device is not enrolled.");
 	if (vault_is_open(core->vault, VAULT_CARDS))
 		return OUTRIDER_OK;
-	if (device_lease_is_over(core))
+	if (device_lease_is_over(core)) {
+		(void)!device_note_time(core, NULL);
 		return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
 			       "The cards were offline for too long: sync "
 			       "first.");
+	}
 	code = device_pin_attempt(core, err);
 	if (code != OUTRIDER_OK)
 		return code;

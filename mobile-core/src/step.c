@@ -19,6 +19,7 @@ step_cards(struct outrider *core, int64_t *next_us, struct outrider_err *err)
 	if (core_want_cards(core, NULL) != OUTRIDER_OK)
 		return OUTRIDER_OK;
 	if (device_lease_is_over(core)) {
+		(void)!device_note_time(core, NULL);
 		core_lock_cards(core);
 		return OUTRIDER_OK;
 	}
