@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "outrider/v1/auth.pb-c.h"
 
@@ -42,9 +43,7 @@ static bool take_code(void *user, const uint8_t *message, size_t len)
 	if (response == NULL)
 		return false;
 	snprintf(invitation->code, 33, "%s", response->code);
-	*invitation->expires_us =
-		response->expire_time ? response->expire_time->seconds * 1000000
-				      : 0;
+	*invitation->expires_us = call_time_us(response->expire_time);
 	outrider__v1__create_enrollment_code_response__free_unpacked(response,
 								     NULL);
 	return true;
@@ -100,4 +99,18 @@ bool call_login(struct session *session, char token[65], char user_id[37],
 	return call_method(session, "/outrider.v1.AuthService/Login", "",
 			   &request.base, CALL_DEADLINE_MS, take_token,
 			   &sign_in, err) == 0;
+}
+
+int64_t call_time_us(const Google__Protobuf__Timestamp *at)
+{
+	return at == NULL ? 0 : at->seconds * 1000000 + at->nanos / 1000;
+}
+
+const char *call_enum_name(const ProtobufCEnumDescriptor *type, int value,
+			   const char *prefix)
+{
+	const ProtobufCEnumValue *known =
+		protobuf_c_enum_descriptor_get_value(type, value);
+
+	return known == NULL ? "?" : known->name + strlen(prefix);
 }

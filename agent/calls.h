@@ -6,7 +6,7 @@
 
 #include "session.h"
 
-#include <protobuf-c/protobuf-c.h>
+#include "google/protobuf/timestamp.pb-c.h"
 
 #define CALL_DEADLINE_MS 20000
 
@@ -33,5 +33,11 @@ bool call_invite(struct session *session, char code[33], int64_t *expires_us,
 bool call_login(struct session *session, char token[65], char user_id[37],
 		const char *login_name, const char *password,
 		struct outrider_err *err);
+
+/* Microseconds since 1970; 0 where it is not set. */
+int64_t call_time_us(const Google__Protobuf__Timestamp *at);
+/* The name that stands behind an enum's prefix: "LATE"; "?" if unknown. */
+const char *call_enum_name(const ProtobufCEnumDescriptor *type, int value,
+			   const char *prefix);
 
 #endif

@@ -344,9 +344,13 @@ default_parent(struct writing *w, struct outrider_err *err)
 	if (value_is_set(parent))
 		return OUTRIDER_OK;
 	code = team_root(&root, w->tx, w->arena, err);
-	if (code == OUTRIDER_OK && !uuid_is_zero(&root))
-		parent->bytes = arena_copy(w->arena, root.at, sizeof(root.at));
-	return code;
+	if (code != OUTRIDER_OK || uuid_is_zero(&root))
+		return code;
+	parent->bytes = arena_copy(w->arena, root.at, sizeof(root.at));
+	if (!parent->bytes.at)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "a write needs more memory than a call has");
+	return OUTRIDER_OK;
 }
 
 static enum outrider_code settle(struct writing *w, struct outrider_err *err)

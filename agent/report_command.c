@@ -1,0 +1,280 @@
+/*
+ * report: the manager's meetings, planned and as they were. It asks the
+ * server; with the server away it reads the cards of the last sync, and says
+ * so.
+ */
+#include "calls.h"
+#include "cards.h"
+#include "command.h"
+#include "output.h"
+#include "times.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "outrider/v1/visit.pb-c.h"
+
+#define SECOND_US   INT64_C(1000000)
+#define PAGE_MAX    200
+#define UNAVAILABLE 14
+
+static void
+user_name(struct session *session, char *out, size_t size, const char *user_id)
+{
+	struct outrider_card card;
+	uint8_t id[16];
+
+	snprintf(out, size, "%s", user_id);
+	if (id_parse(id, user_id) &&
+	    outrider_card_get(session->core, &card, "user", id, NULL) ==
+		    OUTRIDER_OK)
+		card_title(out, size, &card);
+}
+
+/* One line of the report, wherever it comes from. */
+struct finding {
+	char meeting_id[37], rep[120], subject[301], sentence[1001];
+	int64_t start_us, end_us, arrived_us, departed_us;
+	const char *word, *certainty;
+	bool is_agreed, is_reproduced;
+	int32_t dwell_s;
+};
+
+struct report {
+	struct run *run;
+	struct json json;
+	size_t n;
+	char page_token[600];
+	bool is_broken;
+};
+
+static void print_finding(struct report *report, const struct finding *f)
+{
+	char from[8], until[8], arrived[8] = "", left[8] = "";
+
+	times_clock(from, f->start_us);
+	times_clock(until, f->end_us);
+	if (f->arrived_us != 0) {
+		times_clock(arrived, f->arrived_us);
+		times_clock(left, f->departed_us);
+	}
+	printf("%s-%s  ", from, until);
+	print_column(f->rep, 18);
+	putchar(' ');
+	print_column(f->subject, 30);
+	printf(" %-9s %-8s", f->word, f->certainty);
+	if (f->arrived_us != 0)
+		printf(" %s-%s", arrived, left);
+	putchar('\n');
+	if (f->sentence[0])
+		printf("             %s\n", f->sentence);
+	report->n++;
+}
+
+static void json_finding(struct report *report, const struct finding *f)
+{
+	struct json *json = &report->json;
+
+	json_open(json, NULL, '{');
+	json_text(json, "meeting_id", f->meeting_id);
+	json_text(json, "rep", f->rep);
+	json_text(json, "subject", f->subject);
+	json_time(json, "planned_start", f->start_us);
+	json_time(json, "planned_end", f->end_us);
+	json_text(json, "verdict", f->word);
+	json_text(json, "certainty", f->certainty);
+	json_time(json, "arrived", f->arrived_us);
+	json_time(json, "departed", f->departed_us);
+	json_integer(json, "dwell_s", f->dwell_s);
+	json_bool(json, "is_plan_agreed", f->is_agreed);
+	json_bool(json, "is_reproduced", f->is_reproduced);
+	json_text(json, "sentence", f->sentence);
+	json_close(json, '}');
+	report->n++;
+}
+
+static void tell_finding(struct report *report, const struct finding *f)
+{
+	if (report->run->options.is_json)
+		json_finding(report, f);
+	else
+		print_finding(report, f);
+}
+
+static const char *word_of(int verdict)
+{
+	return verdict == 0 ? "AWAITED"
+			    : call_enum_name(&outrider__v1__verdict__descriptor,
+					     verdict, "VERDICT_");
+}
+
+static const char *certainty_of(int certainty)
+{
+	return certainty == 0
+		       ? ""
+		       : call_enum_name(&outrider__v1__certainty__descriptor,
+					certainty, "CERTAINTY_");
+}
+
+static void tell_visit(struct report *report, const Outrider__V1__Visit *visit)
+{
+	struct finding f = {
+		.start_us = call_time_us(visit->planned_start_time),
+		.end_us = call_time_us(visit->planned_end_time),
+		.arrived_us =
+			visit->arrival ? call_time_us(visit->arrival->best) : 0,
+		.departed_us = visit->departure
+				       ? call_time_us(visit->departure->best)
+				       : 0,
+		.word = word_of((int)visit->verdict),
+		.certainty = certainty_of((int)visit->certainty),
+		.is_agreed = visit->is_plan_agreed,
+		.is_reproduced = visit->is_reproduced,
+		.dwell_s = visit->dwell_s,
+	};
+
+	snprintf(f.meeting_id, sizeof(f.meeting_id), "%s", visit->meeting_id);
+	snprintf(f.subject, sizeof(f.subject), "%s", visit->subject);
+	snprintf(f.sentence, sizeof(f.sentence), "%s", visit->sentence);
+	user_name(&report->run->session, f.rep, sizeof(f.rep), visit->rep_id);
+	tell_finding(report, &f);
+}
+
+static bool take_visits(void *user, const uint8_t *message, size_t len)
+{
+	struct report *report = user;
+	Outrider__V1__ListVisitsResponse *page =
+		outrider__v1__list_visits_response__unpack(NULL, len, message);
+
+	if (page == NULL) {
+		report->is_broken = true;
+		return false;
+	}
+	for (size_t i = 0; i < page->n_visits; i++)
+		tell_visit(report, page->visits[i]);
+	snprintf(report->page_token, sizeof(report->page_token), "%s",
+		 page->next_page_token);
+	outrider__v1__list_visits_response__free_unpacked(page, NULL);
+	return true;
+}
+
+static int report_online(struct report *report, int64_t from_us,
+			 int64_t until_us, struct outrider_err *err)
+{
+	Outrider__V1__ListVisitsRequest request =
+		OUTRIDER__V1__LIST_VISITS_REQUEST__INIT;
+	Google__Protobuf__Timestamp from = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+	Google__Protobuf__Timestamp until = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+	char token[sizeof(report->page_token)];
+	int status;
+
+	from.seconds = from_us / SECOND_US;
+	until.seconds = until_us / SECOND_US;
+	request.start_time = &from;
+	request.end_time = &until;
+	request.page_size = PAGE_MAX;
+	do {
+		memcpy(token, report->page_token, sizeof(token));
+		request.page_token = token;
+		status = call_method(&report->run->session,
+				     "/outrider.v1.VisitService/ListVisits",
+				     NULL, &request.base, CALL_DEADLINE_MS,
+				     take_visits, report, err);
+	} while (status == 0 && report->page_token[0] && !report->is_broken);
+	return status;
+}
+
+static bool tell_card(void *user, const struct outrider_card *card)
+{
+	struct report *report = user;
+	struct finding f = {
+		.start_us = card_time(card, "start_time"),
+		.end_us = card_time(card, "end_time"),
+		.word = "AWAITED",
+		.certainty = "",
+	};
+	char verdict[48], certainty[48], owner[40];
+
+	id_text(f.meeting_id, card->id);
+	card_title(f.subject, sizeof(f.subject), card);
+	(void)card_field(f.sentence, sizeof(f.sentence), card, "visit_sentence",
+			 0);
+	(void)card_field(owner, sizeof(owner), card, "owner_id", 0);
+	if (card_field(verdict, sizeof(verdict), card, "verdict", 0) &&
+	    strlen(verdict) > strlen("VERDICT_"))
+		f.word = verdict + strlen("VERDICT_");
+	if (card_field(certainty, sizeof(certainty), card, "certainty", 0) &&
+	    strlen(certainty) > strlen("CERTAINTY_"))
+		f.certainty = certainty + strlen("CERTAINTY_");
+	/* The card is borrowed: names are looked up when it has been used. */
+	snprintf(f.rep, sizeof(f.rep), "%s", owner);
+	tell_finding(report, &f);
+	return true;
+}
+
+static int
+report_offline(struct report *report, int64_t from_us, int64_t until_us)
+{
+	struct outrider_status status;
+	struct outrider_err err;
+	char synced[32] = "never";
+
+	outrider_get_status(report->run->session.core, &status);
+	if (status.synced_us != 0)
+		times_date_clock(synced, status.synced_us);
+	fprintf(stderr,
+		"outrider: the server can't be reached; this is as of the "
+		"last sync (%s)\n",
+		synced);
+	if (outrider_agenda(report->run->session.core, from_us, until_us,
+			    tell_card, report, &err) != OUTRIDER_OK)
+		return session_fail(&err);
+	return 0;
+}
+
+static int report_days(struct report *report, int64_t from_us, int64_t until_us)
+{
+	struct outrider_err err;
+	int status, code = 0;
+
+	/* New colleagues' names come with a sync; else ids are shown. */
+	(void)session_sync(&report->run->session, NULL, NULL, &err);
+	if (report->run->options.is_json)
+		json_open(&report->json, NULL, '[');
+	status = report_online(report, from_us, until_us, &err);
+	if (status == UNAVAILABLE)
+		code = report_offline(report, from_us, until_us);
+	else if (status != 0)
+		code = session_fail(&err);
+	if (report->run->options.is_json)
+		json_close(&report->json, ']');
+	else if (report->n == 0 && code == 0)
+		puts("No meetings.");
+	return code;
+}
+
+int report_command(const struct command *command, int argc, char **argv)
+{
+	const char *date = NULL, *days_text = "1";
+	const struct flag flags[] = {
+		{ "--date", &date, NULL },
+		{ "--days", &days_text, NULL },
+	};
+	struct run run;
+	struct report report = { .run = &run };
+	int64_t day;
+	char text[64];
+	long days;
+	int code;
+
+	if (!command_begin(&run, command, flags, 2, argc, argv, &code))
+		return command_end(&run, code);
+	day = session_now_us(&run.session);
+	snprintf(text, sizeof(text), "%.16s 00:00", date ? date : "");
+	if ((date && !times_parse(&day, text)) ||
+	    !options_number(&days, days_text, 1, 366))
+		return command_end(&run, command_usage(command));
+	code = report_days(&report, times_day(day, 0),
+			   times_day(day, (int)days));
+	return command_end(&run, code);
+}
