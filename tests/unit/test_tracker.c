@@ -404,7 +404,7 @@ static void a_power_cut_at_any_write(void **state)
 		rep.phone.mono_us += 45 * REP_MIN;
 		uint64_t before = test_disk_operations(disk);
 		/* Further apart behind the opening, and all at the end. */
-		n += n < 30 || n > 380 ? 1 : 7;
+		n += n < 30 || n > 420 ? 1 : 11;
 		test_disk_cut_after(disk, n);
 		live_an_hour();
 		was_cut = test_disk_operations(disk) - before >= n;
