@@ -209,14 +209,19 @@ int64_t agenda_next_us(const struct outrider *core)
 
 /* --------------------------------------------------------------- outrider.h */
 
-static int item_by_start(const void *a, const void *b)
-{
-	const struct agenda_item *const *x = a, *const *y = b;
+/* A meeting on the way to the host. */
+struct listed {
+	int64_t start_us;
+	struct uuid id;
+};
 
-	if ((*x)->plan.start_us != (*y)->plan.start_us)
-		return (*x)->plan.start_us < (*y)->plan.start_us ? -1 : 1;
-	return memcmp((*x)->plan.meeting_id, (*y)->plan.meeting_id,
-		      sizeof((*x)->plan.meeting_id));
+static int listed_by_start(const void *a, const void *b)
+{
+	const struct listed *x = a, *y = b;
+
+	if (x->start_us != y->start_us)
+		return x->start_us < y->start_us ? -1 : 1;
+	return uuid_compare(&x->id, &y->id);
 }
 
 static enum outrider_code list(struct outrider *core, int64_t from_us,
@@ -225,8 +230,8 @@ static enum outrider_code list(struct outrider *core, int64_t from_us,
 {
 	const struct entity *entity = schema_entity_named("meeting", 7);
 	const struct agenda *agenda = &core->agenda;
-	const struct agenda_item **found;
 	enum outrider_code code = OUTRIDER_OK;
+	struct listed *found;
 	bool goes_on = true;
 	size_t n = 0;
 
@@ -234,17 +239,18 @@ static enum outrider_code list(struct outrider *core, int64_t from_us,
 	if (found == NULL)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "Out of memory.");
-	for (size_t i = 0; i < agenda->n; i++)
-		if (agenda->items[i].plan.start_us < until_us &&
-		    agenda->items[i].plan.end_us > from_us)
-			found[n++] = &agenda->items[i];
-	qsort(found, n, sizeof(found[0]), item_by_start);
-	for (size_t i = 0; i < n && goes_on && code == OUTRIDER_OK; i++) {
-		struct uuid id;
-		memcpy(id.at, found[i]->plan.meeting_id, sizeof(id.at));
-		code = cards_lend(core, &goes_on, entity, &id, callback, user,
-				  err);
+	for (size_t i = 0; i < agenda->n; i++) {
+		const struct visit_plan *plan = &agenda->items[i].plan;
+		if (plan->start_us >= until_us || plan->end_us <= from_us)
+			continue;
+		found[n].start_us = plan->start_us;
+		memcpy(found[n++].id.at, plan->meeting_id,
+		       sizeof(plan->meeting_id));
 	}
+	qsort(found, n, sizeof(*found), listed_by_start);
+	for (size_t i = 0; i < n && goes_on && code == OUTRIDER_OK; i++)
+		code = cards_lend(core, &goes_on, entity, &found[i].id,
+				  callback, user, err);
 	return code;
 }
 

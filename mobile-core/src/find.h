@@ -26,6 +26,11 @@ struct find_entry {
 	uint32_t at, len; /* of its text; entries lie in its order */
 };
 
+struct find_hit {
+	struct uuid id;
+	uint32_t kind;
+};
+
 struct find {
 	const struct allocator *allocator;
 	uint8_t *text;
@@ -52,8 +57,8 @@ size_t find_count(const struct find *find);
  * in the arena. Errors: RESOURCE_EXHAUSTED, INVALID_ARGUMENT (too many words).
  */
 MODEL_MUST_USE enum outrider_code
-find_search(const struct find *find, struct arena *arena,
-	    const struct find_entry ***out, size_t *n, uint32_t kind,
-	    const char *query, size_t limit, struct outrider_err *err);
+find_search(const struct find *find, struct arena *arena, struct find_hit **out,
+	    size_t *n, uint32_t kind, const char *query, size_t limit,
+	    struct outrider_err *err);
 
 #endif

@@ -370,9 +370,9 @@ static void jump_through(struct matches *matches, const struct find *find,
 }
 
 enum outrider_code find_search(const struct find *find, struct arena *arena,
-			       const struct find_entry ***out, size_t *n,
-			       uint32_t kind, const char *query_text,
-			       size_t limit, struct outrider_err *err)
+			       struct find_hit **out, size_t *n, uint32_t kind,
+			       const char *query_text, size_t limit,
+			       struct outrider_err *err)
 {
 	struct query query;
 	struct matches matches = { .limit = limit };
@@ -398,7 +398,8 @@ enum outrider_code find_search(const struct find *find, struct arena *arena,
 			matches_add(&matches, find, &find->entries[i]);
 	qsort(matches.at, matches.n, sizeof(*matches.at), compare);
 	for (size_t i = 0; i < matches.n; i++)
-		(*out)[i] = matches.at[i].entry;
+		(*out)[i] = (struct find_hit){ matches.at[i].entry->id,
+					       matches.at[i].entry->kind };
 	*n = matches.n;
 	return OUTRIDER_OK;
 }

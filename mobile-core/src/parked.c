@@ -28,14 +28,14 @@ static enum outrider_code append_again(struct outrider *core,
 				       struct mutation *m,
 				       struct outrider_err *err)
 {
-	struct card card;
+	struct card card = { .rev = 0 };
 	enum outrider_code code =
 		cards_read(core, &core->work, &card, m->kind, &m->id, err);
 
 	if (code != OUTRIDER_OK && code != OUTRIDER_NOT_FOUND)
 		return code;
 	m->is_parked = false;
-	m->base_rev = code == OUTRIDER_OK ? card.rev : 0;
+	m->base_rev = card.rev;
 	return outbox_append(core, m, err);
 }
 
@@ -56,7 +56,7 @@ static enum outrider_code settle(struct outrider *core, struct mutation *m,
 static enum outrider_code
 run(struct outrider *core, uint64_t seq, bool again, struct outrider_err *err)
 {
-	struct mutation mutation;
+	struct mutation mutation = { .seq = 0 };
 	enum outrider_code code = core_enter(core, err);
 
 	if (code != OUTRIDER_OK)

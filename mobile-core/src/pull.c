@@ -198,11 +198,11 @@ static bool set_memberships(struct intake *intake, struct card *card,
 	const uint8_t *scopes = intake->page->scopes;
 
 	for (size_t i = 0; i < record->n_left; i++)
-		(void)scope_remove(card,
-				   scopes + record->left[i] * CARD_SCOPE_LEN);
+		(void)scope_remove(card, scopes + (size_t)record->left[i] *
+							  CARD_SCOPE_LEN);
 	for (size_t i = 0; i < record->n_entered; i++)
-		if (!scope_add(card,
-			       scopes + record->entered[i] * CARD_SCOPE_LEN))
+		if (!scope_add(card, scopes + (size_t)record->entered[i] *
+						      CARD_SCOPE_LEN))
 			return false;
 	return true;
 }

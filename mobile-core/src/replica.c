@@ -23,28 +23,28 @@ struct table {
 /* clang-format off */
 #define TABLE_ROW(name, number, compartment, is_ordered)                    \
 	[number] = {                                                        \
-		.create = "CREATE TABLE " #name "(name BLOB PRIMARY KEY, "   \
+		.create = "CREATE TABLE " #name "(name BLOB PRIMARY KEY, "  \
 			"rev INTEGER NOT NULL, sealed BLOB NOT NULL)",      \
 		.create_index = (is_ordered) ?                              \
 			"CREATE INDEX " #name "_rev ON " #name "(rev)" :    \
 			"",                                                 \
 		.verbs = {                                                  \
-			[VERB_PUT] = "INSERT INTO " #name                   \
+			[VERB_PUT] = ("INSERT INTO " #name                  \
 				"(name, rev, sealed) VALUES(?1, ?2, ?3) "   \
 				"ON CONFLICT(name) DO UPDATE SET "          \
 				"rev = excluded.rev, "                      \
-				"sealed = excluded.sealed",                 \
-			[VERB_GET] = "SELECT rev, sealed FROM " #name       \
-				" WHERE name = ?1",                         \
-			[VERB_DELETE] = "DELETE FROM " #name                \
-				" WHERE name = ?1",                         \
-			[VERB_COUNT] = "SELECT count(*) FROM " #name        \
-				" WHERE rev >= ?1",                         \
+				"sealed = excluded.sealed"),                \
+			[VERB_GET] = ("SELECT rev, sealed FROM " #name      \
+				" WHERE name = ?1"),                        \
+			[VERB_DELETE] = ("DELETE FROM " #name               \
+				" WHERE name = ?1"),                        \
+			[VERB_COUNT] = ("SELECT count(*) FROM " #name       \
+				" WHERE rev >= ?1"),                        \
 			[VERB_EACH] = (is_ordered) ?                        \
-				"SELECT name, rev, sealed FROM " #name      \
-				" WHERE rev >= ?1 ORDER BY rev" :           \
-				"SELECT name, rev, sealed FROM " #name      \
-				" WHERE rev >= ?1",                         \
+				("SELECT name, rev, sealed FROM " #name     \
+				 " WHERE rev >= ?1 ORDER BY rev") :         \
+				("SELECT name, rev, sealed FROM " #name     \
+				 " WHERE rev >= ?1"),                       \
 		},                                                          \
 	},
 /* clang-format on */

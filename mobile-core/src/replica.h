@@ -33,7 +33,7 @@
 
 enum replica_table {
 #define REPLICA_TABLE_ENUM(name, number, compartment, is_ordered) \
-	REPLICA_##name = number,
+	REPLICA_##name = (number),
 	REPLICA_TABLES(REPLICA_TABLE_ENUM)
 #undef REPLICA_TABLE_ENUM
 		REPLICA_TABLES_END

@@ -10,7 +10,7 @@ static enum vault_compartment compartment_of(enum replica_table table)
 {
 	static const enum vault_compartment compartments[] = {
 #define ROWS_COMPARTMENT(name, number, compartment, is_ordered) \
-	[number] = compartment,
+	[number] = (compartment),
 		REPLICA_TABLES(ROWS_COMPARTMENT)
 #undef ROWS_COMPARTMENT
 	};

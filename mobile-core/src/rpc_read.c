@@ -85,7 +85,8 @@ static void list_begin(struct take_list *list, struct reading *reading,
 		       const struct allocator *allocator)
 {
 	*list = (struct take_list){ .reading = reading };
-	buffer_init(&list->items, allocator, PAGE_ITEMS_MAX * CARD_SCOPE_LEN);
+	buffer_init(&list->items, allocator,
+		    (size_t)PAGE_ITEMS_MAX * CARD_SCOPE_LEN);
 }
 
 /* The items in the arena, aligned for any type. */

@@ -57,7 +57,7 @@ search(struct outrider *core, const char *kind, const char *text, size_t limit,
        outrider_card_fn *callback, void *user, struct outrider_err *err)
 {
 	const struct entity *entity = NULL;
-	const struct find_entry **found;
+	struct find_hit *found;
 	enum outrider_code code = core_want_cards(core, err);
 	bool goes_on = true;
 	size_t n;
@@ -74,8 +74,8 @@ search(struct outrider *core, const char *kind, const char *text, size_t limit,
 			   text != NULL ? text : "",
 			   limit > 0 ? limit : FIND_DEFAULT, err);
 	for (size_t i = 0; code == OUTRIDER_OK && goes_on && i < n; i++)
-		code = cards_lend(core, &goes_on, schema_entity(found[i]->kind),
-				  &found[i]->id, callback, user, err);
+		code = cards_lend(core, &goes_on, schema_entity(found[i].kind),
+				  &found[i].id, callback, user, err);
 	return code;
 }
 

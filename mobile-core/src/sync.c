@@ -16,7 +16,7 @@
 #include "sync_hear.h"
 
 #define SECOND_US INT64_C(1000000)
-#define DAY_US	  (24 * 3600 * SECOND_US)
+#define DAY_US	  (INT64_C(24) * 3600 * SECOND_US)
 
 enum {
 	REQUEST_MAX = 1 << 20,

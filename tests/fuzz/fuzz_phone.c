@@ -73,7 +73,7 @@ static void read_page(struct arena *arena, struct bytes response)
 	struct outrider_err err;
 	struct rpc_page page;
 	struct last last = { .page = &page };
-	const struct find_entry **found;
+	struct find_hit *found;
 	size_t n;
 
 	if (rpc_read_page(&page, arena, response, &err) != OUTRIDER_OK)

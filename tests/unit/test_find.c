@@ -133,7 +133,7 @@ static void put(struct fixture *f, unsigned n, const char *given,
 static const char *found(struct fixture *f, const char *query, size_t limit)
 {
 	static char out[400];
-	const struct find_entry **entries;
+	struct find_hit *entries;
 	size_t n, len = 0;
 
 	assert_int_equal(find_search(&f->find, &f->arena, &entries, &n, 0,
@@ -142,7 +142,7 @@ static const char *found(struct fixture *f, const char *query, size_t limit)
 	out[0] = 0;
 	for (size_t i = 0; i < n; i++)
 		len += (size_t)snprintf(out + len, sizeof(out) - len, "%u ",
-					(unsigned)entries[i]->id.at[15]);
+					(unsigned)entries[i].id.at[15]);
 	return out;
 }
 
@@ -227,9 +227,9 @@ static void many_changes(void **state)
 			 n / CARDS % 100);
 		put(f, card, names[card], "common", "1");
 	}
-	assert_true(f->find.n < 20 * CARDS);
+	assert_true(f->find.n < (size_t)20 * CARDS);
 	for (unsigned word = 0; word < 100; word++) {
-		const struct find_entry **entries;
+		struct find_hit *entries;
 		size_t n, expected = 0;
 		snprintf(query, sizeof(query), "w%u", word);
 		for (int i = 0; i < CARDS; i++)
@@ -240,14 +240,16 @@ static void many_changes(void **state)
 				 OUTRIDER_OK);
 		assert_int_equal(n, expected);
 		for (size_t i = 1; i < n; i++)
-			assert_true(entries[i - 1] != entries[i]);
+			assert_int_not_equal(uuid_compare(&entries[i - 1].id,
+							  &entries[i].id),
+					     0);
 	}
 }
 
 static void limits(void **state)
 {
 	struct fixture *f = *state;
-	const struct find_entry **entries;
+	struct find_hit *entries;
 	size_t n;
 
 	for (unsigned i = 0; i < 250; i++) {

@@ -300,12 +300,12 @@ static void a_silent_server_is_given_up(void **state)
 	(void)state;
 	phone_ready(&phone);
 	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
-	phone.mono_us += 60 * 1000000;
+	phone.mono_us += INT64_C(60000000);
 	assert_int_equal(outrider_step(phone.core, &next_us, NULL),
 			 OUTRIDER_OK);
 	assert_int_not_equal(phone.call, 0);
-	assert_int_equal(next_us, phone.wall_us + 60 * 1000000);
-	phone.mono_us += 60 * 1000000;
+	assert_int_equal(next_us, phone.wall_us + INT64_C(60000000));
+	phone.mono_us += INT64_C(60000000);
 	assert_int_equal(outrider_step(phone.core, &next_us, NULL),
 			 OUTRIDER_OK);
 	assert_int_equal(phone.call, 0);

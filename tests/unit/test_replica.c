@@ -281,16 +281,16 @@ static void rows_that_were_changed(void **state)
 {
 	static const char *const changes[] = {
 		/* the texts of two cards change places */
-		"CREATE TEMP TABLE was AS SELECT rowid AS n, sealed FROM card;"
-		"UPDATE card SET sealed = (SELECT sealed FROM was "
-		"WHERE n <> card.rowid)",
+		("CREATE TEMP TABLE was AS SELECT rowid AS n, sealed FROM card;"
+		 "UPDATE card SET sealed = (SELECT sealed FROM was "
+		 "WHERE n <> card.rowid)"),
 		/* an older revision is said to be newer */
 		"UPDATE card SET rev = rev + 1",
 		/* a row under another's name */
 		"UPDATE card SET name = randomblob(16)",
 		/* a bit of the text */
-		"UPDATE card SET sealed = CAST(substr(sealed, 1, 60) || "
-		"x'ff' || substr(sealed, 62) AS BLOB)",
+		("UPDATE card SET sealed = CAST(substr(sealed, 1, 60) || "
+		 "x'ff' || substr(sealed, 62) AS BLOB)"),
 	};
 	struct phone phone;
 	char file[100];

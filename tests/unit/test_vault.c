@@ -61,8 +61,8 @@ static int setup(void **state)
 	buffer_init(&f->out, &allocator_libc, 1 << 20);
 	buffer_init(&f->back, &allocator_libc, 1 << 20);
 	*state = f;
-	return vault_new(&f->vault, &f->host, SECRET, NULL) == OUTRIDER_OK ? 0 :
-									     -1;
+	return vault_new(&f->vault, &f->host, SECRET, NULL) == OUTRIDER_OK ? 0
+									   : -1;
 }
 
 static int teardown(void **state)
@@ -99,24 +99,23 @@ static struct vault_place place(const struct vault *vault,
 	return place;
 }
 
-#define VECTOR_ENVELOPE \
+#define VECTOR_ENVELOPE                                              \
 	"4f52563101010000000300002000000102030405060708090a0b0c0d0e" \
 	"0f101112131415161718191a1b1c1d1e1f2021222324252627cfce3e4c" \
 	"b3eb81efcf9475a8e26bb6081ec34df6a19cf705dfe9619b2fb52388c5" \
 	"75da9724ed9bf5f5add341771b9473a2db5eb5561521e09b0eb5040e9a" \
 	"ca5839178225f37299e187cf6970f1960c79ac7ccad100b63dd6ea2a3a" \
 	"eadefe7a48d458f95dbd20c0a838f2e5c84ef4ba03"
-#define VECTOR_NAME \
-	"988baf34739a818bc307837436ea79f0"
-#define VECTOR_ROW \
+#define VECTOR_NAME "988baf34739a818bc307837436ea79f0"
+#define VECTOR_ROW                                                   \
 	"010188898a8b8c8d8e8f909192939495969798999a9b9c9d9e9fb8bc04" \
 	"07bea4c4836f13dee2130c5690e166278e345abb1e3b57bc05b75d33ca" \
 	"af6b666861b6535c93b230b061f166bff1baa9f9d2e1937bf7040e4a5a" \
 	"14a120470d09cb531900f5889bf5de0f0ded3e"
-#define VECTOR_BOX_KEY \
+#define VECTOR_BOX_KEY                                               \
 	"dc33b4287ba74feca9eb6f05390f00f11fa8eaf63c98884e9bc6191793" \
 	"ed1930"
-#define VECTOR_SIGNING_KEY \
+#define VECTOR_SIGNING_KEY                                           \
 	"de8f149f39bde3c99971dc6141dda6afc1a185de14af7c52f702ff5aaa" \
 	"f51ae8"
 
@@ -229,8 +228,8 @@ static void pins_have_a_length(void **state)
 			 OUTRIDER_OK);
 }
 
-static enum outrider_code unseal(struct fixture *f,
-				 const struct vault_place *at)
+static enum outrider_code
+unseal(struct fixture *f, const struct vault_place *at)
 {
 	buffer_clear(&f->back);
 	return vault_unseal(f->vault, &f->back, at, f->out.at, f->out.len,
@@ -375,10 +374,10 @@ static int try_without_locked_memory(const struct outrider_host *host)
 	    (getuid() == 0 && setuid(65534) != 0))
 		return 2;
 	return vault_new(&vault, host, SECRET, &err) ==
-			       OUTRIDER_RESOURCE_EXHAUSTED &&
-			       vault == NULL ?
-		       0 :
-		       1;
+				       OUTRIDER_RESOURCE_EXHAUSTED &&
+			       vault == NULL
+		       ? 0
+		       : 1;
 }
 
 static void memory_that_cannot_be_locked(void **state)
