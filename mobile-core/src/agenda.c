@@ -115,9 +115,9 @@ static bool grow(struct outrider *core)
 	return true;
 }
 
-enum outrider_code agenda_put(struct outrider *core, const struct uuid *id,
-			      bool exists, struct bytes fields,
-			      struct outrider_err *err)
+enum outrider_code agenda_follow(struct outrider *core, const struct uuid *id,
+				 bool exists, struct bytes fields,
+				 struct outrider_err *err)
 {
 	const struct entity *entity = schema_entity_named("meeting", 7);
 	struct agenda *agenda = &core->agenda;

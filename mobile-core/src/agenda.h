@@ -34,8 +34,8 @@ void agenda_clear(struct outrider *core);
 /* Takes in what is shown of a meeting, or that it is gone. Errors:
  * RESOURCE_EXHAUSTED. */
 MODEL_MUST_USE enum outrider_code
-agenda_put(struct outrider *core, const struct uuid *id, bool exists,
-	   struct bytes fields, struct outrider_err *err);
+agenda_follow(struct outrider *core, const struct uuid *id, bool exists,
+	      struct bytes fields, struct outrider_err *err);
 /*
  * Tells tracker the meetings of the next 48 hours, if there is news, in the
  * caller's transaction.

@@ -307,8 +307,8 @@ static enum outrider_code follow(struct outrider *core,
 	else
 		find_remove(&core->find, shown->card.kind, &shown->card.id);
 	if (code == OUTRIDER_OK && strcmp(entity->name, "meeting") == 0)
-		code = agenda_put(core, &shown->card.id, shown->exists,
-				  shown->card.fields, err);
+		code = agenda_follow(core, &shown->card.id, shown->exists,
+				     shown->card.fields, err);
 	return code;
 }
 
