@@ -155,8 +155,11 @@ outrider_enroll(struct outrider *core, const char *code,
 		struct outrider_err *err);
 
 /*
- * Opens the cards. Errors: WRONG_PIN, FAILED_PRECONDITION (not enrolled, or
- * the lease ran out), RESOURCE_EXHAUSTED (memory can't be locked).
+ * Opens the cards. After five wrong PINs each further try, right or wrong, has
+ * to wait: 30 seconds, then twice as long each time, up to four hours; the
+ * text says how long.
+ * Errors: WRONG_PIN, FAILED_PRECONDITION (not enrolled, or the lease ran out:
+ * outrider_sync() renews it), RESOURCE_EXHAUSTED.
  */
 OUTRIDER_CHECKED enum outrider_code outrider_unlock(struct outrider *core,
 						    const char *pin,
@@ -220,7 +223,8 @@ typedef bool outrider_card_fn(void *user, const struct outrider_card *card);
 /*
  * Visits the cards in whose searchable texts each word of text begins a word,
  * case and diacritics folded; digits find phone numbers in any writing. kind
- * NULL searches all; text NULL or "" lists all. At most limit (0: 50).
+ * NULL searches all; text NULL or "" lists all. At most limit (0: 50), in the
+ * order of their texts.
  * Errors: LOCKED.
  */
 OUTRIDER_CHECKED enum outrider_code
@@ -260,7 +264,9 @@ outrider_edit_begin(struct outrider_edit **out, struct outrider *core,
 		    struct outrider_err *err);
 /*
  * Sets a field from its text form (as outrider_card_text gives it); "" empties
- * it; a repeated field takes one call an element, after outrider_edit_clear.
+ * it; a repeated field takes one call an element, after outrider_edit_clear. A
+ * part of a nested field ("phones.label") goes into the last element, or begins
+ * another where that has this part already.
  * Errors: INVALID_ARGUMENT (no such field, wrong form, over the limit).
  */
 OUTRIDER_CHECKED enum outrider_code
