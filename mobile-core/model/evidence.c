@@ -1,14 +1,17 @@
-#include "model/evidence.h"
-
-#include "model/octets.h"
-
 /*
+ * The content of an evidence entry, written and read.
+ *
  * content = format algorithm parameters plan opened_us tick* 0
  *           closed_us signals verdict
  *
  * A tick's head is a varint: time since the tick before * 8, + 4 if a byte of
  * flags follows, + its kind. docs/formats/evidence-content.md has the rest.
+ * Knows nothing of what the ticks mean.
  */
+#include "model/evidence.h"
+
+#include "model/octets.h"
+
 enum {
 	KIND_END = 0,
 	KIND_NEAR = 1,
@@ -24,7 +27,7 @@ enum {
 	BLOCK_DOUBLINGS_MAX = 8,
 };
 
-/* --- ticks ----------------------------------------------------------------- */
+/* --- ticks ------------------------------------------------------------- */
 
 static void put_tick(struct octet_writer *w, const struct tick *last,
 		     const struct tick *tick)
@@ -101,7 +104,7 @@ static bool get_tick(struct octet_reader *r, const struct tick *last,
 	return true;
 }
 
-/* --- writing --------------------------------------------------------------- */
+/* --- writing ----------------------------------------------------------- */
 
 bool evidence_draft_begin(struct evidence_draft *draft, uint8_t *buffer,
 			  const struct visit_plan *plan, int64_t opened_us)
@@ -177,7 +180,7 @@ bool evidence_draft_finish(struct evidence_draft *draft, int64_t closed_us,
 	return true;
 }
 
-/* --- reading --------------------------------------------------------------- */
+/* --- reading ----------------------------------------------------------- */
 
 static bool read_front(struct octet_reader *r, struct evidence_content *out)
 {

@@ -1,3 +1,4 @@
+/* Places and the plane about them; see geo.h. Knows no time and no fixes. */
 #include "model/geo.h"
 
 #include "model/num.h"

@@ -1,3 +1,7 @@
+/*
+ * ln, exp and cos from + - * / alone; see num.h. Knows nothing of what the
+ * numbers mean.
+ */
 #include "model/num.h"
 
 #include <float.h>

@@ -1,3 +1,7 @@
+/*
+ * The quantiser: merging, clipping, counting signals; see tick.h. Knows
+ * nothing of meetings.
+ */
 #include "model/tick.h"
 
 #include <math.h>
@@ -68,6 +72,14 @@ static void look_for_signals(struct tick_quantiser *q, double east_m,
 		count_up(&q->signals.teleports);
 }
 
+static void block_begin(struct tick_quantiser *q)
+{
+	q->block_fixes = q->block_known = 0;
+	q->block_weight = q->block_east = q->block_north = 0.0;
+	q->block_time_ds = q->block_precision = 0.0;
+	q->block_is_mock = false;
+}
+
 static void block_add(struct tick_quantiser *q, double at_ds, double east_m,
 		      double north_m, double accuracy_m, bool is_known,
 		      bool is_mock)
@@ -134,10 +146,7 @@ static void block_finish(struct tick_quantiser *q, struct tick *out)
 	q->tick_ended_ds = since_us(q, q->last_us) / 1e5;
 	q->tick_east_m = east_m;
 	q->tick_north_m = north_m;
-	q->block_fixes = q->block_known = 0;
-	q->block_weight = q->block_east = q->block_north = 0.0;
-	q->block_time_ds = q->block_precision = 0.0;
-	q->block_is_mock = false;
+	block_begin(q);
 }
 
 bool tick_quantiser_add(struct tick_quantiser *q, struct tick *out,
@@ -168,12 +177,11 @@ bool tick_quantiser_add(struct tick_quantiser *q, struct tick *out,
 	double at_ds = since_us(q, fix->time_us) / 1e5;
 	if (at_ds > (double)(TICK_AT_MAX_DS / 2))
 		return false;
-	/* A block never reaches across a gap. */
-	bool is_parted = q->block_fixes > 0 &&
-			 at_ds - since_us(q, q->last_us) / 1e5 >
-				 (double)block_ds;
-	if (is_parted)
-		block_finish(q, out);
+	/* A block never reaches across a gap. What is left out lies within a
+	 * block of the tick before. */
+	if (q->block_fixes > 0 &&
+	    at_ds - since_us(q, q->last_us) / 1e5 > (double)block_ds)
+		block_begin(q);
 	bool is_due = !q->has_tick ||
 		      at_ds - q->tick_ended_ds >= (double)block_ds;
 	block_add(q, at_ds, east_m, north_m, accuracy_m, is_known,
@@ -183,9 +191,9 @@ bool tick_quantiser_add(struct tick_quantiser *q, struct tick *out,
 	q->last_east_m = east_m;
 	q->last_north_m = north_m;
 	q->last_accuracy_m = accuracy_m;
-	if (is_due && !is_parted)
+	if (is_due)
 		block_finish(q, out);
-	return is_due || is_parted;
+	return is_due;
 }
 
 bool tick_quantiser_flush(struct tick_quantiser *q, struct tick *out)

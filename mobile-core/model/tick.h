@@ -97,9 +97,8 @@ void tick_quantiser_open(struct tick_quantiser *q, struct geo_pin pin,
  * Takes a fix. True if it completes a tick, which is then written to *out:
  * the first fix does, and each that comes block_ds (TICK_BLOCK_DS, or what
  * evidence_block_ds asks for) after the last one that did; others are kept
- * and merged into the next. After a gap longer than a block, what was kept
- * comes out alone and the new fix is kept. Ticks have strictly rising times.
- * Anything in *fix is legal.
+ * and merged into the next, or left out if a gap longer than a block comes
+ * first. Ticks have strictly rising times. Anything in *fix is legal.
  */
 bool tick_quantiser_add(struct tick_quantiser *q, struct tick *out,
 			const struct fix *fix, uint32_t block_ds);

@@ -1,3 +1,7 @@
+/*
+ * Plans, words and verdicts as values and bytes, and the way of a tick through
+ * the detector. Refuses to know how a visit is detected.
+ */
 #include "model/visit.h"
 
 #include "model/octets.h"

@@ -1,3 +1,7 @@
+/*
+ * How well ticks fit a door; see visit_course.h. Refuses to know which doors
+ * are weighed and what follows.
+ */
 #include "model/visit_course.h"
 
 #include <math.h>

@@ -76,7 +76,7 @@ static void lay_doors(struct doors *doors, const struct visit_course *course,
 			 course->count);
 }
 
-/* --- both edges ------------------------------------------------------------ */
+/* --- both edges -------------------------------------------------------- */
 
 /* What is outside counts for a door, and what is inside against an arrival
  * and for a departure: their sum is the fit of the whole course. */
