@@ -4,6 +4,7 @@
  */
 #include "evidence_row.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "events.h"
@@ -207,6 +208,7 @@ static enum outrider_code save_receipt(struct outrider *core, uint64_t number,
 	uint8_t row[CHAIN_STATEMENT_LEN + VAULT_SIGNATURE_LEN];
 	struct row_number id = row_number(number);
 
+	assert(answer->statement.at && answer->signature.at);
 	memcpy(row, answer->statement.at, CHAIN_STATEMENT_LEN);
 	memcpy(row + CHAIN_STATEMENT_LEN, answer->signature.at,
 	       VAULT_SIGNATURE_LEN);
