@@ -144,10 +144,16 @@ static enum outrider_code list_some(struct listing *l)
 
 	arena_reset(&call->page);
 	/* One more than is shown tells whether there is more. */
-	code = store_list(call_conn(call), &rows, &n, call->method->entity,
-			  call->principal.scopes, call->principal.n_scopes,
-			  l->list.with_deleted, &l->after, n_some + 1,
-			  &call->page, &call->err);
+	const struct store_list_query asked = {
+		.entity = call->method->entity,
+		.scopes = call->principal.scopes,
+		.n_scopes = call->principal.n_scopes,
+		.after = l->after,
+		.limit = n_some + 1,
+		.with_deleted = l->list.with_deleted,
+	};
+	code = store_list(call_conn(call), &rows, &n, &asked, &call->page,
+			  &call->err);
 	if (code != OUTRIDER_OK)
 		return code;
 	l->has_more = n > n_some;

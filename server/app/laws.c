@@ -280,11 +280,17 @@ find_on_page(bool *found, size_t *n, struct uuid *after, struct writing *w,
 {
 	static const struct uuid zero;
 	const struct scope org = scope_make(SCOPE_ORGANIZATION, &zero);
+	const struct store_list_query asked = {
+		.entity = schema_entity(KIND_USER),
+		.scopes = &org,
+		.n_scopes = 1,
+		.after = *after,
+		.limit = USERS_AT_ONCE,
+	};
 	struct row **rows;
 	enum outrider_code code;
 
-	code = store_list(w->tx, &rows, n, schema_entity(KIND_USER), &org, 1,
-			  false, after, USERS_AT_ONCE, arena, err);
+	code = store_list(w->tx, &rows, n, &asked, arena, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	for (size_t i = 0; i < *n && !*found; i++)

@@ -79,9 +79,13 @@ static enum outrider_code move_chunk(struct moves *m, struct store_conn *tx,
 	size_t n;
 	enum outrider_code code;
 
-	code = store_owned(tx, &rows, &n, schema_entities[m->next.entity],
-			   &m->next.user, &m->next.after, CHUNK, &m->arena,
-			   err);
+	const struct store_owned_query asked = {
+		.entity = schema_entities[m->next.entity],
+		.owner = m->next.user,
+		.after = m->next.after,
+		.limit = CHUNK,
+	};
+	code = store_owned(tx, &rows, &n, &asked, &m->arena, err);
 	for (size_t i = 0; code == OUTRIDER_OK && i < n; i++)
 		if (rows[i]->deleted_us == 0 &&
 		    uuid_compare(&rows[i]->team, team) != 0)

@@ -134,8 +134,13 @@ find_entries(struct sync_phone *phone, struct standing *standing,
 		return OUTRIDER_OK;
 	for (size_t i = 0; i < n_places; i++)
 		scopes[i] = phone->at.scopes[places[i]].scope;
-	code = store_feed_of(phone->conn, &found, &standing->n_entries,
-			     group->kind, &group->id, scopes, n_places,
+	const struct store_feed_query asked = {
+		.id = group->id,
+		.kind = group->kind,
+		.scopes = scopes,
+		.n_scopes = n_places,
+	};
+	code = store_feed_of(phone->conn, &found, &standing->n_entries, &asked,
 			     &phone->scratch, err);
 	for (size_t i = 0; code == OUTRIDER_OK && i < standing->n_entries; i++)
 		found[i].scope = places[found[i].scope];

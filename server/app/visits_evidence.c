@@ -37,8 +37,14 @@ static enum outrider_code add_entries(Bundle *bundle, struct app_call *call,
 	size_t n;
 	enum outrider_code code;
 
-	code = evidence_chain(call_conn(call), &held, &n, &finding->device, 1,
-			      until, finding->number, &call->arena, &call->err);
+	const struct evidence_query asked = {
+		.device = finding->device,
+		.from = 1,
+		.until = until,
+		.with_content = finding->number,
+	};
+	code = evidence_chain(call_conn(call), &held, &n, &asked, &call->arena,
+			      &call->err);
 	if (code != OUTRIDER_OK)
 		return code;
 	entries = arena_alloc(&call->arena, n * sizeof(entries[0]) + 1);

@@ -170,18 +170,22 @@ static enum outrider_code add_meetings(struct list *list, bool *is_end,
 {
 	const struct principal *who = &list->call->principal;
 	const struct scope own = scope_make(SCOPE_USER, &list->rep);
-	static const struct uuid everybody;
 	bool is_anybody = uuid_is_zero(&list->rep);
+	/* A rep's meetings lie in their scope, taken part in or owned. */
+	const struct store_meetings_query asked = {
+		.scopes = is_anybody ? who->scopes : &own,
+		.n_scopes = is_anybody ? who->n_scopes : 1,
+		.from_us = list->from_us,
+		.until_us = list->until_us,
+		.after_us = after->start_us,
+		.after = after->meeting,
+		.limit = MEETINGS_AT_ONCE,
+	};
 	struct row **rows;
 	size_t n;
 	enum outrider_code code;
 
-	/* A rep's meetings lie in their scope, taken part in or owned. */
-	code = store_meetings(call_conn(list->call), &rows, &n,
-			      is_anybody ? who->scopes : &own,
-			      is_anybody ? who->n_scopes : 1, &everybody,
-			      list->from_us, list->until_us, after->start_us,
-			      &after->meeting, MEETINGS_AT_ONCE, arena,
+	code = store_meetings(call_conn(list->call), &rows, &n, &asked, arena,
 			      &list->call->err);
 	*is_end = code == OUTRIDER_OK && n < MEETINGS_AT_ONCE;
 	for (size_t i = 0; i < n && code == OUTRIDER_OK && !list->is_full;

@@ -89,8 +89,12 @@ enum outrider_code plan_judge(struct visit_finding *visit,
 	if (!row)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "no memory for a meeting");
-	code = store_history(conn, &changes, &n, meeting->entity->number,
-			     &meeting->id, 0, HISTORY_MAX, arena, err);
+	const struct store_history_query asked = {
+		.id = meeting->id,
+		.kind = meeting->entity->number,
+		.limit = HISTORY_MAX,
+	};
+	code = store_history(conn, &changes, &n, &asked, arena, err);
 	for (size_t i = 0; code == OUTRIDER_OK && i < n; i++) {
 		bool is_judged = plan_is_judged(row, visit);
 		bool is_before = changes[i].at_us < opened_us;

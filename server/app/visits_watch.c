@@ -28,14 +28,20 @@ static enum outrider_code find_next(struct app_call *call, struct row **out)
 {
 	const struct principal *who = &call->principal;
 	struct watch *watch = call->state;
+	const struct store_alerts_query asked = {
+		.scopes = who->scopes,
+		.n_scopes = who->n_scopes,
+		.above = watch->sent_rev,
+		.limit = 1,
+		.only_open = !watch->is_news,
+	};
 	struct row **rows;
 	size_t n;
 	enum outrider_code code;
 
 	*out = NULL;
-	code = store_alerts(call_conn(call), &rows, &n, who->scopes,
-			    who->n_scopes, !watch->is_news, watch->sent_rev, 1,
-			    &call->page, &call->err);
+	code = store_alerts(call_conn(call), &rows, &n, &asked, &call->page,
+			    &call->err);
 	if (code != OUTRIDER_OK)
 		return code;
 	if (n > 0 && (watch->is_news || rows[0]->rev <= watch->snapshot_rev)) {

@@ -190,8 +190,12 @@ static enum outrider_code row_at(const struct row **out, struct writing *w,
 	*out = NULL;
 	if (!row)
 		return no_memory(err);
-	code = store_history(w->tx, &changes, &n, w->old->entity->number,
-			     &w->old->id, 0, HISTORY_MAX, w->arena, err);
+	const struct store_history_query asked = {
+		.id = w->old->id,
+		.kind = w->old->entity->number,
+		.limit = HISTORY_MAX,
+	};
+	code = store_history(w->tx, &changes, &n, &asked, w->arena, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	for (size_t i = 0; i < n; i++) {

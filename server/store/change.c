@@ -188,17 +188,18 @@ enum outrider_code store_change(struct store_conn *conn, struct change *out,
 	return code;
 }
 
-enum outrider_code
-store_history(struct store_conn *conn, struct change **out, size_t *n,
-	      uint32_t kind, const struct uuid *id, uint64_t before_rev,
-	      size_t limit, struct arena *arena, struct outrider_err *err)
+enum outrider_code store_history(struct store_conn *conn, struct change **out,
+				 size_t *n,
+				 const struct store_history_query *asked,
+				 struct arena *arena, struct outrider_err *err)
 {
 	struct list changes = { .size = sizeof(struct change) };
 	struct backend_value values[] = {
-		value_uuid(id),
-		value_int(kind),
-		value_int(before_rev ? (int64_t)before_rev : INT64_MAX),
-		value_int((int64_t)limit),
+		value_uuid(&asked->id),
+		value_int(asked->kind),
+		value_int(asked->before_rev ? (int64_t)asked->before_rev
+					    : INT64_MAX),
+		value_int((int64_t)asked->limit),
 	};
 	struct query query;
 	bool has_row = true;

@@ -1,7 +1,7 @@
 /*
  * Reads of single kinds by what their name promises: sign-in, the teams'
- * tree, a user's records, a day's meetings, alerts. Each runs over an index of
- * its own; see named_indexes in sql.c.
+ * tree, a user's records, alerts. Each runs over an index of its own; see
+ * named_indexes in sql.c.
  */
 #include "store/parts.h"
 
@@ -18,33 +18,39 @@ entity_named(const struct entity **out, const struct store_conn *conn,
 		       "this store holds no %s", name);
 }
 
-/*
- * The rows of a started query that lie in any of the scopes (NULL: all), at
- * most limit; ends the query.
- */
-static enum outrider_code
-collect(struct row ***rows, size_t *n_rows, struct query *query,
-	const struct entity *entity, const struct scope_set *scopes,
-	size_t limit, struct arena *arena, struct outrider_err *err)
+/* A started query over rows, and what of it is wanted. */
+struct scan {
+	struct query *query;
+	const struct entity *entity;
+	const struct scope_set *scopes; /* any of them; NULL: all rows */
+	size_t limit;
+};
+
+/* The rows; ends the query. */
+static enum outrider_code collect(struct row ***rows, size_t *n_rows,
+				  const struct scan *scan, struct arena *arena,
+				  struct outrider_err *err)
 {
 	struct list found = { .size = sizeof(struct row *) };
 	enum outrider_code code = OUTRIDER_OK;
 	bool has_row = false;
 
-	while (found.n < limit) {
-		code = query_fetch(query, &has_row, err);
+	while (found.n < scan->limit) {
+		code = query_fetch(scan->query, &has_row, err);
 		if (code != OUTRIDER_OK || !has_row)
 			break;
-		if (scopes &&
-		    !scope_set_meets(scopes, query_bytes(query, COLUMN_SCOPES)))
+		if (scan->scopes &&
+		    !scope_set_meets(scan->scopes,
+				     query_bytes(scan->query, COLUMN_SCOPES)))
 			continue;
 		struct row **row = list_add(&found, arena);
-		code = row ? row_of_query(row, query, entity, arena, err)
+		code = row ? row_of_query(row, scan->query, scan->entity, arena,
+					  err)
 			   : store_no_memory(err);
 		if (code != OUTRIDER_OK)
 			break;
 	}
-	query_end(query);
+	query_end(scan->query);
 	*rows = found.at;
 	*n_rows = found.n;
 	return code;
@@ -67,8 +73,10 @@ enum outrider_code store_user_by_login(struct store_conn *conn,
 	if (code == OUTRIDER_OK)
 		code = query_start_rows(&query, conn, entity, ROW_BY_LOGIN,
 					values, ARRAY_LEN(values), err);
-	if (code == OUTRIDER_OK)
-		code = collect(&rows, &n, &query, entity, NULL, 1, arena, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	struct scan scan = { &query, entity, NULL, 1 };
+	code = collect(&rows, &n, &scan, arena, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	if (n == 0)
@@ -111,18 +119,17 @@ enum outrider_code store_teams(struct store_conn *conn, struct team_edge **out,
 }
 
 enum outrider_code store_owned(struct store_conn *conn, struct row ***rows,
-			       size_t *n_rows, const struct entity *entity,
-			       const struct uuid *owner,
-			       const struct uuid *after, size_t limit,
+			       size_t *n_rows,
+			       const struct store_owned_query *asked,
 			       struct arena *arena, struct outrider_err *err)
 {
 	struct backend_value values[] = {
-		value_uuid(owner),
-		value_uuid(after),
-		value_int((int64_t)limit),
+		value_uuid(&asked->owner),
+		value_uuid(&asked->after),
+		value_int((int64_t)asked->limit),
 	};
 	struct query query;
-	enum outrider_code code = query_start_rows(&query, conn, entity,
+	enum outrider_code code = query_start_rows(&query, conn, asked->entity,
 						   ROW_OWNED, values,
 						   ARRAY_LEN(values), err);
 
@@ -130,47 +137,16 @@ enum outrider_code store_owned(struct store_conn *conn, struct row ***rows,
 	*n_rows = 0;
 	if (code != OUTRIDER_OK)
 		return code;
-	return collect(rows, n_rows, &query, entity, NULL, limit, arena, err);
-}
-
-enum outrider_code
-store_meetings(struct store_conn *conn, struct row ***rows, size_t *n_rows,
-	       const struct scope *scopes, size_t n_scopes,
-	       const struct uuid *owner, int64_t from_us, int64_t until_us,
-	       int64_t after_us, const struct uuid *after, size_t limit,
-	       struct arena *arena, struct outrider_err *err)
-{
-	bool is_everybody = uuid_is_zero(owner);
-	struct backend_value values[] = {
-		value_int(from_us), value_int(until_us), value_int(after_us),
-		value_uuid(after),  value_uuid(owner),
-	};
-	const struct entity *entity = NULL;
-	struct scope_set set;
-	struct query query;
-	enum outrider_code code = entity_named(&entity, conn, "meeting", err);
-
-	*rows = NULL;
-	*n_rows = 0;
-	if (code != OUTRIDER_OK)
-		return code;
-	if (!scope_set_init(&set, scopes, n_scopes, arena))
-		return store_no_memory(err);
-	code = query_start_rows(&query, conn, entity,
-				is_everybody ? ROW_MEETINGS : ROW_MEETINGS_OF,
-				values, ARRAY_LEN(values) - is_everybody, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	return collect(rows, n_rows, &query, entity, &set, limit, arena, err);
+	struct scan scan = { &query, asked->entity, NULL, asked->limit };
+	return collect(rows, n_rows, &scan, arena, err);
 }
 
 enum outrider_code store_alerts(struct store_conn *conn, struct row ***rows,
-				size_t *n_rows, const struct scope *scopes,
-				size_t n_scopes, bool only_open, uint64_t above,
-				size_t limit, struct arena *arena,
-				struct outrider_err *err)
+				size_t *n_rows,
+				const struct store_alerts_query *asked,
+				struct arena *arena, struct outrider_err *err)
 {
-	struct backend_value values[] = { value_int((int64_t)above) };
+	struct backend_value values[] = { value_int((int64_t)asked->above) };
 	const struct entity *entity = NULL;
 	struct scope_set set;
 	struct query query;
@@ -180,12 +156,13 @@ enum outrider_code store_alerts(struct store_conn *conn, struct row ***rows,
 	*n_rows = 0;
 	if (code != OUTRIDER_OK)
 		return code;
-	if (!scope_set_init(&set, scopes, n_scopes, arena))
+	if (!scope_set_init(&set, asked->scopes, asked->n_scopes, arena))
 		return store_no_memory(err);
 	code = query_start_rows(&query, conn, entity,
-				only_open ? ROW_ALERTS_OPEN : ROW_ALERTS,
+				asked->only_open ? ROW_ALERTS_OPEN : ROW_ALERTS,
 				values, ARRAY_LEN(values), err);
 	if (code != OUTRIDER_OK)
 		return code;
-	return collect(rows, n_rows, &query, entity, &set, limit, arena, err);
+	struct scan scan = { &query, entity, &set, asked->limit };
+	return collect(rows, n_rows, &scan, arena, err);
 }

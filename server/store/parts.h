@@ -22,6 +22,7 @@ struct store_kind {
 	const char *sql[ROW_STATEMENT_COUNT];
 	/* Own fields with references or handles in them. */
 	struct field_set linked, reachable;
+	size_t start; /* the field that its agenda goes by; n_fields: none */
 };
 
 struct store {
@@ -219,6 +220,13 @@ MODEL_MUST_USE enum outrider_code feed_put(struct store_conn *conn,
 MODEL_MUST_USE enum outrider_code change_put(struct store_conn *conn,
 					     const struct store_put *put,
 					     struct outrider_err *err);
+
+/* agenda.c */
+void agenda_field(struct store_kind *kind);
+MODEL_MUST_USE enum outrider_code
+agenda_put(struct store_conn *conn, const struct store_kind *kind,
+	   const struct store_put *put, struct bytes old_scopes,
+	   struct outrider_err *err);
 
 /* side.c: links and handles. old NULL: there were none. */
 void side_fields(struct store_kind *kind);

@@ -112,6 +112,8 @@ write_rest(struct store_conn *tx, const struct store_kind *kind,
 	if (code == OUTRIDER_OK)
 		code = feed_put(tx, &feed, err);
 	if (code == OUTRIDER_OK)
+		code = agenda_put(tx, kind, put, old_scopes, err);
+	if (code == OUTRIDER_OK)
 		code = side_put(tx, kind, put->old, row, &put->changed, err);
 	return code;
 }

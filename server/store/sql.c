@@ -129,6 +129,9 @@ static const char *const own_tables[] = {
 	"CREATE INDEX IF NOT EXISTS feed_rev ON feed"
 	" (scope, rev, id, kind, entered_rev, op)",
 
+	"CREATE TABLE IF NOT EXISTS agenda (scope @B NOT NULL,"
+	" start_us @I NOT NULL, id @B NOT NULL,"
+	" PRIMARY KEY (scope, start_us, id))@C",
 	"CREATE TABLE IF NOT EXISTS link (target @B NOT NULL, kind @I NOT NULL,"
 	" id @B NOT NULL, field @I NOT NULL,"
 	" PRIMARY KEY (target, kind, id, field))@C",
@@ -195,7 +198,9 @@ const char *sql_make_table(struct arena *arena,
 
 /* -------------------------------------------------------- own statements */
 
+/* What a merge of lanes reads: its order comes first. */
 #define FEED_COLUMNS "rev, id, kind, entered_rev, op"
+#define LIST_COLUMNS "0, id, kind, entered_rev, op"
 #define CHANGE_COLUMNS                                                    \
 	"rev, at_us, kind, id, op, actor, device, incarnation, seq, hlc," \
 	" verbatim, patch"
@@ -252,11 +257,22 @@ static const char *const own_statements[STATEMENT_COUNT] = {
 			      " FROM feed WHERE scope = $1"
 			      " AND kind = $2 AND id = $3",
 	[STATEMENT_LIST_PRESENT] =
-		"SELECT " FEED_COLUMNS " FROM feed WHERE scope = $1"
+		"SELECT " LIST_COLUMNS " FROM feed WHERE scope = $1"
 		" AND kind = $2 AND id > $3 AND op = 1 ORDER BY id LIMIT $4",
 	[STATEMENT_LIST_ALL] =
-		"SELECT " FEED_COLUMNS " FROM feed WHERE scope = $1"
+		"SELECT " LIST_COLUMNS " FROM feed WHERE scope = $1"
 		" AND kind = $2 AND id > $3 AND op <> 2 ORDER BY id LIMIT $4",
+
+	[STATEMENT_AGENDA_PUT] =
+		"INSERT INTO agenda (scope, start_us, id) VALUES ($1, $2, $3)"
+		" ON CONFLICT DO NOTHING",
+	[STATEMENT_AGENDA_DELETE] =
+		"DELETE FROM agenda WHERE scope = $1 AND start_us = $2"
+		" AND id = $3",
+	[STATEMENT_AGENDA_NEXT] =
+		"SELECT start_us, id, 0, 0, 1 FROM agenda WHERE scope = $1"
+		" AND (start_us, id) > ($2, $3) ORDER BY start_us, id"
+		" LIMIT $4",
 
 	[STATEMENT_LINK_PUT] =
 		"INSERT INTO link (target, kind, id, field)"
@@ -409,14 +425,6 @@ static const struct {
 	  "WHERE owner = $1 AND id > $2 ORDER BY id LIMIT $3" },
 	{ ROW_BY_LOGIN, "user",
 	  "WHERE lower(login_name) = lower($1) AND deleted_us = 0" },
-	{ ROW_MEETINGS, "meeting",
-	  "WHERE start_time >= $1 AND start_time < $2 AND"
-	  " (start_time, id) > ($3, $4) AND deleted_us = 0"
-	  " ORDER BY start_time, id" },
-	{ ROW_MEETINGS_OF, "meeting",
-	  "WHERE owner = $5 AND start_time >= $1 AND start_time < $2 AND"
-	  " (start_time, id) > ($3, $4) AND deleted_us = 0"
-	  " ORDER BY start_time, id" },
 	/* State 1 is ALERT_STATE_OPEN. */
 	{ ROW_ALERTS, "alert",
 	  "WHERE rev > $1 AND deleted_us = 0 ORDER BY rev" },
@@ -430,11 +438,6 @@ static const struct {
 } named_indexes[] = {
 	{ "user", "CREATE UNIQUE INDEX IF NOT EXISTS users_login"
 		  " ON users (lower(login_name)) WHERE deleted_us = 0" },
-	{ "meeting", "CREATE INDEX IF NOT EXISTS meetings_start"
-		     " ON meetings (start_time, id) WHERE deleted_us = 0" },
-	{ "meeting", "CREATE INDEX IF NOT EXISTS meetings_owner_start"
-		     " ON meetings (owner, start_time, id)"
-		     " WHERE deleted_us = 0" },
 	{ "alert", "CREATE INDEX IF NOT EXISTS alerts_rev"
 		   " ON alerts (rev) WHERE deleted_us = 0" },
 	{ "alert", "CREATE INDEX IF NOT EXISTS alerts_open"
@@ -600,8 +603,6 @@ sql_row_statement(struct arena *arena, const struct store_dialect *dialect,
 	case ROW_GET:
 	case ROW_OWNED:
 	case ROW_BY_LOGIN:
-	case ROW_MEETINGS:
-	case ROW_MEETINGS_OF:
 	case ROW_ALERTS:
 	case ROW_ALERTS_OPEN:
 		is_known = text_read(&text, entity, which);

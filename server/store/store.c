@@ -34,6 +34,7 @@ static bool make_kind(struct store *store, struct store_kind *kind,
 						 store->backend->dialect,
 						 entity, (enum row_statement)i);
 	side_fields(kind);
+	agenda_field(kind);
 	return kind->sql[ROW_GET] && kind->sql[ROW_INSERT] &&
 	       kind->sql[ROW_UPDATE] && kind->sql[ROW_HEAD];
 }

@@ -106,11 +106,18 @@ store_is_in_scopes(struct store_conn *conn, bool *out,
  * first id above `after` (zero: from the start), at most limit. *rows gets an
  * array in the arena.
  */
+struct store_list_query {
+	const struct entity *entity;
+	const struct scope *scopes;
+	size_t n_scopes;
+	struct uuid after;
+	size_t limit;
+	bool with_deleted;
+};
 MODEL_MUST_USE enum outrider_code
 store_list(struct store_conn *conn, struct row ***rows, size_t *n_rows,
-	   const struct entity *entity, const struct scope *scopes,
-	   size_t n_scopes, bool with_deleted, const struct uuid *after,
-	   size_t limit, struct arena *arena, struct outrider_err *err);
+	   const struct store_list_query *asked, struct arena *arena,
+	   struct outrider_err *err);
 
 /* ---------------------------------------------------------------- writing */
 
@@ -225,11 +232,16 @@ store_feed(struct store_conn *conn, struct feed_entry **entries,
 	   struct outrider_err *err);
 
 /* The entries of one record in the given scopes: where is it, since when? */
+struct store_feed_query {
+	struct uuid id;
+	uint32_t kind;
+	const struct scope *scopes;
+	size_t n_scopes;
+};
 MODEL_MUST_USE enum outrider_code
 store_feed_of(struct store_conn *conn, struct feed_entry **entries,
-	      size_t *n_entries, uint32_t kind, const struct uuid *id,
-	      const struct scope *scopes, size_t n_scopes, struct arena *arena,
-	      struct outrider_err *err);
+	      size_t *n_entries, const struct store_feed_query *asked,
+	      struct arena *arena, struct outrider_err *err);
 
 /* One entry of the change log. */
 struct change {
@@ -249,14 +261,23 @@ MODEL_MUST_USE enum outrider_code
 store_change(struct store_conn *conn, struct change *out, uint64_t rev,
 	     struct arena *arena, struct outrider_err *err);
 /* Of one record, newest first, below before_rev (0: all), at most limit. */
+struct store_history_query {
+	struct uuid id;
+	uint32_t kind;
+	uint64_t before_rev;
+	size_t limit;
+};
 MODEL_MUST_USE enum outrider_code
 store_history(struct store_conn *conn, struct change **out, size_t *n,
-	      uint32_t kind, const struct uuid *id, uint64_t before_rev,
-	      size_t limit, struct arena *arena, struct outrider_err *err);
+	      const struct store_history_query *asked, struct arena *arena,
+	      struct outrider_err *err);
 
 /* ----------------------------------------------------- named reads of kinds */
 
-/* A user by login name, compared without case; NOT_FOUND. */
+/*
+ * A standing user by login name, compared without the case of ASCII letters;
+ * NOT_FOUND.
+ */
 MODEL_MUST_USE enum outrider_code
 store_user_by_login(struct store_conn *conn, struct row **out,
 		    const char *login_name, size_t len, struct arena *arena,
@@ -268,27 +289,48 @@ struct team_edge {
 MODEL_MUST_USE enum outrider_code
 store_teams(struct store_conn *conn, struct team_edge **out, size_t *n,
 	    struct arena *arena, struct outrider_err *err);
-/* Records of a kind that a user owns, by id above after: to move them. */
+/*
+ * Records of a kind that a user owns, deleted ones too, by id above after: to
+ * move them.
+ */
+struct store_owned_query {
+	const struct entity *entity;
+	struct uuid owner, after;
+	size_t limit;
+};
 MODEL_MUST_USE enum outrider_code
 store_owned(struct store_conn *conn, struct row ***rows, size_t *n_rows,
-	    const struct entity *entity, const struct uuid *owner,
-	    const struct uuid *after, size_t limit, struct arena *arena,
+	    const struct store_owned_query *asked, struct arena *arena,
 	    struct outrider_err *err);
 /*
- * Meetings in any of the scopes whose start lies in [from, until), by
- * (start, id) above (after_us, after). owner zero: everybody's.
+ * Standing meetings in any of the scopes whose start lies in [from, until),
+ * by (start, id) above (after_us, after). owner zero: everybody's; otherwise
+ * those of others in these scopes are read and passed over.
  */
+struct store_meetings_query {
+	const struct scope *scopes;
+	size_t n_scopes;
+	struct uuid owner;
+	int64_t from_us, until_us;
+	int64_t after_us;
+	struct uuid after;
+	size_t limit;
+};
 MODEL_MUST_USE enum outrider_code
 store_meetings(struct store_conn *conn, struct row ***rows, size_t *n_rows,
-	       const struct scope *scopes, size_t n_scopes,
-	       const struct uuid *owner, int64_t from_us, int64_t until_us,
-	       int64_t after_us, const struct uuid *after, size_t limit,
-	       struct arena *arena, struct outrider_err *err);
-/* Alerts in any of the scopes with rev above `above`, by rev. */
+	       const struct store_meetings_query *asked, struct arena *arena,
+	       struct outrider_err *err);
+/* Standing alerts in any of the scopes with rev above `above`, by rev. */
+struct store_alerts_query {
+	const struct scope *scopes;
+	size_t n_scopes;
+	uint64_t above;
+	size_t limit;
+	bool only_open;
+};
 MODEL_MUST_USE enum outrider_code
 store_alerts(struct store_conn *conn, struct row ***rows, size_t *n_rows,
-	     const struct scope *scopes, size_t n_scopes, bool only_open,
-	     uint64_t above, size_t limit, struct arena *arena,
+	     const struct store_alerts_query *asked, struct arena *arena,
 	     struct outrider_err *err);
 
 #endif

@@ -107,15 +107,14 @@ enum outrider_code evidence_head(struct store_conn *conn, struct evidence *out,
 
 enum outrider_code evidence_chain(struct store_conn *conn,
 				  struct evidence **out, size_t *n,
-				  const struct uuid *device, uint64_t from,
-				  uint64_t until, uint64_t with_content,
+				  const struct evidence_query *asked,
 				  struct arena *arena, struct outrider_err *err)
 {
 	struct list entries = { .size = sizeof(struct evidence) };
 	struct backend_value values[] = {
-		value_uuid(device),
-		value_int((int64_t)from),
-		value_int((int64_t)until),
+		value_uuid(&asked->device),
+		value_int((int64_t)asked->from),
+		value_int((int64_t)asked->until),
 	};
 	struct query query;
 	bool has_row = false;
@@ -127,7 +126,8 @@ enum outrider_code evidence_chain(struct store_conn *conn,
 		code = query_fetch(&query, &has_row, err);
 		if (code != OUTRIDER_OK || !has_row)
 			break;
-		bool is_whole = (uint64_t)query_int(&query, 1) == with_content;
+		bool is_whole = (uint64_t)query_int(&query, 1) ==
+				asked->with_content;
 		struct evidence *entry = list_add(&entries, arena);
 		code = entry ? evidence_of_query(entry, &query, is_whole, arena,
 						 err)

@@ -30,10 +30,14 @@ evidence_head(struct store_conn *conn, struct evidence *out,
 	      const struct uuid *device, struct arena *arena,
 	      struct outrider_err *err);
 /* Numbers [from, until], content and salt only of with_content (0: none). */
+struct evidence_query {
+	struct uuid device;
+	uint64_t from, until;
+	uint64_t with_content;
+};
 MODEL_MUST_USE enum outrider_code
 evidence_chain(struct store_conn *conn, struct evidence **out, size_t *n,
-	       const struct uuid *device, uint64_t from, uint64_t until,
-	       uint64_t with_content, struct arena *arena,
+	       const struct evidence_query *asked, struct arena *arena,
 	       struct outrider_err *err);
 
 struct evidence_receipt {

@@ -92,10 +92,15 @@ void check_phone_equals_server(struct world *world, struct phone *phone)
 		size_t n;
 
 		do {
-			if (store_list(look.conn, &rows, &n, schema_entities[k],
-				       principal.scopes, principal.n_scopes,
-				       false, &after, PAGE, &look.arena,
-				       NULL) != OUTRIDER_OK)
+			const struct store_list_query asked = {
+				.entity = schema_entities[k],
+				.scopes = principal.scopes,
+				.n_scopes = principal.n_scopes,
+				.after = after,
+				.limit = PAGE,
+			};
+			if (store_list(look.conn, &rows, &n, &asked,
+				       &look.arena, NULL) != OUTRIDER_OK)
 				abort();
 			for (size_t i = 0; i < n; i++)
 				compare_record(world, phone, rows[i]);

@@ -218,12 +218,19 @@ static void check_list(struct suite *suite, const struct model *model)
 
 	for (size_t i = 0; i < n; i++)
 		given[i] = suite_scope(scopes[i]);
+	struct store_list_query asked = {
+		.entity = contact_entity(),
+		.scopes = given,
+		.n_scopes = n,
+		.limit = limit,
+		.with_deleted = with_deleted,
+	};
 	memcpy(sorted, model->records, sizeof(sorted));
 	qsort(sorted, model->n_records, sizeof(*sorted), compare_records);
 	do {
-		assert_ok(store_list(suite->reader, &rows, &n_rows,
-				     contact_entity(), given, n, with_deleted,
-				     &after, limit, &suite->arena, &err),
+		asked.after = after;
+		assert_ok(store_list(suite->reader, &rows, &n_rows, &asked,
+				     &suite->arena, &err),
 			  err);
 		assert_true(n_rows <= limit);
 		for (size_t i = 0; i < n_rows; i++) {
@@ -255,8 +262,14 @@ static void check_one(struct suite *suite, struct model *model)
 
 	for (size_t i = 0; i < n; i++)
 		given[i] = suite_scope(scopes[i]);
-	assert_ok(store_feed_of(suite->reader, &got, &n_got, 4, &record->id,
-				given, n, &suite->arena, &err),
+	const struct store_feed_query asked = {
+		.id = record->id,
+		.kind = 4,
+		.scopes = given,
+		.n_scopes = n,
+	};
+	assert_ok(store_feed_of(suite->reader, &got, &n_got, &asked,
+				&suite->arena, &err),
 		  err);
 	for (size_t i = 0; i < n; i++) {
 		const struct model_entry *entry =
@@ -359,8 +372,14 @@ feed_of(struct suite *suite, const struct uuid *id, unsigned scope)
 	struct outrider_err err;
 	size_t n = 0;
 
-	assert_ok(store_feed_of(suite->reader, &got, &n, 4, id, &given, 1,
-				&suite->arena, &err),
+	const struct store_feed_query asked = {
+		.id = *id,
+		.kind = 4,
+		.scopes = &given,
+		.n_scopes = 1,
+	};
+	assert_ok(store_feed_of(suite->reader, &got, &n, &asked, &suite->arena,
+				&err),
 		  err);
 	return n ? *got : (struct feed_entry){ 0 };
 }

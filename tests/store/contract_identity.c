@@ -308,8 +308,13 @@ static void evidence(struct suite *suite, struct store_conn *tx)
 	assert_code(OUTRIDER_NOT_FOUND,
 		    evidence_get(tx, &got, &device, 7, &suite->arena, &err),
 		    err);
-	assert_ok(evidence_chain(tx, &chain, &n, &device, 2, 4, 3,
-				 &suite->arena, &err),
+	const struct evidence_query asked = {
+		.device = device,
+		.from = 2,
+		.until = 4,
+		.with_content = 3,
+	};
+	assert_ok(evidence_chain(tx, &chain, &n, &asked, &suite->arena, &err),
 		  err);
 	assert_int_equal(3, n);
 	for (size_t i = 0; i < n; i++) {

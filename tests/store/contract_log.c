@@ -135,9 +135,15 @@ void test_log_history_pages(void **state)
 		act.name = i % 2 ? "a" : "c";
 		suite_do(suite, &act);
 	}
+	struct store_history_query asked = {
+		.id = act.id,
+		.kind = 4,
+		.limit = 4,
+	};
 	do {
-		assert_ok(store_history(suite->reader, &changes, &n, 4, &act.id,
-					before, 4, &suite->arena, &err),
+		asked.before_rev = before;
+		assert_ok(store_history(suite->reader, &changes, &n, &asked,
+					&suite->arena, &err),
 			  err);
 		for (size_t i = 0; i < n; i++) {
 			assert_memory_equal(&act.id, &changes[i].id, 16);
@@ -147,7 +153,9 @@ void test_log_history_pages(void **state)
 		}
 	} while (n == 4);
 	assert_int_equal(11, n_seen);
-	assert_ok(store_history(suite->reader, &changes, &n, 5, &act.id, 0, 4,
+	asked.before_rev = 0;
+	asked.kind = 5;
+	assert_ok(store_history(suite->reader, &changes, &n, &asked,
 				&suite->arena, &err),
 		  err);
 	assert_int_equal(0, n);

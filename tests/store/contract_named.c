@@ -220,10 +220,15 @@ void test_named_teams_and_owned(void **state)
 		else
 			assert_memory_equal(&ids[at - 1], &edges[i].parent, 16);
 	}
+	struct store_owned_query asked = {
+		.entity = schema_entity_named("team", 4),
+		.owner = owner,
+		.limit = 2,
+	};
 	do {
-		assert_ok(store_owned(suite->reader, &rows, &n,
-				      schema_entity_named("team", 4), &owner,
-				      &after, 2, &suite->arena, &err),
+		asked.after = after;
+		assert_ok(store_owned(suite->reader, &rows, &n, &asked,
+				      &suite->arena, &err),
 			  err);
 		for (size_t i = 0; i < n; i++) {
 			assert_memory_equal(&owner, &rows[i]->owner, 16);
@@ -235,19 +240,67 @@ void test_named_teams_and_owned(void **state)
 	assert_int_equal(5, n_seen); /* the deleted one too */
 }
 
-void test_named_meetings(void **state)
+/* The agenda is the standing meetings by their scopes, and nothing else. */
+static void check_agenda(struct suite *suite)
 {
-	struct suite *suite = *state;
+	assert_int_equal(
+		0, suite_number(suite, "SELECT count(*) FROM agenda a WHERE"
+				       " NOT EXISTS (SELECT 1 FROM meetings m"
+				       " WHERE m.id = a.id AND m.deleted_us = 0"
+				       " AND m.start_time = a.start_us)"));
+	assert_int_equal(
+		0, suite_number(suite,
+				"SELECT (SELECT count(*) FROM agenda) -"
+				" (SELECT coalesce(sum(length(scopes) / 17), 0)"
+				" FROM meetings WHERE deleted_us = 0)"));
+}
+
+/* Pages through; each is in order, inside the window and visible once. */
+static size_t
+count_meetings(struct suite *suite, struct store_meetings_query asked)
+{
 	struct outrider_err err;
-	struct uuid none = { { 0 } }, rep = suite_uuid(suite), after = none;
-	struct scope scopes[] = { suite_scope(2), suite_scope(1) };
-	int64_t after_us = INT64_MIN;
 	struct row **rows = NULL;
 	size_t n = 0, n_seen = 0;
 
+	asked.after_us = INT64_MIN;
+	asked.limit = 3;
+	do {
+		assert_ok(store_meetings(suite->reader, &rows, &n, &asked,
+					 &suite->arena, &err),
+			  err);
+		for (size_t i = 0; i < n; i++) {
+			int64_t start = row_value(rows[i], 11)->i;
+			assert_true(start >= asked.from_us &&
+				    start < asked.until_us);
+			assert_true(
+				start > asked.after_us ||
+				(start == asked.after_us &&
+				 uuid_compare(&asked.after, &rows[i]->id) < 0));
+			asked.after_us = start;
+			asked.after = rows[i]->id;
+		}
+		n_seen += n;
+	} while (n == asked.limit);
+	return n_seen;
+}
+
+void test_named_meetings(void **state)
+{
+	struct suite *suite = *state;
+	struct uuid none = { { 0 } }, rep = suite_uuid(suite);
+	struct scope scopes[] = { suite_scope(2), suite_scope(1) };
+	struct named_put meeting;
+	struct store_meetings_query asked = {
+		.scopes = scopes,
+		.n_scopes = 2,
+		.from_us = 20,
+		.until_us = 250,
+	};
+
 	/* Starts 0, 0, 10, 10, 20 ...; scopes 1, 2, 3 in turn. */
 	for (unsigned i = 0; i < 60; i++) {
-		struct named_put meeting = {
+		meeting = (struct named_put){
 			.kind = "meeting",
 			.id = suite_uuid(suite),
 			.owner = i < 30 ? rep : none,
@@ -262,34 +315,40 @@ void test_named_meetings(void **state)
 		if (i == 4)
 			put_named(suite, &meeting);
 	}
-	do {
-		assert_ok(store_meetings(suite->reader, &rows, &n, scopes, 2,
-					 &none, 20, 250, after_us, &after, 3,
-					 &suite->arena, &err),
-			  err);
-		for (size_t i = 0; i < n; i++) {
-			int64_t start = row_value(rows[i], 11)->i;
-			assert_true(start >= 20 && start < 250);
-			assert_true(start > after_us ||
-				    (start == after_us &&
-				     uuid_compare(&after, &rows[i]->id) < 0));
-			after_us = start;
-			after = rows[i]->id;
-		}
-		n_seen += n;
-	} while (n == 3);
+	check_agenda(suite);
 	/* 4..49 are in the window; 4 is deleted, a third is out of sight. */
-	assert_int_equal(46 - 1 - 15, n_seen);
-	assert_ok(store_meetings(suite->reader, &rows, &n, scopes, 2, &rep, 0,
-				 INT64_MAX, INT64_MIN, &none, 100,
-				 &suite->arena, &err),
-		  err);
-	assert_int_equal(30 - 1 - 10, n);
-	assert_ok(store_meetings(suite->reader, &rows, &n, scopes, 0, &none, 0,
-				 INT64_MAX, INT64_MIN, &none, 100,
-				 &suite->arena, &err),
-		  err);
-	assert_int_equal(0, n);
+	assert_int_equal(46 - 1 - 15, count_meetings(suite, asked));
+	asked.from_us = 0;
+	asked.until_us = INT64_MAX;
+	asked.owner = rep;
+	assert_int_equal(30 - 1 - 10, count_meetings(suite, asked));
+	asked.owner = none;
+	assert_int_equal(60 - 1 - 20, count_meetings(suite, asked));
+	asked.n_scopes = 0;
+	assert_int_equal(0, count_meetings(suite, asked));
+
+	/* The last one, of scope 3 at 290, moves about. */
+	asked.n_scopes = 2;
+	meeting.is_deleted = false;
+	meeting.n_scopes = 2; /* seen once in two scopes */
+	meeting.scopes[0] = suite_scope(1);
+	meeting.scopes[1] = suite_scope(2);
+	assert_int_equal(OUTRIDER_OK, put_named(suite, &meeting));
+	check_agenda(suite);
+	assert_int_equal(60 - 1 - 20 + 1, count_meetings(suite, asked));
+	meeting.settings[0].i = 5;
+	assert_int_equal(OUTRIDER_OK, put_named(suite, &meeting));
+	check_agenda(suite);
+	asked.until_us = 10;
+	assert_int_equal(3, count_meetings(suite, asked));
+	meeting.is_deleted = true;
+	assert_int_equal(OUTRIDER_OK, put_named(suite, &meeting));
+	check_agenda(suite);
+	assert_int_equal(2, count_meetings(suite, asked));
+	meeting.is_deleted = false;
+	assert_int_equal(OUTRIDER_OK, put_named(suite, &meeting));
+	check_agenda(suite);
+	assert_int_equal(3, count_meetings(suite, asked));
 }
 
 void test_named_alerts(void **state)
@@ -312,9 +371,16 @@ void test_named_alerts(void **state)
 		};
 		assert_int_equal(OUTRIDER_OK, put_named(suite, &alert));
 	}
+	struct store_alerts_query asked = {
+		.scopes = &scope,
+		.n_scopes = 1,
+		.only_open = true,
+		.limit = 2,
+	};
 	do {
-		assert_ok(store_alerts(suite->reader, &rows, &n, &scope, 1,
-				       true, above, 2, &suite->arena, &err),
+		asked.above = above;
+		assert_ok(store_alerts(suite->reader, &rows, &n, &asked,
+				       &suite->arena, &err),
 			  err);
 		for (size_t i = 0; i < n; i++) {
 			assert_true(rows[i]->rev > above);
@@ -323,8 +389,14 @@ void test_named_alerts(void **state)
 		n_seen += n;
 	} while (n == 2);
 	assert_int_equal(5, n_seen); /* 2, 6, 10, 14, 18 are open and ours */
-	assert_ok(store_alerts(suite->reader, &rows, &n, &scope, 1, false, 10,
-			       100, &suite->arena, &err),
+	asked = (struct store_alerts_query){
+		.scopes = &scope,
+		.n_scopes = 1,
+		.above = 10,
+		.limit = 100,
+	};
+	assert_ok(store_alerts(suite->reader, &rows, &n, &asked, &suite->arena,
+			       &err),
 		  err);
 	assert_int_equal(5, n);
 	assert_int_equal(11, rows[0]->rev);

@@ -472,13 +472,17 @@ struct truth {
 static void check_scopes(struct truth *t, const struct row *row,
 			 const struct model_card *card)
 {
+	const struct store_feed_query asked = {
+		.id = row->id,
+		.kind = row->entity->number,
+		.scopes = t->who.scopes,
+		.n_scopes = t->who.n_scopes,
+	};
 	struct feed_entry *entries;
 	struct outrider_err err;
 	size_t n, n_present = 0;
 
-	check(store_feed_of(t->conn, &entries, &n, row->entity->number,
-			    &row->id, t->who.scopes, t->who.n_scopes, &t->arena,
-			    &err),
+	check(store_feed_of(t->conn, &entries, &n, &asked, &t->arena, &err),
 	      &err);
 	for (size_t i = 0; i < n; i++) {
 		const struct scope *scope = &t->who.scopes[entries[i].scope];
@@ -527,9 +531,14 @@ static void check_kind(struct truth *t, const struct entity *entity)
 	size_t n = 1;
 
 	while (n > 0) {
-		check(store_list(t->conn, &rows, &n, entity, t->who.scopes,
-				 t->who.n_scopes, false, &after, 200, &t->arena,
-				 &err),
+		const struct store_list_query asked = {
+			.entity = entity,
+			.scopes = t->who.scopes,
+			.n_scopes = t->who.n_scopes,
+			.after = after,
+			.limit = 200,
+		};
+		check(store_list(t->conn, &rows, &n, &asked, &t->arena, &err),
 		      &err);
 		for (size_t i = 0; i < n; i++)
 			check_row(t, rows[i]);
