@@ -13,30 +13,6 @@
 
 #define MINUTE_US (INT64_C(60) * 1000000)
 
-/* A list that is printed card by card. */
-struct listing {
-	struct json json;
-	bool is_json;
-	size_t n;
-	const uint8_t *owner; /* NULL: anybody's */
-};
-
-static void listing_begin(struct listing *listing, const struct run *run)
-{
-	memset(listing, 0, sizeof(*listing));
-	listing->is_json = run->options.is_json;
-	if (listing->is_json)
-		json_open(&listing->json, NULL, '[');
-}
-
-static void listing_end(struct listing *listing, const char *if_empty)
-{
-	if (listing->is_json)
-		json_close(&listing->json, ']');
-	else if (listing->n == 0)
-		puts(if_empty);
-}
-
 static bool list_json(struct listing *listing, const struct outrider_card *card)
 {
 	if (!listing->is_json)
@@ -49,13 +25,19 @@ static bool list_json(struct listing *listing, const struct outrider_card *card)
 
 /* ----------------------------------------------------------------- agenda */
 
+struct meetings {
+	struct listing listing;
+	const uint8_t *owner; /* NULL: anybody's */
+};
+
 static bool list_meeting(void *user, const struct outrider_card *card)
 {
-	struct listing *listing = user;
+	struct meetings *meetings = user;
+	struct listing *listing = &meetings->listing;
 	char from[32], until[8], id[9], title[200], state[48], owner[40];
 
-	if (listing->owner != NULL) {
-		id_text(title, listing->owner);
+	if (meetings->owner != NULL) {
+		id_text(title, meetings->owner);
 		(void)card_field(owner, sizeof(owner), card, "owner_id", 0);
 		if (owner[0] && strcmp(owner, title) != 0)
 			return true;
@@ -86,7 +68,7 @@ int agenda_command(const struct command *command, int argc, char **argv)
 		{ "--days", &days_text, NULL },
 		{ "--all", NULL, &is_all },
 	};
-	struct listing listing;
+	struct meetings meetings;
 	struct outrider_err err;
 	struct outrider_status status;
 	struct run run;
@@ -103,13 +85,13 @@ int agenda_command(const struct command *command, int argc, char **argv)
 	    !options_number(&days, days_text, 1, 366))
 		return command_end(&run, command_usage(command));
 	outrider_get_status(run.session.core, &status);
-	listing_begin(&listing, &run);
-	listing.owner = is_all ? NULL : status.user_id;
+	listing_begin(&meetings.listing, &run);
+	meetings.owner = is_all ? NULL : status.user_id;
 	if (outrider_agenda(run.session.core, times_day(day, 0),
-			    times_day(day, (int)days), list_meeting, &listing,
+			    times_day(day, (int)days), list_meeting, &meetings,
 			    &err) != OUTRIDER_OK)
 		code = session_fail(&err);
-	listing_end(&listing, "No meetings.");
+	listing_end(&meetings.listing, "No meetings.");
 	return command_end(&run, code);
 }
 

@@ -84,3 +84,19 @@ int command_end(struct run *run, int exit_code)
 	session_close(&run->session);
 	return exit_code;
 }
+
+void listing_begin(struct listing *listing, const struct run *run)
+{
+	memset(listing, 0, sizeof(*listing));
+	listing->is_json = run->options.is_json;
+	if (listing->is_json)
+		json_open(&listing->json, NULL, '[');
+}
+
+void listing_end(struct listing *listing, const char *if_empty)
+{
+	if (listing->is_json)
+		json_close(&listing->json, ']');
+	else if (listing->n == 0)
+		puts(if_empty);
+}

@@ -5,6 +5,7 @@
 #define AGENT_COMMAND_H
 
 #include "options.h"
+#include "output.h"
 #include "session.h"
 
 /* Ways to begin. */
@@ -43,6 +44,17 @@ bool command_begin(struct run *run, const struct command *command,
 int command_end(struct run *run, int exit_code);
 /* "usage: outrider NAME ..." on standard error; returns 2. */
 int command_usage(const struct command *command);
+
+/* A list on its way to standard output, as lines or as a JSON array. */
+struct listing {
+	struct json json;
+	bool is_json;
+	size_t n; /* printed so far; the callbacks count */
+};
+
+void listing_begin(struct listing *listing, const struct run *run);
+/* Says if_empty to people where nothing was printed. */
+void listing_end(struct listing *listing, const char *if_empty);
 
 /* The commands, by file. */
 int enroll_command(const struct command *command, int argc, char **argv);

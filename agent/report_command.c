@@ -10,6 +10,7 @@
 #include "times.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "outrider/v1/visit.pb-c.h"
@@ -35,17 +36,18 @@ user_name(struct session *session, char *out, size_t size, const char *user_id)
 struct finding {
 	char meeting_id[37], rep[120], subject[301], sentence[1001];
 	int64_t start_us, end_us, arrived_us, departed_us;
-	const char *word, *certainty;
+	char word[48], certainty[48];
 	bool is_agreed, is_reproduced;
 	int32_t dwell_s;
 };
 
 struct report {
 	struct run *run;
-	struct json json;
-	size_t n;
+	struct listing listing;
 	char page_token[600];
 	bool is_broken;
+	struct finding *kept; /* read with the server away */
+	size_t n_kept;
 };
 
 static void print_finding(struct report *report, const struct finding *f)
@@ -68,12 +70,12 @@ static void print_finding(struct report *report, const struct finding *f)
 	putchar('\n');
 	if (f->sentence[0])
 		printf("             %s\n", f->sentence);
-	report->n++;
+	report->listing.n++;
 }
 
 static void json_finding(struct report *report, const struct finding *f)
 {
-	struct json *json = &report->json;
+	struct json *json = &report->listing.json;
 
 	json_open(json, NULL, '{');
 	json_text(json, "meeting_id", f->meeting_id);
@@ -90,12 +92,12 @@ static void json_finding(struct report *report, const struct finding *f)
 	json_bool(json, "is_reproduced", f->is_reproduced);
 	json_text(json, "sentence", f->sentence);
 	json_close(json, '}');
-	report->n++;
+	report->listing.n++;
 }
 
 static void tell_finding(struct report *report, const struct finding *f)
 {
-	if (report->run->options.is_json)
+	if (report->listing.is_json)
 		json_finding(report, f);
 	else
 		print_finding(report, f);
@@ -126,13 +128,14 @@ static void tell_visit(struct report *report, const Outrider__V1__Visit *visit)
 		.departed_us = visit->departure
 				       ? call_time_us(visit->departure->best)
 				       : 0,
-		.word = word_of((int)visit->verdict),
-		.certainty = certainty_of((int)visit->certainty),
 		.is_agreed = visit->is_plan_agreed,
 		.is_reproduced = visit->is_reproduced,
 		.dwell_s = visit->dwell_s,
 	};
 
+	snprintf(f.word, sizeof(f.word), "%s", word_of((int)visit->verdict));
+	snprintf(f.certainty, sizeof(f.certainty), "%s",
+		 certainty_of((int)visit->certainty));
 	snprintf(f.meeting_id, sizeof(f.meeting_id), "%s", visit->meeting_id);
 	snprintf(f.subject, sizeof(f.subject), "%s", visit->subject);
 	snprintf(f.sentence, sizeof(f.sentence), "%s", visit->sentence);
@@ -184,7 +187,20 @@ static int report_online(struct report *report, int64_t from_us,
 	return status;
 }
 
-static bool tell_card(void *user, const struct outrider_card *card)
+/* Cards can't be asked for from inside a callback: names are for later. */
+static bool keep_finding(struct report *report, const struct finding *f)
+{
+	struct finding *more =
+		realloc(report->kept, (report->n_kept + 1) * sizeof(*more));
+
+	if (more == NULL)
+		return false;
+	report->kept = more;
+	report->kept[report->n_kept++] = *f;
+	return true;
+}
+
+static bool keep_card(void *user, const struct outrider_card *card)
 {
 	struct report *report = user;
 	struct finding f = {
@@ -202,14 +218,14 @@ static bool tell_card(void *user, const struct outrider_card *card)
 	(void)card_field(owner, sizeof(owner), card, "owner_id", 0);
 	if (card_field(verdict, sizeof(verdict), card, "verdict", 0) &&
 	    strlen(verdict) > strlen("VERDICT_"))
-		f.word = verdict + strlen("VERDICT_");
+		snprintf(f.word, sizeof(f.word), "%s",
+			 verdict + strlen("VERDICT_"));
 	if (card_field(certainty, sizeof(certainty), card, "certainty", 0) &&
 	    strlen(certainty) > strlen("CERTAINTY_"))
-		f.certainty = certainty + strlen("CERTAINTY_");
-	/* The card is borrowed: names are looked up when it has been used. */
+		snprintf(f.certainty, sizeof(f.certainty), "%s",
+			 certainty + strlen("CERTAINTY_"));
 	snprintf(f.rep, sizeof(f.rep), "%s", owner);
-	tell_finding(report, &f);
-	return true;
+	return keep_finding(report, &f);
 }
 
 static int
@@ -227,8 +243,17 @@ report_offline(struct report *report, int64_t from_us, int64_t until_us)
 		"last sync (%s)\n",
 		synced);
 	if (outrider_agenda(report->run->session.core, from_us, until_us,
-			    tell_card, report, &err) != OUTRIDER_OK)
+			    keep_card, report, &err) != OUTRIDER_OK)
 		return session_fail(&err);
+	for (size_t i = 0; i < report->n_kept; i++) {
+		struct finding *f = &report->kept[i];
+		char owner[37];
+
+		snprintf(owner, sizeof(owner), "%.36s", f->rep);
+		user_name(&report->run->session, f->rep, sizeof(f->rep), owner);
+		tell_finding(report, f);
+	}
+	free(report->kept);
 	return 0;
 }
 
@@ -239,17 +264,13 @@ static int report_days(struct report *report, int64_t from_us, int64_t until_us)
 
 	/* New colleagues' names come with a sync; else ids are shown. */
 	(void)session_sync(&report->run->session, NULL, NULL, &err);
-	if (report->run->options.is_json)
-		json_open(&report->json, NULL, '[');
+	listing_begin(&report->listing, report->run);
 	status = report_online(report, from_us, until_us, &err);
 	if (status == UNAVAILABLE)
 		code = report_offline(report, from_us, until_us);
 	else if (status != 0)
 		code = session_fail(&err);
-	if (report->run->options.is_json)
-		json_close(&report->json, ']');
-	else if (report->n == 0 && code == 0)
-		puts("No meetings.");
+	listing_end(&report->listing, "No meetings.");
 	return code;
 }
 

@@ -19,8 +19,9 @@
 
 #define CALL_DEADLINE_MS 60000
 /* How long another command of the same device is waited for. */
-#define TURN_US	      (INT64_C(5) * 1000000)
-#define TURN_PAUSE_MS 20
+#define TURN_US		 (INT64_C(5) * 1000000)
+#define TURN_PAUSE_MS	 20
+#define GRPC_UNAVAILABLE 14
 /* Numbers of calls that are the agent's own; the core's are below. */
 #define OWN_CALL (UINT64_C(1) << 63)
 
@@ -353,6 +354,17 @@ void session_pump(struct session *session, int timeout_ms, int64_t *next_us)
 		*next_us = next;
 }
 
+/* gRPC's own words for a dead line are for its developers. */
+static void fail_call(const struct session *session, struct outrider_err *err,
+		      enum outrider_code code, const char *text)
+{
+	if (code == OUTRIDER_UNAVAILABLE && strstr(text, "connect") != NULL)
+		(void)fail(err, code, "the server at %s can't be reached",
+			   session->home.address);
+	else
+		(void)fail(err, code, "%s", text);
+}
+
 bool session_finish(struct session *session, session_event_fn *on_event,
 		    void *user, struct outrider_err *err)
 {
@@ -367,7 +379,7 @@ bool session_finish(struct session *session, session_event_fn *on_event,
 				return true;
 			if (event.type == OUTRIDER_EVENT_SYNC_FAILED ||
 			    event.type == OUTRIDER_EVENT_ENROLL_FAILED) {
-				(void)fail(err, event.code, "%s", event.text);
+				fail_call(session, err, event.code, event.text);
 				return false;
 			}
 		}
@@ -410,8 +422,12 @@ int session_call(struct session *session, const char *method, const char *token,
 		if (!callback(user, news.message, news.len))
 			transport_cancel(session->transport, OWN_CALL);
 	}
-	(void)fail(err,
-		   news.grpc_status == 0 ? OUTRIDER_OK : OUTRIDER_UNAVAILABLE,
-		   "%s", news.text != NULL ? news.text : "");
+	if (news.grpc_status == GRPC_UNAVAILABLE)
+		fail_call(session, err, OUTRIDER_UNAVAILABLE, news.text);
+	else
+		(void)fail(err,
+			   news.grpc_status == 0 ? OUTRIDER_OK
+						 : OUTRIDER_UNKNOWN,
+			   "%s", news.text);
 	return news.grpc_status;
 }

@@ -256,9 +256,10 @@ int status_command(const struct command *command, int argc, char **argv)
 
 static bool print_outgoing(void *user, const struct outrider_outgoing *out)
 {
+	struct listing *listing = user;
 	char when[32], id[9];
 
-	(void)user;
+	listing->n++;
 	times_date_clock(when, out->edited_us);
 	id_short(id, out->id);
 	printf("%s  %-7s %-8s %s  %s%s%s%s\n", when, out->op, out->kind, id,
@@ -269,7 +270,8 @@ static bool print_outgoing(void *user, const struct outrider_outgoing *out)
 
 static bool json_outgoing(void *user, const struct outrider_outgoing *out)
 {
-	struct json *json = user;
+	struct listing *listing = user;
+	struct json *json = &listing->json;
 
 	json_open(json, NULL, '{');
 	json_integer(json, "seq", (int64_t)out->seq);
@@ -286,21 +288,18 @@ static bool json_outgoing(void *user, const struct outrider_outgoing *out)
 
 int outbox_command(const struct command *command, int argc, char **argv)
 {
-	struct json json = { false };
+	struct listing listing;
 	struct outrider_err err;
 	struct run run;
 	int code;
 
-	if (command_begin(&run, command, NULL, 0, argc, argv, &code)) {
-		if (run.options.is_json)
-			json_open(&json, NULL, '[');
-		if (outrider_outbox(run.session.core,
-				    run.options.is_json ? json_outgoing
-							: print_outgoing,
-				    &json, &err) != OUTRIDER_OK)
-			code = session_fail(&err);
-		if (run.options.is_json)
-			json_close(&json, ']');
-	}
+	if (!command_begin(&run, command, NULL, 0, argc, argv, &code))
+		return command_end(&run, code);
+	listing_begin(&listing, &run);
+	if (outrider_outbox(run.session.core,
+			    listing.is_json ? json_outgoing : print_outgoing,
+			    &listing, &err) != OUTRIDER_OK)
+		code = session_fail(&err);
+	listing_end(&listing, "Everything is with the server.");
 	return command_end(&run, code);
 }

@@ -256,9 +256,10 @@ int track_command(const struct command *command, int argc, char **argv)
 
 static bool print_visit(void *user, const struct outrider_visit *visit)
 {
+	struct listing *listing = user;
 	char id[9], from[32], until[8], arrived[8] = "-", left[8] = "-";
 
-	(void)user;
+	listing->n++;
 	id_short(id, visit->meeting_id);
 	times_date_clock(from, visit->start_us);
 	times_clock(until, visit->end_us);
@@ -278,7 +279,8 @@ static bool print_visit(void *user, const struct outrider_visit *visit)
 
 static bool json_visit(void *user, const struct outrider_visit *visit)
 {
-	struct json *json = user;
+	struct listing *listing = user;
+	struct json *json = &listing->json;
 
 	json_open(json, NULL, '{');
 	json_id(json, "meeting_id", visit->meeting_id);
@@ -301,21 +303,18 @@ static bool json_visit(void *user, const struct outrider_visit *visit)
 
 int visits_command(const struct command *command, int argc, char **argv)
 {
-	struct json json = { false };
+	struct listing listing;
 	struct outrider_err err;
 	struct run run;
 	int code;
 
-	if (command_begin(&run, command, NULL, 0, argc, argv, &code)) {
-		if (run.options.is_json)
-			json_open(&json, NULL, '[');
-		if (outrider_visits(run.session.core,
-				    run.options.is_json ? json_visit
-							: print_visit,
-				    &json, &err) != OUTRIDER_OK)
-			code = session_fail(&err);
-		if (run.options.is_json)
-			json_close(&json, ']');
-	}
+	if (!command_begin(&run, command, NULL, 0, argc, argv, &code))
+		return command_end(&run, code);
+	listing_begin(&listing, &run);
+	if (outrider_visits(run.session.core,
+			    listing.is_json ? json_visit : print_visit,
+			    &listing, &err) != OUTRIDER_OK)
+		code = session_fail(&err);
+	listing_end(&listing, "No meeting was watched yet.");
 	return command_end(&run, code);
 }

@@ -50,8 +50,9 @@ struct transport_news {
 	uint64_t id;
 	const uint8_t *message; /* MESSAGE: borrowed until the next poll */
 	size_t len;
-	int grpc_status;  /* END */
-	const char *text; /* END: the server's or gRPC's words; borrowed */
+	int grpc_status; /* END */
+	const char *
+		text; /* END: the server's or gRPC's words; borrowed; never NULL */
 };
 
 /* Waits for the next event of any call, at most timeout_ms. */
