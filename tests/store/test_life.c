@@ -6,6 +6,7 @@
 #include "suite.h"
 
 #include "schema_ddl.h"
+#include "store/sql.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -319,6 +320,61 @@ static void test_long_reader(void **state)
 	suite_check(suite);
 }
 
+/* ------------------------------------------------------------------ plans */
+
+/* Fails where the plan reads a whole table or sorts. */
+static void
+check_plan(struct suite *suite, struct backend_conn *conn, const char *sql)
+{
+	static const char *const slow[] = { "SCAN", "USE TEMP B-TREE" };
+	const struct store_backend *backend = suite->backend;
+	struct backend_stmt *stmt = NULL;
+	char text[8192], step[200];
+
+	snprintf(text, sizeof(text), "EXPLAIN QUERY PLAN %s", sql);
+	assert_int_equal(BACKEND_DONE, backend->prepare(conn, &stmt, text));
+	while (backend->step(stmt) == BACKEND_ROW) {
+		struct bytes said = backend->column(stmt, 3).bytes;
+		snprintf(step, sizeof(step), "%.*s", (int)said.len,
+			 (const char *)said.at);
+		for (size_t i = 0; i < ARRAY_LEN(slow); i++) {
+			if (strncmp(step, slow[i], strlen(slow[i])) == 0)
+				fail_msg("%s: %s", step, sql);
+		}
+	}
+	backend->finish(stmt);
+}
+
+/* Nothing but the teams' tree and the backend's own tables is read whole. */
+static void test_no_statement_reads_a_table(void **state)
+{
+	struct suite *suite = *state;
+	struct backend_open how = { .use = BACKEND_WRITE };
+	struct backend_conn *conn = NULL;
+	const struct store_dialect *dialect = suite->backend->dialect;
+	unsigned n = 0;
+
+	suite_open(suite, true);
+	how.path = suite->path;
+	assert_int_equal(BACKEND_DONE,
+			 suite->backend->open(&conn, suite->backend, &how));
+	for (enum statement i = STATEMENT_REV; i < STATEMENT_COUNT; i++, n++)
+		check_plan(suite, conn,
+			   sql_statement(&suite->arena, dialect, i));
+	for (size_t k = 0; k < schema_n_entities; k++) {
+		for (enum row_statement i = 0; i < ROW_STATEMENT_COUNT; i++) {
+			const char *sql = sql_row_statement(
+				&suite->arena, dialect, schema_entities[k], i);
+			if (sql && i != ROW_TEAMS) {
+				check_plan(suite, conn, sql);
+				n++;
+			}
+		}
+	}
+	assert_true(n > 80);
+	suite->backend->close(conn);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -329,6 +385,7 @@ int main(void)
 		TEST(test_other_versions),
 		TEST(test_grows_with_the_contract),
 		TEST(test_long_reader),
+		TEST(test_no_statement_reads_a_table),
 	};
 
 	return cmocka_run_group_tests_name("life", tests, NULL, NULL);
