@@ -9,6 +9,8 @@
 
 static const int64_t REACH_DS = 1500;	   /* a fix speaks for so long */
 static const double CONTRARY_BELOW = -1.0; /* nats */
+static const double HIDDEN_STAY_S = 60.0;
+static const double TOP_SPEED_M_S = 15.0;
 static const double HAUNT_RADIUS_M = 80.0;
 static const uint32_t HAUNT_MISFITS = 2; /* wild fixes that end no stay */
 static const double NEARBY_M = 500.0;
@@ -29,9 +31,33 @@ static void cover(const struct visit *visit, int64_t at_ds, int64_t *to_ds,
 	*to_ds = hi;
 }
 
+bool visit_has_room(double gap_s, double way_m)
+{
+	return gap_s >= HIDDEN_STAY_S + way_m / TOP_SPEED_M_S;
+}
+
+/* From the opening of the window, or from the tick before. */
+static void look_for_room(struct visit *visit, const struct visit_sight *s)
+{
+	int64_t at_ds = s->tick->at_ds;
+	int64_t from_ds = visit->start_ds;
+	double way_m = s->distance_m;
+	if (s->has_last) {
+		from_ds = at_ds - num_round(s->elapsed_s * 10.0, 0, INT32_MAX);
+		way_m += visit->last_distance_m;
+	}
+	visit->last_distance_m = s->distance_m;
+	int64_t margin_ds = (int64_t)VISIT_MARGIN_S * 10;
+	if (from_ds < visit->end_ds + margin_ds &&
+	    at_ds > visit->start_ds - margin_ds &&
+	    visit_has_room((double)(at_ds - from_ds) / 10.0, way_m))
+		visit->may_hide = true;
+}
+
 void visit_cover(struct visit *visit, const struct visit_sight *sight)
 {
 	int64_t at_ds = sight->tick->at_ds;
+	look_for_room(visit, sight);
 	cover(visit, at_ds, &visit->covered_to_ds, &visit->covered_ds);
 	if (sight->evidence < CONTRARY_BELOW)
 		cover(visit, at_ds, &visit->contrary_to_ds,

@@ -131,6 +131,21 @@ static void decide_with_stay(const struct visit *visit,
 	}
 }
 
+/* Who may have been at the door for a moment is not firmly absent, nor who
+ * had the time to be there unseen. */
+static bool
+is_firmly_away(const struct visit *visit, const struct visit_verdict *verdict)
+{
+	const struct visit_track *recent = &visit->recent;
+	if (recent->count == 0 || visit->may_hide ||
+	    visit->brush_peak >= BRUSH_LIMIT ||
+	    verdict->contrary_permille < CONTRARY_FIRM_PERMILLE)
+		return false;
+	int64_t last_ds = recent->ticks[recent->count - 1].at_ds;
+	return !visit_has_room((double)(visit->end_ds - last_ds) / 10.0,
+			       visit->last_distance_m);
+}
+
 static void
 decide_without_stay(const struct visit *visit, struct visit_verdict *out)
 {
@@ -140,14 +155,11 @@ decide_without_stay(const struct visit *visit, struct visit_verdict *out)
 		return;
 	}
 	uint32_t min_ds = visit->plan.min_dwell_s * 10;
-	/* Who may have been at the door for a moment is not firmly absent. */
-	bool is_contrary = out->contrary_permille >= CONTRARY_FIRM_PERMILLE &&
-			   visit->brush_peak < BRUSH_LIMIT;
 	/* Each tenth of the window that speaks against it is two nats. */
 	out->log_odds_mnat = -1000 - (int32_t)out->contrary_permille * 19;
 	if (out->log_odds_mnat < -ABSENT_LIMIT_MNAT)
 		out->log_odds_mnat = -ABSENT_LIMIT_MNAT;
-	out->certainty = certainty_of(is_contrary);
+	out->certainty = certainty_of(is_firmly_away(visit, out));
 	if (visit->nearby_ds > 0 && visit->nearby_ds >= min_ds)
 		out->word = VISIT_NEARBY;
 	else if (permille(visit, visit->elsewhere_ds) >= 500)

@@ -33,6 +33,8 @@ size_t visit_records(const struct visit *visit,
 		     struct visit_record out[VISIT_STAYS_MAX + 1]);
 
 /* visit_around: coverage of the window, stays at other places. */
+/* Whether a gap between fixes had room for a visit and the way to it. */
+bool visit_has_room(double gap_s, double way_m);
 void visit_cover(struct visit *visit, const struct visit_sight *sight);
 void visit_haunt(struct visit *visit, const struct visit_sight *sight);
 

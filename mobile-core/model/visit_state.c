@@ -158,6 +158,8 @@ static void walk_state(const struct walk *walk, struct visit *visit)
 	walk_flag(walk, &visit->has_far);
 	walk_flag(walk, &visit->is_mock);
 	walk_records(walk, visit);
+	walk_flag(walk, &visit->may_hide);
+	walk_real(walk, &visit->last_distance_m);
 	walk_i64(walk, &visit->covered_to_ds);
 	walk_i64(walk, &visit->contrary_to_ds);
 	walk_u32(walk, &visit->covered_ds);
@@ -225,11 +227,12 @@ static bool state_is_sane(const struct visit *visit)
 {
 	const double limit = 1e9;
 	const double numbers[] = {
-		visit->enter_evidence, visit->leave_evidence,
-		visit->stay_evidence,  visit->stay_peak,
-		visit->brush_peak,     visit->centre_east_m,
-		visit->centre_north_m, visit->centre_spread_m2,
-		visit->haunt_east_m,   visit->haunt_north_m,
+		visit->enter_evidence,	 visit->leave_evidence,
+		visit->stay_evidence,	 visit->stay_peak,
+		visit->brush_peak,	 visit->last_distance_m,
+		visit->centre_east_m,	 visit->centre_north_m,
+		visit->centre_spread_m2, visit->haunt_east_m,
+		visit->haunt_north_m,
 	};
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		if (!(numbers[i] >= -limit && numbers[i] <= limit))

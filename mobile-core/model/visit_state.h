@@ -56,6 +56,8 @@ struct visit {
 	struct visit_record records[VISIT_STAYS_MAX];
 
 	/* What fixes reach of the window, and what stays elsewhere fill. */
+	bool may_hide; /* a gap in which a visit had room */
+	double last_distance_m;
 	int64_t covered_to_ds, contrary_to_ds;
 	uint32_t covered_ds, contrary_ds, elsewhere_ds;
 

@@ -181,6 +181,31 @@ static void contrary_fixes_for_a_third_are_not_firm(void **state)
 	assert_int_not_equal(verdict.word, VISIT_PRESENT);
 }
 
+static void a_gap_with_room_for_a_visit_is_not_firm(void **state)
+{
+	(void)state;
+	for (uint32_t gap_s = 120; gap_s <= 600; gap_s += 480) {
+		struct visit visit = opened(180);
+		stay(&visit, 0, 2400, 1500);
+		stay(&visit, 2400 + gap_s, 5000, 1500);
+		struct visit_verdict verdict = decided(&visit);
+		assert_int_equal(verdict.word, VISIT_ELSEWHERE);
+		assert_int_equal(verdict.certainty,
+				 gap_s < 300 ? VISIT_FIRM : VISIT_DOUBTFUL);
+	}
+}
+
+/* The window is not over: it may still be kept. */
+static void nothing_is_firm_before_the_end(void **state)
+{
+	(void)state;
+	struct visit visit = opened(180);
+	stay(&visit, 0, 3000, 1500);
+	assert_int_equal(decided(&visit).certainty, VISIT_DOUBTFUL);
+	stay(&visit, 3000, 3600, 1500);
+	assert_int_equal(decided(&visit).certainty, VISIT_FIRM);
+}
+
 static void made_up_fixes_make_nothing_firm(void **state)
 {
 	(void)state;
@@ -388,6 +413,8 @@ int main(void)
 		cmocka_unit_test(who_drives_past_was_not_there),
 		cmocka_unit_test(without_data_nobody_is_accused),
 		cmocka_unit_test(contrary_fixes_for_a_third_are_not_firm),
+		cmocka_unit_test(a_gap_with_room_for_a_visit_is_not_firm),
+		cmocka_unit_test(nothing_is_firm_before_the_end),
 		cmocka_unit_test(made_up_fixes_make_nothing_firm),
 		cmocka_unit_test(a_burst_of_bad_fixes_splits_nothing),
 		cmocka_unit_test(stays_are_bounded_and_in_order),
