@@ -20,10 +20,7 @@ enum {
 	ALERT_FIELD_MEETING = 11,
 	ALERT_FIELD_SENTENCE = 12,
 	ALERT_FIELD_EVENT_TIME = 13,
-	ALERT_FIELD_STATE = 14,
 };
-
-enum { ALERT_STATE_OPEN = 1 };
 
 /* The same thing is named the same each time. */
 static struct uuid name_alert(enum alert_type type, const struct uuid *about,

@@ -91,10 +91,34 @@ static enum outrider_code read_password(char out[PASSWORD_ENCODED_MAX],
 	return OUTRIDER_OK;
 }
 
+/*
+ * Hashing takes long, and commits wait in a queue: what was checked on the
+ * worker must still stand in the write, or who has the old password slips in
+ * behind its change.
+ */
+static enum outrider_code
+check_unchanged(struct app_call *call, struct store_conn *tx,
+		const struct uuid *user, const char *checked,
+		struct outrider_err *err)
+{
+	char standing[PASSWORD_ENCODED_MAX];
+	enum outrider_code code =
+		identity_password_get(tx, standing, user, err);
+
+	if (code == OUTRIDER_OK && strcmp(standing, checked) == 0)
+		return OUTRIDER_OK;
+	if (code != OUTRIDER_OK && code != OUTRIDER_NOT_FOUND)
+		return code;
+	call->reason = "BAD_CREDENTIALS";
+	return err_set(err, OUTRIDER_UNAUTHENTICATED, NULL,
+		       "the login name or the password is wrong");
+}
+
 /* ------------------------------------------------------------------ Login */
 
 struct login {
 	struct identity_token token;
+	char encoded[PASSWORD_ENCODED_MAX]; /* what the password fitted */
 	char token_text[TOKEN_TEXT_LEN + 1];
 	enum role role;
 };
@@ -129,6 +153,10 @@ run_login(void *user, struct store_conn *tx, struct outrider_err *err)
 	const struct login *login = call->state;
 	enum outrider_code code;
 
+	code = check_unchanged(call, tx, &login->token.user, login->encoded,
+			       err);
+	if (code != OUTRIDER_OK)
+		return code;
 	code = identity_tokens_expire(tx, call_now_us(call), err);
 	if (code != OUTRIDER_OK)
 		return code;
@@ -157,7 +185,6 @@ static enum outrider_code start_login(struct app_call *call)
 	const Outrider__V1__LoginRequest *request =
 		call_unpack(call, &outrider__v1__login_request__descriptor);
 	struct login *login = arena_alloc(&call->arena, sizeof(*login));
-	char encoded[PASSWORD_ENCODED_MAX];
 	struct attempt attempt;
 	struct row *user;
 	enum outrider_code code;
@@ -168,11 +195,11 @@ static enum outrider_code start_login(struct app_call *call)
 	code = begin_attempt(&attempt, call, request->login_name);
 	if (code != OUTRIDER_OK)
 		return code;
-	code = find_account(&user, encoded, call, request->login_name);
+	code = find_account(&user, login->encoded, call, request->login_name);
 	if (code != OUTRIDER_OK)
 		return code;
 	/* The password first: a disabled user's answer takes as long. */
-	if (!password_fits(encoded, request->password,
+	if (!password_fits(login->encoded, request->password,
 			   strlen(request->password)) ||
 	    !user || !kind_user_is_active(user))
 		return refuse_credentials(call);
@@ -213,6 +240,7 @@ static enum outrider_code start_logout(struct app_call *call)
 
 struct new_password {
 	struct uuid user;
+	char old[PASSWORD_ENCODED_MAX]; /* what the old password fitted */
 	char encoded[PASSWORD_ENCODED_MAX];
 	bool is_own;
 };
@@ -222,9 +250,12 @@ run_set_password(void *user, struct store_conn *tx, struct outrider_err *err)
 {
 	struct app_call *call = user;
 	const struct new_password *new = call->state;
-	enum outrider_code code;
+	enum outrider_code code = OUTRIDER_OK;
 
-	code = identity_password_put(tx, &new->user, new->encoded, err);
+	if (new->is_own)
+		code = check_unchanged(call, tx, &new->user, new->old, err);
+	if (code == OUTRIDER_OK)
+		code = identity_password_put(tx, &new->user, new->encoded, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	return identity_tokens_delete_of(
@@ -260,8 +291,7 @@ find_target(struct new_password *new, struct app_call *call, const char *id)
 
 /* The target's row and, if it is the caller, what stands now. */
 static enum outrider_code
-read_target(struct row **user, char encoded[PASSWORD_ENCODED_MAX],
-	    struct app_call *call, const struct new_password *new)
+read_target(struct row **user, struct new_password *new, struct app_call *call)
 {
 	struct store_conn *conn = call_conn(call);
 	enum outrider_code code = store_read_begin(conn, NULL, &call->err);
@@ -271,7 +301,7 @@ read_target(struct row **user, char encoded[PASSWORD_ENCODED_MAX],
 	code = store_get(conn, user, schema_entity(KIND_USER), &new->user,
 			 &call->arena, &call->err);
 	if (code == OUTRIDER_OK && new->is_own)
-		code = read_password(encoded, call, &new->user);
+		code = read_password(new->old, call, &new->user);
 	store_read_end(conn);
 	if (code == OUTRIDER_NOT_FOUND ||
 	    (code == OUTRIDER_OK && (*user)->deleted_us != 0))
@@ -311,7 +341,6 @@ static enum outrider_code start_set_password(struct app_call *call)
 	const Outrider__V1__SetPasswordRequest *request = call_unpack(
 		call, &outrider__v1__set_password_request__descriptor);
 	struct new_password *new = arena_alloc(&call->arena, sizeof(*new));
-	char encoded[PASSWORD_ENCODED_MAX];
 	struct row *user;
 	enum outrider_code code;
 
@@ -320,9 +349,9 @@ static enum outrider_code start_set_password(struct app_call *call)
 			       "out of the call's memory");
 	code = find_target(new, call, request->user_id);
 	if (code == OUTRIDER_OK)
-		code = read_target(&user, encoded, call, new);
+		code = read_target(&user, new, call);
 	if (code == OUTRIDER_OK && new->is_own)
-		code = check_old_password(call, user, encoded,
+		code = check_old_password(call, user, new->old,
 					  request->old_password);
 	if (code == OUTRIDER_OK)
 		code = password_hash(new->encoded, call_context(call),

@@ -4,7 +4,9 @@
  */
 #include "app/crud_parts.h"
 #include "app/digest.h"
+#include "app/kinds.h"
 #include "app/parts.h"
+#include "app/visits.h"
 #include "app/write.h"
 #include "model/wire.h"
 #include "store/identity.h"
@@ -178,6 +180,27 @@ static enum outrider_code in_resource(const struct app_call *call,
 	return code;
 }
 
+/* Evidence may have been waiting: then the meeting says so from the start. */
+static enum outrider_code
+tell_waiting(struct write_outcome *outcome, struct app_call *call,
+	     struct store_conn *tx, struct outrider_err *err)
+{
+	const struct write_intent *intent =
+		&((struct act *)call->state)->intent;
+	enum outrider_code code;
+
+	if (intent->entity->number != KIND_MEETING ||
+	    (intent->op != CHANGE_CREATE && intent->op != CHANGE_UNDELETE))
+		return OUTRIDER_OK;
+	code = visit_meeting_came(call->app, tx, outcome->row,
+				  intent->op == CHANGE_UNDELETE,
+				  call_now_us(call), &call->arena, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	return store_get(tx, &outcome->row, intent->entity, &intent->id,
+			 &call->arena, err);
+}
+
 /* On the writer; may run more than once. */
 static enum outrider_code
 run_act(void *user, struct store_conn *tx, struct outrider_err *err)
@@ -198,6 +221,9 @@ run_act(void *user, struct store_conn *tx, struct outrider_err *err)
 			    err);
 	if (code != OUTRIDER_OK)
 		return in_resource(call, code, err);
+	code = tell_waiting(&outcome, call, tx, err);
+	if (code != OUTRIDER_OK)
+		return code;
 	record_write_resource(&call->reply, outcome.row);
 	return act->has_request_id ? keep_answer(call, tx, err) : OUTRIDER_OK;
 }

@@ -32,6 +32,11 @@ enum {
 	MEETING_STATE_PLANNED = 1,
 };
 
+enum {
+	ALERT_FIELD_STATE = 14,
+	ALERT_STATE_OPEN = 1,
+};
+
 /* The place of an own field among the values; entity->n_fields if none. */
 size_t kind_index(const struct entity *entity, uint32_t number);
 /* The value of an own field that the kind has. */

@@ -88,6 +88,11 @@ laws_settle_owner(struct writing *w, struct outrider_err *err)
 			   : OUTRIDER_OK;
 	if (!is_moved && w->intent->op != CHANGE_UNDELETE)
 		return OUTRIDER_OK;
+	/* Whom an alert is about is what the server found. */
+	if (who && row->entity->is_server_made && is_moved)
+		return err_set(err, OUTRIDER_PERMISSION_DENIED, "owner_id",
+			       "only the server says whose %s this is",
+			       row->entity->name);
 	code = find_owner(&owner, w, err);
 	if (code != OUTRIDER_OK)
 		return code;
@@ -436,6 +441,21 @@ check_team(struct writing *w, struct outrider_err *err)
 	return check_team_stands(w, TEAM_PARENT, "parent_id", err);
 }
 
+/* ----------------------------------------------------------------- alerts */
+
+/* Nobody closes what is held against themself, the last resort apart. */
+static enum outrider_code
+check_alert(const struct writing *w, struct outrider_err *err)
+{
+	const struct principal *who = w->intent->principal;
+
+	if (!who || who->role >= ROLE_ADMINISTRATOR ||
+	    uuid_compare(&who->user, &w->row->owner) != 0)
+		return OUTRIDER_OK;
+	return err_set(err, OUTRIDER_PERMISSION_DENIED, NULL,
+		       "an alert about yourself is for those above you");
+}
+
 enum outrider_code laws_check(struct writing *w, struct outrider_err *err)
 {
 	enum outrider_code code = check_references(w, err);
@@ -448,5 +468,7 @@ enum outrider_code laws_check(struct writing *w, struct outrider_err *err)
 		return check_user(w, err);
 	if (w->row->entity->number == KIND_TEAM)
 		return check_team(w, err);
+	if (w->row->entity->number == KIND_ALERT)
+		return check_alert(w, err);
 	return OUTRIDER_OK;
 }

@@ -208,7 +208,7 @@ finish(struct sync_mutation *m, struct app_call *call, struct store_conn *tx,
 
 	if (m->intent.op == CHANGE_CREATE &&
 	    m->intent.entity->number == KIND_MEETING)
-		code = visit_meeting_came(call->app, tx, outcome->row,
+		code = visit_meeting_came(call->app, tx, outcome->row, false,
 					  call_now_us(call), scratch, err);
 	if (code != OUTRIDER_OK)
 		return code;

@@ -6,6 +6,7 @@
 
 #include "app/visit_sentence.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const struct call_handler visit_handlers[] = {
@@ -89,12 +90,44 @@ tell_meeting(struct app *app, struct store_conn *tx,
 	return write_record(&outcome, app, tx, &intent, arena, err);
 }
 
+/* When the server heard that the meeting was off; 0: it is not. */
+static enum outrider_code
+called_off(int64_t *at_us, struct store_conn *tx, const struct row *meeting,
+	   struct arena *arena, struct outrider_err *err)
+{
+	size_t state = kind_index(meeting->entity, MEETING_STATE);
+	struct change change;
+	enum outrider_code code;
+
+	*at_us = meeting->deleted_us;
+	if (*at_us != 0 || meeting->values[state].i != MEETING_STATE_CANCELLED)
+		return OUTRIDER_OK;
+	code = store_change(tx, &change, meeting->frev[state], arena, err);
+	/* Forgotten history: long ago. */
+	*at_us = code == OUTRIDER_OK ? change.at_us : meeting->created_us;
+	if (code != OUTRIDER_NOT_FOUND)
+		return code;
+	err_clear(err);
+	return OUTRIDER_OK;
+}
+
+static void add_called_off(struct alert *alert, int64_t at_us)
+{
+	size_t len = strlen(alert->sentence);
+	char moment[MOMENT_TEXT_LEN + 1];
+
+	moment_text(moment, at_us);
+	snprintf(alert->sentence + len, sizeof(alert->sentence) - len,
+		 " The server heard at %s that the meeting was off.", moment);
+}
+
 enum outrider_code visit_announce(struct app *app, struct store_conn *tx,
 				  const struct visit_finding *visit,
 				  struct arena *arena, struct outrider_err *err)
 {
 	struct alert *alert;
 	struct row *meeting;
+	int64_t off_us = 0;
 	enum outrider_code code;
 
 	code = store_get(tx, &meeting, schema_entity(KIND_MEETING),
@@ -103,10 +136,10 @@ enum outrider_code visit_announce(struct app *app, struct store_conn *tx,
 		err_clear(err);
 		return OUTRIDER_OK;
 	}
-	if (code != OUTRIDER_OK || meeting->deleted_us != 0 ||
-	    !meeting_has_rep(meeting, &visit->rep))
+	if (code != OUTRIDER_OK || !meeting_has_rep(meeting, &visit->rep))
 		return code;
-	if (uuid_compare(&meeting->owner, &visit->rep) == 0) {
+	if (meeting->deleted_us == 0 &&
+	    uuid_compare(&meeting->owner, &visit->rep) == 0) {
 		code = tell_meeting(app, tx, visit, meeting, arena, err);
 		if (code != OUTRIDER_OK)
 			return code;
@@ -115,9 +148,13 @@ enum outrider_code visit_announce(struct app *app, struct store_conn *tx,
 	if (!alert)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "no memory for an alert");
-	if (kind_value(meeting, MEETING_STATE)->i == MEETING_STATE_CANCELLED ||
+	code = called_off(&off_us, tx, meeting, arena, err);
+	/* Off before it began: nobody had to be there. */
+	if (code != OUTRIDER_OK || (off_us != 0 && off_us < visit->start_us) ||
 	    !alert_of_visit(alert, visit))
-		return OUTRIDER_OK;
+		return code;
+	if (off_us != 0)
+		add_called_off(alert, off_us);
 	return alert_raise(app, tx, alert, arena, err);
 }
 
@@ -130,6 +167,7 @@ struct late_meeting {
 	int64_t now_us;
 	struct arena *arena;
 	struct outrider_err *err;
+	bool is_back; /* deleted before, and judged then */
 	enum outrider_code code;
 };
 
@@ -146,11 +184,14 @@ static void look_for_evidence(struct late_meeting *late, const struct uuid *rep)
 		late->code = OUTRIDER_OK;
 		return;
 	}
-	visit.is_plan_agreed = false;
-	visit.plan_seen_us =
-		plan_is_judged(late->meeting, &visit) ? late->now_us : 0;
-	if (late->code == OUTRIDER_OK)
-		late->code = visit_put(late->tx, &visit, late->err);
+	if (!late->is_back) {
+		visit.is_plan_agreed = false;
+		visit.plan_seen_us = plan_is_judged(late->meeting, &visit)
+					     ? late->now_us
+					     : 0;
+		if (late->code == OUTRIDER_OK)
+			late->code = visit_put(late->tx, &visit, late->err);
+	}
 	if (late->code == OUTRIDER_OK)
 		late->code = visit_announce(late->app, late->tx, &visit,
 					    late->arena, late->err);
@@ -164,8 +205,8 @@ static void look_for_participant(void *user, const struct field *field,
 }
 
 enum outrider_code visit_meeting_came(struct app *app, struct store_conn *tx,
-				      const struct row *meeting, int64_t now_us,
-				      struct arena *arena,
+				      const struct row *meeting, bool is_back,
+				      int64_t now_us, struct arena *arena,
 				      struct outrider_err *err)
 {
 	struct late_meeting late = {
@@ -173,6 +214,7 @@ enum outrider_code visit_meeting_came(struct app *app, struct store_conn *tx,
 		.tx = tx,
 		.meeting = meeting,
 		.now_us = now_us,
+		.is_back = is_back,
 		.arena = arena,
 		.err = err,
 	};

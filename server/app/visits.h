@@ -34,8 +34,8 @@ bool plan_is_judged(const struct row *meeting,
 /*
  * Inside a write: says the finding where people look. The meeting gets the
  * words of its owner's visit, the managers an alert where there is something
- * to look at; of a meeting that is cancelled, deleted, somebody else's or not
- * here yet nobody is told.
+ * to look at; of a meeting that was cancelled or deleted before it began, that
+ * is somebody else's or not here yet nobody is told.
  */
 MODEL_MUST_USE enum outrider_code
 visit_announce(struct app *app, struct store_conn *tx,
@@ -43,12 +43,13 @@ visit_announce(struct app *app, struct store_conn *tx,
 	       struct outrider_err *err);
 
 /*
- * Inside a write: a meeting that a phone planned has arrived. Evidence of it
- * may have come before, because phones send evidence first.
+ * Inside a write: a meeting that a phone planned has arrived, or is back after
+ * it was deleted. Evidence of it may have come before, because phones send
+ * evidence first.
  */
 MODEL_MUST_USE enum outrider_code
 visit_meeting_came(struct app *app, struct store_conn *tx,
-		   const struct row *meeting, int64_t now_us,
+		   const struct row *meeting, bool is_back, int64_t now_us,
 		   struct arena *arena, struct outrider_err *err);
 
 #endif

@@ -99,15 +99,14 @@ static enum outrider_code add_receipts(Bundle *bundle, uint64_t *until,
 
 /* Participants see the meeting, and not where a colleague was. */
 static enum outrider_code
-may_have(const struct app_call *call, const struct row *meeting,
-	 const struct uuid *rep, struct outrider_err *err)
+may_have(struct app_call *call, const struct uuid *rep)
 {
-	const struct principal *who = &call->principal;
+	bool may;
+	enum outrider_code code = visits_is_own_or_led(&may, call, rep);
 
-	if (uuid_compare(&who->user, rep) == 0 ||
-	    (who->role >= ROLE_MANAGER && access_leads(who, &meeting->team)))
-		return OUTRIDER_OK;
-	return err_set(err, OUTRIDER_PERMISSION_DENIED, NULL,
+	if (code != OUTRIDER_OK || may)
+		return code;
+	return err_set(&call->err, OUTRIDER_PERMISSION_DENIED, NULL,
 		       "evidence is for the rep whose visit it is and for "
 		       "their managers");
 }
@@ -129,7 +128,7 @@ static enum outrider_code fill(Bundle *bundle, struct app_call *call,
 	code = visits_find(call, &meeting, &rep, request->meeting_id,
 			   request->rep_id);
 	if (code == OUTRIDER_OK)
-		code = may_have(call, meeting, &rep, &call->err);
+		code = may_have(call, &rep);
 	if (code == OUTRIDER_OK)
 		code = visit_get(call_conn(call), &finding, &meeting->id, &rep,
 				 &call->err);

@@ -103,20 +103,25 @@ static int compare_reps(const void *a, const void *b)
 
 /*
  * The owner's visit, whether there is evidence or not; participants' where
- * there is some, or where they were asked for.
+ * there is some, or where they were asked for, and the caller may know.
  */
 static enum outrider_code
 add_visit(struct list *list, const struct row *row, const struct uuid *rep)
 {
+	bool is_owner = uuid_compare(&row->owner, rep) == 0;
+	bool is_shown = is_owner;
 	Outrider__V1__Visit *visit;
 	bool has_finding;
-	enum outrider_code code =
-		visits_describe(&visit, &has_finding, list->call, row, rep);
+	enum outrider_code code = OUTRIDER_OK;
 
+	if (!is_shown)
+		code = visits_is_own_or_led(&is_shown, list->call, rep);
+	if (code != OUTRIDER_OK || !is_shown)
+		return code;
+	code = visits_describe(&visit, &has_finding, list->call, row, rep);
 	if (code != OUTRIDER_OK)
 		return code;
-	if (has_finding || !uuid_is_zero(&list->rep) ||
-	    uuid_compare(&row->owner, rep) == 0)
+	if (has_finding || !uuid_is_zero(&list->rep) || is_owner)
 		list->visits[list->n++] = visit;
 	return OUTRIDER_OK;
 }

@@ -45,9 +45,18 @@ void finding_of_claim(struct visit_finding *out,
 bool meeting_has_rep(const struct row *meeting, const struct uuid *rep);
 
 /*
+ * In a snapshot: is the rep the caller, or somebody whom the caller leads? A
+ * visit of a colleague says where they were: who takes part in a meeting, or
+ * asked them to, learns nothing of it.
+ */
+MODEL_MUST_USE enum outrider_code
+visits_is_own_or_led(bool *out, struct app_call *call, const struct uuid *rep);
+
+/*
  * In a snapshot: finds the visit that a request names, rep_id empty being the
- * meeting's owner. Errors: INVALID_ARGUMENT; NOT_FOUND (no such meeting that
- * the caller may see, or no such rep of it).
+ * meeting's owner, whose visit is told to all who see the meeting. Errors:
+ * INVALID_ARGUMENT; NOT_FOUND (no such meeting that the caller may see, or no
+ * such rep of it); PERMISSION_DENIED (a colleague's visit).
  */
 MODEL_MUST_USE enum outrider_code
 visits_find(struct app_call *call, struct row **meeting, struct uuid *rep,

@@ -4,6 +4,8 @@
  */
 #include "app/visits_parts.h"
 
+#include "app/kinds.h"
+#include "app/teams.h"
 #include "app/visit_sentence.h"
 
 #include <string.h>
@@ -141,11 +143,64 @@ static enum outrider_code no_such_visit(struct outrider_err *err)
 		       "there is no such meeting");
 }
 
+enum outrider_code
+visits_is_own_or_led(bool *out, struct app_call *call, const struct uuid *rep)
+{
+	const struct principal *who = &call->principal;
+	struct row *user;
+	struct uuid team;
+	enum outrider_code code;
+
+	*out = uuid_compare(&who->user, rep) == 0 ||
+	       who->role >= ROLE_ADMINISTRATOR;
+	if (*out || who->role < ROLE_MANAGER)
+		return OUTRIDER_OK;
+	code = store_get(call_conn(call), &user, schema_entity(KIND_USER), rep,
+			 &call->arena, &call->err);
+	if (code == OUTRIDER_NOT_FOUND) {
+		err_clear(&call->err);
+		return OUTRIDER_OK;
+	}
+	if (code == OUTRIDER_OK)
+		code = team_of_user(&team, call_conn(call), user, &call->arena,
+				    &call->err);
+	if (code == OUTRIDER_OK)
+		*out = access_leads(who, &team);
+	return code;
+}
+
+/* A rep of the meeting, or one whose it was when they were there. */
+static enum outrider_code find_rep(struct app_call *call,
+				   const struct row *meeting,
+				   const struct uuid *rep)
+{
+	bool is_shown = uuid_compare(&meeting->owner, rep) == 0;
+	struct visit_finding finding;
+	enum outrider_code code = OUTRIDER_OK;
+
+	if (!is_shown)
+		code = visits_is_own_or_led(&is_shown, call, rep);
+	if (code != OUTRIDER_OK)
+		return code;
+	if (meeting_has_rep(meeting, rep))
+		return is_shown ? OUTRIDER_OK
+				: err_set(&call->err,
+					  OUTRIDER_PERMISSION_DENIED, NULL,
+					  "a visit is for the rep whose it is "
+					  "and for their managers");
+	if (is_shown)
+		code = visit_get(call_conn(call), &finding, &meeting->id, rep,
+				 &call->err);
+	if (is_shown && code != OUTRIDER_NOT_FOUND)
+		return code;
+	return err_set(&call->err, OUTRIDER_NOT_FOUND, "rep_id",
+		       "the meeting has no such rep");
+}
+
 enum outrider_code visits_find(struct app_call *call, struct row **meeting,
 			       struct uuid *rep, const char *meeting_id,
 			       const char *rep_id)
 {
-	struct visit_finding finding;
 	struct uuid id;
 	enum outrider_code code;
 
@@ -165,14 +220,7 @@ enum outrider_code visits_find(struct app_call *call, struct row **meeting,
 		return no_such_visit(&call->err);
 	if (!*rep_id)
 		*rep = (*meeting)->owner;
-	if (meeting_has_rep(*meeting, rep))
-		return OUTRIDER_OK;
-	/* It was theirs when they were there. */
-	code = visit_get(call_conn(call), &finding, &id, rep, &call->err);
-	if (code != OUTRIDER_NOT_FOUND)
-		return code;
-	return err_set(&call->err, OUTRIDER_NOT_FOUND, "rep_id",
-		       "the meeting has no such rep");
+	return find_rep(call, *meeting, rep);
 }
 
 enum outrider_code visits_get_start(struct app_call *call)

@@ -26,6 +26,9 @@ enum {
 	ENTRY_MEMORY = 2 << 20,
 };
 
+/* A phone's clock may be ahead by this much. */
+#define AHEAD_MAX_US (INT64_C(5) * 60 * 1000000)
+
 /* Where a chain ends. number 0: there is none yet. */
 struct chain_end {
 	uint64_t number;
@@ -145,7 +148,11 @@ static enum outrider_code take(struct app_call *call,
 	struct submission *s = call->state;
 	struct taken *taken = &s->taken[s->n_taken++];
 	int64_t opened_us = claim->content.opened_us;
+	const char *fault = NULL;
 
+	/* The phone says when it opened: never later than it should have. */
+	if (opened_us > claim->content.plan.start_us)
+		opened_us = claim->content.plan.start_us;
 	taken->entry = (struct evidence){
 		.device = s->device.id,
 		.number = claim->header.number,
@@ -162,10 +169,14 @@ static enum outrider_code take(struct app_call *call,
 	s->end.number = claim->header.number;
 	memcpy(s->end.hash, claim->hash, sizeof(claim->hash));
 	if (claim->finding == EVIDENCE_DIFFERENT)
+		fault = "its verdict doesn't follow from its fixes";
+	if (claim->content.closed_us > call_now_us(call) + AHEAD_MAX_US) {
+		fault = "it tells of a time that had not come yet";
+		taken->finding.certainty = VISIT_DOUBTFUL;
+	}
+	if (fault)
 		alert_of_bad_evidence(&s->alerts[s->n_alerts++], &s->device,
-				      claim->header.number,
-				      "its verdict doesn't follow from its "
-				      "fixes",
+				      claim->header.number, fault,
 				      call_now_us(call));
 	return judge_plan(call, &taken->finding, opened_us);
 }
@@ -310,15 +321,41 @@ static enum outrider_code check_end(const struct submission *s,
 		       "evidence again");
 }
 
+/*
+ * What was judged by a plan of the meeting is not replaced by what was judged
+ * by one that the server never saw: a phone can sign any plan that suits it.
+ */
+static enum outrider_code is_outweighed(bool *out, struct store_conn *tx,
+					const struct visit_finding *finding,
+					struct outrider_err *err)
+{
+	struct visit_finding standing;
+	enum outrider_code code;
+
+	*out = false;
+	if (finding->plan_seen_us != 0)
+		return OUTRIDER_OK;
+	code = visit_get(tx, &standing, &finding->meeting, &finding->rep, err);
+	*out = code == OUTRIDER_OK && standing.plan_seen_us != 0;
+	if (code != OUTRIDER_NOT_FOUND)
+		return code;
+	err_clear(err);
+	return OUTRIDER_OK;
+}
+
 static enum outrider_code
 write_entry(struct app_call *call, struct store_conn *tx,
 	    const struct taken *taken, struct arena *arena,
 	    struct outrider_err *err)
 {
 	enum outrider_code code = evidence_put(tx, &taken->entry, err);
+	bool is_kept_only = false;
 
 	if (code == OUTRIDER_OK)
-		code = visit_put(tx, &taken->finding, err);
+		code = is_outweighed(&is_kept_only, tx, &taken->finding, err);
+	if (code != OUTRIDER_OK || is_kept_only)
+		return code;
+	code = visit_put(tx, &taken->finding, err);
 	if (code == OUTRIDER_OK)
 		code = visit_announce(call->app, tx, &taken->finding, arena,
 				      err);

@@ -249,6 +249,7 @@ static void default_values(struct row *row)
 		int64_t value;
 	} defaults[] = {
 		{ KIND_MEETING, MEETING_STATE, MEETING_STATE_PLANNED },
+		{ KIND_ALERT, ALERT_FIELD_STATE, ALERT_STATE_OPEN },
 	};
 
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
