@@ -8,3 +8,6 @@ outrider_unit_test(NAME tracker LIBS rep PkgConfig::SQLITE TIMEOUT 300
 	SOURCES ${CMAKE_SOURCE_DIR}/tests/support/test_disk.c
 		${CMAKE_SOURCE_DIR}/tests/support/test_vfs.c)
 outrider_unit_test(NAME evidence LIBS rep verify_parts TIMEOUT 300)
+outrider_unit_test(NAME tracker_clock LIBS outrider_core outrider_model)
+target_include_directories(test_tracker_clock PRIVATE
+	${CMAKE_SOURCE_DIR}/mobile-core/src)
