@@ -1,6 +1,6 @@
 /*
  * The network of the simulated world: calls that arrive, or don't; answers
- * that are lost; requests that arrive twice.
+ * that are lost, or come twice; requests that arrive twice, or long after.
  */
 #include "world.h"
 
@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNAVAILABLE 14
+/* gRPC statuses */
+enum { FAILED_PRECONDITION = 9, ABORTED = 10, UNAVAILABLE = 14 };
 
 /* One call between a phone and the server. */
 struct flight {
@@ -20,8 +21,36 @@ struct flight {
 	size_t len;
 	struct app_call *call; /* once it has arrived */
 	bool is_cut;	       /* the phone gets nothing more of it */
-	unsigned n_answers;
+	uint8_t *last;	       /* the message that it got last */
+	size_t last_len;
 };
+
+/* A request that a router keeps and sends when it likes. */
+struct stray {
+	struct stray *next;
+	unsigned phone;
+	char method[80], token[80];
+	uint8_t *request;
+	size_t len;
+	bool was_answered; /* so it must change nothing */
+};
+
+static bool is_bad_luck(struct world *world, uint64_t n)
+{
+	return !world->is_calm && dice_one_in(&world->dice, n);
+}
+
+static bool is_push(const struct flight *flight)
+{
+	return strstr(flight->method, "/Push") != NULL;
+}
+
+static bool is_pull(const struct flight *flight)
+{
+	return strstr(flight->method, "/Pull") != NULL;
+}
+
+/* ---------------------------------------------------------- the phone's side */
 
 static void flight_free(struct world *world, struct flight *flight)
 {
@@ -33,6 +62,7 @@ static void flight_free(struct world *world, struct flight *flight)
 	}
 	if (flight->call != NULL)
 		app_call_free(flight->call);
+	free(flight->last);
 	free(flight->request);
 	free(flight);
 }
@@ -53,7 +83,7 @@ void network_send(struct phone *phone, uint64_t call, const char *method,
 		 token ? "Bearer " : "", token ? token : "");
 	flight->next = phone->world->flights;
 	phone->world->flights = flight;
-	if (strstr(method, "/Pull") != NULL)
+	if (is_pull(flight))
 		check_cursor(phone, request, len);
 }
 
@@ -80,60 +110,141 @@ void network_drop(struct world *world, const struct phone *phone)
 	}
 }
 
+/* --------------------------------------------------------- the server's side */
+
 static void no_wake(void *user)
 {
 	(void)user; /* the next step asks again */
 }
 
-static struct app_call *arrive(struct world *world, const struct flight *flight)
+static struct app_call *arrive(struct world *world, const char *method,
+			       const char *token, const uint8_t *request,
+			       size_t len)
 {
-	const struct app_request request = {
-		.path = flight->method,
-		.path_len = strlen(flight->method),
-		.authorization = { (const uint8_t *)flight->token,
-				   strlen(flight->token) },
+	const struct app_request in = {
+		.path = method,
+		.path_len = strlen(method),
+		.authorization = { (const uint8_t *)token, strlen(token) },
 		.deadline_mono_us = INT64_MAX,
-		.message = { flight->request, flight->len },
+		.message = { request, len },
 		.wake = no_wake,
 	};
 
-	return app_call_begin(world->worker, &request);
+	return app_call_begin(world->worker, &in);
 }
 
-/* The same request again, to its end; nobody hears the answers. */
-static void arrive_again(struct world *world, const struct flight *flight)
+/* ----------------------------------------------------- what comes too late */
+
+static void stray_keep(const struct flight *flight, bool was_answered)
 {
-	struct app_call *call = arrive(world, flight);
+	struct world *world = flight->phone->world;
+	struct stray *stray = calloc(1, sizeof(*stray));
+
+	if (stray == NULL || (stray->request = malloc(flight->len + 1)) == NULL)
+		abort();
+	stray->phone = flight->phone->number;
+	stray->was_answered = was_answered;
+	stray->len = flight->len;
+	memcpy(stray->request, flight->request, flight->len);
+	memcpy(stray->method, flight->method, sizeof(stray->method));
+	memcpy(stray->token, flight->token, sizeof(stray->token));
+	stray->next = world->strays;
+	world->strays = stray;
+}
+
+static void stray_free(struct stray *stray)
+{
+	free(stray->request);
+	free(stray);
+}
+
+void network_forget(struct world *world)
+{
+	while (world->strays != NULL) {
+		struct stray *next = world->strays->next;
+
+		stray_free(world->strays);
+		world->strays = next;
+	}
+}
+
+/* To its end; nobody hears the answers. */
+static void run_unheard(struct world *world, const struct stray *stray)
+{
+	struct app_call *call = arrive(world, stray->method, stray->token,
+				       stray->request, stray->len);
+	enum app_progress progress = APP_WAIT;
 	struct app_status status;
 	struct bytes message;
-	uint64_t before = 0, after = 0;
-	struct store_conn *conn = NULL;
-	enum app_progress progress;
 
-	if (store_reader_open(&conn, world->store, NULL) != OUTRIDER_OK ||
-	    store_read_begin(conn, &before, NULL) != OUTRIDER_OK)
-		abort();
-	store_read_end(conn);
-	world->n_replays++;
-	for (int i = 0; i < 10000; i++) {
+	while (progress != APP_END) {
 		progress = app_call_next(call, &message, &status);
-		if (progress == APP_END)
-			break;
 		if (progress == APP_WAIT)
 			(void)store_run_writes(world->store);
 	}
 	app_call_free(call);
-	if (store_read_begin(conn, &after, NULL) != OUTRIDER_OK)
-		abort();
-	store_read_end(conn);
-	store_reader_close(conn);
-	if (before != after)
+}
+
+static void check_changed_nothing(struct world *world,
+				  const struct stray *stray, uint64_t before)
+{
+	uint64_t after;
+
+	if (test_disk_is_cut(world->disk))
+		return;
+	after = server_newest_rev(world);
+	if (after != before)
 		world_break(world,
 			    "7: %s of phone %u, repeated, changed the server "
 			    "(revision %llu became %llu)",
-			    flight->method, flight->phone->number,
+			    stray->method, stray->phone,
 			    (unsigned long long)before,
 			    (unsigned long long)after);
+}
+
+void network_stray(struct world *world)
+{
+	struct stray **at = &world->strays, *stray;
+	uint64_t before;
+
+	if (*at == NULL)
+		return;
+	/* What others have asked for is written before. */
+	(void)store_run_writes(world->store);
+	if (test_disk_is_cut(world->disk))
+		return;
+	while ((*at)->next != NULL && dice_one_in(&world->dice, 2))
+		at = &(*at)->next;
+	stray = *at;
+	*at = stray->next;
+	before = server_newest_rev(world);
+	run_unheard(world, stray);
+	if (stray->was_answered) {
+		world->n_replays++;
+		check_changed_nothing(world, stray, before);
+	} else {
+		world->n_strays++;
+	}
+	stray_free(stray);
+}
+
+/* ------------------------------------------------------------ what happens */
+
+/* An honest phone is never told that its outbox or cursor is another's. */
+static void
+check_end(struct world *world, const struct flight *flight, int status)
+{
+	if (is_push(flight) &&
+	    (status == ABORTED || status == FAILED_PRECONDITION))
+		world_break(world,
+			    "11: the server takes the outbox of phone %u for "
+			    "another's (status %d)",
+			    flight->phone->number, status);
+	if (is_pull(flight) && status == FAILED_PRECONDITION)
+		world_break(world,
+			    "4: the server takes the cursor of phone %u for "
+			    "another history's",
+			    flight->phone->number);
 }
 
 /* The end of a call, told to the phone unless the line is dead. */
@@ -141,9 +252,17 @@ static void
 end(struct world *world, struct flight *flight, int status, const char *text)
 {
 	struct phone *phone = flight->phone;
+	struct outrider_err err;
 
+	if (!flight->is_cut)
+		check_end(world, flight, status);
 	if (phone->core != NULL && !flight->is_cut)
 		outrider_ended(phone->core, flight->id, status, text);
+	/* A late copy of the answer must change nothing. */
+	if (phone->core != NULL && flight->last != NULL &&
+	    is_bad_luck(world, 8))
+		(void)!outrider_received(phone->core, flight->id, flight->last,
+					 flight->last_len, &err);
 	flight_free(world, flight);
 }
 
@@ -153,30 +272,58 @@ static void cut(struct world *world, struct flight *flight)
 	end(world, flight, UNAVAILABLE, "connection reset");
 }
 
+static void keep_last(struct flight *flight, struct bytes message)
+{
+	flight->last = realloc(flight->last, message.len + 1);
+	if (flight->last == NULL)
+		abort();
+	if (message.len > 0)
+		memcpy(flight->last, message.at, message.len);
+	flight->last_len = message.len;
+}
+
+/* The phone may lose its power by it, and the flight its life. */
 static void
 deliver(struct world *world, struct flight *flight, struct bytes message)
 {
 	struct phone *phone = flight->phone;
 	struct outrider_err err;
+	enum outrider_code code;
 
-	flight->n_answers++;
 	if (flight->is_cut || phone->core == NULL)
 		return;
+	keep_last(flight, message);
+	if (is_pull(flight)) {
+		check_page(phone, flight->id, message);
+		return;
+	}
 	/* An answer that a phone can't take is the core's to get over. */
-	if (outrider_received(phone->core, flight->id, message.at, message.len,
-			      &err) != OUTRIDER_OK &&
-	    !test_disk_is_cut(phone->disk) && err.code == OUTRIDER_DATA_LOSS)
+	code = outrider_received(phone->core, flight->id, message.at,
+				 message.len, &err);
+	if (code == OUTRIDER_DATA_LOSS && !test_disk_is_cut(phone->disk))
 		world_break(world, "phone %u can't read the server: %s",
 			    phone->number, err.text);
-	/* A late copy of the same answer must change nothing. */
-	if (phone->core != NULL && dice_one_in(&world->dice, 16))
-		(void)!outrider_received(phone->core, flight->id + 1000000,
-					 message.at, message.len, &err);
 }
 
-static bool is_bad_luck(struct world *world, uint64_t n)
+static void launch(struct world *world, struct flight *flight)
 {
-	return !world->is_calm && dice_one_in(&world->dice, n);
+	if (!is_bad_luck(world, 24)) {
+		flight->call = arrive(world, flight->method, flight->token,
+				      flight->request, flight->len);
+		return;
+	}
+	if (is_push(flight) && is_bad_luck(world, 2))
+		stray_keep(flight, false);
+	cut(world, flight);
+}
+
+static void finish(struct world *world, struct flight *flight,
+		   const struct app_status *status)
+{
+	if (is_push(flight) && status->grpc_status == 0 &&
+	    is_bad_luck(world, 3))
+		stray_keep(flight, true);
+	end(world, flight, status->grpc_status, status->text);
 }
 
 bool network_step(struct world *world)
@@ -190,32 +337,52 @@ bool network_step(struct world *world)
 	while (flight->next != NULL && dice_one_in(&world->dice, 2))
 		flight = flight->next;
 	if (flight->call == NULL) {
-		if (is_bad_luck(world, 12)) {
-			cut(world, flight); /* before it arrived */
-			return true;
-		}
-		flight->call = arrive(world, flight);
+		launch(world, flight);
 		return true;
 	}
 	switch (app_call_next(flight->call, &message, &status)) {
 	case APP_WAIT:
+		/* Others may want to be written with it. */
+		if (is_bad_luck(world, 2))
+			break;
 		(void)store_run_writes(world->store);
 		/* The answer is lost, the write stands. */
-		if (is_bad_luck(world, 12))
+		if (is_bad_luck(world, 24))
 			cut(world, flight);
 		break;
 	case APP_MESSAGE:
-		if (is_bad_luck(world, 12))
+		if (is_bad_luck(world, 24))
 			cut(world, flight);
 		else
 			deliver(world, flight, message);
 		break;
 	case APP_END:
-		if (is_bad_luck(world, 6) && status.grpc_status == 0 &&
-		    strstr(flight->method, "/Push") != NULL)
-			arrive_again(world, flight);
-		end(world, flight, status.grpc_status, status.text);
+		finish(world, flight, &status);
 		break;
 	}
 	return true;
+}
+
+static struct flight *push_of(struct world *world, const struct phone *phone)
+{
+	struct flight *flight = world->flights;
+
+	while (flight != NULL && (flight->phone != phone || flight->is_cut ||
+				  flight->call == NULL || !is_push(flight)))
+		flight = flight->next;
+	return flight;
+}
+
+void network_last_words(struct world *world)
+{
+	struct app_status status;
+	struct bytes message;
+
+	for (unsigned i = 0; i < world->n_phones; i++) {
+		struct flight *flight = push_of(world, &world->phones[i]);
+
+		if (flight != NULL && app_call_next(flight->call, &message,
+						    &status) == APP_MESSAGE)
+			deliver(world, flight, message);
+	}
 }

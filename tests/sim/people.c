@@ -1,14 +1,59 @@
 /*
- * Who works in the simulated firm: reps made by the administrator, each with
- * a phone that is enrolled with a code.
+ * See people.h.
  */
 #include "people.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "outrider/v1/auth.pb-c.h"
+#include "outrider/v1/team.pb-c.h"
 #include "outrider/v1/user.pb-c.h"
+
+int people_call(struct world *world, const char *path,
+		const ProtobufCMessage *request, struct buffer *reply)
+{
+	const size_t len = protobuf_c_message_get_packed_size(request);
+	uint8_t *bytes = malloc(len + 1);
+	int status;
+
+	if (bytes == NULL)
+		abort();
+	protobuf_c_message_pack(request, bytes);
+	status =
+		server_call(world, path, world->admin_token, bytes, len, reply);
+	free(bytes);
+	return status;
+}
+
+/* ------------------------------------------------------------------ hiring */
+
+static bool make_team(struct world *world, struct uuid *id, char *name)
+{
+	Outrider__V1__CreateTeamRequest request =
+		OUTRIDER__V1__CREATE_TEAM_REQUEST__INIT;
+	Outrider__V1__Team team = OUTRIDER__V1__TEAM__INIT, *made = NULL;
+	struct buffer reply;
+	bool is_made;
+
+	team.display_name = name;
+	request.team = &team;
+	if (people_call(world, "/outrider.v1.TeamService/CreateTeam",
+			&request.base, &reply) == 0)
+		made = outrider__v1__team__unpack(NULL, reply.len, reply.at);
+	is_made = made != NULL && uuid_parse(id, made->id, strlen(made->id));
+	if (made != NULL)
+		outrider__v1__team__free_unpacked(made, NULL);
+	buffer_free(&reply);
+	return is_made;
+}
+
+bool people_found_teams(struct world *world)
+{
+	return make_team(world, &world->teams[1], (char[]){ "North" }) &&
+	       make_team(world, &world->teams[2], (char[]){ "South" });
+}
 
 static bool make_user(struct phone *phone)
 {
@@ -16,21 +61,21 @@ static bool make_user(struct phone *phone)
 		OUTRIDER__V1__CREATE_USER_REQUEST__INIT;
 	Outrider__V1__User user = OUTRIDER__V1__USER__INIT, *made = NULL;
 	struct world *world = phone->world;
+	char name[32], team[UUID_TEXT_LEN + 1];
 	struct buffer reply;
-	uint8_t bytes[256];
-	char name[32];
 	bool is_made;
 
 	snprintf(name, sizeof(name), "rep%u", phone->number);
+	uuid_format(
+		team,
+		&world->teams[phone->is_managers ? 1 : 1 + phone->number % 2]);
 	user.display_name = user.login_name = name;
-	user.role = OUTRIDER__V1__ROLE__ROLE_REP;
+	user.member_of_team_id = team;
+	user.role = phone->is_managers ? OUTRIDER__V1__ROLE__ROLE_MANAGER
+				       : OUTRIDER__V1__ROLE__ROLE_REP;
 	request.user = &user;
-	is_made = server_call(world, "/outrider.v1.UserService/CreateUser",
-			      world->admin_token, bytes,
-			      outrider__v1__create_user_request__pack(&request,
-								      bytes),
-			      &reply) == 0;
-	if (is_made)
+	if (people_call(world, "/outrider.v1.UserService/CreateUser",
+			&request.base, &reply) == 0)
 		made = outrider__v1__user__unpack(NULL, reply.len, reply.at);
 	is_made = made != NULL &&
 		  uuid_parse(&phone->user, made->id, strlen(made->id));
@@ -45,18 +90,14 @@ static bool make_code(struct phone *phone, char code[40])
 	Outrider__V1__CreateEnrollmentCodeRequest request =
 		OUTRIDER__V1__CREATE_ENROLLMENT_CODE_REQUEST__INIT;
 	Outrider__V1__CreateEnrollmentCodeResponse *made = NULL;
-	struct world *world = phone->world;
 	struct buffer reply;
-	uint8_t bytes[64];
 	char id[UUID_TEXT_LEN + 1];
 
 	uuid_format(id, &phone->user);
 	request.user_id = id;
-	if (server_call(world, "/outrider.v1.AuthService/CreateEnrollmentCode",
-			world->admin_token, bytes,
-			outrider__v1__create_enrollment_code_request__pack(
-				&request, bytes),
-			&reply) == 0)
+	if (people_call(phone->world,
+			"/outrider.v1.AuthService/CreateEnrollmentCode",
+			&request.base, &reply) == 0)
 		made = outrider__v1__create_enrollment_code_response__unpack(
 			NULL, reply.len, reply.at);
 	buffer_free(&reply);
@@ -74,4 +115,47 @@ bool people_hire(struct phone *phone)
 
 	return make_user(phone) && make_code(phone, code) &&
 	       phone_enroll(phone, code);
+}
+
+/* ----------------------------------------------------------------- changes */
+
+static int
+update_user(struct phone *phone, Outrider__V1__User *user, char *field)
+{
+	Outrider__V1__UpdateUserRequest request =
+		OUTRIDER__V1__UPDATE_USER_REQUEST__INIT;
+	Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+	char id[UUID_TEXT_LEN + 1];
+	struct buffer reply;
+	int status;
+
+	uuid_format(id, &phone->user);
+	user->id = id;
+	mask.n_paths = 1;
+	mask.paths = &field;
+	request.user = user;
+	request.update_mask = &mask;
+	status = people_call(phone->world,
+			     "/outrider.v1.UserService/UpdateUser",
+			     &request.base, &reply);
+	buffer_free(&reply);
+	return status;
+}
+
+int people_move(struct phone *phone, const struct uuid *team)
+{
+	Outrider__V1__User user = OUTRIDER__V1__USER__INIT;
+	char id[UUID_TEXT_LEN + 1];
+
+	uuid_format(id, team);
+	user.member_of_team_id = id;
+	return update_user(phone, &user, (char[]){ "member_of_team_id" });
+}
+
+int people_set_disabled(struct phone *phone, bool is_disabled)
+{
+	Outrider__V1__User user = OUTRIDER__V1__USER__INIT;
+
+	user.is_disabled = is_disabled;
+	return update_user(phone, &user, (char[]){ "is_disabled" });
 }

@@ -1,12 +1,24 @@
 /*
- * Who works in the simulated firm.
+ * Who works in the simulated firm: two teams below the root, people with a
+ * phone each, the last of them the manager of the first team.
  */
 #ifndef SIM_PEOPLE_H
 #define SIM_PEOPLE_H
 
 #include "world.h"
 
+#include <google/protobuf/field_mask.pb-c.h>
+#include <protobuf-c/protobuf-c.h>
+
+bool people_found_teams(struct world *world);
 /* Makes the phone's user at the server and enrols the phone. */
 bool people_hire(struct phone *phone);
+
+/* The administrator's calls. Returns the gRPC status. */
+int people_call(struct world *world, const char *path,
+		const ProtobufCMessage *request, struct buffer *reply);
+/* The user of a phone works in another team from now on. */
+int people_move(struct phone *phone, const struct uuid *team);
+int people_set_disabled(struct phone *phone, bool is_disabled);
 
 #endif

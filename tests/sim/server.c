@@ -1,7 +1,6 @@
 /*
  * The server of the simulated world: the real app over the real store, on a
- * real file, with its writer run by hand. And the desk: what changes without
- * a phone.
+ * disk that can lose its power, with its writer run by hand.
  */
 #include "world.h"
 
@@ -14,8 +13,6 @@
 #include <unistd.h>
 
 #include "outrider/v1/auth.pb-c.h"
-#include "outrider/v1/contact.pb-c.h"
-#include "outrider/v1/user.pb-c.h"
 
 #define PASSWORD "a password for simulations"
 
@@ -38,8 +35,11 @@ static void world_random(void *user, void *out, size_t len)
 static void world_log(void *user, enum log_level level, const char *event,
 		      const char *fields)
 {
-	(void)user;
-	if (level >= LOG_LEVEL_ERROR || getenv("OUTRIDER_DEBUG") != NULL)
+	const struct world *world = user;
+	const bool is_bad = level >= LOG_LEVEL_ERROR &&
+			    !test_disk_is_cut(world->disk);
+
+	if (is_bad || getenv("OUTRIDER_DEBUG") != NULL)
 		fprintf(stderr, "server: %s %s\n", event, fields);
 }
 
@@ -51,9 +51,34 @@ static void forward_commit(void *user, uint64_t rev)
 		app_on_commit(world->app, rev);
 }
 
+static uint64_t disk_dice(void *user)
+{
+	return dice_throw(&((struct world *)user)->dice);
+}
+
 /* ------------------------------------------------------------------- life */
 
-void server_remove(const struct world *world)
+/*
+ * The store looks for its file and its lock in the real file system first;
+ * what SQLite puts into the file goes to the simulated disk.
+ */
+static bool server_make_room(struct world *world)
+{
+	char path[80];
+
+	snprintf(world->directory, sizeof(world->directory), "%s",
+		 access("/dev/shm", W_OK) == 0 ? "/dev/shm/outrider-sim-XXXXXX"
+					       : "/tmp/outrider-sim-XXXXXX");
+	if (mkdtemp(world->directory) == NULL)
+		return false;
+	snprintf(path, sizeof(path), "%s/db", world->directory);
+	world->disk = test_disk_make("sim-server", disk_dice, world);
+	test_disk_make_default(world->disk);
+	test_disk_touch(world->disk, path);
+	return true;
+}
+
+void server_remove(struct world *world)
 {
 	static const char *const ends[] = { "", "-wal", "-shm", "-lock" };
 	char path[128];
@@ -64,6 +89,9 @@ void server_remove(const struct world *world)
 		(void)unlink(path);
 	}
 	(void)rmdir(world->directory);
+	if (world->disk != NULL)
+		test_disk_free(world->disk);
+	world->disk = NULL;
 }
 
 static bool sign_in(struct world *world)
@@ -108,11 +136,7 @@ bool server_start(struct world *world, bool is_new)
 					   .random = world_random,
 					   .log = world_log };
 	if (is_new) {
-		snprintf(world->directory, sizeof(world->directory), "%s",
-			 access("/dev/shm", W_OK) == 0
-				 ? "/dev/shm/outrider-sim-XXXXXX"
-				 : "/tmp/outrider-sim-XXXXXX");
-		if (mkdtemp(world->directory) == NULL)
+		if (!server_make_room(world))
 			return false;
 		keys_make(&world->keys, &world->context);
 	}
@@ -129,14 +153,17 @@ bool server_start(struct world *world, bool is_new)
 	    store_open(&world->store, &store, &err) != OUTRIDER_OK)
 		goto failed;
 	if (is_new &&
-	    app_found_firm(&world->team, NULL, world->store, &world->context,
-			   &firm, &err) != OUTRIDER_OK)
+	    app_found_firm(&world->teams[0], NULL, world->store,
+			   &world->context, &firm, &err) != OUTRIDER_OK)
 		goto failed;
+	/* Pages that a day's work doesn't fit on, or does. */
+	world->page_records = dice_below(&world->dice, 6);
 	const struct app_config app = { .context = &world->context,
 					.store = world->store,
 					.keys = &world->keys,
 					/* Runs may last weeks. */
-					.token_life_us = INT64_MAX / 4 };
+					.token_life_us = INT64_MAX / 4,
+					.page_records = world->page_records };
 	if (app_open(&world->app, &app, &err) != OUTRIDER_OK ||
 	    app_worker_open(&world->worker, world->app, &err) != OUTRIDER_OK)
 		goto failed;
@@ -144,7 +171,8 @@ bool server_start(struct world *world, bool is_new)
 		return true;
 	return sign_in(world);
 failed:
-	fprintf(stderr, "simulation: %s\n", err.text);
+	if (!test_disk_is_cut(world->disk))
+		fprintf(stderr, "simulation: %s\n", err.text);
 	return false;
 }
 
@@ -158,6 +186,32 @@ void server_stop(struct world *world)
 	world->worker = NULL;
 	world->app = NULL;
 	world->store = NULL;
+}
+
+/* The power may go, or go again, on the way down and on the way up. */
+static bool start_again(struct world *world)
+{
+	if (test_disk_is_cut(world->disk))
+		test_disk_power_on(world->disk);
+	if (server_start(world, false))
+		return true;
+	if (!test_disk_is_cut(world->disk))
+		return false;
+	server_stop(world);
+	test_disk_power_on(world->disk);
+	return server_start(world, false);
+}
+
+void server_restart(struct world *world)
+{
+	if (test_disk_is_cut(world->disk))
+		world->n_server_cuts++;
+	else
+		world->n_restarts++;
+	network_drop(world, NULL);
+	server_stop(world);
+	if (!start_again(world))
+		world_break(world, "8: the server can't be started again");
 }
 
 static void no_wake(void *user)
@@ -201,100 +255,15 @@ int server_call(struct world *world, const char *path, const char *token,
 	return result;
 }
 
-/* --------------------------------------------------------------- the desk */
-
-/* Ids of contacts, in the order in which the admin sees them. */
-static Outrider__V1__ListContactsResponse *list_contacts(struct world *world)
+uint64_t server_newest_rev(struct world *world)
 {
-	Outrider__V1__ListContactsRequest request =
-		OUTRIDER__V1__LIST_CONTACTS_REQUEST__INIT;
-	Outrider__V1__ListContactsResponse *response = NULL;
-	struct buffer reply;
-	uint8_t bytes[64];
+	struct store_conn *conn = NULL;
+	uint64_t rev = 0;
 
-	request.page_size = 200;
-	if (server_call(world, "/outrider.v1.ContactService/ListContacts",
-			world->admin_token, bytes,
-			outrider__v1__list_contacts_request__pack(&request,
-								  bytes),
-			&reply) == 0)
-		response = outrider__v1__list_contacts_response__unpack(
-			NULL, reply.len, reply.at);
-	buffer_free(&reply);
-	return response;
-}
-
-static void update_contact(struct world *world, const char *id)
-{
-	Outrider__V1__UpdateContactRequest request =
-		OUTRIDER__V1__UPDATE_CONTACT_REQUEST__INIT;
-	Outrider__V1__Contact contact = OUTRIDER__V1__CONTACT__INIT;
-	struct buffer reply;
-	uint8_t bytes[512];
-	char given_id[40], value[40], owner[UUID_TEXT_LEN + 1];
-
-	snprintf(given_id, sizeof(given_id), "%s", id);
-	snprintf(value, sizeof(value), "desk %llx",
-		 (unsigned long long)dice_throw(&world->dice));
-	contact.id = given_id;
-	request.contact = &contact;
-	switch (dice_below(&world->dice, 3)) {
-	case 0: /* somebody else's customer from now on: scopes change */
-		uuid_format(
-			owner,
-			&world->phones[dice_below(&world->dice, world->n_phones)]
-				 .user);
-		contact.owner_id = owner;
-		break;
-	case 1:
-		contact.position = value;
-		break;
-	default:
-		contact.address = value;
-		break;
-	}
-	(void)server_call(world, "/outrider.v1.ContactService/UpdateContact",
-			  world->admin_token, bytes,
-			  outrider__v1__update_contact_request__pack(&request,
-								     bytes),
-			  &reply);
-	buffer_free(&reply);
-}
-
-static void delete_contact(struct world *world, const char *id)
-{
-	Outrider__V1__DeleteContactRequest request =
-		OUTRIDER__V1__DELETE_CONTACT_REQUEST__INIT;
-	struct buffer reply;
-	uint8_t bytes[128];
-	char given_id[40];
-
-	snprintf(given_id, sizeof(given_id), "%s", id);
-	request.id = given_id;
-	(void)server_call(world, "/outrider.v1.ContactService/DeleteContact",
-			  world->admin_token, bytes,
-			  outrider__v1__delete_contact_request__pack(&request,
-								     bytes),
-			  &reply);
-	buffer_free(&reply);
-}
-
-void server_act(struct world *world)
-{
-	Outrider__V1__ListContactsResponse *contacts = list_contacts(world);
-
-	if (contacts != NULL && contacts->n_contacts > 0) {
-		const char *id =
-			contacts->contacts[dice_below(&world->dice,
-						      contacts->n_contacts)]
-				->id;
-
-		if (dice_one_in(&world->dice, 12))
-			delete_contact(world, id);
-		else
-			update_contact(world, id);
-	}
-	if (contacts != NULL)
-		outrider__v1__list_contacts_response__free_unpacked(contacts,
-								    NULL);
+	if (store_reader_open(&conn, world->store, NULL) != OUTRIDER_OK ||
+	    store_read_begin(conn, &rev, NULL) != OUTRIDER_OK)
+		abort();
+	store_read_end(conn);
+	store_reader_close(conn);
+	return rev;
 }

@@ -18,10 +18,56 @@ struct plan {
 	uint64_t first, seeds, steps, phones;
 };
 
+/* What happened, in numbers: the same in each run of a seed. */
+static void tell(const struct world *world)
+{
+	uint64_t crashes = 0, syncs = 0, failed = 0, edits = 0, merged = 0;
+	uint64_t parked = 0;
+
+	for (unsigned i = 0; i < world->n_phones; i++) {
+		const struct phone *phone = &world->phones[i];
+
+		crashes += phone->n_crashes;
+		syncs += phone->n_syncs;
+		failed += phone->n_failed_syncs;
+		edits += phone->ledger.n;
+		merged += phone->n_merged;
+		parked += phone->n_parked;
+	}
+	const struct {
+		const char *name;
+		uint64_t n;
+	} numbers[] = {
+		{ "steps", world->n_steps },
+		{ "edits", edits },
+		{ "merged", merged },
+		{ "parked", parked },
+		{ "desk", world->n_desk_acts },
+		{ "syncs", syncs },
+		{ "failed", failed },
+		{ "pages", world->n_pages },
+		{ "torn", world->n_torn_pages },
+		{ "cuts", world->n_cuts },
+		{ "repeats", world->n_replays },
+		{ "strays", world->n_strays },
+		{ "restarts", world->n_restarts },
+		{ "power cuts", crashes },
+		{ "server's", world->n_server_cuts },
+	};
+	struct dice last = world->dice;
+
+	printf("seed %llu:", (unsigned long long)world->seed);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		printf(" %s %llu", numbers[i].name,
+		       (unsigned long long)numbers[i].n);
+	/* Two runs that threw the same dice end with the same number. */
+	printf(" dice %04llx\n",
+	       (unsigned long long)(dice_throw(&last) & 0xffff));
+}
+
 static bool run_seed(const struct plan *plan, uint64_t seed)
 {
 	static struct world world;
-	uint64_t crashes = 0, syncs = 0;
 	bool is_good;
 
 	is_good = world_begin(&world, seed, (unsigned)plan->phones);
@@ -30,16 +76,7 @@ static bool run_seed(const struct plan *plan, uint64_t seed)
 		if (is_good && (i % REST_EVERY == 0 || i == plan->steps))
 			is_good = world_rest(&world);
 	}
-	for (unsigned i = 0; i < world.n_phones; i++) {
-		crashes += world.phones[i].n_crashes;
-		syncs += world.phones[i].n_syncs;
-	}
-	printf("seed %llu: %llu steps, %llu syncs, %llu cuts, %llu power "
-	       "cuts, %llu repeats, %llu restarts\n",
-	       (unsigned long long)seed, (unsigned long long)world.n_steps,
-	       (unsigned long long)syncs, (unsigned long long)world.n_cuts,
-	       (unsigned long long)crashes, (unsigned long long)world.n_replays,
-	       (unsigned long long)world.n_restarts);
+	tell(&world);
 	if (!is_good)
 		printf("FAILED at step %llu, seed %llu: %s\n",
 		       (unsigned long long)world.n_steps,
@@ -52,7 +89,7 @@ static bool run_seed(const struct plan *plan, uint64_t seed)
 int main(int argc, char **argv)
 {
 	struct plan plan = {
-		.first = 1, .seeds = 20, .steps = 1000, .phones = 3
+		.first = 1, .seeds = 20, .steps = 1000, .phones = 4
 	};
 	const struct {
 		const char *name;

@@ -1,8 +1,8 @@
 /*
  * The simulated world: one server (the real app and store), phones (the real
- * core), a network that cuts and repeats, disks that lose their power, one
- * clock. Everything that happens is decided by the dice, and the dice by the
- * seed.
+ * core), a network that cuts, delays and repeats, disks that lose their power,
+ * one clock. Everything that happens is decided by the dice, and the dice by
+ * the seed.
  *
  * Threads: none.
  */
@@ -11,10 +11,12 @@
 
 #include "app/dispatch.h"
 #include "app/keys.h"
+#include "ledger.h"
 #include "outrider.h"
 #include "test_vfs.h"
 
 #define PHONES_MAX 8
+#define TEAMS	   3
 
 /* splitmix64 (Steele, Lea, Flood 2014). */
 struct dice {
@@ -28,13 +30,7 @@ bool dice_one_in(struct dice *dice, uint64_t n);
 
 struct world;
 struct flight; /* a call under way over the network */
-
-/* An edit that a phone's core has answered with OK. */
-struct promise {
-	struct uuid id;
-	const char *kind;
-	bool is_deleted; /* by this phone, later */
-};
+struct stray;  /* a request that the network still has */
 
 struct phone {
 	struct world *world;
@@ -45,15 +41,16 @@ struct phone {
 	struct uuid user;
 	struct outrider *core; /* NULL while it is off */
 	bool is_enrolled;
+	bool is_managers;
 	int64_t skew_us; /* of its wall clock */
 	uint8_t boot_id[16];
 	bool is_syncing;
-	uint64_t n_syncs, n_failed_syncs, n_crashes, n_parked;
-	struct promise *promises;
-	size_t n_promises;
-	/* The heads of the cursor that it sent last, as bytes. */
+	uint64_t n_syncs, n_failed_syncs, n_crashes, n_parked, n_merged;
+	struct ledger ledger;
+	/* The cursor that it sent last, as bytes. */
 	uint8_t *cursor;
 	size_t cursor_len;
+	size_t heap, heap_most; /* bytes that the core has, had at most */
 };
 
 struct world {
@@ -65,22 +62,27 @@ struct world {
 
 	struct context context;
 	struct org_keys keys;
+	struct test_disk *disk; /* the server's */
 	struct store *store;
 	struct app *app;
 	struct app_worker *worker;
+	size_t page_records; /* of the server's pages */
 	char admin_token[80];
-	struct uuid team;
+	struct uuid teams[TEAMS]; /* the root, and two below it */
 
 	struct phone phones[PHONES_MAX];
 	unsigned n_phones;
 	struct flight *flights;
+	struct stray *strays;
 
-	uint64_t n_steps, n_cuts, n_replays, n_restarts;
+	uint64_t n_steps, n_cuts, n_replays, n_strays, n_restarts;
+	uint64_t n_server_cuts, n_desk_acts, n_desk_refusals, n_pages;
+	uint64_t n_torn_pages;
 	/* The invariant that was seen broken, or "". */
 	char broken[400];
 };
 
-/* A firm, a server, and that many reps with an enrolled phone each. */
+/* A firm, a server, and that many people with an enrolled phone each. */
 bool world_begin(struct world *world, uint64_t seed, unsigned n_phones);
 void world_end(struct world *world);
 
@@ -101,9 +103,11 @@ int server_call(struct world *world, const char *path, const char *token,
 		const void *request, size_t len, struct buffer *reply);
 bool server_start(struct world *world, bool is_new);
 void server_stop(struct world *world);
-void server_remove(const struct world *world); /* its files */
-/* Something changes at the desk: a contact is edited, given to another rep. */
-void server_act(struct world *world);
+void server_remove(struct world *world); /* its files */
+/* The store's newest revision. */
+uint64_t server_newest_rev(struct world *world);
+/* Stops and starts, in order or, where its power has gone, without. */
+void server_restart(struct world *world);
 
 /* network.c */
 void network_send(struct phone *phone, uint64_t call, const char *method,
@@ -111,25 +115,37 @@ void network_send(struct phone *phone, uint64_t call, const char *method,
 void network_cancel(struct phone *phone, uint64_t call);
 /* One call goes one step on. False if none is under way. */
 bool network_step(struct world *world);
+/* A request that was sent long ago arrives, maybe once more. */
+void network_stray(struct world *world);
+void network_forget(struct world *world); /* the strays */
+/* The server's power has gone: answers that had left it still arrive. */
+void network_last_words(struct world *world);
 /* The calls of a phone that has gone, or (NULL) of a server that has. */
 void network_drop(struct world *world, const struct phone *phone);
 
 /* phone.c */
 bool phone_start(struct phone *phone);
 void phone_stop(struct phone *phone);
+/* The power had gone: what the disk holds is for the dice to say. */
+void phone_recover(struct phone *phone);
 bool phone_enroll(struct phone *phone, const char *code);
-/* The rep does something: edits, deletes, syncs, loses power. */
-void phone_act(struct phone *phone);
 void phone_sync(struct phone *phone);
 /* Takes what the core has to say. */
 void phone_listen(struct phone *phone);
 
-/* invariants.c: numbers of SYNC.md. */
+/* reps.c: they do something: edit, delete, sync, lose power. */
+void rep_act(struct phone *phone);
+
+/* desk.c: what the administrator changes, without a phone. */
+void desk_act(struct world *world);
+
+/* invariants.c, pages.c, history.c: numbers of docs/formats/sync.md. */
 void check_phone_equals_server(struct world *world,
-			       struct phone *phone);	       /* 1 */
-void check_promises(struct world *world, struct phone *phone); /* 2, 8 */
-void check_once(struct world *world);			       /* 2 */
+			       struct phone *phone); /* 1 */
 void check_cursor(struct phone *phone, const uint8_t *request,
-		  size_t len); /* 4 */
+		  size_t len);		 /* 4 */
+void check_history(struct world *world); /* 2, 3, 6, 9, 10 */
+/* Passes a page on to its phone: 4, 8, 12. */
+void check_page(struct phone *phone, uint64_t call, struct bytes message);
 
 #endif

@@ -1,0 +1,288 @@
+/*
+ * The desk of the simulated firm: what an administrator changes by the
+ * standard methods, while the phones are wherever they are. Cards are edited,
+ * given to others, deleted and brought back; people take part in meetings or
+ * don't, change teams, and are locked out for a while.
+ */
+#include "people.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "outrider/v1/contact.pb-c.h"
+#include "outrider/v1/meeting.pb-c.h"
+
+#define LISTED 500
+
+/* A choice of one record, made at the desk. */
+struct folder {
+	char id[40];
+	bool is_deleted;
+};
+
+static void note_act(struct world *world, int status)
+{
+	world->n_desk_acts++;
+	world->n_desk_refusals += status != 0;
+}
+
+static struct phone *some_phone(struct world *world)
+{
+	return &world->phones[dice_below(&world->dice, world->n_phones)];
+}
+
+static void some_user(struct world *world, char out[UUID_TEXT_LEN + 1])
+{
+	uuid_format(out, &some_phone(world)->user);
+}
+
+static void some_text(struct world *world, char out[40])
+{
+	snprintf(out, 40, "desk %016llx",
+		 (unsigned long long)dice_throw(&world->dice));
+}
+
+/* ---------------------------------------------------------------- contacts */
+
+static bool choose_contact(struct world *world, struct folder *out)
+{
+	Outrider__V1__ListContactsRequest request =
+		OUTRIDER__V1__LIST_CONTACTS_REQUEST__INIT;
+	Outrider__V1__ListContactsResponse *list = NULL;
+	struct buffer reply;
+	bool is_chosen;
+
+	request.page_size = LISTED;
+	request.show_deleted = true;
+	if (people_call(world, "/outrider.v1.ContactService/ListContacts",
+			&request.base, &reply) == 0)
+		list = outrider__v1__list_contacts_response__unpack(
+			NULL, reply.len, reply.at);
+	buffer_free(&reply);
+	is_chosen = list != NULL && list->n_contacts > 0;
+	if (is_chosen) {
+		const Outrider__V1__Contact *contact =
+			list->contacts[dice_below(&world->dice,
+						  list->n_contacts)];
+
+		snprintf(out->id, sizeof(out->id), "%s", contact->id);
+		out->is_deleted = contact->delete_time != NULL;
+	}
+	if (list != NULL)
+		outrider__v1__list_contacts_response__free_unpacked(list, NULL);
+	return is_chosen;
+}
+
+static int create_contact(struct world *world)
+{
+	Outrider__V1__CreateContactRequest request =
+		OUTRIDER__V1__CREATE_CONTACT_REQUEST__INIT;
+	Outrider__V1__Contact contact = OUTRIDER__V1__CONTACT__INIT;
+	char name[40], owner[UUID_TEXT_LEN + 1];
+	struct buffer reply;
+	int status;
+
+	some_text(world, name);
+	some_user(world, owner);
+	contact.family_name = name;
+	contact.owner_id = owner;
+	request.contact = &contact;
+	status = people_call(world, "/outrider.v1.ContactService/CreateContact",
+			     &request.base, &reply);
+	buffer_free(&reply);
+	return status;
+}
+
+static int update_contact(struct world *world, struct folder *folder)
+{
+	Outrider__V1__UpdateContactRequest request =
+		OUTRIDER__V1__UPDATE_CONTACT_REQUEST__INIT;
+	Outrider__V1__Contact contact = OUTRIDER__V1__CONTACT__INIT;
+	char value[40], owner[UUID_TEXT_LEN + 1];
+	struct buffer reply;
+	int status;
+
+	some_text(world, value);
+	some_user(world, owner);
+	contact.id = folder->id;
+	request.contact = &contact;
+	switch (dice_below(&world->dice, 5)) {
+	case 0:
+	case 1: /* somebody else's customer from now on: scopes change */
+		contact.owner_id = owner;
+		break;
+	case 2:
+		contact.position = value;
+		break;
+	default:
+		contact.address = value;
+		break;
+	}
+	status = people_call(world, "/outrider.v1.ContactService/UpdateContact",
+			     &request.base, &reply);
+	buffer_free(&reply);
+	return status;
+}
+
+static int delete_contact(struct world *world, struct folder *folder)
+{
+	Outrider__V1__DeleteContactRequest request =
+		OUTRIDER__V1__DELETE_CONTACT_REQUEST__INIT;
+	struct buffer reply;
+	int status;
+
+	request.id = folder->id;
+	status = people_call(world, "/outrider.v1.ContactService/DeleteContact",
+			     &request.base, &reply);
+	buffer_free(&reply);
+	return status;
+}
+
+static int undelete_contact(struct world *world, struct folder *folder)
+{
+	Outrider__V1__UndeleteContactRequest request =
+		OUTRIDER__V1__UNDELETE_CONTACT_REQUEST__INIT;
+	struct buffer reply;
+	int status;
+
+	request.id = folder->id;
+	status = people_call(world,
+			     "/outrider.v1.ContactService/UndeleteContact",
+			     &request.base, &reply);
+	buffer_free(&reply);
+	return status;
+}
+
+static void change_contact(struct world *world)
+{
+	struct folder folder;
+
+	if (!choose_contact(world, &folder))
+		return;
+	if (folder.is_deleted) {
+		if (dice_one_in(&world->dice, 3))
+			note_act(world, undelete_contact(world, &folder));
+		return;
+	}
+	note_act(world, dice_one_in(&world->dice, 10)
+				? delete_contact(world, &folder)
+				: update_contact(world, &folder));
+}
+
+/* ---------------------------------------------------------------- meetings */
+
+static bool choose_meeting(struct world *world, struct folder *out)
+{
+	Outrider__V1__ListMeetingsRequest request =
+		OUTRIDER__V1__LIST_MEETINGS_REQUEST__INIT;
+	Outrider__V1__ListMeetingsResponse *list = NULL;
+	struct buffer reply;
+	bool is_chosen;
+
+	request.page_size = LISTED;
+	if (people_call(world, "/outrider.v1.MeetingService/ListMeetings",
+			&request.base, &reply) == 0)
+		list = outrider__v1__list_meetings_response__unpack(
+			NULL, reply.len, reply.at);
+	buffer_free(&reply);
+	is_chosen = list != NULL && list->n_meetings > 0;
+	if (is_chosen)
+		snprintf(out->id, sizeof(out->id), "%s",
+			 list->meetings[dice_below(&world->dice,
+						   list->n_meetings)]
+				 ->id);
+	if (list != NULL)
+		outrider__v1__list_meetings_response__free_unpacked(list, NULL);
+	return is_chosen;
+}
+
+static int
+update_meeting(struct world *world, Outrider__V1__Meeting *meeting, char *field)
+{
+	Outrider__V1__UpdateMeetingRequest request =
+		OUTRIDER__V1__UPDATE_MEETING_REQUEST__INIT;
+	Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+	struct buffer reply;
+	int status;
+
+	mask.n_paths = 1;
+	mask.paths = &field;
+	request.meeting = meeting;
+	request.update_mask = &mask;
+	status = people_call(world, "/outrider.v1.MeetingService/UpdateMeeting",
+			     &request.base, &reply);
+	buffer_free(&reply);
+	return status;
+}
+
+/* Who takes part: some of the people. */
+static int invite(struct world *world, Outrider__V1__Meeting *meeting)
+{
+	char ids[PHONES_MAX][UUID_TEXT_LEN + 1];
+	char *participants[PHONES_MAX];
+
+	meeting->participant_ids = participants;
+	for (unsigned i = 0; i < world->n_phones; i++) {
+		if (dice_one_in(&world->dice, 2))
+			continue;
+		uuid_format(ids[i], &world->phones[i].user);
+		participants[meeting->n_participant_ids++] = ids[i];
+	}
+	return update_meeting(world, meeting, (char[]){ "participant_ids" });
+}
+
+static void change_meeting(struct world *world)
+{
+	Outrider__V1__Meeting meeting = OUTRIDER__V1__MEETING__INIT;
+	char value[40], owner[UUID_TEXT_LEN + 1];
+	struct folder folder;
+
+	if (!choose_meeting(world, &folder))
+		return;
+	some_text(world, value);
+	some_user(world, owner);
+	meeting.id = folder.id;
+	switch (dice_below(&world->dice, 4)) {
+	case 0:
+		meeting.owner_id = owner;
+		note_act(world, update_meeting(world, &meeting,
+					       (char[]){ "owner_id" }));
+		break;
+	case 1:
+		meeting.next_step = value;
+		note_act(world, update_meeting(world, &meeting,
+					       (char[]){ "next_step" }));
+		break;
+	default:
+		note_act(world, invite(world, &meeting));
+		break;
+	}
+}
+
+void desk_act(struct world *world)
+{
+	switch (dice_below(&world->dice, 12)) {
+	case 0:
+		note_act(world, create_contact(world));
+		break;
+	case 1:
+	case 2:
+	case 3:
+		change_meeting(world);
+		break;
+	case 4:
+		note_act(world, people_move(some_phone(world),
+					    &world->teams[dice_below(
+						    &world->dice, TEAMS)]));
+		break;
+	case 5:
+		note_act(world,
+			 people_set_disabled(some_phone(world),
+					     dice_one_in(&world->dice, 3)));
+		break;
+	default:
+		change_contact(world);
+		break;
+	}
+}

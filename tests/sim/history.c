@@ -1,0 +1,385 @@
+/*
+ * What the server's change log must say at rest, and what became of each edit
+ * that a phone has promised:
+ *
+ *	2   no mutation took effect twice
+ *	3   each edit was applied, merged, or is parked; none vanished
+ *	6   what was deleted came back only where the desk undeleted it
+ *	9   a value lost only against a later one of the same field
+ *	10  a value that lost is in the log
+ *
+ * And the log is true: its changes, one after the other, make the rows.
+ */
+#include "look.h"
+
+#include "app/kinds.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ------------------------------------------------------------ 2: only once */
+
+static int compare_authors(const struct store_author *a, const struct uuid *b,
+			   uint64_t b_seq)
+{
+	const int order = uuid_compare(&a->device, b);
+
+	if (order != 0)
+		return order;
+	return a->seq < b_seq ? -1 : a->seq > b_seq;
+}
+
+static int by_author(const void *a, const void *b)
+{
+	const struct change *const *one = a, *const *other = b;
+
+	return compare_authors(&(*one)->author, &(*other)->author.device,
+			       (*other)->author.seq);
+}
+
+/* The changes that mutations made, by device and number. */
+struct effects {
+	const struct change **at;
+	size_t n;
+};
+
+static void list_effects(struct effects *out, struct look *look)
+{
+	out->n = 0;
+	out->at =
+		arena_alloc(&look->arena, look->n_log * sizeof(out->at[0]) + 1);
+	if (out->at == NULL)
+		abort();
+	for (size_t i = 0; i < look->n_log; i++)
+		if (look->log[i].author.seq != 0)
+			out->at[out->n++] = &look->log[i];
+	qsort(out->at, out->n, sizeof(out->at[0]), by_author);
+}
+
+static void check_once(struct world *world, const struct effects *effects)
+{
+	for (size_t i = 1; i < effects->n; i++)
+		if (by_author(&effects->at[i - 1], &effects->at[i]) == 0)
+			world_break(
+				world,
+				"2: mutation %llu of a device took effect "
+				"twice",
+				(unsigned long long)effects->at[i]->author.seq);
+}
+
+static const struct change *find_effect(const struct effects *effects,
+					const struct uuid *device, uint64_t seq)
+{
+	size_t low = 0, high = effects->n;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		const int order = compare_authors(&effects->at[middle]->author,
+						  device, seq);
+
+		if (order == 0)
+			return effects->at[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+/* --------------------------------------------------- 3, 10: what was promised */
+
+struct outbox {
+	uint64_t wanted;
+	bool is_parked;
+};
+
+static bool match(void *user, const struct outrider_outgoing *mutation)
+{
+	struct outbox *outbox = user;
+
+	outbox->is_parked = mutation->seq == outbox->wanted &&
+			    mutation->is_parked;
+	return !outbox->is_parked;
+}
+
+static bool is_parked(struct phone *phone, uint64_t seq)
+{
+	struct outbox outbox = { .wanted = seq };
+
+	return outrider_outbox(phone->core, match, &outbox, NULL) ==
+		       OUTRIDER_OK &&
+	       outbox.is_parked;
+}
+
+static bool holds(struct bytes bytes, const char *text)
+{
+	const size_t len = strlen(text);
+
+	for (size_t i = 0; i + len <= bytes.len; i++)
+		if (memcmp(bytes.at + i, text, len) == 0)
+			return true;
+	return false;
+}
+
+/* Each value of the edit stands in the log, or is named there as lost. */
+static void check_values(struct phone *phone, const struct edit *edit,
+			 const struct change *change)
+{
+	if (uuid_compare(&change->id, &edit->id) != 0)
+		world_break(phone->world,
+			    "3: edit %llu of phone %u became another's",
+			    (unsigned long long)edit->seq, phone->number);
+	for (size_t i = 0; i < edit->n_values; i++)
+		if (!holds(change->new_fields, edit->values[i].text) &&
+		    !holds(change->lost_fields, edit->values[i].text))
+			world_break(phone->world,
+				    "10: the %s of edit %llu of phone %u "
+				    "neither stands nor is in the history",
+				    edit->values[i].field,
+				    (unsigned long long)edit->seq,
+				    phone->number);
+}
+
+static bool is_deleted(struct look *look, const struct edit *edit)
+{
+	const struct entity *entity =
+		schema_entity_named(edit->kind, strlen(edit->kind));
+	struct row *row;
+
+	for (size_t i = 0; i < look->n_log; i++)
+		if (look->log[i].op == CHANGE_DELETE &&
+		    uuid_compare(&look->log[i].id, &edit->id) == 0)
+			return true;
+	return store_get(look->conn, &row, entity, &edit->id, &look->arena,
+			 NULL) == OUTRIDER_OK &&
+	       row->deleted_us != 0;
+}
+
+static void check_edit(struct look *look, struct phone *phone,
+		       const struct effects *effects, const struct edit *edit,
+		       const struct uuid *device)
+{
+	const struct change *change;
+	bool is_refused;
+
+	if (edit->seq == 0 || edit->is_withdrawn)
+		return;
+	change = find_effect(effects, device, edit->seq);
+	is_refused = is_parked(phone, edit->seq);
+	if (change != NULL)
+		check_values(phone, edit, change);
+	if (change != NULL && is_refused)
+		world_break(phone->world,
+			    "3: edit %llu of phone %u is parked, and was "
+			    "applied",
+			    (unsigned long long)edit->seq, phone->number);
+	if (change != NULL || is_refused)
+		return;
+	/* A delete of what is deleted leaves no trace. */
+	if (edit->op == EDIT_DELETE && is_deleted(look, edit))
+		return;
+	/* Nor does a set of people that stands already; it has no text. */
+	if (edit->op == EDIT_UPDATE && edit->n_values == 0)
+		return;
+	world_break(phone->world,
+		    "3: edit %llu of phone %u (a %s) has vanished",
+		    (unsigned long long)edit->seq, phone->number, edit->kind);
+}
+
+static void check_promises(struct look *look, struct phone *phone,
+			   const struct effects *effects)
+{
+	struct outrider_status status;
+	struct uuid device;
+
+	outrider_get_status(phone->core, &status);
+	memcpy(device.at, status.device_id, sizeof(device.at));
+	if (status.n_waiting > 0)
+		world_break(phone->world,
+			    "8: phone %u still has %llu edits to send",
+			    phone->number,
+			    (unsigned long long)status.n_waiting);
+	for (size_t i = 0; i < phone->ledger.n; i++)
+		check_edit(look, phone, effects, &phone->ledger.edits[i],
+			   &device);
+}
+
+/* --------------------------------------------- 6, 9: the course of a record */
+
+static int by_record(const void *a, const void *b)
+{
+	const struct change *const *one = a, *const *other = b;
+	const int order = uuid_compare(&(*one)->id, &(*other)->id);
+
+	if (order != 0)
+		return order;
+	return (*one)->rev < (*other)->rev ? -1 : (*one)->rev > (*other)->rev;
+}
+
+/* A record as the log tells it, change by change. */
+struct story {
+	struct world *world;
+	struct look *look;
+	struct arena arena;
+	const struct entity *entity;
+	struct row *row;
+	bool exists, is_deleted;
+	/* The clock of the change that gave each field its value. */
+	uint64_t hlc[RECORD_FIELDS_MAX];
+};
+
+static bool is_next(const struct story *story, enum change_op op)
+{
+	switch (op) {
+	case CHANGE_CREATE:
+		return !story->exists;
+	case CHANGE_UPDATE:
+	case CHANGE_DELETE:
+		return story->exists && !story->is_deleted;
+	case CHANGE_UNDELETE:
+		return story->is_deleted;
+	}
+	return false;
+}
+
+static struct row *
+read_row(struct story *story, struct field_set *which, struct bytes fields)
+{
+	struct row *row = row_new(&story->arena, story->entity);
+
+	if (row == NULL ||
+	    record_read(row, which, &story->arena, fields, NULL) != OUTRIDER_OK)
+		abort();
+	return row;
+}
+
+/* A last writer's field may lose against a later write of itself only. */
+static void check_lost(struct story *story, const struct change *change)
+{
+	const struct entity *entity = story->entity;
+	struct field_set lost = { { 0 } };
+
+	(void)read_row(story, &lost, change->lost_fields);
+	for (size_t i = 0; i < entity->n_fields; i++) {
+		if (entity->fields[i].merge != MERGE_LAST_WRITER ||
+		    !field_set_has(&lost, entity->fields[i].number))
+			continue;
+		if (story->hlc[i] < change->author.hlc)
+			world_break(story->world,
+				    "9: the %s of revision %llu lost against "
+				    "an older one",
+				    entity->fields[i].name,
+				    (unsigned long long)change->rev);
+	}
+}
+
+static void take_fields(struct story *story, const struct change *change)
+{
+	const struct entity *entity = story->entity;
+	struct field_set which = { { 0 } };
+	const struct row *now = read_row(story, &which, change->new_fields);
+
+	if (field_set_has(&change->changed, FIELD_OWNER))
+		story->row->owner = now->owner;
+	for (size_t i = 0; i < entity->n_fields; i++) {
+		if (!field_set_has(&change->changed, entity->fields[i].number))
+			continue;
+		story->row->values[i] = now->values[i];
+		story->hlc[i] = change->author.hlc;
+	}
+}
+
+static void take_change(struct story *story, const struct change *change)
+{
+	if (!is_next(story, change->op))
+		world_break(story->world,
+			    "6: revision %llu does to a %s that %s what may "
+			    "not be done (%d)",
+			    (unsigned long long)change->rev,
+			    story->entity->name,
+			    story->is_deleted ? "was deleted"
+			    : story->exists   ? "stands"
+					      : "never was",
+			    (int)change->op);
+	if (change->op == CHANGE_UNDELETE && change->author.seq != 0)
+		world_break(story->world, "6: a phone undeleted");
+	story->exists = true;
+	story->is_deleted = change->op == CHANGE_DELETE;
+	check_lost(story, change);
+	take_fields(story, change);
+}
+
+/* The team follows the owner, and is not read back from bytes. */
+static void check_end(struct story *story, const struct uuid *id)
+{
+	const struct entity *entity = story->entity;
+	char text[UUID_TEXT_LEN + 1];
+	struct row *row;
+	bool is_same;
+
+	if (store_get(story->look->conn, &row, entity, id, &story->arena,
+		      NULL) != OUTRIDER_OK)
+		abort();
+	is_same = uuid_compare(&row->owner, &story->row->owner) == 0 &&
+		  (row->deleted_us != 0) == story->is_deleted;
+	for (size_t i = 0; i < entity->n_fields; i++)
+		is_same = is_same &&
+			  value_equal(&entity->fields[i], &row->values[i],
+				      &story->row->values[i]);
+	uuid_format(text, id);
+	if (!is_same)
+		world_break(story->world,
+			    "9: %s %s is not what its changes made it",
+			    entity->name, text);
+}
+
+static void tell(struct look *look, struct world *world,
+		 const struct change **changes, size_t n)
+{
+	struct story story = { .world = world, .look = look };
+
+	arena_init(&story.arena, &allocator_libc, 64 << 20);
+	story.entity = schema_entity(changes[0]->kind);
+	story.row = row_new(&story.arena, story.entity);
+	if (story.row == NULL)
+		abort();
+	for (size_t i = 0; i < n; i++)
+		take_change(&story, changes[i]);
+	check_end(&story, &changes[0]->id);
+	arena_free(&story.arena);
+}
+
+static void check_records(struct look *look, struct world *world)
+{
+	const struct change **sorted =
+		arena_alloc(&look->arena, look->n_log * sizeof(sorted[0]) + 1);
+	size_t n;
+
+	if (sorted == NULL)
+		abort();
+	for (size_t i = 0; i < look->n_log; i++)
+		sorted[i] = &look->log[i];
+	qsort(sorted, look->n_log, sizeof(sorted[0]), by_record);
+	for (size_t i = 0; i < look->n_log; i += n) {
+		for (n = 1; i + n < look->n_log; n++)
+			if (uuid_compare(&sorted[i]->id, &sorted[i + n]->id))
+				break;
+		tell(look, world, &sorted[i], n);
+	}
+}
+
+void check_history(struct world *world)
+{
+	struct effects effects;
+	struct look look;
+
+	look_begin(&look, world);
+	look_read_log(&look, world);
+	list_effects(&effects, &look);
+	check_once(world, &effects);
+	for (unsigned i = 0; i < world->n_phones; i++)
+		check_promises(&look, &world->phones[i], &effects);
+	check_records(&look, world);
+	look_end(&look);
+}

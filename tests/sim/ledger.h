@@ -1,0 +1,48 @@
+/*
+ * A ledger of the edits that a phone's core has taken: what it has promised.
+ * Owns what was written in each; what became of it is history.c's to judge.
+ */
+#ifndef SIM_LEDGER_H
+#define SIM_LEDGER_H
+
+#include "model/uuid.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define EDIT_VALUES_MAX 4
+
+enum edit_op { EDIT_CREATE, EDIT_UPDATE, EDIT_DELETE };
+
+/* A value as it stands in a record's bytes: no two edits write the same. */
+struct edit_value {
+	const char *field; /* of a static table */
+	char text[40];
+};
+
+struct edit {
+	struct uuid id;
+	const char *kind;
+	enum edit_op op;
+	/* Its number; 0 where the power went before the core could say. */
+	uint64_t seq;
+	struct edit_value values[EDIT_VALUES_MAX];
+	size_t n_values;
+	bool is_withdrawn; /* by hand, after it was parked */
+};
+
+struct ledger {
+	struct edit *edits;
+	size_t n, room;
+};
+
+/* A copy of the edit; the returned one lives until the next is added. */
+struct edit *ledger_add(struct ledger *ledger, const struct edit *edit);
+/* NULL: there is none of that number. */
+struct edit *ledger_find(const struct ledger *ledger, uint64_t seq);
+/* Sets a field's value, in place of an earlier one of the same edit. */
+void edit_set(struct edit *edit, const char *field, const char *text);
+void ledger_free(struct ledger *ledger);
+
+#endif

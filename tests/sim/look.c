@@ -1,0 +1,41 @@
+/*
+ * See look.h.
+ */
+#include "look.h"
+
+#include <stdlib.h>
+
+#define LOOK_MEMORY (256 << 20)
+
+void look_begin(struct look *look, struct world *world)
+{
+	*look = (struct look){ .n_log = 0 };
+	arena_init(&look->arena, &allocator_libc, LOOK_MEMORY);
+	if (store_reader_open(&look->conn, world->store, NULL) != OUTRIDER_OK ||
+	    store_read_begin(look->conn, &look->newest_rev, NULL) !=
+		    OUTRIDER_OK)
+		abort();
+}
+
+void look_end(struct look *look)
+{
+	store_read_end(look->conn);
+	store_reader_close(look->conn);
+	arena_free(&look->arena);
+}
+
+void look_read_log(struct look *look, struct world *world)
+{
+	look->log = arena_alloc(&look->arena,
+				look->newest_rev * sizeof(look->log[0]) + 1);
+	if (look->log == NULL)
+		abort();
+	for (uint64_t rev = 1; rev <= look->newest_rev; rev++) {
+		if (store_change(look->conn, &look->log[look->n_log], rev,
+				 &look->arena, NULL) == OUTRIDER_OK)
+			look->n_log++;
+		else
+			world_break(world, "8: revision %llu is missing",
+				    (unsigned long long)rev);
+	}
+}

@@ -1,0 +1,315 @@
+/*
+ * What the people with the phones do: they make, edit and delete cards, plan
+ * meetings, decide about what was refused, sync, set their clocks wrong and
+ * run out of battery.
+ */
+#include "world.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SECOND_US INT64_C(1000000)
+#define HOUR_US	  (3600 * SECOND_US)
+#define DAY_US	  (24 * HOUR_US)
+#define CHOICES	  40
+
+/* ----------------------------------------------------------------- choosing */
+
+static struct dice *dice_of(struct phone *phone)
+{
+	return &phone->world->dice;
+}
+
+/* One of the first cards that the phone shows; false where it has none. */
+struct choice {
+	struct dice *dice;
+	uint8_t id[16];
+	size_t n;
+};
+
+static bool choose(void *user, const struct outrider_card *card)
+{
+	struct choice *choice = user;
+
+	/* Each of the n seen so far with the same chance. */
+	if (dice_below(choice->dice, ++choice->n) == 0)
+		memcpy(choice->id, card->id, 16);
+	return true;
+}
+
+static bool choose_card(struct phone *phone, const char *kind, uint8_t id[16])
+{
+	struct choice choice = { .dice = dice_of(phone) };
+
+	if (outrider_card_find(phone->core, kind, NULL, CHOICES, choose,
+			       &choice, NULL) != OUTRIDER_OK ||
+	    choice.n == 0)
+		return false;
+	memcpy(id, choice.id, 16);
+	return true;
+}
+
+/* ------------------------------------------------------------------ ledger */
+
+static bool note_last(void *user, const struct outrider_outgoing *mutation)
+{
+	*(uint64_t *)user = mutation->seq;
+	return true;
+}
+
+/* The number of the edit that was taken last; 0 where the power has gone. */
+static uint64_t last_seq(struct phone *phone)
+{
+	uint64_t seq = 0;
+
+	if (outrider_outbox(phone->core, note_last, &seq, NULL) != OUTRIDER_OK)
+		return 0;
+	return seq;
+}
+
+static void promise(struct phone *phone, struct edit *edit, const uint8_t *id)
+{
+	memcpy(edit->id.at, id, 16);
+	edit->seq = last_seq(phone);
+	(void)ledger_add(&phone->ledger, edit);
+}
+
+/* ------------------------------------------------------------------- edits */
+
+/* What a text of its own is written to, by kind. */
+static const struct {
+	const char *kind;
+	const char *first; /* a new card must have it */
+	const char *fields[4];
+} texts[] = {
+	{ "contact",
+	  "family_name",
+	  { "given_name", "position", "address", "preferences" } },
+	{ "meeting",
+	  "subject",
+	  { "subject", "trigger", "outcome", "next_step" } },
+	{ "note", "text", { "text", "text", "text", "text" } },
+};
+
+enum { CONTACT, MEETING, NOTE };
+
+static bool set_text(struct phone *phone, struct outrider_edit *edit,
+		     struct edit *entry, const char *field)
+{
+	char text[40];
+
+	snprintf(text, sizeof(text), "text %016llx",
+		 (unsigned long long)dice_throw(dice_of(phone)));
+	edit_set(entry, field, text);
+	return outrider_edit_set(edit, field, text, NULL) == OUTRIDER_OK;
+}
+
+/* A set that others change too: some of the people. */
+static bool set_participants(struct phone *phone, struct outrider_edit *edit)
+{
+	const struct world *world = phone->world;
+	char id[UUID_TEXT_LEN + 1];
+
+	if (outrider_edit_clear(edit, "participant_ids", NULL) != OUTRIDER_OK)
+		return false;
+	for (unsigned i = 0; i < world->n_phones; i++) {
+		uuid_format(id, &world->phones[i].user);
+		if (dice_one_in(dice_of(phone), 2) &&
+		    outrider_edit_set(edit, "participant_ids", id, NULL) !=
+			    OUTRIDER_OK)
+			return false;
+	}
+	return true;
+}
+
+/* Only the dice know whether a rep may do that; the server does, too. */
+static bool set_owner(struct phone *phone, struct outrider_edit *edit)
+{
+	const struct world *world = phone->world;
+	char id[UUID_TEXT_LEN + 1];
+
+	uuid_format(id,
+		    &world->phones[dice_below(dice_of(phone), world->n_phones)]
+			     .user);
+	return outrider_edit_set(edit, "owner_id", id, NULL) == OUTRIDER_OK;
+}
+
+static bool fill(struct phone *phone, struct outrider_edit *edit,
+		 struct edit *entry, size_t kind, bool is_new)
+{
+	if (is_new && !set_text(phone, edit, entry, texts[kind].first))
+		return false;
+	for (uint64_t n = dice_below(dice_of(phone), 3) + 1; n > 0; n--)
+		if (!set_text(phone, edit, entry,
+			      texts[kind].fields[dice_below(dice_of(phone), 4)]))
+			return false;
+	if (kind == MEETING && dice_one_in(dice_of(phone), 2) &&
+	    !set_participants(phone, edit))
+		return false;
+	return is_new || !dice_one_in(dice_of(phone), 12) ||
+	       set_owner(phone, edit);
+}
+
+/* id NULL: a new card. */
+static void edit_card(struct phone *phone, size_t kind, const uint8_t *id)
+{
+	struct edit entry = { .kind = texts[kind].kind,
+			      .op = id == NULL ? EDIT_CREATE : EDIT_UPDATE };
+	struct outrider_edit *edit;
+	uint8_t written[16];
+
+	if (outrider_edit_begin(&edit, phone->core, entry.kind, id, NULL) !=
+	    OUTRIDER_OK)
+		return;
+	if (!fill(phone, edit, &entry, kind, id == NULL))
+		outrider_edit_discard(edit);
+	else if (outrider_edit_commit(edit, written, NULL) == OUTRIDER_OK)
+		promise(phone, &entry, written);
+}
+
+static void edit_some(struct phone *phone, size_t kind)
+{
+	uint8_t id[16];
+
+	if (choose_card(phone, texts[kind].kind, id))
+		edit_card(phone, kind, id);
+}
+
+/* Far enough ahead that no window opens. */
+static void plan_meeting(struct phone *phone)
+{
+	const int64_t start_us =
+		phone->world->now_us + 30 * DAY_US +
+		(int64_t)dice_below(dice_of(phone), 100) * HOUR_US;
+	struct edit entry = { .kind = "meeting", .op = EDIT_CREATE };
+	struct outrider_plan plan = {
+		.start_us = start_us,
+		.end_us = start_us + HOUR_US,
+		.latitude = 55.75,
+		.longitude = 37.62,
+	};
+	uint8_t id[16];
+	char text[40];
+
+	snprintf(text, sizeof(text), "text %016llx",
+		 (unsigned long long)dice_throw(dice_of(phone)));
+	plan.subject = text;
+	edit_set(&entry, "subject", text);
+	if (outrider_plan_meeting(phone->core, id, &plan, NULL) == OUTRIDER_OK)
+		promise(phone, &entry, id);
+}
+
+static void delete_some(struct phone *phone, size_t kind)
+{
+	struct edit entry = { .kind = texts[kind].kind, .op = EDIT_DELETE };
+	uint8_t id[16];
+
+	if (choose_card(phone, entry.kind, id) &&
+	    outrider_card_delete(phone->core, entry.kind, id, NULL) ==
+		    OUTRIDER_OK)
+		promise(phone, &entry, id);
+}
+
+/* --------------------------------------------------------- what was refused */
+
+static bool note_parked(void *user, const struct outrider_outgoing *mutation)
+{
+	if (!mutation->is_parked)
+		return true;
+	*(uint64_t *)user = mutation->seq;
+	return false;
+}
+
+/* The oldest refused edit is dropped, or sent once more. */
+static void decide(struct phone *phone)
+{
+	const bool again = dice_one_in(dice_of(phone), 2);
+	enum outrider_code code;
+	struct edit *edit, copy;
+	uint64_t seq = 0;
+
+	if (outrider_outbox(phone->core, note_parked, &seq, NULL) !=
+		    OUTRIDER_OK ||
+	    seq == 0)
+		return;
+	code = again ? outrider_outbox_retry(phone->core, seq, NULL)
+		     : outrider_outbox_discard(phone->core, seq, NULL);
+	edit = ledger_find(&phone->ledger, seq);
+	if (edit == NULL)
+		return;
+	/* Where the power went it may have happened, or not. */
+	edit->is_withdrawn = code == OUTRIDER_OK ||
+			     test_disk_is_cut(phone->disk);
+	if (code != OUTRIDER_OK || !again)
+		return;
+	copy = *edit;
+	copy.is_withdrawn = false;
+	promise(phone, &copy, copy.id.at);
+}
+
+/* --------------------------------------------------------------------- acts */
+
+/* A clock is set: rightly, or up to a day and a half wrong. */
+static void set_clock(struct phone *phone)
+{
+	phone->skew_us = 0;
+	if (dice_one_in(dice_of(phone), 2))
+		phone->skew_us =
+			(int64_t)dice_below(dice_of(phone), 72) * HOUR_US -
+			36 * HOUR_US;
+}
+
+void rep_act(struct phone *phone)
+{
+	if (phone->core == NULL)
+		return;
+	switch (dice_below(dice_of(phone), 32)) {
+	case 0:
+	case 1:
+	case 2:
+		edit_card(phone, CONTACT, NULL);
+		break;
+	case 3:
+	case 4:
+		plan_meeting(phone);
+		break;
+	case 5:
+		edit_card(phone, NOTE, NULL);
+		break;
+	case 6:
+	case 7:
+	case 8:
+	case 9:
+	case 10:
+	case 11:
+		edit_some(phone, CONTACT);
+		break;
+	case 12:
+	case 13:
+	case 14:
+		edit_some(phone, MEETING);
+		break;
+	case 15:
+		edit_some(phone, NOTE);
+		break;
+	case 16:
+		delete_some(phone, dice_below(dice_of(phone), 3));
+		break;
+	case 17:
+		decide(phone);
+		break;
+	case 18:
+		set_clock(phone);
+		break;
+	case 19:
+	case 20:
+	case 21:
+		/* The power will go within the next writes. */
+		test_disk_cut_after(phone->disk,
+				    dice_below(dice_of(phone), 60) + 1);
+		break;
+	default:
+		phone_sync(phone);
+		break;
+	}
+}
