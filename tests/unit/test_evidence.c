@@ -282,7 +282,7 @@ static void many_entries_go_in_portions(void **state)
 	assert_int_equal(status().n_evidence_waiting, 120);
 	assert_true(rep_take_request(&rep));
 	assert_int_equal(rep.n_offered, 50);
-	assert_true(rep.phone.request.len <= 201 * 1024);
+	assert_true(rep.phone.request.len <= (size_t)201 << 10);
 	assert_int_equal(rep_answer(&rep, 0), OUTRIDER_OK);
 	assert_int_equal(status().n_evidence_waiting, 70);
 	rep_sync(&rep);

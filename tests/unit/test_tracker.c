@@ -118,7 +118,7 @@ static void fixes_outside_are_dropped(void **state)
 	evidence_cursor_start(&cursor, &content);
 	while (evidence_cursor_next(&cursor, &tick)) {
 		assert_true(tick.east_dm > 10000);
-		assert_true(content.opened_us + tick.at_ds * 100000 <=
+		assert_true(content.opened_us + INT64_C(100000) * tick.at_ds <=
 			    start_us + 45 * REP_MIN);
 	}
 	assert_int_equal(content.opened_us, start_us - 15 * REP_MIN);

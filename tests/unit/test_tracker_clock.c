@@ -125,7 +125,8 @@ static void late_and_wild_fixes_change_nothing(void **state)
 	(void)state;
 	begin();
 	for (int i = 0; i < 200; i++)
-		tracker_clock_fix(&clock, truth_us - HOUR + i * 1000000);
+		tracker_clock_fix(&clock,
+				  truth_us - HOUR + INT64_C(1000000) * i);
 	assert_bounds(truth_us, truth_us);
 	tracker_clock_fix(&clock, truth_us + 365 * DAY);
 	tracker_clock_fix(&clock, INT64_MAX);
