@@ -32,7 +32,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMPRESS_MIN = 1024 };
+enum {
+	COMPRESS_MIN = 1024,
+	/* Answers under way; above it the slowest peers lose theirs. */
+	UNSENT_MAX = 256 << 20,
+};
 
 enum call_state {
 	CALL_ARMED,
@@ -84,8 +88,10 @@ struct rpc_call {
 	int64_t began_us;
 	int status;
 	size_t bytes_in, bytes_out;
+	size_t unsent; /* of them, counted at the server */
 
 	struct rpc_call *next, *prev; /* waiting streams, or spare calls */
+	struct rpc_peer peer;
 };
 
 static const bool may_move[CALL_STATES][CALL_STATES] = {
@@ -247,6 +253,13 @@ static void call_ask_close(struct rpc_call *call)
 	call_start(call, &op, 1, EVENT_CLOSED);
 }
 
+static int64_t call_now_us(const struct rpc_call *call)
+{
+	const struct context *context = call->worker->server->context;
+
+	return context->mono_us(context->user);
+}
+
 static void call_read(struct rpc_call *call)
 {
 	const grpc_op op = {
@@ -255,6 +268,8 @@ static void call_read(struct rpc_call *call)
 	};
 
 	call_move(call, CALL_READING);
+	rpc_peer_wait(&call->worker->askers, &call->peer, call->grpc,
+		      call_now_us(call));
 	call_start(call, &op, 1, EVENT_RECEIVED);
 }
 
@@ -264,6 +279,8 @@ static void call_send(struct rpc_call *call)
 	size_t n = 0;
 
 	call_move(call, CALL_WRITING);
+	rpc_peer_wait(&call->worker->takers, &call->peer, call->grpc,
+		      call_now_us(call));
 	call_ask_close(call);
 	if (!call->has_begun_answer)
 		ops[n++] = op_begin_answer(call);
@@ -300,6 +317,8 @@ static void call_end(struct rpc_call *call, const struct app_status *status)
 	source_end(call); /* status was borrowed from it */
 
 	call_move(call, CALL_ENDING);
+	rpc_peer_wait(&call->worker->takers, &call->peer, call->grpc,
+		      call_now_us(call));
 	if (!call->has_begun_answer)
 		ops[n++] = op_begin_answer(call);
 	if (call->reply && call->status == GRPC_STATUS_OK)
@@ -387,6 +406,9 @@ static void call_wait(struct rpc_call *call)
 		return;
 	}
 	call_move(call, CALL_WAITING);
+	if (call->method->is_response_stream)
+		rpc_peer_wait(&call->worker->listeners, &call->peer, call->grpc,
+			      call_now_us(call));
 	call_ask_close(call);
 }
 
@@ -394,6 +416,7 @@ static void call_wait(struct rpc_call *call)
 
 static void call_keep_reply(struct rpc_call *call, const struct bytes *message)
 {
+	atomic_size_t *unsent = &call->worker->server->unsent;
 	grpc_slice slice = grpc_slice_malloc(message->len);
 
 	assert(!call->reply);
@@ -402,6 +425,18 @@ static void call_keep_reply(struct rpc_call *call, const struct bytes *message)
 	call->reply = grpc_raw_byte_buffer_create(&slice, 1);
 	grpc_slice_unref(slice);
 	call->bytes_out += message->len;
+	call->unsent = message->len;
+	if (atomic_fetch_add(unsent, message->len) > UNSENT_MAX)
+		(void)rpc_peers_drop_oldest(&call->worker->takers);
+}
+
+static void call_drop_reply(struct rpc_call *call)
+{
+	/* gRPC has emptied the buffer by now. */
+	atomic_fetch_sub(&call->worker->server->unsent, call->unsent);
+	call->unsent = 0;
+	grpc_byte_buffer_destroy(call->reply);
+	call->reply = NULL;
 }
 
 static void call_step(struct rpc_call *call)
@@ -541,7 +576,10 @@ static void call_arrived(struct rpc_call *call)
 	call->began_us = server->context->mono_us(server->context->user);
 	if (!method->registered)
 		call->deadline = call->details.deadline;
-	if (atomic_fetch_add(&server->n_live, 1) >= server->max_calls)
+	/* Who only waits makes room for others. */
+	if (atomic_fetch_add(&server->n_live, 1) >= server->max_calls &&
+	    !rpc_peers_drop_oldest(&call->worker->askers) &&
+	    !rpc_peers_drop_oldest(&call->worker->listeners))
 		call_refuse(call, OUTRIDER_RESOURCE_EXHAUSTED,
 			    "too many calls at once");
 	else if (atomic_load(&server->is_draining) &&
@@ -557,6 +595,7 @@ static void call_arrived(struct rpc_call *call)
 /* Gives up what the peer will never see. */
 static void call_lose(struct rpc_call *call)
 {
+	rpc_peer_done(&call->peer);
 	if (call->state == CALL_ENDING || call->state == CALL_GONE)
 		return;
 	if (call->state == CALL_WAITING && call->method->is_response_stream)
@@ -573,6 +612,7 @@ static void call_received(struct rpc_call *call, bool ok)
 	grpc_slice hold = grpc_empty_slice();
 	struct bytes message;
 
+	rpc_peer_done(&call->peer);
 	if (call->state != CALL_READING)
 		return;
 	/* The end of the requests, or an end in the middle of one? */
@@ -600,6 +640,7 @@ static void call_woken(struct rpc_call *call)
 
 	if (call->state != CALL_WAITING)
 		return;
+	rpc_peer_done(&call->peer);
 	if (is_stream)
 		waiting_remove(call);
 	if (atomic_exchange_explicit(&call->is_woken, false,
@@ -612,10 +653,10 @@ static void call_woken(struct rpc_call *call)
 
 static void call_sent(struct rpc_call *call, bool ok)
 {
+	rpc_peer_done(&call->peer);
 	if (call->state != CALL_WRITING)
 		return;
-	grpc_byte_buffer_destroy(call->reply);
-	call->reply = NULL;
+	call_drop_reply(call);
 	if (ok)
 		call_step(call);
 	else
@@ -667,7 +708,8 @@ static void call_over(struct rpc_call *call)
 		call_log(call);
 	grpc_byte_buffer_destroy(call->payload);
 	grpc_byte_buffer_destroy(call->incoming);
-	grpc_byte_buffer_destroy(call->reply);
+	rpc_peer_done(&call->peer);
+	call_drop_reply(call);
 	grpc_slice_unref(call->status_text);
 	grpc_slice_unref(call->status_details);
 	grpc_metadata_array_destroy(&call->metadata);

@@ -82,6 +82,37 @@ struct rpc_method {
 /* All of them, but for `registered`; the caller frees it. NULL: no memory. */
 struct rpc_method *rpc_methods_make(size_t *n);
 
+/* --------------------------------------------------------------- patience */
+
+struct rpc_peers;
+
+/* A call that waits; part of the call. `in` NULL: it doesn't. */
+struct rpc_peer {
+	struct rpc_peers *in;
+	struct rpc_peer *next, *prev;
+	grpc_call *grpc;
+	int64_t since_us;
+};
+
+/* In the order in which they began to wait. */
+struct rpc_peers {
+	struct rpc_peer *first, *last;
+	int64_t longest_us;
+	/* What those that are cancelled are told. */
+	grpc_status_code status;
+	const char *text;
+};
+
+/* It waits from now on; before, perhaps, for something else. */
+void rpc_peer_wait(struct rpc_peers *peers, struct rpc_peer *peer,
+		   grpc_call *grpc, int64_t now_us);
+/* It waits no more. Legal for one that doesn't. */
+void rpc_peer_done(struct rpc_peer *peer);
+/* Cancels the call that has waited longest; false: there is none. */
+bool rpc_peers_drop_oldest(struct rpc_peers *peers);
+/* Cancels those that have waited too long. */
+void rpc_peers_expire(struct rpc_peers *peers, int64_t now_us);
+
 /* ---------------------------------------------------------------- threads */
 
 struct rpc_worker {
@@ -92,6 +123,8 @@ struct rpc_worker {
 	bool is_started;
 	bool is_slow;		/* takes the slow methods, and only those */
 	struct rpc_call *spare; /* for reuse */
+	/* Who has yet to end a request, to take an answer, to hear news. */
+	struct rpc_peers askers, takers, listeners;
 };
 
 struct rpc_server {
@@ -110,7 +143,8 @@ struct rpc_server {
 	size_t n_workers;
 	bool is_serving; /* gRPC's server was started */
 
-	atomic_uint n_live; /* calls between arrival and their last event */
+	atomic_uint n_live;   /* calls between arrival and their last event */
+	atomic_size_t unsent; /* bytes of answers that peers have yet to take */
 	atomic_bool is_draining;
 
 	pthread_mutex_t lock;

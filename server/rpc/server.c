@@ -19,7 +19,10 @@ enum {
 };
 
 #define SECOND_US INT64_C(1000000)
-#define SECOND_NS 1000000000L
+/* A request's end comes with its message; a page may be long on the road. */
+#define ASK_MAX_US  (20 * SECOND_US)
+#define TAKE_MAX_US (300 * SECOND_US)
+#define SECOND_NS   1000000000L
 /* Between the last call's end and the end of the connections. */
 #define LAME_US INT64_C(100000)
 
@@ -37,14 +40,31 @@ static void quiet_grpc(void)
 
 /* ---------------------------------------------------------------- opening */
 
+/*
+ * While somebody is waited for, the worker looks once a second who is late.
+ * Who listens for news may do so for ever.
+ */
+static gpr_timespec worker_rest(struct rpc_worker *worker)
+{
+	const struct context *context = worker->server->context;
+	int64_t now_us;
+
+	if (!worker->askers.first && !worker->takers.first)
+		return gpr_inf_future(GPR_CLOCK_MONOTONIC);
+	now_us = context->mono_us(context->user);
+	rpc_peers_expire(&worker->askers, now_us);
+	rpc_peers_expire(&worker->takers, now_us);
+	return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+			    gpr_time_from_seconds(1, GPR_TIMESPAN));
+}
+
 static void *worker_run(void *user)
 {
 	struct rpc_worker *worker = user;
-	const gpr_timespec never = gpr_inf_future(GPR_CLOCK_REALTIME);
 
 	for (;;) {
-		grpc_event event =
-			grpc_completion_queue_next(worker->queue, never, NULL);
+		grpc_event event = grpc_completion_queue_next(
+			worker->queue, worker_rest(worker), NULL);
 
 		if (event.type == GRPC_QUEUE_SHUTDOWN)
 			return NULL;
@@ -83,6 +103,20 @@ static enum outrider_code worker_open(struct rpc_worker *worker,
 				      struct outrider_err *err)
 {
 	worker->server = server;
+	worker->askers = (struct rpc_peers){
+		.longest_us = ASK_MAX_US,
+		.status = GRPC_STATUS_DEADLINE_EXCEEDED,
+		.text = "the request did not end in time",
+	};
+	worker->takers = (struct rpc_peers){
+		.longest_us = TAKE_MAX_US,
+		.status = GRPC_STATUS_DEADLINE_EXCEEDED,
+		.text = "the answer was not taken in time",
+	};
+	worker->listeners = (struct rpc_peers){
+		.status = GRPC_STATUS_UNAVAILABLE,
+		.text = "the server needs the room of this stream",
+	};
 	worker->queue = grpc_completion_queue_create_for_next(NULL);
 	grpc_server_register_completion_queue(server->grpc, worker->queue,
 					      NULL);
