@@ -117,6 +117,32 @@ static void two_hours_fit(void **state)
 	}
 }
 
+/* A whole working day at one fix a second is coarser, not cut off. */
+static void a_day_is_not_cut_off(void **state)
+{
+	(void)state;
+	static struct recording r;
+	struct meeting m;
+	struct fix fix;
+	meeting_begin(&m, 7);
+	begin(&r, &m);
+	m.kind = 0;
+	m.place_dm[0] = 0;
+	m.leaves_s = m.arrives_s + 28800;
+	m.end_s = m.leaves_s + 600;
+	m.step_s = 1;
+	uint32_t before_ds = 0, gap_ds = 0;
+	while (meeting_next(&m, &fix)) {
+		take(&r, &fix);
+		if (r.draft.last.at_ds - before_ds > gap_ds)
+			gap_ds = r.draft.last.at_ds - before_ds;
+		before_ds = r.draft.last.at_ds;
+	}
+	assert_in_range(gap_ds, 1, 12000);
+	assert_in_range(r.draft.last.at_ds / 10, m.end_s - 1200, m.end_s);
+	finish(&r, &m);
+}
+
 static void what_is_read_is_written_alike(void **state)
 {
 	(void)state;
@@ -306,6 +332,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_hours_fit),
+		cmocka_unit_test(a_day_is_not_cut_off),
 		cmocka_unit_test(what_is_read_is_written_alike),
 		cmocka_unit_test(a_draft_is_its_own_checkpoint),
 		cmocka_unit_test(truncations_are_refused),

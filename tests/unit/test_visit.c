@@ -108,6 +108,37 @@ static void who_left_soon_was_short(void **state)
 	assert_true(verdict.dwell.hi_ds < 12000);
 }
 
+static void nearly_long_enough_is_not_firmly_short(void **state)
+{
+	(void)state;
+	struct visit visit = opened(420);
+	drive(&visit, 1700, 1800, 0);
+	stay(&visit, 1850, 2250, 0);
+	drive(&visit, 2250, 360, 1900);
+	stay(&visit, 2400, 4000, 1900);
+	struct visit_verdict verdict = decided(&visit);
+	assert_int_equal(verdict.word, VISIT_SHORT);
+	assert_true(verdict.dwell.hi_ds >= 4200);
+	assert_int_equal(verdict.certainty, VISIT_DOUBTFUL);
+}
+
+/* What spoke for the place for a moment is not forgotten over a restart. */
+static void a_pause_at_the_door_is_remembered(void **state)
+{
+	(void)state;
+	static uint8_t bytes[VISIT_STATE_MAX_BYTES];
+	struct visit visit = opened(180), loaded;
+	stay(&visit, 0, 1900, 1500);
+	stay(&visit, 1900, 1961, 0);
+	stay(&visit, 1990, 2020, 1500);
+	size_t len = visit_save(&visit, bytes);
+	assert_true(visit_load(&loaded, bytes, len));
+	stay(&loaded, 2020, 4000, 1500);
+	struct visit_verdict verdict = decided(&loaded);
+	assert_int_equal(verdict.word, VISIT_ELSEWHERE);
+	assert_int_equal(verdict.certainty, VISIT_DOUBTFUL);
+}
+
 static void the_cafe_round_the_corner_is_nearby(void **state)
 {
 	(void)state;
@@ -407,6 +438,8 @@ int main(void)
 		cmocka_unit_test(who_came_in_time_was_present),
 		cmocka_unit_test(who_came_late_was_late),
 		cmocka_unit_test(who_left_soon_was_short),
+		cmocka_unit_test(nearly_long_enough_is_not_firmly_short),
+		cmocka_unit_test(a_pause_at_the_door_is_remembered),
 		cmocka_unit_test(the_cafe_round_the_corner_is_nearby),
 		cmocka_unit_test(home_is_elsewhere),
 		cmocka_unit_test(still_far_away_is_elsewhere_moving_is_absent),
