@@ -12,9 +12,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/*
+ * What a phone's platform does for an app: others read neither its files nor
+ * its memory. Keys and cards in the clear must not end up in a core dump.
+ */
+static void keep_private(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	umask(077);
+	(void)setrlimit(RLIMIT_CORE, &none);
+#if !defined(__SANITIZE_ADDRESS__) /* its leak check wants to attach */
+	/* The limit is not asked where a program takes the dumps. */
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
 
 static bool find_path(struct home *home, const char *path)
 {
@@ -123,6 +141,7 @@ home_open(struct home *home, const char *path, struct outrider_err *err)
 	enum outrider_code code;
 
 	memset(home, 0, sizeof(*home));
+	keep_private();
 	if (!find_path(home, path))
 		return fail(err, OUTRIDER_INVALID_ARGUMENT,
 			    "no home: give --home or set OUTRIDER_HOME");
@@ -136,9 +155,12 @@ home_open(struct home *home, const char *path, struct outrider_err *err)
 	return fail(err, OUTRIDER_OK, "ok");
 }
 
+/* By number or as localhost: 127.example.org is somebody else. */
 static bool is_loopback(const char *address)
 {
-	return strncmp(address, "127.", 4) == 0 ||
+	const size_t numeric = strspn(address, "0123456789.");
+
+	return (strncmp(address, "127.", 4) == 0 && address[numeric] == ':') ||
 	       strncmp(address, "localhost:", 10) == 0 ||
 	       strncmp(address, "[::1]:", 6) == 0;
 }
