@@ -11,19 +11,26 @@
 
 int call_method(struct session *session, const char *method, const char *token,
 		const ProtobufCMessage *request, int deadline_ms,
-		call_answer_fn *callback, void *user, struct outrider_err *err)
+		session_answer_fn *callback, void *user,
+		struct outrider_err *err)
 {
 	const size_t len = protobuf_c_message_get_packed_size(request);
 	uint8_t *bytes = malloc(len + 1);
+	struct session_request call = {
+		.method = method,
+		.token = token,
+		.bytes = bytes,
+		.len = len,
+		.deadline_ms = deadline_ms,
+	};
 	int status;
 
 	if (bytes == NULL)
 		abort();
 	(void)protobuf_c_message_pack(request, bytes);
-	if (token == NULL)
-		token = outrider_device_token(session->core);
-	status = session_call(session, method, token, bytes, len, deadline_ms,
-			      callback, user, err);
+	if (call.token == NULL)
+		call.token = outrider_device_token(session->core);
+	status = session_call(session, &call, callback, user, err);
 	free(bytes);
 	return status;
 }

@@ -10,9 +10,6 @@
 
 #define CALL_DEADLINE_MS 20000
 
-/* Gets each answer's bytes; return false to stop. */
-typedef bool call_answer_fn(void *user, const uint8_t *message, size_t len);
-
 /*
  * Packs a request, calls with the token (NULL: the device's own, if it has
  * one), and gives each answer to callback. deadline_ms 0: none. Returns the
@@ -20,7 +17,8 @@ typedef bool call_answer_fn(void *user, const uint8_t *message, size_t len);
  */
 int call_method(struct session *session, const char *method, const char *token,
 		const ProtobufCMessage *request, int deadline_ms,
-		call_answer_fn *callback, void *user, struct outrider_err *err);
+		session_answer_fn *callback, void *user,
+		struct outrider_err *err);
 
 /*
  * A one-time code for a user. token as above. False: *err says why.

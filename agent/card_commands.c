@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MINUTE_US (INT64_C(60) * 1000000)
+#define DAY_MINUTES 1440
+#define MINUTE_US   (INT64_C(60) * 1000000)
 
 static bool list_json(struct listing *listing, const struct outrider_card *card)
 {
@@ -318,7 +319,7 @@ static bool read_when(struct outrider_plan *plan, const char *start,
 	long minutes;
 
 	if (start == NULL || !times_parse_near(&plan->start_us, start, now) ||
-	    !options_number(&minutes, minutes_text, 1, 24 * 60))
+	    !options_number(&minutes, minutes_text, 1, DAY_MINUTES))
 		return false;
 	plan->end_us = plan->start_us + minutes * MINUTE_US;
 	return end == NULL || times_parse_near(&plan->end_us, end, now);

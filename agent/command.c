@@ -71,7 +71,7 @@ static void say_what_waits(struct run *run)
 			status.n_parked == 1 ? " was" : "s were");
 	if (status.n_evidence_waiting > 0)
 		fprintf(out,
-			"%llu meeting%s' evidence waits for the "
+			"The evidence of %llu meeting%s waits for the "
 			"server.\n",
 			(unsigned long long)status.n_evidence_waiting,
 			status.n_evidence_waiting == 1 ? "" : "s");

@@ -5,6 +5,7 @@
  */
 #include "fixes.h"
 
+#include "digits.h"
 #include "fail.h"
 #include "lines.h"
 #include "times.h"
@@ -53,21 +54,29 @@ static bool read_angle(double *out, const char *text, const char *side)
 	return true;
 }
 
-static bool read_rmc(struct outrider_fix *fix, char **field, size_t n)
+/* RMC's date and time, as RFC 3339 has them. Two-digit years: this century
+ * until 2079. */
+static bool read_time(int64_t *out_us, const char *date, const char *time)
 {
 	int day, month, year, hour, minute;
-	double second;
-	char text[48];
+	char text[64];
 
-	if (n < 10 || strcmp(field[2], "A") != 0 ||
-	    sscanf(field[9], "%2d%2d%2d", &day, &month, &year) != 3 ||
-	    sscanf(field[1], "%2d%2d%lf", &hour, &minute, &second) != 3)
+	if (!digits_decimal(&day, &date, 2) ||
+	    !digits_decimal(&month, &date, 2) ||
+	    !digits_decimal(&year, &date, 2) ||
+	    !digits_decimal(&hour, &time, 2) ||
+	    !digits_decimal(&minute, &time, 2))
 		return false;
-	/* Two-digit years: this century until 2079. */
-	snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%06.3fZ",
+	snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%.12sZ",
 		 year + (year < 80 ? 2000 : 1900), month, day, hour, minute,
-		 second);
-	return times_parse(&fix->time_us, text) &&
+		 time);
+	return times_parse(out_us, text);
+}
+
+static bool read_rmc(struct outrider_fix *fix, char **field, size_t n)
+{
+	return n >= 10 && strcmp(field[2], "A") == 0 &&
+	       read_time(&fix->time_us, field[9], field[1]) &&
 	       read_angle(&fix->latitude, field[3], field[4]) &&
 	       read_angle(&fix->longitude, field[5], field[6]);
 }

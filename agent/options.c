@@ -35,6 +35,8 @@ static bool read_flag(const struct flag *flag, const char *word,
 		fprintf(stderr, "outrider: %s wants a value\n", word);
 		return false;
 	}
+	if (flag->value == NULL) /* a table without a target: our mistake */
+		abort();
 	*flag->value = inline_value != NULL ? inline_value : argv[++*at];
 	return true;
 }

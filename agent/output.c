@@ -3,6 +3,7 @@
  */
 #include "output.h"
 
+#include "digits.h"
 #include "times.h"
 
 #include <stdio.h>
@@ -119,29 +120,14 @@ void id_short(char out[9], const uint8_t id[16])
 
 bool id_parse(uint8_t out[16], const char *text)
 {
-	char again[37];
-	unsigned byte;
-	size_t at = 0;
-
-	if (strlen(text) != 36)
-		return false;
 	for (size_t i = 0; i < 16; i++) {
-		if (text[at] == '-')
-			at++;
-		if (sscanf(text + at, "%2x", &byte) != 1)
-			return false;
-		out[i] = (uint8_t)byte;
-		at += 2;
-	}
-	id_text(again, out);
-	for (size_t i = 0; i < 36; i++) {
-		const char c = text[i];
-		const char lower = (char)(c >= 'A' && c <= 'F' ? c + 32 : c);
+		const bool is_dashed = i == 4 || i == 6 || i == 8 || i == 10;
 
-		if (lower != again[i])
+		if ((is_dashed && !digits_skip(&text, '-')) ||
+		    !digits_byte(&out[i], &text))
 			return false;
 	}
-	return true;
+	return *text == '\0';
 }
 
 void print_column(const char *text, size_t width)

@@ -5,6 +5,7 @@
 #include "session.h"
 
 #include "fail.h"
+#include "output.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@
 #define CALL_DEADLINE_MS 60000
 /* How long another command of the same device is waited for. */
 #define TURN_US		 (INT64_C(5) * 1000000)
-#define TURN_PAUSE_MS	 20
+#define TURN_PAUSE_NS	 20000000L
 #define GRPC_UNAVAILABLE 14
 /* Numbers of calls that are the agent's own; the core's are below. */
 #define OWN_CALL (UINT64_C(1) << 63)
@@ -132,17 +133,15 @@ static void host_cancel(void *user, uint64_t call)
 static void read_boot_id(uint8_t out[16])
 {
 	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "r");
-	unsigned byte;
+	char text[64] = "";
 
 	memset(out, 0, 16);
 	if (file == NULL)
 		return;
-	for (size_t i = 0; i < 16 && fscanf(file, "%2x", &byte) == 1; i++) {
-		int c = fgetc(file);
-
-		out[i] = (uint8_t)byte;
-		if (c != '-')
-			(void)ungetc(c, file);
+	if (fgets(text, sizeof(text), file) != NULL) {
+		text[strcspn(text, "\n")] = '\0';
+		if (!id_parse(out, text))
+			memset(out, 0, 16);
 	}
 	fclose(file);
 }
@@ -191,7 +190,7 @@ bool session_wake(struct session *session, struct outrider_err *err)
 		.send = host_send,
 		.cancel = host_cancel,
 	};
-	const struct timespec pause = { .tv_nsec = TURN_PAUSE_MS * 1000000 };
+	const struct timespec pause = { .tv_nsec = TURN_PAUSE_NS };
 	const int64_t until_us = clock_us(CLOCK_MONOTONIC) + TURN_US;
 
 	if (session->core != NULL)
@@ -395,33 +394,36 @@ bool session_sync(struct session *session, session_event_fn *on_event,
 	       session_finish(session, on_event, user, err);
 }
 
-int session_call(struct session *session, const char *method, const char *token,
-		 const uint8_t *request, size_t len, int deadline_ms,
-		 bool (*callback)(void *user, const uint8_t *message,
-				  size_t len),
-		 void *user, struct outrider_err *err)
+/* Awaits the end of our own call; what is the core's goes to the core. */
+static void await_end(struct session *session, struct transport_news *news,
+		      session_answer_fn *callback, void *user)
+{
+	enum transport_event event = TRANSPORT_NOTHING;
+
+	while (event != TRANSPORT_END || news->id != OWN_CALL) {
+		event = transport_poll(session->transport, news, 1000);
+		if (event == TRANSPORT_NOTHING)
+			continue;
+		if (news->id != OWN_CALL && session->core != NULL)
+			deliver(session, event, news);
+		else if (event == TRANSPORT_MESSAGE &&
+			 !callback(user, news->message, news->len))
+			transport_cancel(session->transport, OWN_CALL);
+	}
+}
+
+int session_call(struct session *session, const struct session_request *request,
+		 session_answer_fn *callback, void *user,
+		 struct outrider_err *err)
 {
 	struct transport_news news;
-	enum transport_event event;
 
 	if (!session_connect(session, err))
 		return -1;
-	transport_start(session->transport, OWN_CALL, method, token, request,
-			len, deadline_ms);
-	for (;;) {
-		event = transport_poll(session->transport, &news, 1000);
-		if (event == TRANSPORT_NOTHING)
-			continue;
-		if (news.id != OWN_CALL) {
-			if (session->core != NULL)
-				deliver(session, event, &news);
-			continue;
-		}
-		if (event == TRANSPORT_END)
-			break;
-		if (!callback(user, news.message, news.len))
-			transport_cancel(session->transport, OWN_CALL);
-	}
+	transport_start(session->transport, OWN_CALL, request->method,
+			request->token, request->bytes, request->len,
+			request->deadline_ms);
+	await_end(session, &news, callback, user);
 	if (news.grpc_status == GRPC_UNAVAILABLE)
 		fail_call(session, err, OUTRIDER_UNAVAILABLE, news.text);
 	else

@@ -64,16 +64,25 @@ bool session_finish(struct session *session, session_event_fn *on_event,
 bool session_sync(struct session *session, session_event_fn *on_event,
 		  void *user, struct outrider_err *err);
 
+/* A call that is not the core's. */
+struct session_request {
+	const char *method;
+	const char *token; /* NULL: none */
+	const uint8_t *bytes;
+	size_t len;
+	int deadline_ms; /* 0: none */
+};
+
+/* Gets each answer's bytes, borrowed; return false to stop. */
+typedef bool session_answer_fn(void *user, const uint8_t *message, size_t len);
+
 /*
- * A call that is not the core's, with that token or none: every message goes
- * to callback (return false to stop), until the end. Returns the gRPC status;
- * *err has the words.
+ * Makes the call and gives every message to callback, until the end. Returns
+ * the gRPC status, -1 where there is no line; *err has the words.
  */
-int session_call(struct session *session, const char *method, const char *token,
-		 const uint8_t *request, size_t len, int deadline_ms,
-		 bool (*callback)(void *user, const uint8_t *message,
-				  size_t len),
-		 void *user, struct outrider_err *err);
+int session_call(struct session *session, const struct session_request *request,
+		 session_answer_fn *callback, void *user,
+		 struct outrider_err *err);
 
 /* Says "outrider: TEXT" on standard error, and returns an exit code. */
 int session_fail(const struct outrider_err *err);

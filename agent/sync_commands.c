@@ -95,21 +95,19 @@ int enroll_command(const struct command *command, int argc, char **argv)
 	struct run run;
 	int code;
 
-	if (command_begin(&run, command, flags, 6, argc, argv, &code)) {
-		if (run.words.n != (login == NULL) || server == NULL)
-			code = command_usage(command);
-		else if (home_set_server(&run.session.home, server, tls_ca,
-					 is_plaintext, &err) != OUTRIDER_OK)
-			code = session_fail(&err);
-		else if (login == NULL)
-			code = enroll(&run, run.words.at[0], name);
-		else if (!code_by_password(&run, invitation, login,
-					   password_file, &err))
-			code = session_fail(&err);
-		else
-			code = enroll(&run, invitation, name);
-	}
-	return command_end(&run, code);
+	if (!command_begin(&run, command, flags, 6, argc, argv, &code))
+		return command_end(&run, code);
+	if (run.words.n != (login == NULL) || server == NULL)
+		return command_end(&run, command_usage(command));
+	if (home_set_server(&run.session.home, server, tls_ca, is_plaintext,
+			    &err) != OUTRIDER_OK)
+		return command_end(&run, session_fail(&err));
+	if (login != NULL &&
+	    !code_by_password(&run, invitation, login, password_file, &err))
+		return command_end(&run, session_fail(&err));
+	return command_end(
+		&run, enroll(&run, login != NULL ? invitation : run.words.at[0],
+			     name));
 }
 
 /* ------------------------------------------------------------------- sync */

@@ -4,8 +4,9 @@
 #define _DEFAULT_SOURCE /* timegm */
 #include "times.h"
 
+#include "digits.h"
+
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -20,56 +21,58 @@ static bool is_calendar(const struct tm *tm)
 	       tm->tm_sec <= 60 && tm->tm_year > -300 && tm->tm_year < 8000;
 }
 
-/* ".25" and the zone behind the seconds; false if they make no sense. */
-static bool
-read_tail(const char *at, int64_t *fraction_us, bool *is_local, int *offset_s)
+/* "Z", or "+02:00". */
+static bool read_zone(const char *at, int *offset_s)
 {
-	int hours, minutes, n = 0;
-	char sign;
+	int hours, minutes;
+	const int sign = *at == '-' ? -1 : 1;
 
-	*fraction_us = 0;
 	*offset_s = 0;
-	*is_local = *at == '\0';
-	if (*at == '.') {
-		char *end;
-		const double fraction = strtod(at, &end);
-
-		*fraction_us = (int64_t)(fraction * 1e6 + 0.5);
-		at = end;
-		*is_local = *at == '\0';
-	}
-	if (*at == '\0' || strcmp(at, "Z") == 0)
-		return true;
-	if (sscanf(at, "%c%2d:%2d%n", &sign, &hours, &minutes, &n) != 3 ||
-	    at[n] != '\0' || (sign != '+' && sign != '-') || hours > 23 ||
+	if (digits_skip(&at, 'Z'))
+		return *at == '\0';
+	if (!digits_skip(&at, '+') && !digits_skip(&at, '-'))
+		return false;
+	if (!digits_decimal(&hours, &at, 2) || !digits_skip(&at, ':') ||
+	    !digits_decimal(&minutes, &at, 2) || *at != '\0' || hours > 23 ||
 	    minutes > 59)
 		return false;
-	*offset_s = (sign == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+	*offset_s = sign * (hours * 3600 + minutes * 60);
 	return true;
+}
+
+/* "2026-11-23T14:00" or with a space; *at moves behind it. */
+static bool read_minute(struct tm *tm, const char **at)
+{
+	return digits_decimal(&tm->tm_year, at, 4) && digits_skip(at, '-') &&
+	       digits_decimal(&tm->tm_mon, at, 2) && digits_skip(at, '-') &&
+	       digits_decimal(&tm->tm_mday, at, 2) &&
+	       (digits_skip(at, 'T') || digits_skip(at, ' ')) &&
+	       digits_decimal(&tm->tm_hour, at, 2) && digits_skip(at, ':') &&
+	       digits_decimal(&tm->tm_min, at, 2);
 }
 
 static bool parse_calendar(int64_t *out_us, const char *text)
 {
 	struct tm tm = { .tm_isdst = -1 };
-	int64_t fraction_us;
-	int n = 0, offset_s;
+	int64_t fraction_us = 0;
+	int offset_s = 0;
 	bool is_local;
-	char separator;
 
-	if (sscanf(text, "%4d-%2d-%2d%c%2d:%2d%n", &tm.tm_year, &tm.tm_mon,
-		   &tm.tm_mday, &separator, &tm.tm_hour, &tm.tm_min, &n) != 6 ||
-	    (separator != 'T' && separator != ' '))
+	if (!read_minute(&tm, &text))
 		return false;
-	text += n;
-	if (*text == ':') {
-		if (sscanf(text, ":%2d%n", &tm.tm_sec, &n) != 1)
-			return false;
-		text += n;
+	if (digits_skip(&text, ':') && !digits_decimal(&tm.tm_sec, &text, 2))
+		return false;
+	if (*text == '.') {
+		char *end;
+		const double fraction = strtod(text, &end);
+
+		fraction_us = (int64_t)(fraction * 1e6 + 0.5);
+		text = end;
 	}
+	is_local = *text == '\0';
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;
-	if (!is_calendar(&tm) ||
-	    !read_tail(text, &fraction_us, &is_local, &offset_s))
+	if (!is_calendar(&tm) || (!is_local && !read_zone(text, &offset_s)))
 		return false;
 	*out_us = ((int64_t)(is_local ? mktime(&tm) : timegm(&tm)) - offset_s) *
 			  SECOND_US +
@@ -103,10 +106,10 @@ static struct tm local(int64_t time_us)
 bool times_parse_near(int64_t *out_us, const char *text, int64_t now_us)
 {
 	struct tm tm = local(now_us);
-	int n = 0;
+	const char *at = text;
 
-	if (sscanf(text, "%2d:%2d%n", &tm.tm_hour, &tm.tm_min, &n) == 2 &&
-	    text[n] == '\0') {
+	if (digits_decimal(&tm.tm_hour, &at, 2) && digits_skip(&at, ':') &&
+	    digits_decimal(&tm.tm_min, &at, 2) && *at == '\0') {
 		tm.tm_sec = 0;
 		tm.tm_isdst = -1;
 		if (!is_calendar(&tm))

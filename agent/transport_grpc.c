@@ -20,6 +20,7 @@
 #include <grpc/support/alloc.h>
 #include <grpc/support/time.h>
 
+#define PEM_MAX	    1048576
 #define MESSAGE_MAX (4 * 1024 * 1024)
 
 struct call;
@@ -62,7 +63,7 @@ static char *read_file(const char *path)
 	if (file == NULL)
 		return NULL;
 	if (fseek(file, 0, SEEK_END) == 0 && (size = ftell(file)) > 0 &&
-	    size < 1024 * 1024 && fseek(file, 0, SEEK_SET) == 0) {
+	    size < PEM_MAX && fseek(file, 0, SEEK_SET) == 0) {
 		text = calloc(1, (size_t)size + 1);
 		if (text != NULL &&
 		    fread(text, 1, (size_t)size, file) != (size_t)size) {
