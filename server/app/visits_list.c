@@ -34,6 +34,7 @@ struct list {
 	struct app_call *call;
 	int64_t from_us, until_us;
 	struct uuid rep;	  /* zero: everybody */
+	bool is_rep_known;	  /* the rep is the caller, or led by them */
 	uint8_t query[QUERY_LEN]; /* a token fits no other one */
 	struct position at;
 	Outrider__V1__Visit **visits;
@@ -175,11 +176,14 @@ static enum outrider_code add_meetings(struct list *list, bool *is_end,
 {
 	const struct principal *who = &list->call->principal;
 	const struct scope own = scope_make(SCOPE_USER, &list->rep);
-	bool is_anybody = uuid_is_zero(&list->rep);
-	/* A rep's meetings lie in their scope, taken part in or owned. */
+	/*
+	 * A rep's meetings lie in their scope, taken part in or owned. Of a
+	 * stranger the caller's own scopes are searched: how long it takes must
+	 * not tell how many meetings they have.
+	 */
 	const struct store_meetings_query asked = {
-		.scopes = is_anybody ? who->scopes : &own,
-		.n_scopes = is_anybody ? who->n_scopes : 1,
+		.scopes = list->is_rep_known ? &own : who->scopes,
+		.n_scopes = list->is_rep_known ? 1 : who->n_scopes,
 		.from_us = list->from_us,
 		.until_us = list->until_us,
 		.after_us = after->start_us,
@@ -209,6 +213,9 @@ static enum outrider_code fill(struct list *list)
 	bool is_end = false;
 	enum outrider_code code = OUTRIDER_OK;
 
+	if (!uuid_is_zero(&list->rep))
+		code = visits_is_own_or_led(&list->is_rep_known, list->call,
+					    &list->rep);
 	if (!uuid_is_zero(&after.meeting))
 		after.meeting = id_before(after.meeting);
 	arena_init(&arena, &allocator_libc, MEETINGS_MEMORY);

@@ -321,26 +321,64 @@ static enum outrider_code check_end(const struct submission *s,
 		       "evidence again");
 }
 
-/*
- * What was judged by a plan of the meeting is not replaced by what was judged
- * by one that the server never saw: a phone can sign any plan that suits it.
- */
-static enum outrider_code is_outweighed(bool *out, struct store_conn *tx,
-					const struct visit_finding *finding,
-					struct outrider_err *err)
-{
-	struct visit_finding standing;
-	enum outrider_code code;
+enum weight {
+	WEIGHT_TELLS,	 /* takes the place of what stands */
+	WEIGHT_NONE,	 /* is kept in its chain, and no more */
+	WEIGHT_DISPUTES, /* makes what stands doubtful */
+};
 
-	*out = false;
-	if (finding->plan_seen_us != 0)
-		return OUTRIDER_OK;
-	code = visit_get(tx, &standing, &finding->meeting, &finding->rep, err);
-	*out = code == OUTRIDER_OK && standing.plan_seen_us != 0;
-	if (code != OUTRIDER_NOT_FOUND)
-		return code;
-	err_clear(err);
-	return OUTRIDER_OK;
+/*
+ * A phone can sign any plan that suits it: what was judged by one that the
+ * server never saw doesn't replace what was judged by one that it saw. And
+ * whoever enrols a second device for a user can sign in their name: where two
+ * devices tell different things, neither is certain.
+ */
+static enum weight
+weigh(const struct visit_finding *standing, const struct visit_finding *finding)
+{
+	bool is_other = uuid_compare(&standing->device, &finding->device) != 0;
+
+	if (standing->plan_seen_us == 0)
+		return WEIGHT_TELLS;
+	if (finding->plan_seen_us == 0)
+		return WEIGHT_NONE;
+	if (!is_other || standing->word == VISIT_NO_DATA)
+		return WEIGHT_TELLS;
+	if (finding->word == VISIT_NO_DATA || finding->word == standing->word)
+		return WEIGHT_NONE;
+	return WEIGHT_DISPUTES;
+}
+
+static enum outrider_code
+tell_finding(struct app_call *call, struct store_conn *tx,
+	     const struct visit_finding *finding, struct arena *arena,
+	     struct outrider_err *err)
+{
+	enum outrider_code code = visit_put(tx, finding, err);
+
+	if (code == OUTRIDER_OK)
+		code = visit_announce(call->app, tx, finding, arena, err);
+	return code;
+}
+
+static enum outrider_code dispute(struct app_call *call, struct store_conn *tx,
+				  struct visit_finding *standing,
+				  const struct visit_finding *finding,
+				  struct arena *arena, struct outrider_err *err)
+{
+	const struct submission *s = call->state;
+	struct alert *alert = arena_alloc(arena, sizeof(*alert));
+
+	if (!alert)
+		return no_memory(err);
+	alert_of_bad_evidence(alert, &s->device, finding->number,
+			      "another device of the same user tells otherwise "
+			      "of the meeting",
+			      call_now_us(call));
+	standing->certainty = VISIT_DOUBTFUL;
+	if (alert_raise(call->app, tx, alert, arena, err) != OUTRIDER_OK)
+		return err->code;
+	return tell_finding(call, tx, standing, arena, err);
 }
 
 static enum outrider_code
@@ -348,18 +386,28 @@ write_entry(struct app_call *call, struct store_conn *tx,
 	    const struct taken *taken, struct arena *arena,
 	    struct outrider_err *err)
 {
+	const struct visit_finding *finding = &taken->finding;
+	enum weight weight = WEIGHT_TELLS;
+	struct visit_finding standing;
 	enum outrider_code code = evidence_put(tx, &taken->entry, err);
-	bool is_kept_only = false;
 
-	if (code == OUTRIDER_OK)
-		code = is_outweighed(&is_kept_only, tx, &taken->finding, err);
-	if (code != OUTRIDER_OK || is_kept_only)
+	if (code != OUTRIDER_OK)
 		return code;
-	code = visit_put(tx, &taken->finding, err);
+	code = visit_get(tx, &standing, &finding->meeting, &finding->rep, err);
 	if (code == OUTRIDER_OK)
-		code = visit_announce(call->app, tx, &taken->finding, arena,
-				      err);
-	return code;
+		weight = weigh(&standing, finding);
+	else if (code != OUTRIDER_NOT_FOUND)
+		return code;
+	err_clear(err);
+	switch (weight) {
+	case WEIGHT_TELLS:
+		return tell_finding(call, tx, finding, arena, err);
+	case WEIGHT_DISPUTES:
+		return dispute(call, tx, &standing, finding, arena, err);
+	case WEIGHT_NONE:
+		break;
+	}
+	return OUTRIDER_OK;
 }
 
 /* What is said once everything else stands. */

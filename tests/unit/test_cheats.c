@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sodium.h>
 
 #include "chain_maker.h"
 #include "sync_world.h"
@@ -173,6 +174,53 @@ static void an_opening_time_makes_no_agreement(void **state)
 	assert_false(seen(w, &c, VISIT_IS_AGREED));
 }
 
+/* What whoever has a code for the user may do. */
+static void enrol_second(struct world *w, struct harness_user *user)
+{
+	struct buffer request = harness_buffer();
+	const struct harness_reply *reply;
+	char code[33];
+
+	harness_put_uuid(&request, 1, &user->id);
+	reply = harness_call(&w->h, "AuthService/CreateEnrollmentCode",
+			     w->mia.token, request.at, request.len);
+	assert_int_equal(reply->code, OUTRIDER_OK);
+	harness_text(code, sizeof(code), reply->message, 1);
+	user->device = harness_new_uuid(&w->h);
+	crypto_sign_keypair(user->sign_public, user->sign_secret);
+	buffer_clear(&request);
+	harness_put_text(&request, 1, code);
+	wire_put_bytes(&request, 2, user->device.at, 16);
+	wire_put_bytes(&request, 4, user->sign_public, 32);
+	reply = harness_call(&w->h, "AuthService/EnrollDevice", NULL,
+			     request.at, request.len);
+	assert_int_equal(reply->code, OUTRIDER_OK);
+	harness_text(user->device_token, sizeof(user->device_token),
+		     reply->message, 1);
+	buffer_free(&request);
+}
+
+/* Mia enrols a phone for anna, and signs in her name. */
+static void a_second_device_proves_nothing(void **state)
+{
+	struct world *w = *state;
+	struct harness_user forged = w->anna;
+	struct cheat c = plan_one(w);
+
+	w->h.wall_us = c.plan.end_us + HOUR_US;
+	submit(w, &c, &c.plan, DAY_PRESENT);
+	enrol_second(w, &forged);
+	chain_begin(&c.chain, &forged);
+	submit(w, &c, &c.plan, DAY_ELSEWHERE);
+	assert_int_equal(seen(w, &c, VISIT_VERDICT), VISIT_PRESENT);
+	assert_int_equal(seen(w, &c, VISIT_CERTAINTY), CERTAINTY_DOUBTFUL);
+	/* That there is a new device, and that it disagrees: no more. */
+	assert_int_equal(count_alerts(w), 2);
+	assert_int_equal(harness_scalar(alert_at(w, &w->mia, 0), 10) +
+				 harness_scalar(alert_at(w, &w->mia, 1), 10),
+			 ALERT_NEW_DEVICE + ALERT_BAD_EVIDENCE);
+}
+
 /* -------------------------------------------------------------- called off */
 
 static void cancel(struct world *w, const struct uuid *meeting)
@@ -263,6 +311,23 @@ static void a_created_meeting_finds_its_evidence(void **state)
 
 /* -------------------------------------------------------------- colleagues */
 
+static size_t count_visits(struct world *w, const struct harness_user *by,
+			   const struct uuid *rep)
+{
+	struct fields request = fields_new();
+	const struct harness_reply *reply;
+	size_t n = 0;
+
+	fields_id(&request, 3, rep);
+	reply = harness_call(&w->h, "VisitService/ListVisits", by->token,
+			     request.bytes.at, request.bytes.len);
+	assert_int_equal(reply->code, OUTRIDER_OK);
+	while (harness_part(reply->message, 1, n).at)
+		n++;
+	fields_free(&request);
+	return n;
+}
+
 /* Anna asks carl, of another team, to a place where she wants to know him. */
 static void a_colleagues_visit_is_not_told(void **state)
 {
@@ -301,6 +366,12 @@ static void a_colleagues_visit_is_not_told(void **state)
 
 		assert_int_not_equal(uuid_compare(&rep, &w->carl.id), 0);
 	}
+	/* Asked for by name it is the same; he may know of the owner's. */
+	assert_int_equal(count_visits(w, &w->anna, &w->carl.id), 0);
+	assert_int_equal(count_visits(w, &w->mia, &w->carl.id), 0);
+	assert_int_equal(count_visits(w, &w->carl, &w->carl.id), 1);
+	assert_int_equal(count_visits(w, &w->carl, &w->anna.id), 1);
+	assert_int_equal(count_visits(w, &w->mia, &w->anna.id), 2);
 }
 
 /* ------------------------------------------------------------------ alerts */
@@ -420,6 +491,7 @@ int main(void)
 		WITH_WORLD(a_plan_of_ones_own_replaces_no_verdict),
 		WITH_WORLD(what_has_not_come_yet_is_doubtful),
 		WITH_WORLD(an_opening_time_makes_no_agreement),
+		WITH_WORLD(a_second_device_proves_nothing),
 		WITH_WORLD(called_off_afterwards_is_told),
 		WITH_WORLD(deleted_afterwards_is_told),
 		WITH_WORLD(deleted_before_is_off),
