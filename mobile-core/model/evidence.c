@@ -52,7 +52,8 @@ static void put_tick(struct octet_writer *w, const struct tick *last,
 static int16_t get_moved(struct octet_reader *r, int16_t from_dm)
 {
 	int64_t step_dm = octets_unzigzag(octets_get_varint(r));
-	if (step_dm < -2 * TICK_CLIP_DM || step_dm > 2 * TICK_CLIP_DM) {
+	const int64_t most_dm = INT64_C(2) * TICK_CLIP_DM;
+	if (step_dm < -most_dm || step_dm > most_dm) {
 		r->failed = true;
 		return 0;
 	}

@@ -175,7 +175,7 @@ bool tick_quantiser_add(struct tick_quantiser *q, struct tick *out,
 	if (fix->is_mock)
 		count_up(&q->signals.mock_fixes);
 	double at_ds = since_us(q, fix->time_us) / 1e5;
-	if (at_ds > (double)(TICK_AT_MAX_DS / 2))
+	if (at_ds > TICK_AT_MAX_DS / 2.0)
 		return false;
 	/* A block never reaches across a gap. What is left out lies within a
 	 * block of the tick before. */

@@ -125,10 +125,9 @@ static void haunt_extend(struct visit *visit, const struct visit_sight *s)
 
 void visit_haunt(struct visit *visit, const struct visit_sight *sight)
 {
-	if (visit->haunt_n == 0)
-		haunt_begin(visit, sight);
-	else if (haunt_fits(visit, sight))
+	if (visit->haunt_n > 0 && haunt_fits(visit, sight))
 		haunt_extend(visit, sight);
-	else if (++visit->haunt_misfits > HAUNT_MISFITS || sight->is_far)
+	else if (visit->haunt_n == 0 ||
+		 ++visit->haunt_misfits > HAUNT_MISFITS || sight->is_far)
 		haunt_begin(visit, sight);
 }

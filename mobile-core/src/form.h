@@ -13,7 +13,7 @@
 #include "model/wire.h"
 
 /* Room for any number, time or date. */
-enum { FORM_SCALAR_MAX = 40 };
+enum { FORM_SCALAR_MAX = 96 };
 
 /*
  * Appends the text of a field's value as it stands in sound bytes, or nothing
