@@ -50,9 +50,8 @@ struct transport_news {
 	uint64_t id;
 	const uint8_t *message; /* MESSAGE: borrowed until the next poll */
 	size_t len;
-	int grpc_status; /* END */
-	const char *
-		text; /* END: the server's or gRPC's words; borrowed; never NULL */
+	int grpc_status;  /* END */
+	const char *text; /* END: the words of server or gRPC; borrowed */
 };
 
 /* Waits for the next event of any call, at most timeout_ms. */

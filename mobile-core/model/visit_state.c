@@ -253,9 +253,11 @@ bool visit_load(struct visit *visit, const uint8_t *bytes, size_t len)
 	uint8_t plan_bytes[VISIT_PLAN_BYTES];
 	struct visit_plan plan;
 	struct visit loaded;
-	if (octets_get(&r, 1) != STATE_VERSION ||
-	    octets_get(&r, 1) != VISIT_ALGORITHM ||
-	    octets_get(&r, 1) != VISIT_PARAMETERS)
+	const uint64_t version = octets_get(&r, 1);
+	const uint64_t algorithm = octets_get(&r, 1);
+	const uint64_t parameters = octets_get(&r, 1);
+	if (version != STATE_VERSION || algorithm != VISIT_ALGORITHM ||
+	    parameters != VISIT_PARAMETERS)
 		return false;
 	for (size_t i = 0; i < sizeof(plan_bytes); i++)
 		plan_bytes[i] = (uint8_t)octets_get(&r, 1);

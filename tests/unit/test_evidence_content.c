@@ -212,7 +212,7 @@ static void turned_bits_are_refused_or_canonical(void **state)
 	record(&r, 3);
 	for (size_t bit = 0; bit < r.draft.len * 8; bit++) {
 		struct evidence_content content;
-		size_t len;
+		size_t len = 0;
 		memcpy(broken, r.bytes, r.draft.len);
 		broken[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		if (!evidence_content_read(&content, broken, r.draft.len)) {
