@@ -146,8 +146,26 @@ static uint64_t standing_hlc(void *user, uint32_t number)
 	return clock->hlc;
 }
 
-/* Puts a row's fields back to what they were before a change. */
+/* What the same outbox wrote before, and stands in the log as it was sent. */
+static bool
+is_own(const struct write_intent *intent, const struct change *change)
+{
+	const struct store_author *by = &change->author;
+
+	return by->is_verbatim && by->seq > 0 && by->seq < intent->seq &&
+	       uuid_compare(&by->device, &intent->principal->device) == 0 &&
+	       uuid_compare(&by->incarnation, &intent->incarnation) == 0;
+}
+
+static void add_all(struct field_set *set, const struct field_set *more)
+{
+	for (size_t i = 0; i < sizeof(set->bits) / sizeof(set->bits[0]); i++)
+		set->bits[i] |= more->bits[i];
+}
+
+/* Puts a row's fields, but for those kept, back to before a change. */
 static enum outrider_code undo(struct row *row, const struct change *change,
+			       const struct field_set *kept,
 			       struct arena *arena, struct outrider_err *err)
 {
 	struct row *before = row_new(arena, row->entity);
@@ -160,7 +178,8 @@ static enum outrider_code undo(struct row *row, const struct change *change,
 		return code;
 	for (size_t i = 0; i < row->entity->n_fields; i++)
 		if (field_set_has(&change->changed,
-				  row->entity->fields[i].number))
+				  row->entity->fields[i].number) &&
+		    !field_set_has(kept, row->entity->fields[i].number))
 			row->values[i] = before->values[i];
 	return OUTRIDER_OK;
 }
@@ -178,11 +197,15 @@ static bool needs_base(const struct writing *w, const struct field_set *which,
 	return false;
 }
 
-/* The record as it was at base_rev; NULL where history doesn't reach it. */
+/*
+ * The record as its author saw it: as it was at base_rev, and with what they
+ * wrote upon that. NULL where history doesn't reach it.
+ */
 static enum outrider_code row_at(const struct row **out, struct writing *w,
 				 uint64_t base_rev, struct outrider_err *err)
 {
 	struct row *row = row_copy(w->arena, w->old);
+	struct field_set own = { { 0 } };
 	struct change *changes;
 	size_t n;
 	enum outrider_code code;
@@ -203,7 +226,9 @@ static enum outrider_code row_at(const struct row **out, struct writing *w,
 			*out = row;
 			return OUTRIDER_OK;
 		}
-		code = undo(row, &changes[i], w->arena, err);
+		if (is_own(w->intent, &changes[i]))
+			add_all(&own, &changes[i].changed);
+		code = undo(row, &changes[i], &own, w->arena, err);
 		if (code != OUTRIDER_OK)
 			return code;
 	}
