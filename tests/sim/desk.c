@@ -260,9 +260,47 @@ static void change_meeting(struct world *world)
 	}
 }
 
+/* ------------------------------------------------------------------ people */
+
+/* One throw a statement: the order of arguments is the compiler's choice. */
+static int move_somebody(struct world *world)
+{
+	struct phone *phone = some_phone(world);
+	const size_t team = dice_below(&world->dice, TEAMS);
+
+	return people_move(phone, &world->teams[team]);
+}
+
+static int lock_somebody_out(struct world *world)
+{
+	struct phone *phone = some_phone(world);
+	const bool is_locked_out = dice_one_in(&world->dice, 3);
+
+	return people_set_disabled(phone, is_locked_out);
+}
+
+/* A call that will be refused, in the middle of what others want written. */
+static void ask_in_vain(struct world *world)
+{
+	Outrider__V1__DeleteContactRequest request =
+		OUTRIDER__V1__DELETE_CONTACT_REQUEST__INIT;
+	char id[UUID_TEXT_LEN + 1];
+	uint8_t bytes[64];
+
+	uuid_format(id, &world->phones[0].user); /* no contact has it */
+	request.id = id;
+	server_leave_call(
+		world, "/outrider.v1.ContactService/DeleteContact", bytes,
+		outrider__v1__delete_contact_request__pack(&request, bytes));
+}
+
 void desk_act(struct world *world)
 {
-	switch (dice_below(&world->dice, 12)) {
+	switch (dice_below(&world->dice, 14)) {
+	case 12:
+	case 13:
+		ask_in_vain(world);
+		break;
 	case 0:
 		note_act(world, create_contact(world));
 		break;
@@ -272,14 +310,10 @@ void desk_act(struct world *world)
 		change_meeting(world);
 		break;
 	case 4:
-		note_act(world, people_move(some_phone(world),
-					    &world->teams[dice_below(
-						    &world->dice, TEAMS)]));
+		note_act(world, move_somebody(world));
 		break;
 	case 5:
-		note_act(world,
-			 people_set_disabled(some_phone(world),
-					     dice_one_in(&world->dice, 3)));
+		note_act(world, lock_somebody_out(world));
 		break;
 	default:
 		change_contact(world);

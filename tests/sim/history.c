@@ -5,7 +5,8 @@
  *	2   no mutation took effect twice
  *	3   each edit was applied, merged, or is parked; none vanished
  *	6   what was deleted came back only where the desk undeleted it
- *	9   a value lost only against a later one of the same field
+ *	9   a value lost only against a later one of the same field, and one
+ *	    that its author hadn't seen; a set lost no one's members
  *	10  a value that lost is in the log
  *
  * And the log is true: its changes, one after the other, make the rows.
@@ -187,14 +188,23 @@ static void check_edit(struct look *look, struct phone *phone,
 		    (unsigned long long)edit->seq, phone->number, edit->kind);
 }
 
-static void check_promises(struct look *look, struct phone *phone,
-			   const struct effects *effects)
+static struct uuid device_of(const struct phone *phone)
 {
 	struct outrider_status status;
 	struct uuid device;
 
 	outrider_get_status(phone->core, &status);
 	memcpy(device.at, status.device_id, sizeof(device.at));
+	return device;
+}
+
+static void check_promises(struct look *look, struct phone *phone,
+			   const struct effects *effects)
+{
+	const struct uuid device = device_of(phone);
+	struct outrider_status status;
+
+	outrider_get_status(phone->core, &status);
 	if (status.n_waiting > 0)
 		world_break(phone->world,
 			    "8: phone %u still has %llu edits to send",
@@ -221,6 +231,7 @@ static int by_record(const void *a, const void *b)
 struct story {
 	struct world *world;
 	struct look *look;
+	const struct uuid *devices; /* of the phones */
 	struct arena arena;
 	const struct entity *entity;
 	struct row *row;
@@ -274,6 +285,86 @@ static void check_lost(struct story *story, const struct change *change)
 	}
 }
 
+/* The edit that a change came from; NULL: the desk's, or one that no ledger
+ * has because the power went. */
+static const struct edit *
+edit_of(const struct story *story, const struct change *change)
+{
+	const struct world *world = story->world;
+
+	for (unsigned i = 0; i < world->n_phones && change->author.seq; i++)
+		if (uuid_compare(&story->devices[i], &change->author.device) ==
+		    0)
+			return ledger_find(&world->phones[i].ledger,
+					   change->author.seq);
+	return NULL;
+}
+
+static const struct value *value_of(const struct story *story, const char *name)
+{
+	const struct entity *entity = story->entity;
+	size_t i = 0;
+
+	while (strcmp(entity->fields[i].name, name) != 0)
+		i++;
+	return &story->row->values[i];
+}
+
+/* What stood unseen, and is later, must still stand. */
+static void check_seen(struct story *story, const struct change *change,
+		       const struct edit_value *value)
+{
+	const struct value *standing = value_of(story, value->field);
+	const size_t i = (size_t)(standing - story->row->values);
+	const struct field *field = &story->entity->fields[i];
+	const bool was_seen = standing->bytes.len == strlen(value->seen) &&
+			      (standing->bytes.len == 0 ||
+			       memcmp(standing->bytes.at, value->seen,
+				      standing->bytes.len) == 0);
+
+	if (!was_seen && field_set_has(&change->changed, field->number) &&
+	    story->hlc[i] > change->author.hlc)
+		world_break(story->world,
+			    "9: revision %llu put a %s over a later one that "
+			    "its author hadn't seen",
+			    (unsigned long long)change->rev, field->name);
+}
+
+static unsigned people_of(const struct story *story)
+{
+	const struct world *world = story->world;
+	char id[UUID_TEXT_LEN + 1];
+	unsigned people = 0;
+
+	for (unsigned i = 0; i < world->n_phones; i++) {
+		uuid_format(id, &world->phones[i].user);
+		if (holds(value_of(story, "participant_ids")->bytes, id))
+			people |= 1U << i;
+	}
+	return people;
+}
+
+/*
+ * Nobody is gone whom the author didn't take out, and nobody too many. Upon
+ * one's own edit that waited the server may know another base than the author
+ * saw: what somebody else wrote in between hides it.
+ */
+static void check_people(struct story *story, const struct change *change,
+			 const struct edit *edit, unsigned before)
+{
+	const unsigned added = edit->people_sent & ~edit->people_seen;
+	const unsigned removed = edit->people_seen & ~edit->people_sent;
+	const unsigned after = people_of(story);
+	const unsigned wanted = (before & ~removed) | added;
+
+	if ((after & wanted) != wanted || after & ~(before | added))
+		world_break(story->world,
+			    "9: revision %llu made of the people %x, where "
+			    "%x became %x, %x",
+			    (unsigned long long)change->rev, before,
+			    edit->people_seen, edit->people_sent, after);
+}
+
 static void take_fields(struct story *story, const struct change *change)
 {
 	const struct entity *entity = story->entity;
@@ -292,6 +383,11 @@ static void take_fields(struct story *story, const struct change *change)
 
 static void take_change(struct story *story, const struct change *change)
 {
+	const struct edit *edit = edit_of(story, change);
+	const bool has_people = edit != NULL && edit->has_people &&
+				!edit->is_upon_own;
+	unsigned before = 0;
+
 	if (!is_next(story, change->op))
 		world_break(story->world,
 			    "6: revision %llu does to a %s that %s what may "
@@ -307,7 +403,14 @@ static void take_change(struct story *story, const struct change *change)
 	story->exists = true;
 	story->is_deleted = change->op == CHANGE_DELETE;
 	check_lost(story, change);
+	if (edit != NULL && edit->op == EDIT_UPDATE)
+		for (size_t i = 0; i < edit->n_values; i++)
+			check_seen(story, change, &edit->values[i]);
+	if (has_people)
+		before = people_of(story);
 	take_fields(story, change);
+	if (has_people)
+		check_people(story, change, edit, before);
 }
 
 /* The team follows the owner, and is not read back from bytes. */
@@ -337,7 +440,13 @@ static void check_end(struct story *story, const struct uuid *id)
 static void tell(struct look *look, struct world *world,
 		 const struct change **changes, size_t n)
 {
-	struct story story = { .world = world, .look = look };
+	struct uuid devices[PHONES_MAX];
+	struct story story = { .world = world,
+			       .look = look,
+			       .devices = devices };
+
+	for (unsigned i = 0; i < world->n_phones; i++)
+		devices[i] = device_of(&world->phones[i]);
 
 	arena_init(&story.arena, &allocator_libc, 64 << 20);
 	story.entity = schema_entity(changes[0]->kind);

@@ -28,7 +28,8 @@ struct edit *ledger_find(const struct ledger *ledger, uint64_t seq)
 	return NULL;
 }
 
-void edit_set(struct edit *edit, const char *field, const char *text)
+void edit_set(struct edit *edit, const char *field, const char *text,
+	      const char *seen)
 {
 	size_t i = 0;
 
@@ -41,6 +42,8 @@ void edit_set(struct edit *edit, const char *field, const char *text)
 	edit->values[i].field = field;
 	snprintf(edit->values[i].text, sizeof(edit->values[i].text), "%s",
 		 text);
+	snprintf(edit->values[i].seen, sizeof(edit->values[i].seen), "%s",
+		 seen);
 }
 
 void ledger_free(struct ledger *ledger)

@@ -19,6 +19,7 @@ enum edit_op { EDIT_CREATE, EDIT_UPDATE, EDIT_DELETE };
 struct edit_value {
 	const char *field; /* of a static table */
 	char text[40];
+	char seen[40]; /* what the author saw there before */
 };
 
 struct edit {
@@ -29,6 +30,12 @@ struct edit {
 	uint64_t seq;
 	struct edit_value values[EDIT_VALUES_MAX];
 	size_t n_values;
+	/* Who took part, as the author saw it, and as they wrote it: a bit for
+	 * each phone's user. */
+	bool has_people;
+	unsigned people_seen, people_sent;
+	/* What the author saw came from an earlier edit that waited. */
+	bool is_upon_own;
 	bool is_withdrawn; /* by hand, after it was parked */
 };
 
@@ -42,7 +49,8 @@ struct edit *ledger_add(struct ledger *ledger, const struct edit *edit);
 /* NULL: there is none of that number. */
 struct edit *ledger_find(const struct ledger *ledger, uint64_t seq);
 /* Sets a field's value, in place of an earlier one of the same edit. */
-void edit_set(struct edit *edit, const char *field, const char *text);
+void edit_set(struct edit *edit, const char *field, const char *text,
+	      const char *seen);
 void ledger_free(struct ledger *ledger);
 
 #endif

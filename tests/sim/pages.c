@@ -51,6 +51,50 @@ static void compare_heads(struct phone *phone, const struct cursor *before,
 					(unsigned long long)now->scopes[k].head);
 }
 
+/* The page during which the power went last. */
+struct torn_page {
+	bool is_there; /* its records are */
+	size_t len;    /* of its cursor */
+	uint8_t cursor[];
+};
+
+void check_forget(struct phone *phone)
+{
+	free(phone->torn);
+	phone->torn = NULL;
+}
+
+static void
+keep_torn(struct phone *phone, const uint8_t *cursor, size_t len, bool is_there)
+{
+	check_forget(phone);
+	phone->torn = malloc(sizeof(*phone->torn) + len);
+	if (phone->torn == NULL)
+		abort();
+	phone->torn->is_there = is_there;
+	phone->torn->len = len;
+	if (len > 0)
+		memcpy(phone->torn->cursor, cursor, len);
+}
+
+/* Rows and cursor came together, or not at all. */
+static void compare_torn(struct phone *phone, struct bytes cursor)
+{
+	const struct torn_page *torn = phone->torn;
+	bool is_moved;
+
+	if (torn == NULL)
+		return;
+	is_moved = cursor.len == torn->len &&
+		   memcmp(cursor.at, torn->cursor, torn->len) == 0;
+	if (is_moved != torn->is_there)
+		world_break(phone->world,
+			    "8: after a power cut phone %u has the %s of a "
+			    "page alone",
+			    phone->number, is_moved ? "cursor" : "rows");
+	check_forget(phone);
+}
+
 void check_cursor(struct phone *phone, const uint8_t *request, size_t len)
 {
 	const struct bytes bytes = cursor_of(request, len);
@@ -58,6 +102,7 @@ void check_cursor(struct phone *phone, const uint8_t *request, size_t len)
 	struct outrider_err err;
 	struct arena arena;
 
+	compare_torn(phone, bytes);
 	arena_init(&arena, &allocator_libc, 1024 * 1024);
 	if (cursor_read(&now, &arena, bytes, &err) != OUTRIDER_OK)
 		world_break(phone->world, "4: phone %u sends no cursor: %s",
@@ -157,6 +202,9 @@ static void compare(struct phone *phone, const Page *page,
 			    "8: half a page is on phone %u: %zu records, and "
 			    "%zu are not",
 			    phone->number, n_taken, n_missing);
+	if (!was_taken && n_taken + n_missing > 0)
+		keep_torn(phone, page->cursor.data, page->cursor.len,
+			  n_taken > 0);
 }
 
 static void

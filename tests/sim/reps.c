@@ -93,30 +93,70 @@ static const struct {
 
 enum { CONTACT, MEETING, NOTE };
 
+/* What the author of an edit has before them; a new card is empty. */
+static bool read_card(struct phone *phone, struct outrider_card *card,
+		      const struct edit *entry)
+{
+	return entry->op != EDIT_CREATE &&
+	       outrider_card_get(phone->core, card, entry->kind, entry->id.at,
+				 NULL) == OUTRIDER_OK;
+}
+
 static bool set_text(struct phone *phone, struct outrider_edit *edit,
 		     struct edit *entry, const char *field)
 {
-	char text[40];
+	struct outrider_card card;
+	char text[40], seen[40] = "";
 
+	if (read_card(phone, &card, entry))
+		(void)outrider_card_text(seen, sizeof(seen), entry->kind,
+					 card.fields, card.len, field, 0);
 	snprintf(text, sizeof(text), "text %016llx",
 		 (unsigned long long)dice_throw(dice_of(phone)));
-	edit_set(entry, field, text);
+	edit_set(entry, field, text, seen);
 	return outrider_edit_set(edit, field, text, NULL) == OUTRIDER_OK;
 }
 
+static unsigned see_people(struct phone *phone, struct edit *entry)
+{
+	const struct world *world = phone->world;
+	char text[UUID_TEXT_LEN + 1], id[UUID_TEXT_LEN + 1];
+	struct outrider_card card;
+	unsigned people = 0;
+
+	if (!read_card(phone, &card, entry))
+		return 0;
+	entry->is_upon_own = card.is_pending;
+	for (size_t k = 0;
+	     outrider_card_text(text, sizeof(text), entry->kind, card.fields,
+				card.len, "participant_ids", k) > 0;
+	     k++)
+		for (unsigned i = 0; i < world->n_phones; i++) {
+			uuid_format(id, &world->phones[i].user);
+			if (strcmp(id, text) == 0)
+				people |= 1U << i;
+		}
+	return people;
+}
+
 /* A set that others change too: some of the people. */
-static bool set_participants(struct phone *phone, struct outrider_edit *edit)
+static bool set_participants(struct phone *phone, struct outrider_edit *edit,
+			     struct edit *entry)
 {
 	const struct world *world = phone->world;
 	char id[UUID_TEXT_LEN + 1];
 
+	entry->has_people = true;
+	entry->people_seen = see_people(phone, entry);
 	if (outrider_edit_clear(edit, "participant_ids", NULL) != OUTRIDER_OK)
 		return false;
 	for (unsigned i = 0; i < world->n_phones; i++) {
+		if (dice_one_in(dice_of(phone), 2))
+			continue;
+		entry->people_sent |= 1U << i;
 		uuid_format(id, &world->phones[i].user);
-		if (dice_one_in(dice_of(phone), 2) &&
-		    outrider_edit_set(edit, "participant_ids", id, NULL) !=
-			    OUTRIDER_OK)
+		if (outrider_edit_set(edit, "participant_ids", id, NULL) !=
+		    OUTRIDER_OK)
 			return false;
 	}
 	return true;
@@ -139,12 +179,19 @@ static bool fill(struct phone *phone, struct outrider_edit *edit,
 {
 	if (is_new && !set_text(phone, edit, entry, texts[kind].first))
 		return false;
+	/* Without a state: that is for the server to settle. */
+	if (is_new && kind == MEETING &&
+	    (outrider_edit_set(edit, "start_time", "2026-09-01T10:00:00Z",
+			       NULL) != OUTRIDER_OK ||
+	     outrider_edit_set(edit, "end_time", "2026-09-01T11:00:00Z",
+			       NULL) != OUTRIDER_OK))
+		return false;
 	for (uint64_t n = dice_below(dice_of(phone), 3) + 1; n > 0; n--)
 		if (!set_text(phone, edit, entry,
 			      texts[kind].fields[dice_below(dice_of(phone), 4)]))
 			return false;
 	if (kind == MEETING && dice_one_in(dice_of(phone), 2) &&
-	    !set_participants(phone, edit))
+	    !set_participants(phone, edit, entry))
 		return false;
 	return is_new || !dice_one_in(dice_of(phone), 12) ||
 	       set_owner(phone, edit);
@@ -158,6 +205,8 @@ static void edit_card(struct phone *phone, size_t kind, const uint8_t *id)
 	struct outrider_edit *edit;
 	uint8_t written[16];
 
+	if (id != NULL)
+		memcpy(entry.id.at, id, 16);
 	if (outrider_edit_begin(&edit, phone->core, entry.kind, id, NULL) !=
 	    OUTRIDER_OK)
 		return;
@@ -194,7 +243,7 @@ static void plan_meeting(struct phone *phone)
 	snprintf(text, sizeof(text), "text %016llx",
 		 (unsigned long long)dice_throw(dice_of(phone)));
 	plan.subject = text;
-	edit_set(&entry, "subject", text);
+	edit_set(&entry, "subject", text, "");
 	if (outrider_plan_meeting(phone->core, id, &plan, NULL) == OUTRIDER_OK)
 		promise(phone, &entry, id);
 }
@@ -270,8 +319,10 @@ void rep_act(struct phone *phone)
 		edit_card(phone, CONTACT, NULL);
 		break;
 	case 3:
-	case 4:
 		plan_meeting(phone);
+		break;
+	case 4:
+		edit_card(phone, MEETING, NULL);
 		break;
 	case 5:
 		edit_card(phone, NOTE, NULL);

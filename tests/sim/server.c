@@ -219,15 +219,10 @@ static void no_wake(void *user)
 	(void)user;
 }
 
-int server_call(struct world *world, const char *path, const char *token,
-		const void *request_bytes, size_t len, struct buffer *reply)
+static struct app_call *begin(struct world *world, const char *path,
+			      const char *token, const void *bytes, size_t len)
 {
 	char bearer[100] = "";
-	struct app_status status = { .grpc_status = 2 };
-	struct bytes message;
-	struct app_call *call;
-	enum app_progress progress;
-	int result;
 
 	if (token != NULL)
 		snprintf(bearer, sizeof(bearer), "Bearer %s", token);
@@ -236,11 +231,36 @@ int server_call(struct world *world, const char *path, const char *token,
 		.path_len = strlen(path),
 		.authorization = { (const uint8_t *)bearer, strlen(bearer) },
 		.deadline_mono_us = INT64_MAX,
-		.message = { request_bytes, len },
+		.message = { bytes, len },
 		.wake = no_wake,
 	};
+
+	return app_call_begin(world->worker, &request);
+}
+
+void server_leave_call(struct world *world, const char *path,
+		       const void *request, size_t len)
+{
+	struct app_call *call =
+		begin(world, path, world->admin_token, request, len);
+	struct app_status status;
+	struct bytes message;
+
+	(void)app_call_next(call, &message, &status);
+	app_call_free(call);
+}
+
+int server_call(struct world *world, const char *path, const char *token,
+		const void *request_bytes, size_t len, struct buffer *reply)
+{
+	struct app_status status = { .grpc_status = 2 };
+	struct bytes message;
+	struct app_call *call;
+	enum app_progress progress;
+	int result;
+
 	buffer_init(reply, &allocator_libc, 16 * 1024 * 1024);
-	call = app_call_begin(world->worker, &request);
+	call = begin(world, path, token, request_bytes, len);
 	do {
 		progress = app_call_next(call, &message, &status);
 		if (progress == APP_WAIT)

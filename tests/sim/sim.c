@@ -2,8 +2,10 @@
  * sim: runs simulated worlds.
  *
  *	outrider-sim [--seeds N] [--first SEED] [--steps N] [--phones N]
+ *		     [--stop 1]
  *
- * A failing seed is printed, and `--first SEED --seeds 1` replays it.
+ * A failing seed is printed, and `--first SEED --seeds 1` replays it with the
+ * same number of steps and phones. --stop 1 ends with the first that fails.
  */
 #include "world.h"
 
@@ -15,7 +17,7 @@
 #define REST_EVERY 250
 
 struct plan {
-	uint64_t first, seeds, steps, phones;
+	uint64_t first, seeds, steps, phones, stop;
 };
 
 /* What happened, in numbers: the same in each run of a seed. */
@@ -97,11 +99,12 @@ int main(int argc, char **argv)
 	} flags[] = { { "--seeds", &plan.seeds },
 		      { "--first", &plan.first },
 		      { "--steps", &plan.steps },
-		      { "--phones", &plan.phones } };
+		      { "--phones", &plan.phones },
+		      { "--stop", &plan.stop } };
 	uint64_t failed = 0;
 
 	for (int i = 1; i + 1 < argc; i += 2)
-		for (size_t k = 0; k < 4; k++)
+		for (size_t k = 0; k < sizeof(flags) / sizeof(flags[0]); k++)
 			if (strcmp(argv[i], flags[k].name) == 0)
 				*flags[k].value =
 					strtoull(argv[i + 1], NULL, 10);
@@ -109,7 +112,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "sim: 1 to %d phones\n", PHONES_MAX);
 		return 2;
 	}
-	for (uint64_t i = 0; i < plan.seeds; i++)
+	for (uint64_t i = 0; i < plan.seeds && (failed == 0 || plan.stop == 0);
+	     i++)
 		failed += !run_seed(&plan, plan.first + i);
 	if (failed > 0)
 		printf("%llu of %llu seeds failed\n",

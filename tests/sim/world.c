@@ -85,6 +85,7 @@ void world_end(struct world *world)
 		if (phone->disk != NULL)
 			test_disk_free(phone->disk);
 		ledger_free(&phone->ledger);
+		check_forget(phone);
 		free(phone->cursor);
 	}
 	network_drop(world, NULL);

@@ -29,8 +29,9 @@ uint64_t dice_below(struct dice *dice, uint64_t n);
 bool dice_one_in(struct dice *dice, uint64_t n);
 
 struct world;
-struct flight; /* a call under way over the network */
-struct stray;  /* a request that the network still has */
+struct torn_page; /* pages.c */
+struct flight;	  /* a call under way over the network */
+struct stray;	  /* a request that the network still has */
 
 struct phone {
 	struct world *world;
@@ -50,6 +51,8 @@ struct phone {
 	/* The cursor that it sent last, as bytes. */
 	uint8_t *cursor;
 	size_t cursor_len;
+	/* The page during which the power went last; NULL: no page. */
+	struct torn_page *torn;
 	size_t heap, heap_most; /* bytes that the core has, had at most */
 };
 
@@ -101,6 +104,9 @@ void world_break(struct world *world, const char *format, ...)
  * the reply's first message goes to *reply (freed by the caller). */
 int server_call(struct world *world, const char *path, const char *token,
 		const void *request, size_t len, struct buffer *reply);
+/* A call of the administrator's who has gone before the writer came to it. */
+void server_leave_call(struct world *world, const char *path,
+		       const void *request, size_t len);
 bool server_start(struct world *world, bool is_new);
 void server_stop(struct world *world);
 void server_remove(struct world *world); /* its files */
@@ -145,6 +151,8 @@ void check_phone_equals_server(struct world *world,
 void check_cursor(struct phone *phone, const uint8_t *request,
 		  size_t len);		 /* 4 */
 void check_history(struct world *world); /* 2, 3, 6, 9, 10 */
+/* Forgets the page during which the power went. */
+void check_forget(struct phone *phone);
 /* Passes a page on to its phone: 4, 8, 12. */
 void check_page(struct phone *phone, uint64_t call, struct bytes message);
 
