@@ -45,10 +45,31 @@ static void sync_evidence(struct track *track)
 		fprintf(stderr, "outrider: not sent yet: %s\n", err.text);
 }
 
-static void tell_event(struct track *track, const struct outrider_event *event)
+/* The events that a day on the road is told by. */
+static const struct telling {
+	enum outrider_event_type type;
+	const char *name;  /* for programs */
+	const char *words; /* for people; NULL: the event's own text */
+} tellings[] = {
+	{ OUTRIDER_EVENT_WINDOW_OPENED, "window_opened", "watching" },
+	{ OUTRIDER_EVENT_VERDICT, "verdict", NULL },
+	{ OUTRIDER_EVENT_PLAN_CHANGED, "plan_changed",
+	  "its plan was changed too late; the one from before is judged" },
+};
+
+static const struct telling *telling_of(enum outrider_event_type type)
 {
-	char clock[8], id[9];
+	for (size_t i = 0; i < sizeof(tellings) / sizeof(tellings[0]); i++)
+		if (tellings[i].type == type)
+			return &tellings[i];
+	return NULL;
+}
+
+static void tell_event(struct track *track, const struct telling *telling,
+		       const struct outrider_event *event)
+{
 	const int64_t now = session_now_us(&track->run->session);
+	char clock[8], id[9];
 
 	times_clock(clock, now);
 	id_short(id, event->id);
@@ -56,20 +77,15 @@ static void tell_event(struct track *track, const struct outrider_event *event)
 		struct json json = { false };
 
 		json_open(&json, NULL, '{');
-		json_text(&json, "event",
-			  event->type == OUTRIDER_EVENT_VERDICT
-				  ? "verdict"
-				  : "window_opened");
+		json_text(&json, "event", telling->name);
 		json_time(&json, "time", now);
 		json_id(&json, "meeting_id", event->id);
 		json_text(&json, "word", event->text);
 		json_close(&json, '}');
 		return;
 	}
-	if (event->type == OUTRIDER_EVENT_VERDICT)
-		printf("%s  meeting %s: %s\n", clock, id, event->text);
-	else
-		printf("%s  meeting %s: watching\n", clock, id);
+	printf("%s  meeting %s: %s\n", clock, id,
+	       telling->words != NULL ? telling->words : event->text);
 	fflush(stdout);
 }
 
@@ -81,10 +97,10 @@ static void take_events(struct track *track)
 
 	session_pump(&track->run->session, 0, &track->step_us);
 	while (outrider_next_event(track->run->session.core, &event)) {
-		if (event.type != OUTRIDER_EVENT_VERDICT &&
-		    event.type != OUTRIDER_EVENT_WINDOW_OPENED)
-			continue;
-		tell_event(track, &event);
+		const struct telling *telling = telling_of(event.type);
+
+		if (telling != NULL)
+			tell_event(track, telling, &event);
 		has_verdict |= event.type == OUTRIDER_EVENT_VERDICT;
 	}
 	if (has_verdict)
