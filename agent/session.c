@@ -357,9 +357,16 @@ void session_pump(struct session *session, int timeout_ms, int64_t *next_us)
 static void fail_call(const struct session *session, struct outrider_err *err,
 		      enum outrider_code code, const char *text)
 {
-	if (code == OUTRIDER_UNAVAILABLE && strstr(text, "connect") != NULL)
+	const char *address = session->home.address;
+
+	if (code == OUTRIDER_UNAVAILABLE && strstr(text, "andshake") != NULL)
+		(void)fail(err, code,
+			   "%s shows no certificate that is trusted here; "
+			   "enrol with --tls-ca FILE",
+			   address);
+	else if (code == OUTRIDER_UNAVAILABLE && strstr(text, "connect"))
 		(void)fail(err, code, "the server at %s can't be reached",
-			   session->home.address);
+			   address);
 	else
 		(void)fail(err, code, "%s", text);
 }

@@ -18,6 +18,7 @@
 #include <grpc/grpc.h>
 #include <grpc/grpc_security.h>
 #include <grpc/support/alloc.h>
+#include <grpc/support/log.h>
 #include <grpc/support/time.h>
 
 #define PEM_MAX	    1048576
@@ -93,6 +94,12 @@ make_credentials(const struct transport_config *config)
 	return credentials;
 }
 
+/* gRPC's own log is for its developers: what went wrong is in the status. */
+static void drop_log(gpr_log_func_args *args)
+{
+	(void)args;
+}
+
 enum outrider_code transport_open(struct transport **out,
 				  const struct transport_config *config,
 				  struct outrider_err *err)
@@ -126,6 +133,8 @@ enum outrider_code transport_open(struct transport **out,
 		grpc_channel_credentials_release(credentials);
 		return fail(err, OUTRIDER_RESOURCE_EXHAUSTED, "out of memory");
 	}
+	if (getenv("OUTRIDER_DEBUG") == NULL)
+		gpr_set_log_function(drop_log);
 	grpc_init();
 	transport->queue = grpc_completion_queue_create_for_next(NULL);
 	transport->channel = grpc_channel_create(config->address, credentials,
