@@ -2,6 +2,7 @@
  * Signing in and out, and passwords. Owns the constant answers: whether the
  * name or the password was wrong is never told, in words or in time.
  */
+#include "app/devices.h"
 #include "app/enroll.h"
 #include "app/kinds.h"
 #include "app/parts.h"
@@ -146,6 +147,22 @@ static enum outrider_code find_account(struct row **user,
 	return code;
 }
 
+/* Who is disabled behind the check gets no token that outlives it. */
+static enum outrider_code
+check_active(struct app_call *call, struct store_conn *tx,
+	     const struct uuid *id, struct outrider_err *err)
+{
+	struct row *user;
+	enum outrider_code code = store_get(tx, &user, schema_entity(KIND_USER),
+					    id, &call->arena, err);
+
+	if (code != OUTRIDER_OK || kind_user_is_active(user))
+		return code;
+	call->reason = "BAD_CREDENTIALS";
+	return err_set(err, OUTRIDER_UNAUTHENTICATED, NULL,
+		       "the login name or the password is wrong");
+}
+
 static enum outrider_code
 run_login(void *user, struct store_conn *tx, struct outrider_err *err)
 {
@@ -153,6 +170,9 @@ run_login(void *user, struct store_conn *tx, struct outrider_err *err)
 	const struct login *login = call->state;
 	enum outrider_code code;
 
+	code = check_active(call, tx, &login->token.user, err);
+	if (code != OUTRIDER_OK)
+		return code;
 	code = check_unchanged(call, tx, &login->token.user, login->encoded,
 			       err);
 	if (code != OUTRIDER_OK)
@@ -369,5 +389,7 @@ const struct call_handler auth_handlers[] = {
 	{ "/outrider.v1.AuthService/SetPassword", start_set_password },
 	{ "/outrider.v1.AuthService/CreateEnrollmentCode", enroll_create_code },
 	{ "/outrider.v1.AuthService/EnrollDevice", enroll_device },
+	{ "/outrider.v1.AuthService/ListDevices", devices_list },
+	{ "/outrider.v1.AuthService/WithdrawDevice", devices_withdraw },
 	{ .path = NULL },
 };

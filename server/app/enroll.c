@@ -6,11 +6,11 @@
 #include "app/enroll.h"
 
 #include "app/alerts.h"
+#include "app/devices.h"
 #include "app/digest.h"
 #include "app/keys.h"
 #include "app/kinds.h"
 #include "app/parts.h"
-#include "app/teams.h"
 #include "app/throttle.h"
 #include "app/token.h"
 #include "outrider/v1/auth.pb-c.h"
@@ -126,26 +126,14 @@ static enum outrider_code after_create_code(struct app_call *call)
 	return call_reply(call, &reply.base);
 }
 
-/*
- * A device acts as its user: nobody enrols one for somebody above them, nor
- * for people whose records they don't see.
- */
 static enum outrider_code
 may_enroll(struct app_call *call, const struct row *user)
 {
-	const struct principal *who = &call->principal;
-	struct uuid team;
-	enum outrider_code code;
+	bool may;
+	enum outrider_code code = devices_may_manage(&may, call, user);
 
-	if (uuid_compare(&who->user, &user->id) == 0 ||
-	    who->role >= ROLE_ADMINISTRATOR)
-		return OUTRIDER_OK;
-	code = team_of_user(&team, call_conn(call), user, &call->arena,
-			    &call->err);
-	if (code != OUTRIDER_OK)
+	if (code != OUTRIDER_OK || may)
 		return code;
-	if (kind_user_role(user) <= who->role && access_leads(who, &team))
-		return OUTRIDER_OK;
 	return err_set(&call->err, OUTRIDER_PERMISSION_DENIED, NULL,
 		       "you may enrol devices for members of your teams");
 }

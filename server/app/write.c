@@ -11,6 +11,7 @@
 #include "app/parts.h"
 #include "app/teams.h"
 #include "model/hlc.h"
+#include "store/identity.h"
 
 #include <string.h>
 
@@ -462,18 +463,36 @@ static enum outrider_code put(struct writing *w, const struct field_set *lost,
 }
 
 /*
- * What a write of people brings with it: what workers remember is stale, and
- * who works in another team takes their records along.
+ * Who comes back signs in anew: no session waits for them. Their devices do
+ * wait: a vault is enrolled once, and what it has not sent would be lost.
+ */
+static enum outrider_code
+forget_sessions(const struct writing *w, struct outrider_err *err)
+{
+	if (!kind_user_is_active(w->old) || kind_user_is_active(w->row))
+		return OUTRIDER_OK;
+	return identity_tokens_delete_of(w->tx, &w->row->id, NULL, err);
+}
+
+/*
+ * What a write of people brings with it: what workers remember is stale, who
+ * leaves is signed out, and who works in another team takes their
+ * records along.
  */
 static enum outrider_code
 follow(const struct writing *w, struct app *app, struct outrider_err *err)
 {
+	enum outrider_code code;
+
 	if (w->row->entity->number == KIND_USER ||
 	    w->row->entity->number == KIND_TEAM)
 		atomic_store(&app->people_rev, w->row->rev);
-	if (w->row->entity->number != KIND_USER || !w->old ||
-	    !field_set_has(&w->changed, USER_MEMBER_OF_TEAM))
+	if (w->row->entity->number != KIND_USER || !w->old)
 		return OUTRIDER_OK;
+	code = forget_sessions(w, err);
+	if (code != OUTRIDER_OK ||
+	    !field_set_has(&w->changed, USER_MEMBER_OF_TEAM))
+		return code;
 	return moves_add(app->moves, w->tx, &w->row->id, err);
 }
 

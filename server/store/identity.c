@@ -132,6 +132,18 @@ identity_tokens_delete_of(struct store_conn *tx, const struct uuid *user,
 			 ARRAY_LEN(values), err);
 }
 
+enum outrider_code identity_tokens_delete_device(struct store_conn *tx,
+						 const struct uuid *user,
+						 const struct uuid *device,
+						 struct outrider_err *err)
+{
+	struct backend_value values[] = { value_uuid(user),
+					  value_uuid(device) };
+
+	return store_run(tx, NULL, STATEMENT_TOKENS_DELETE_DEVICE, values,
+			 ARRAY_LEN(values), err);
+}
+
 enum outrider_code identity_tokens_expire(struct store_conn *tx, int64_t now_us,
 					  struct outrider_err *err)
 {
@@ -199,6 +211,24 @@ enum outrider_code identity_device_put(struct store_conn *tx,
 			 ARRAY_LEN(values), err);
 }
 
+/* The columns that all reads of devices have; out's id is not among them. */
+static bool read_device(struct identity_device *out, const struct query *query)
+{
+	struct bytes name = query_bytes(query, 1);
+	struct bytes key = query_bytes(query, 2);
+
+	if (!query_uuid(&out->user, query, 0) ||
+	    name.len >= sizeof(out->display_name) ||
+	    key.len != sizeof(out->signing_key))
+		return false;
+	if (name.len > 0)
+		memcpy(out->display_name, name.at, name.len);
+	memcpy(out->signing_key, key.at, key.len);
+	out->enrolled_us = query_int(query, 3);
+	out->revoked_us = query_int(query, 4);
+	return true;
+}
+
 enum outrider_code
 identity_device_get(struct store_conn *conn, struct identity_device *out,
 		    const struct uuid *id, struct outrider_err *err)
@@ -208,21 +238,8 @@ identity_device_get(struct store_conn *conn, struct identity_device *out,
 					    value_uuid(id), "device", err);
 
 	*out = (struct identity_device){ .id = *id };
-	if (code == OUTRIDER_OK) {
-		struct bytes name = query_bytes(&query, 1);
-		struct bytes key = query_bytes(&query, 2);
-		if (!query_uuid(&out->user, &query, 0) ||
-		    name.len >= sizeof(out->display_name) ||
-		    key.len != sizeof(out->signing_key)) {
-			code = store_damaged(conn, "device", err);
-		} else {
-			if (name.len > 0)
-				memcpy(out->display_name, name.at, name.len);
-			memcpy(out->signing_key, key.at, key.len);
-			out->enrolled_us = query_int(&query, 3);
-			out->revoked_us = query_int(&query, 4);
-		}
-	}
+	if (code == OUTRIDER_OK && !read_device(out, &query))
+		code = store_damaged(conn, "device", err);
 	query_end(&query);
 	return code;
 }
@@ -238,5 +255,36 @@ enum outrider_code identity_device_count(struct store_conn *conn, size_t *out,
 
 	*out = code == OUTRIDER_OK ? (size_t)query_int(&query, 0) : 0;
 	query_end(&query);
+	return code;
+}
+
+enum outrider_code
+identity_device_list(struct store_conn *conn, struct identity_device **out,
+		     size_t *n, const struct uuid *user, size_t limit,
+		     struct arena *arena, struct outrider_err *err)
+{
+	struct list devices = { .size = sizeof(struct identity_device) };
+	struct backend_value values[] = { value_uuid(user),
+					  value_int((int64_t)limit) };
+	struct query query;
+	bool has_row = false;
+	enum outrider_code code = query_start(&query, conn,
+					      STATEMENT_DEVICE_LIST, values,
+					      ARRAY_LEN(values), err);
+
+	while (code == OUTRIDER_OK) {
+		code = query_fetch(&query, &has_row, err);
+		if (code != OUTRIDER_OK || !has_row)
+			break;
+		struct identity_device *device = list_add(&devices, arena);
+		if (!device)
+			code = store_no_memory(err);
+		else if (!read_device(device, &query) ||
+			 !query_uuid(&device->id, &query, 5))
+			code = store_damaged(conn, "device", err);
+	}
+	query_end(&query);
+	*out = devices.at;
+	*n = devices.n;
 	return code;
 }

@@ -45,6 +45,11 @@ MODEL_MUST_USE enum outrider_code
 identity_tokens_delete_of(struct store_conn *tx, const struct uuid *user,
 			  const uint8_t keep[SECRET_HASH_LEN],
 			  struct outrider_err *err);
+/* Of one device of the user's. */
+MODEL_MUST_USE enum outrider_code
+identity_tokens_delete_device(struct store_conn *tx, const struct uuid *user,
+			      const struct uuid *device,
+			      struct outrider_err *err);
 /* Those that ran out before. */
 MODEL_MUST_USE enum outrider_code
 identity_tokens_expire(struct store_conn *tx, int64_t now_us,
@@ -85,6 +90,11 @@ identity_device_get(struct store_conn *conn, struct identity_device *out,
 MODEL_MUST_USE enum outrider_code
 identity_device_count(struct store_conn *conn, size_t *out,
 		      const struct uuid *user, struct outrider_err *err);
+/* This user's, revoked ones too, the newest first: at most limit. */
+MODEL_MUST_USE enum outrider_code
+identity_device_list(struct store_conn *conn, struct identity_device **out,
+		     size_t *n, const struct uuid *user, size_t limit,
+		     struct arena *arena, struct outrider_err *err);
 
 /* ------------------------------------------------------------ idempotency */
 

@@ -153,7 +153,8 @@ static const char *const own_tables[] = {
 	" user_id @B NOT NULL, display_name @T NOT NULL,"
 	" signing_key @B NOT NULL, enrolled_us @I NOT NULL,"
 	" revoked_us @I NOT NULL)@C",
-	"CREATE INDEX IF NOT EXISTS device_user ON device (user_id)",
+	"CREATE INDEX IF NOT EXISTS device_of_user ON device"
+	" (user_id, enrolled_us, id)",
 
 	"CREATE TABLE IF NOT EXISTS replay (who @B NOT NULL, what @B NOT NULL,"
 	" seq @I NOT NULL, content_hash @B NOT NULL, result @B NOT NULL,"
@@ -302,6 +303,9 @@ static const char *const own_statements[STATEMENT_COUNT] = {
 	[STATEMENT_TOKENS_DELETE_OF] =
 		"DELETE FROM token WHERE user_id = $1 AND device IS NULL"
 		" AND hash <> $2",
+	/* The user's too: there is an index of those. */
+	[STATEMENT_TOKENS_DELETE_DEVICE] =
+		"DELETE FROM token WHERE user_id = $1 AND device = $2",
 	[STATEMENT_TOKENS_EXPIRE] =
 		"DELETE FROM token WHERE expires_us > 0 AND expires_us < $1",
 	[STATEMENT_CODE_PUT] =
@@ -325,6 +329,10 @@ static const char *const own_statements[STATEMENT_COUNT] = {
 		" revoked_us FROM device WHERE id = $1",
 	[STATEMENT_DEVICE_COUNT] =
 		"SELECT count(*) FROM device WHERE user_id = $1",
+	[STATEMENT_DEVICE_LIST] =
+		"SELECT user_id, display_name, signing_key, enrolled_us,"
+		" revoked_us, id FROM device WHERE user_id = $1"
+		" ORDER BY enrolled_us DESC, id DESC LIMIT $2",
 
 	[STATEMENT_REPLAY_GET] =
 		"SELECT content_hash, result, at_us FROM replay"

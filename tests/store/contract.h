@@ -37,6 +37,7 @@
 	/* contract_identity.c */             \
 	X(identity_passwords_and_tokens)      \
 	X(identity_codes_and_devices)         \
+	X(identity_devices_of_a_user)         \
 	X(identity_replays)                   \
 	X(identity_jobs)                      \
 	X(identity_evidence)                  \

@@ -152,6 +152,64 @@ void test_identity_codes_and_devices(void **state)
 	in_write(*state, codes_and_devices);
 }
 
+/* The newest first; each loses its own tokens only. */
+static void devices_of_a_user(struct suite *suite, struct store_conn *tx)
+{
+	struct outrider_err err;
+	struct uuid user = suite_uuid(suite);
+	struct identity_device devices[3], *listed;
+	struct identity_token tokens[3], got;
+	const size_t order[] = { 2, 1, 0 };
+	size_t n = 9;
+
+	for (uint8_t i = 0; i < 3; i++) {
+		devices[i] = (struct identity_device){
+			.id = suite_uuid(suite),
+			.user = user,
+			.signing_key = { i },
+			.enrolled_us = 10 + i,
+			.revoked_us = i == 2 ? 99 : 0,
+		};
+		tokens[i] = (struct identity_token){
+			.hash = { 40, i },
+			.user = user,
+			.device = devices[i].id,
+		};
+		assert_ok(identity_device_put(tx, &devices[i], &err), err);
+		assert_ok(identity_token_put(tx, &tokens[i], &err), err);
+	}
+	assert_ok(identity_device_list(tx, &listed, &n, &user, 10,
+				       &suite->arena, &err),
+		  err);
+	assert_int_equal(3, n);
+	for (size_t i = 0; i < 3; i++) {
+		const struct identity_device *device = &devices[order[i]];
+
+		assert_memory_equal(&device->id, &listed[i].id, 16);
+		assert_memory_equal(&device->user, &listed[i].user, 16);
+		assert_memory_equal(device->signing_key, listed[i].signing_key,
+				    32);
+		assert_int_equal(device->enrolled_us, listed[i].enrolled_us);
+		assert_int_equal(device->revoked_us, listed[i].revoked_us);
+	}
+	assert_ok(identity_device_list(tx, &listed, &n, &user, 2, &suite->arena,
+				       &err),
+		  err);
+	assert_int_equal(2, n);
+
+	assert_ok(identity_tokens_delete_device(tx, &user, &devices[1].id,
+						&err),
+		  err);
+	assert_ok(identity_token_get(tx, &got, tokens[0].hash, &err), err);
+	assert_code(OUTRIDER_NOT_FOUND,
+		    identity_token_get(tx, &got, tokens[1].hash, &err), err);
+}
+
+void test_identity_devices_of_a_user(void **state)
+{
+	in_write(*state, devices_of_a_user);
+}
+
 /* ---------------------------------------------------------------- replays */
 
 static void put_replay(struct store_conn *tx, const struct uuid *who,

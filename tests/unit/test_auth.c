@@ -652,6 +652,209 @@ static void who_may_enrol_whom(void **state)
 	expect(create_code(h, boss.token, &nobody), OUTRIDER_NOT_FOUND);
 }
 
+/* ----------------------------------------------------------------- devices */
+
+static const struct harness_reply *
+withdraw(struct app_harness *h, const char *token, const struct uuid *device)
+{
+	Outrider__V1__WithdrawDeviceRequest request =
+		OUTRIDER__V1__WITHDRAW_DEVICE_REQUEST__INIT;
+	char id[UUID_TEXT_LEN + 1];
+
+	uuid_format(id, device);
+	request.device_id = id;
+	return harness_call_message(h, "AuthService/WithdrawDevice", token,
+				    &request.base);
+}
+
+static const struct harness_reply *
+list_devices(struct app_harness *h, const char *token, const struct uuid *user)
+{
+	Outrider__V1__ListDevicesRequest request =
+		OUTRIDER__V1__LIST_DEVICES_REQUEST__INIT;
+	char id[UUID_TEXT_LEN + 1] = "";
+
+	if (user)
+		uuid_format(id, user);
+	request.user_id = id;
+	return harness_call_message(h, "AuthService/ListDevices", token,
+				    &request.base);
+}
+
+static void a_stolen_device_is_withdrawn(void **state)
+{
+	struct app_harness *h = *state;
+	struct harness_user anna = harness_add_user(h, "anna", ROLE_REP, NULL);
+	struct phone phone = new_phone(h);
+	char code[ENROLL_CODE_TEXT + 1], token[64];
+	const struct harness_reply *reply;
+	int64_t since_us;
+
+	new_code(h, &anna.id, code);
+	reply = enrol(h, code, &phone);
+	expect(reply, OUTRIDER_OK);
+	harness_text(token, sizeof(token), reply->message, 1);
+	assert_int_equal(try_token(h, token), OUTRIDER_OK);
+
+	/* Again is harmless, and the first time counts. */
+	for (int i = 0; i < 2; i++) {
+		reply = withdraw(h, anna.token, &phone.id);
+		expect(reply, OUTRIDER_OK);
+		assert_true(wire_timestamp(&since_us,
+					   harness_part(reply->message, 1, 0)));
+		assert_int_equal(since_us, h->wall_us - i * HOUR_US);
+		assert_int_equal(try_token(h, token), OUTRIDER_UNAUTHENTICATED);
+		pass_time(h, HOUR_US);
+	}
+	/* Its code is good for it no more; hers go on. */
+	expect(enrol(h, code, &phone), OUTRIDER_UNAUTHENTICATED);
+	assert_int_equal(try_token(h, anna.device_token), OUTRIDER_OK);
+	assert_int_equal(try_token(h, anna.token), OUTRIDER_OK);
+	/* One may withdraw the device that one holds. */
+	expect(withdraw(h, anna.device_token, &anna.device), OUTRIDER_OK);
+	assert_int_equal(try_token(h, anna.device_token),
+			 OUTRIDER_UNAUTHENTICATED);
+}
+
+static void devices_are_listed_with_their_times(void **state)
+{
+	struct app_harness *h = *state;
+	struct harness_user anna = harness_add_user(h, "anna", ROLE_REP, NULL);
+	struct phone phones[2];
+	char code[ENROLL_CODE_TEXT + 1], name[64];
+	const struct harness_reply *reply;
+	int64_t start_us = h->wall_us, at_us;
+	struct uuid id;
+
+	for (size_t i = 0; i < 2; i++) {
+		pass_time(h, HOUR_US);
+		phones[i] = new_phone(h);
+		new_code(h, &anna.id, code);
+		expect(enrol(h, code, &phones[i]), OUTRIDER_OK);
+	}
+	expect(withdraw(h, anna.token, &phones[1].id), OUTRIDER_OK);
+	reply = list_devices(h, anna.token, NULL);
+	expect(reply, OUTRIDER_OK);
+	for (int i = 0; i < 3; i++) {
+		const struct uuid *const order[] = { &phones[1].id,
+						     &phones[0].id,
+						     &anna.device };
+		struct bytes item = harness_part(reply->message, 1, (size_t)i);
+
+		id = harness_uuid(item, 1);
+		assert_memory_equal(&id, order[i], sizeof(id));
+		harness_text(name, sizeof(name), item, 2);
+		assert_string_equal(name, "a phone");
+		assert_true(wire_timestamp(&at_us, harness_part(item, 3, 0)));
+		assert_int_equal(at_us, start_us + (2 - i) * HOUR_US);
+		assert_int_equal(harness_part(item, 4, 0).at != NULL, i == 0);
+		if (i == 0) {
+			assert_true(wire_timestamp(&at_us,
+						   harness_part(item, 4, 0)));
+			assert_int_equal(at_us, h->wall_us);
+		}
+	}
+	assert_null(harness_part(reply->message, 1, 3).at);
+}
+
+static void who_may_withdraw_whose(void **state)
+{
+	struct app_harness *h = *state;
+	struct uuid north = harness_add_team(h, "North", NULL);
+	struct uuid south = harness_add_team(h, "South", NULL);
+	struct harness_user boss =
+		harness_add_user(h, "boss", ROLE_MANAGER, &north);
+	struct harness_user anna =
+		harness_add_user(h, "anna", ROLE_REP, &north);
+	struct harness_user ben = harness_add_user(h, "ben", ROLE_REP, &north);
+	struct harness_user cleo =
+		harness_add_user(h, "cleo", ROLE_REP, &south);
+	struct harness_user chief =
+		harness_add_user(h, "chief", ROLE_ADMINISTRATOR, &north);
+	struct uuid nobody = harness_new_uuid(h);
+	const struct {
+		const struct harness_user *by, *whose;
+	} foreign[] = { { &ben, &anna },
+			{ &anna, &boss },
+			{ &boss, &cleo },
+			/* Nobody locks out those above them. */
+			{ &boss, &chief } };
+	const struct harness_reply *reply;
+	uint8_t details[512];
+	char words[256];
+	size_t len;
+
+	reply = withdraw(h, anna.token, &nobody);
+	expect(reply, OUTRIDER_NOT_FOUND);
+	snprintf(words, sizeof(words), "%s", reply->text);
+	len = reply->details.len;
+	assert_true(len > 0 && len <= sizeof(details));
+	memcpy(details, reply->details.at, len);
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+		reply = withdraw(h, foreign[i].by->token,
+				 &foreign[i].whose->device);
+		expect(reply, OUTRIDER_NOT_FOUND);
+		assert_string_equal(reply->text, words);
+		assert_int_equal(reply->details.len, len);
+		assert_memory_equal(reply->details.at, details, len);
+		assert_int_equal(try_token(h, foreign[i].whose->device_token),
+				 OUTRIDER_OK);
+		expect(list_devices(h, foreign[i].by->token,
+				    &foreign[i].whose->id),
+		       OUTRIDER_PERMISSION_DENIED);
+	}
+	expect(list_devices(h, anna.token, &nobody), OUTRIDER_NOT_FOUND);
+	expect(list_devices(h, boss.token, &anna.id), OUTRIDER_OK);
+	expect(withdraw(h, boss.token, &anna.device), OUTRIDER_OK);
+	expect(list_devices(h, h->admin_token, &cleo.id), OUTRIDER_OK);
+	expect(withdraw(h, h->admin_token, &cleo.device), OUTRIDER_OK);
+	assert_int_equal(try_token(h, anna.device_token),
+			 OUTRIDER_UNAUTHENTICATED);
+	assert_int_equal(try_token(h, cleo.device_token),
+			 OUTRIDER_UNAUTHENTICATED);
+}
+
+static void disable(struct app_harness *h, const struct uuid *id, bool is_off)
+{
+	struct buffer user = harness_buffer(), request = harness_buffer();
+	struct buffer mask = harness_buffer();
+
+	harness_put_uuid(&user, 1, id);
+	wire_put_scalar(&user, 14, is_off);
+	harness_put_text(&mask, 1, "is_disabled");
+	wire_put_bytes(&request, 1, user.at, user.len);
+	wire_put_bytes(&request, 2, mask.at, mask.len);
+	expect(harness_call(h, "UserService/UpdateUser", h->admin_token,
+			    request.at, request.len),
+	       OUTRIDER_OK);
+	buffer_free(&user);
+	buffer_free(&mask);
+	buffer_free(&request);
+}
+
+static void who_is_enabled_again_signs_in_anew(void **state)
+{
+	struct app_harness *h = *state;
+	struct harness_user anna = harness_add_user(h, "anna", ROLE_REP, NULL);
+	struct harness_user ben = harness_add_user(h, "ben", ROLE_REP, NULL);
+
+	disable(h, &anna.id, true);
+	assert_int_equal(try_token(h, anna.token), OUTRIDER_UNAUTHENTICATED);
+	assert_int_equal(try_token(h, anna.device_token),
+			 OUTRIDER_UNAUTHENTICATED);
+	disable(h, &anna.id, false);
+	assert_int_equal(try_token(h, anna.token), OUTRIDER_UNAUTHENTICATED);
+	/* Her phone holds work that would be lost; a withdrawn one is out. */
+	assert_int_equal(try_token(h, anna.device_token), OUTRIDER_OK);
+	expect(withdraw(h, h->admin_token, &anna.device), OUTRIDER_OK);
+	disable(h, &anna.id, true);
+	disable(h, &anna.id, false);
+	assert_int_equal(try_token(h, anna.device_token),
+			 OUTRIDER_UNAUTHENTICATED);
+	assert_int_equal(try_token(h, ben.token), OUTRIDER_OK);
+	assert_int_equal(try_token(h, ben.device_token), OUTRIDER_OK);
+}
+
 static void codes_are_read_as_they_are_typed(void **state)
 {
 	static const struct {
@@ -697,6 +900,10 @@ int main(void)
 		FIRM(a_device_is_somebodys),
 		FIRM(what_a_device_sends_is_checked),
 		FIRM(who_may_enrol_whom),
+		FIRM(a_stolen_device_is_withdrawn),
+		FIRM(devices_are_listed_with_their_times),
+		FIRM(who_may_withdraw_whose),
+		FIRM(who_is_enabled_again_signs_in_anew),
 		cmocka_unit_test(codes_are_read_as_they_are_typed),
 	};
 

@@ -292,6 +292,7 @@ static void roles_open_methods(void **state)
 		{ "AlertService/UpdateAlert", false, true, false },
 		{ "NoteService/DeleteNote", true, true, true },
 		{ "AuthService/CreateEnrollmentCode", false, true, false },
+		{ "AuthService/WithdrawDevice", true, true, true },
 		{ "SyncService/Push", false, false, true },
 	};
 

@@ -1,0 +1,223 @@
+/*
+ * Devices listed and withdrawn. A withdrawn one keeps its row, because the
+ * evidence that it signed is checked with its key; it loses its tokens and
+ * never gets another.
+ */
+#include "app/devices.h"
+
+#include "app/kinds.h"
+#include "app/parts.h"
+#include "app/teams.h"
+#include "outrider/v1/auth.pb-c.h"
+#include "store/identity.h"
+
+#include <string.h>
+
+typedef Outrider__V1__Device Device;
+
+enum { LIST_MAX = 100 };
+
+static enum outrider_code no_memory(struct app_call *call)
+{
+	return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+		       "out of the call's memory");
+}
+
+static void fill_time(Google__Protobuf__Timestamp *out, int64_t us)
+{
+	google__protobuf__timestamp__init(out);
+	out->seconds = us / 1000000;
+	out->nanos = (int32_t)(us % 1000000 * 1000);
+}
+
+enum outrider_code
+devices_may_manage(bool *out, struct app_call *call, const struct row *user)
+{
+	const struct principal *who = &call->principal;
+	struct uuid team;
+	enum outrider_code code;
+
+	*out = uuid_compare(&who->user, &user->id) == 0 ||
+	       who->role >= ROLE_ADMINISTRATOR;
+	if (*out)
+		return OUTRIDER_OK;
+	code = team_of_user(&team, call_conn(call), user, &call->arena,
+			    &call->err);
+	*out = code == OUTRIDER_OK && kind_user_role(user) <= who->role &&
+	       access_leads(who, &team);
+	return code;
+}
+
+/* Deleted users' too: what they carried may still be about. */
+static enum outrider_code
+may_manage_of(bool *out, struct app_call *call, const struct uuid *id)
+{
+	struct row *user;
+	enum outrider_code code = store_get(call_conn(call), &user,
+					    schema_entity(KIND_USER), id,
+					    &call->arena, &call->err);
+
+	*out = false;
+	return code == OUTRIDER_OK ? devices_may_manage(out, call, user) : code;
+}
+
+/* ------------------------------------------------------------ ListDevices */
+
+static enum outrider_code read_list(struct identity_device **out, size_t *n,
+				    struct app_call *call,
+				    const struct uuid *user)
+{
+	bool may;
+	enum outrider_code code = may_manage_of(&may, call, user);
+
+	if (code == OUTRIDER_NOT_FOUND)
+		return err_set(&call->err, OUTRIDER_NOT_FOUND, NULL,
+			       "there is no such user");
+	if (code == OUTRIDER_OK && !may)
+		return err_set(&call->err, OUTRIDER_PERMISSION_DENIED, NULL,
+			       "you may list the devices of members of your "
+			       "teams");
+	if (code != OUTRIDER_OK)
+		return code;
+	return identity_device_list(call_conn(call), out, n, user, LIST_MAX,
+				    &call->arena, &call->err);
+}
+
+struct told {
+	Device device;
+	Google__Protobuf__Timestamp enrolled, withdrawn;
+	char id[UUID_TEXT_LEN + 1];
+};
+
+static void tell(struct told *out, struct identity_device *device)
+{
+	outrider__v1__device__init(&out->device);
+	uuid_format(out->id, &device->id);
+	fill_time(&out->enrolled, device->enrolled_us);
+	fill_time(&out->withdrawn, device->revoked_us);
+	out->device.id = out->id;
+	out->device.display_name = device->display_name;
+	out->device.enroll_time = &out->enrolled;
+	if (device->revoked_us != 0)
+		out->device.withdraw_time = &out->withdrawn;
+}
+
+static enum outrider_code
+reply_list(struct app_call *call, struct identity_device *devices, size_t n)
+{
+	Outrider__V1__ListDevicesResponse reply =
+		OUTRIDER__V1__LIST_DEVICES_RESPONSE__INIT;
+	struct told *told = arena_alloc(&call->arena, n * sizeof(told[0]) + 1);
+	Device **list = arena_alloc(&call->arena, n * sizeof(list[0]) + 1);
+
+	if (!told || !list)
+		return no_memory(call);
+	for (size_t i = 0; i < n; i++) {
+		tell(&told[i], &devices[i]);
+		list[i] = &told[i].device;
+	}
+	reply.devices = list;
+	reply.n_devices = n;
+	return call_reply(call, &reply.base);
+}
+
+enum outrider_code devices_list(struct app_call *call)
+{
+	const Outrider__V1__ListDevicesRequest *request = call_unpack(
+		call, &outrider__v1__list_devices_request__descriptor);
+	struct uuid user = call->principal.user;
+	struct identity_device *devices;
+	size_t n;
+	enum outrider_code code;
+
+	if (!request)
+		return no_memory(call);
+	if (request->user_id[0] &&
+	    !uuid_parse(&user, request->user_id, strlen(request->user_id)))
+		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT, "user_id",
+			       "user_id is not a UUID");
+	code = store_read_begin(call_conn(call), NULL, &call->err);
+	if (code != OUTRIDER_OK)
+		return code;
+	code = read_list(&devices, &n, call, &user);
+	store_read_end(call_conn(call));
+	return code == OUTRIDER_OK ? reply_list(call, devices, n) : code;
+}
+
+/* --------------------------------------------------------- WithdrawDevice */
+
+static enum outrider_code
+run_withdraw(void *user, struct store_conn *tx, struct outrider_err *err)
+{
+	struct app_call *call = user;
+	struct identity_device *device = call->state;
+	struct uuid id = device->id;
+	enum outrider_code code = identity_device_get(tx, device, &id, err);
+
+	if (code == OUTRIDER_OK && device->revoked_us == 0) {
+		device->revoked_us = call_now_us(call);
+		code = identity_device_put(tx, device, err);
+	}
+	if (code != OUTRIDER_OK)
+		return code;
+	return identity_tokens_delete_device(tx, &device->user, &id, err);
+}
+
+static enum outrider_code after_withdraw(struct app_call *call)
+{
+	const struct identity_device *device = call->state;
+	char id[UUID_TEXT_LEN + 1], by[UUID_TEXT_LEN + 1];
+	Google__Protobuf__Timestamp withdrawn;
+	Outrider__V1__WithdrawDeviceResponse reply =
+		OUTRIDER__V1__WITHDRAW_DEVICE_RESPONSE__INIT;
+
+	uuid_format(id, &device->id);
+	uuid_format(by, &call->principal.user);
+	context_log(call_context(call), LOG_LEVEL_INFO, "auth.device_withdrawn",
+		    "device=%s by=%s", id, by);
+	fill_time(&withdrawn, device->revoked_us);
+	reply.withdraw_time = &withdrawn;
+	return call_reply(call, &reply.base);
+}
+
+/* What isn't there and what isn't the caller's get the same answer. */
+static enum outrider_code
+find_device(struct identity_device *out, struct app_call *call)
+{
+	struct uuid id = out->id;
+	bool may = false;
+	enum outrider_code code =
+		identity_device_get(call_conn(call), out, &id, &call->err);
+
+	if (code == OUTRIDER_OK)
+		code = may_manage_of(&may, call, &out->user);
+	if (code == OUTRIDER_NOT_FOUND || (code == OUTRIDER_OK && !may))
+		return err_set(&call->err, OUTRIDER_NOT_FOUND, NULL,
+			       "there is no such device");
+	return code;
+}
+
+enum outrider_code devices_withdraw(struct app_call *call)
+{
+	const Outrider__V1__WithdrawDeviceRequest *request = call_unpack(
+		call, &outrider__v1__withdraw_device_request__descriptor);
+	struct identity_device *device =
+		arena_alloc(&call->arena, sizeof(*device));
+	enum outrider_code code;
+
+	if (!request || !device)
+		return no_memory(call);
+	if (!uuid_parse(&device->id, request->device_id,
+			strlen(request->device_id)))
+		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT,
+			       "device_id", "device_id is not a UUID");
+	code = store_read_begin(call_conn(call), NULL, &call->err);
+	if (code != OUTRIDER_OK)
+		return code;
+	code = find_device(device, call);
+	store_read_end(call_conn(call));
+	if (code != OUTRIDER_OK)
+		return code;
+	call->state = device;
+	return call_write(call, run_withdraw, after_withdraw);
+}
