@@ -1,13 +1,9 @@
 /*
- * What the server's change log must say at rest, and what became of each edit
- * that a phone has promised:
+ * What the server's change log must say at rest:
  *
- *	2   no mutation took effect twice
- *	3   each edit was applied, merged, or is parked; none vanished
  *	6   what was deleted came back only where the desk undeleted it
  *	9   a value lost only against a later one of the same field, and one
  *	    that its author hadn't seen; a set lost no one's members
- *	10  a value that lost is in the log
  *
  * And the log is true: its changes, one after the other, make the rows.
  */
@@ -17,203 +13,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-/* ------------------------------------------------------------ 2: only once */
-
-static int compare_authors(const struct store_author *a, const struct uuid *b,
-			   uint64_t b_seq)
-{
-	const int order = uuid_compare(&a->device, b);
-
-	if (order != 0)
-		return order;
-	return a->seq < b_seq ? -1 : a->seq > b_seq;
-}
-
-static int by_author(const void *a, const void *b)
-{
-	const struct change *const *one = a, *const *other = b;
-
-	return compare_authors(&(*one)->author, &(*other)->author.device,
-			       (*other)->author.seq);
-}
-
-/* The changes that mutations made, by device and number. */
-struct effects {
-	const struct change **at;
-	size_t n;
-};
-
-static void list_effects(struct effects *out, struct look *look)
-{
-	out->n = 0;
-	out->at =
-		arena_alloc(&look->arena, look->n_log * sizeof(out->at[0]) + 1);
-	if (out->at == NULL)
-		abort();
-	for (size_t i = 0; i < look->n_log; i++)
-		if (look->log[i].author.seq != 0)
-			out->at[out->n++] = &look->log[i];
-	qsort(out->at, out->n, sizeof(out->at[0]), by_author);
-}
-
-static void check_once(struct world *world, const struct effects *effects)
-{
-	for (size_t i = 1; i < effects->n; i++)
-		if (by_author(&effects->at[i - 1], &effects->at[i]) == 0)
-			world_break(
-				world,
-				"2: mutation %llu of a device took effect "
-				"twice",
-				(unsigned long long)effects->at[i]->author.seq);
-}
-
-static const struct change *find_effect(const struct effects *effects,
-					const struct uuid *device, uint64_t seq)
-{
-	size_t low = 0, high = effects->n;
-
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-		const int order = compare_authors(&effects->at[middle]->author,
-						  device, seq);
-
-		if (order == 0)
-			return effects->at[middle];
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
-}
-
-/* --------------------------------------------------- 3, 10: what was promised */
-
-struct outbox {
-	uint64_t wanted;
-	bool is_parked;
-};
-
-static bool match(void *user, const struct outrider_outgoing *mutation)
-{
-	struct outbox *outbox = user;
-
-	outbox->is_parked = mutation->seq == outbox->wanted &&
-			    mutation->is_parked;
-	return !outbox->is_parked;
-}
-
-static bool is_parked(struct phone *phone, uint64_t seq)
-{
-	struct outbox outbox = { .wanted = seq };
-
-	return outrider_outbox(phone->core, match, &outbox, NULL) ==
-		       OUTRIDER_OK &&
-	       outbox.is_parked;
-}
-
-static bool holds(struct bytes bytes, const char *text)
-{
-	const size_t len = strlen(text);
-
-	for (size_t i = 0; i + len <= bytes.len; i++)
-		if (memcmp(bytes.at + i, text, len) == 0)
-			return true;
-	return false;
-}
-
-/* Each value of the edit stands in the log, or is named there as lost. */
-static void check_values(struct phone *phone, const struct edit *edit,
-			 const struct change *change)
-{
-	if (uuid_compare(&change->id, &edit->id) != 0)
-		world_break(phone->world,
-			    "3: edit %llu of phone %u became another's",
-			    (unsigned long long)edit->seq, phone->number);
-	for (size_t i = 0; i < edit->n_values; i++)
-		if (!holds(change->new_fields, edit->values[i].text) &&
-		    !holds(change->lost_fields, edit->values[i].text))
-			world_break(phone->world,
-				    "10: the %s of edit %llu of phone %u "
-				    "neither stands nor is in the history",
-				    edit->values[i].field,
-				    (unsigned long long)edit->seq,
-				    phone->number);
-}
-
-static bool is_deleted(struct look *look, const struct edit *edit)
-{
-	const struct entity *entity =
-		schema_entity_named(edit->kind, strlen(edit->kind));
-	struct row *row;
-
-	for (size_t i = 0; i < look->n_log; i++)
-		if (look->log[i].op == CHANGE_DELETE &&
-		    uuid_compare(&look->log[i].id, &edit->id) == 0)
-			return true;
-	return store_get(look->conn, &row, entity, &edit->id, &look->arena,
-			 NULL) == OUTRIDER_OK &&
-	       row->deleted_us != 0;
-}
-
-static void check_edit(struct look *look, struct phone *phone,
-		       const struct effects *effects, const struct edit *edit,
-		       const struct uuid *device)
-{
-	const struct change *change;
-	bool is_refused;
-
-	if (edit->seq == 0 || edit->is_withdrawn)
-		return;
-	change = find_effect(effects, device, edit->seq);
-	is_refused = is_parked(phone, edit->seq);
-	if (change != NULL)
-		check_values(phone, edit, change);
-	if (change != NULL && is_refused)
-		world_break(phone->world,
-			    "3: edit %llu of phone %u is parked, and was "
-			    "applied",
-			    (unsigned long long)edit->seq, phone->number);
-	if (change != NULL || is_refused)
-		return;
-	/* A delete of what is deleted leaves no trace. */
-	if (edit->op == EDIT_DELETE && is_deleted(look, edit))
-		return;
-	/* Nor does a set of people that stands already; it has no text. */
-	if (edit->op == EDIT_UPDATE && edit->n_values == 0)
-		return;
-	world_break(phone->world,
-		    "3: edit %llu of phone %u (a %s) has vanished",
-		    (unsigned long long)edit->seq, phone->number, edit->kind);
-}
-
-static struct uuid device_of(const struct phone *phone)
-{
-	struct outrider_status status;
-	struct uuid device;
-
-	outrider_get_status(phone->core, &status);
-	memcpy(device.at, status.device_id, sizeof(device.at));
-	return device;
-}
-
-static void check_promises(struct look *look, struct phone *phone,
-			   const struct effects *effects)
-{
-	const struct uuid device = device_of(phone);
-	struct outrider_status status;
-
-	outrider_get_status(phone->core, &status);
-	if (status.n_waiting > 0)
-		world_break(phone->world,
-			    "8: phone %u still has %llu edits to send",
-			    phone->number,
-			    (unsigned long long)status.n_waiting);
-	for (size_t i = 0; i < phone->ledger.n; i++)
-		check_edit(look, phone, effects, &phone->ledger.edits[i],
-			   &device);
-}
 
 /* --------------------------------------------- 6, 9: the course of a record */
 
@@ -232,6 +31,7 @@ struct story {
 	struct world *world;
 	struct look *look;
 	const struct uuid *devices; /* of the phones */
+	unsigned merged; /* a bit for each phone that was told of a merge */
 	struct arena arena;
 	const struct entity *entity;
 	struct row *row;
@@ -300,6 +100,17 @@ edit_of(const struct story *story, const struct change *change)
 	return NULL;
 }
 
+/* The phone that wrote it, as a bit; 0: the desk. */
+static unsigned
+author_bit(const struct story *story, const struct change *change)
+{
+	for (unsigned i = 0; i < story->world->n_phones; i++)
+		if (uuid_compare(&story->devices[i], &change->author.device) ==
+		    0)
+			return 1U << i;
+	return 0;
+}
+
 static const struct value *value_of(const struct story *story, const char *name)
 {
 	const struct entity *entity = story->entity;
@@ -338,17 +149,13 @@ static unsigned people_of(const struct story *story)
 
 	for (unsigned i = 0; i < world->n_phones; i++) {
 		uuid_format(id, &world->phones[i].user);
-		if (holds(value_of(story, "participant_ids")->bytes, id))
+		if (look_holds(value_of(story, "participant_ids")->bytes, id))
 			people |= 1U << i;
 	}
 	return people;
 }
 
-/*
- * Nobody is gone whom the author didn't take out, and nobody too many. Upon
- * one's own edit that waited the server may know another base than the author
- * saw: what somebody else wrote in between hides it.
- */
+/* Nobody is gone whom the author didn't take out, and nobody too many. */
 static void check_people(struct story *story, const struct change *change,
 			 const struct edit *edit, unsigned before)
 {
@@ -381,11 +188,19 @@ static void take_fields(struct story *story, const struct change *change)
 	}
 }
 
+/*
+ * What the author saw is known but for edits upon an own one that waited, and
+ * for those sent anew; and the server knows no base but an older one after a
+ * merge that the author was told of (docs/simulation.md, "A limit").
+ */
 static void take_change(struct story *story, const struct change *change)
 {
 	const struct edit *edit = edit_of(story, change);
-	const bool has_people = edit != NULL && edit->has_people &&
-				!edit->is_upon_own;
+	const bool is_known = edit != NULL && !edit->is_rebased &&
+			      !edit->is_upon_own;
+	const unsigned author = author_bit(story, change);
+	const bool has_people = is_known && edit->has_people &&
+				!(story->merged & author);
 	unsigned before = 0;
 
 	if (!is_next(story, change->op))
@@ -403,7 +218,7 @@ static void take_change(struct story *story, const struct change *change)
 	story->exists = true;
 	story->is_deleted = change->op == CHANGE_DELETE;
 	check_lost(story, change);
-	if (edit != NULL && edit->op == EDIT_UPDATE)
+	if (is_known && edit->op == EDIT_UPDATE)
 		for (size_t i = 0; i < edit->n_values; i++)
 			check_seen(story, change, &edit->values[i]);
 	if (has_people)
@@ -411,6 +226,8 @@ static void take_change(struct story *story, const struct change *change)
 	take_fields(story, change);
 	if (has_people)
 		check_people(story, change, edit, before);
+	if (!change->author.is_verbatim)
+		story->merged |= author;
 }
 
 /* The team follows the owner, and is not read back from bytes. */
@@ -446,7 +263,7 @@ static void tell(struct look *look, struct world *world,
 			       .devices = devices };
 
 	for (unsigned i = 0; i < world->n_phones; i++)
-		devices[i] = device_of(&world->phones[i]);
+		devices[i] = look_device_of(&world->phones[i]);
 
 	arena_init(&story.arena, &allocator_libc, 64 << 20);
 	story.entity = schema_entity(changes[0]->kind);
@@ -480,15 +297,11 @@ static void check_records(struct look *look, struct world *world)
 
 void check_history(struct world *world)
 {
-	struct effects effects;
 	struct look look;
 
 	look_begin(&look, world);
 	look_read_log(&look, world);
-	list_effects(&effects, &look);
-	check_once(world, &effects);
-	for (unsigned i = 0; i < world->n_phones; i++)
-		check_promises(&look, &world->phones[i], &effects);
+	check_promises(&look, world);
 	check_records(&look, world);
 	look_end(&look);
 }

@@ -36,6 +36,8 @@ struct edit {
 	unsigned people_seen, people_sent;
 	/* What the author saw came from an earlier edit that waited. */
 	bool is_upon_own;
+	/* Refused once, and sent anew upon what stood then. */
+	bool is_rebased;
 	bool is_withdrawn; /* by hand, after it was parked */
 };
 

@@ -4,6 +4,7 @@
 #include "look.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define LOOK_MEMORY (256 << 20)
 
@@ -38,4 +39,24 @@ void look_read_log(struct look *look, struct world *world)
 			world_break(world, "8: revision %llu is missing",
 				    (unsigned long long)rev);
 	}
+}
+
+bool look_holds(struct bytes bytes, const char *text)
+{
+	const size_t len = strlen(text);
+
+	for (size_t i = 0; i + len <= bytes.len; i++)
+		if (memcmp(bytes.at + i, text, len) == 0)
+			return true;
+	return false;
+}
+
+struct uuid look_device_of(const struct phone *phone)
+{
+	struct outrider_status status;
+	struct uuid device;
+
+	outrider_get_status(phone->core, &status);
+	memcpy(device.at, status.device_id, sizeof(device.at));
+	return device;
 }

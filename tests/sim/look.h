@@ -21,4 +21,10 @@ void look_end(struct look *look);
 /* Breaks the world where a revision is missing. */
 void look_read_log(struct look *look, struct world *world);
 
+/* promises.c: a part of check_history. */
+void check_promises(struct look *look, struct world *world);
+
+bool look_holds(struct bytes bytes, const char *text);
+struct uuid look_device_of(const struct phone *phone);
+
 #endif

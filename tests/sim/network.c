@@ -50,7 +50,7 @@ static bool is_pull(const struct flight *flight)
 	return strstr(flight->method, "/Pull") != NULL;
 }
 
-/* ---------------------------------------------------------- the phone's side */
+/* ------------------------------------------------------ the phone's side */
 
 static void flight_free(struct world *world, struct flight *flight)
 {
@@ -110,7 +110,7 @@ void network_drop(struct world *world, const struct phone *phone)
 	}
 }
 
-/* --------------------------------------------------------- the server's side */
+/* ----------------------------------------------------- the server's side */
 
 static void no_wake(void *user)
 {

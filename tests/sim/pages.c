@@ -33,22 +33,24 @@ static struct bytes cursor_of(const uint8_t *request, size_t len)
 	return cursor;
 }
 
+static void compare_head(struct phone *phone, const struct cursor_scope *before,
+			 const struct cursor_scope *now)
+{
+	if (scope_compare(&before->scope, &now->scope) == 0 &&
+	    now->head < before->head)
+		world_break(phone->world,
+			    "4: a head of phone %u went back from %llu to %llu",
+			    phone->number, (unsigned long long)before->head,
+			    (unsigned long long)now->head);
+}
+
 static void compare_heads(struct phone *phone, const struct cursor *before,
 			  const struct cursor *now)
 {
 	for (size_t i = 0; i < before->n_scopes; i++)
 		for (size_t k = 0; k < now->n_scopes; k++)
-			if (scope_compare(&before->scopes[i].scope,
-					  &now->scopes[k].scope) == 0 &&
-			    now->scopes[k].head < before->scopes[i].head)
-				world_break(
-					phone->world,
-					"4: a head of phone %u went back "
-					"from %llu to %llu",
-					phone->number,
-					(unsigned long long)before->scopes[i]
-						.head,
-					(unsigned long long)now->scopes[k].head);
+			compare_head(phone, &before->scopes[i],
+				     &now->scopes[k]);
 }
 
 /* The page during which the power went last. */

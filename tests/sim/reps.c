@@ -94,12 +94,15 @@ static const struct {
 enum { CONTACT, MEETING, NOTE };
 
 /* What the author of an edit has before them; a new card is empty. */
-static bool read_card(struct phone *phone, struct outrider_card *card,
-		      const struct edit *entry)
+static bool
+read_card(struct phone *phone, struct outrider_card *card, struct edit *entry)
 {
-	return entry->op != EDIT_CREATE &&
-	       outrider_card_get(phone->core, card, entry->kind, entry->id.at,
-				 NULL) == OUTRIDER_OK;
+	if (entry->op == EDIT_CREATE ||
+	    outrider_card_get(phone->core, card, entry->kind, entry->id.at,
+			      NULL) != OUTRIDER_OK)
+		return false;
+	entry->is_upon_own = card->is_pending;
+	return true;
 }
 
 static bool set_text(struct phone *phone, struct outrider_edit *edit,
@@ -126,7 +129,6 @@ static unsigned see_people(struct phone *phone, struct edit *entry)
 
 	if (!read_card(phone, &card, entry))
 		return 0;
-	entry->is_upon_own = card.is_pending;
 	for (size_t k = 0;
 	     outrider_card_text(text, sizeof(text), entry->kind, card.fields,
 				card.len, "participant_ids", k) > 0;
@@ -174,22 +176,36 @@ static bool set_owner(struct phone *phone, struct outrider_edit *edit)
 	return outrider_edit_set(edit, "owner_id", id, NULL) == OUTRIDER_OK;
 }
 
+/* A meeting without a state: that is for the server to settle. */
+static bool set_plan(struct outrider_edit *edit)
+{
+	static const char *const plan[][2] = {
+		{ "start_time", "2026-09-01T10:00:00Z" },
+		{ "end_time", "2026-09-01T11:00:00Z" },
+		{ "pin_latitude", "55.75" },
+		{ "pin_longitude", "37.62" },
+	};
+
+	for (size_t i = 0; i < sizeof(plan) / sizeof(plan[0]); i++)
+		if (outrider_edit_set(edit, plan[i][0], plan[i][1], NULL) !=
+		    OUTRIDER_OK)
+			return false;
+	return true;
+}
+
 static bool fill(struct phone *phone, struct outrider_edit *edit,
 		 struct edit *entry, size_t kind, bool is_new)
 {
 	if (is_new && !set_text(phone, edit, entry, texts[kind].first))
 		return false;
-	/* Without a state: that is for the server to settle. */
-	if (is_new && kind == MEETING &&
-	    (outrider_edit_set(edit, "start_time", "2026-09-01T10:00:00Z",
-			       NULL) != OUTRIDER_OK ||
-	     outrider_edit_set(edit, "end_time", "2026-09-01T11:00:00Z",
-			       NULL) != OUTRIDER_OK))
+	if (is_new && kind == MEETING && !set_plan(edit))
 		return false;
-	for (uint64_t n = dice_below(dice_of(phone), 3) + 1; n > 0; n--)
-		if (!set_text(phone, edit, entry,
-			      texts[kind].fields[dice_below(dice_of(phone), 4)]))
+	for (uint64_t n = dice_below(dice_of(phone), 3) + 1; n > 0; n--) {
+		const uint64_t which = dice_below(dice_of(phone), 4);
+
+		if (!set_text(phone, edit, entry, texts[kind].fields[which]))
 			return false;
+	}
 	if (kind == MEETING && dice_one_in(dice_of(phone), 2) &&
 	    !set_participants(phone, edit, entry))
 		return false;
@@ -293,6 +309,7 @@ static void decide(struct phone *phone)
 		return;
 	copy = *edit;
 	copy.is_withdrawn = false;
+	copy.is_rebased = true;
 	promise(phone, &copy, copy.id.at);
 }
 

@@ -1,0 +1,198 @@
+/*
+ * What became at rest of each edit that a phone has promised:
+ *
+ *	2   no mutation took effect twice
+ *	3   each was applied, merged, or is parked; none vanished
+ *	10  a value that lost is in the log
+ */
+#include "look.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ------------------------------------------------------------ 2: only once */
+
+static int compare_authors(const struct store_author *a, const struct uuid *b,
+			   uint64_t b_seq)
+{
+	const int order = uuid_compare(&a->device, b);
+
+	if (order != 0)
+		return order;
+	return a->seq < b_seq ? -1 : a->seq > b_seq;
+}
+
+static int by_author(const void *a, const void *b)
+{
+	const struct change *const *one = a, *const *other = b;
+
+	return compare_authors(&(*one)->author, &(*other)->author.device,
+			       (*other)->author.seq);
+}
+
+/* The changes that mutations made, by device and number. */
+struct effects {
+	const struct change **at;
+	size_t n;
+};
+
+static void list_effects(struct effects *out, struct look *look)
+{
+	out->n = 0;
+	out->at =
+		arena_alloc(&look->arena, look->n_log * sizeof(out->at[0]) + 1);
+	if (out->at == NULL)
+		abort();
+	for (size_t i = 0; i < look->n_log; i++)
+		if (look->log[i].author.seq != 0)
+			out->at[out->n++] = &look->log[i];
+	qsort(out->at, out->n, sizeof(out->at[0]), by_author);
+}
+
+static void check_once(struct world *world, const struct effects *effects)
+{
+	for (size_t i = 1; i < effects->n; i++)
+		if (by_author(&effects->at[i - 1], &effects->at[i]) == 0)
+			world_break(
+				world,
+				"2: mutation %llu of a device took effect "
+				"twice",
+				(unsigned long long)effects->at[i]->author.seq);
+}
+
+static const struct change *find_effect(const struct effects *effects,
+					const struct uuid *device, uint64_t seq)
+{
+	size_t low = 0, high = effects->n;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		const int order = compare_authors(&effects->at[middle]->author,
+						  device, seq);
+
+		if (order == 0)
+			return effects->at[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+/* ----------------------------------------------- 3, 10: what was promised */
+
+struct outbox {
+	uint64_t wanted;
+	bool is_parked;
+};
+
+static bool match(void *user, const struct outrider_outgoing *mutation)
+{
+	struct outbox *outbox = user;
+
+	outbox->is_parked = mutation->seq == outbox->wanted &&
+			    mutation->is_parked;
+	return !outbox->is_parked;
+}
+
+static bool is_parked(struct phone *phone, uint64_t seq)
+{
+	struct outbox outbox = { .wanted = seq };
+
+	return outrider_outbox(phone->core, match, &outbox, NULL) ==
+		       OUTRIDER_OK &&
+	       outbox.is_parked;
+}
+
+/* Each value of the edit stands in the log, or is named there as lost. */
+static void check_values(struct phone *phone, const struct edit *edit,
+			 const struct change *change)
+{
+	if (uuid_compare(&change->id, &edit->id) != 0)
+		world_break(phone->world,
+			    "3: edit %llu of phone %u became another's",
+			    (unsigned long long)edit->seq, phone->number);
+	for (size_t i = 0; i < edit->n_values; i++)
+		if (!look_holds(change->new_fields, edit->values[i].text) &&
+		    !look_holds(change->lost_fields, edit->values[i].text))
+			world_break(phone->world,
+				    "10: the %s of edit %llu of phone %u "
+				    "neither stands nor is in the history",
+				    edit->values[i].field,
+				    (unsigned long long)edit->seq,
+				    phone->number);
+}
+
+static bool is_deleted(struct look *look, const struct edit *edit)
+{
+	const struct entity *entity =
+		schema_entity_named(edit->kind, strlen(edit->kind));
+	struct row *row;
+
+	for (size_t i = 0; i < look->n_log; i++)
+		if (look->log[i].op == CHANGE_DELETE &&
+		    uuid_compare(&look->log[i].id, &edit->id) == 0)
+			return true;
+	return store_get(look->conn, &row, entity, &edit->id, &look->arena,
+			 NULL) == OUTRIDER_OK &&
+	       row->deleted_us != 0;
+}
+
+static void check_edit(struct look *look, struct phone *phone,
+		       const struct effects *effects, const struct edit *edit,
+		       const struct uuid *device)
+{
+	const struct change *change;
+	bool is_refused;
+
+	if (edit->seq == 0 || edit->is_withdrawn)
+		return;
+	change = find_effect(effects, device, edit->seq);
+	is_refused = is_parked(phone, edit->seq);
+	if (change != NULL)
+		check_values(phone, edit, change);
+	if (change != NULL && is_refused)
+		world_break(phone->world,
+			    "3: edit %llu of phone %u is parked, and was "
+			    "applied",
+			    (unsigned long long)edit->seq, phone->number);
+	if (change != NULL || is_refused)
+		return;
+	/* A delete of what is deleted leaves no trace. */
+	if (edit->op == EDIT_DELETE && is_deleted(look, edit))
+		return;
+	/* Nor does a set of people that stands already; it has no text. */
+	if (edit->op == EDIT_UPDATE && edit->n_values == 0)
+		return;
+	world_break(phone->world,
+		    "3: edit %llu of phone %u (a %s) has vanished",
+		    (unsigned long long)edit->seq, phone->number, edit->kind);
+}
+
+static void check_phone(struct look *look, struct phone *phone,
+			const struct effects *effects)
+{
+	const struct uuid device = look_device_of(phone);
+	struct outrider_status status;
+
+	outrider_get_status(phone->core, &status);
+	if (status.n_waiting > 0)
+		world_break(phone->world,
+			    "8: phone %u still has %llu edits to send",
+			    phone->number,
+			    (unsigned long long)status.n_waiting);
+	for (size_t i = 0; i < phone->ledger.n; i++)
+		check_edit(look, phone, effects, &phone->ledger.edits[i],
+			   &device);
+}
+
+void check_promises(struct look *look, struct world *world)
+{
+	struct effects effects;
+
+	list_effects(&effects, look);
+	check_once(world, &effects);
+	for (unsigned i = 0; i < world->n_phones; i++)
+		check_phone(look, &world->phones[i], &effects);
+}
