@@ -14,6 +14,8 @@
 
 _Static_assert(ALERT_SENTENCE_MAX == VISIT_SENTENCE_MAX, "one sentence");
 
+#define DAY_US (INT64_C(24) * 3600 * 1000000)
+
 /* Fields of the kind. */
 enum {
 	ALERT_FIELD_TYPE = 10,
@@ -84,13 +86,15 @@ void alert_of_bad_evidence(struct alert *out,
 			   const struct identity_device *device,
 			   uint64_t number, const char *reason, int64_t now_us)
 {
-	uint8_t number_bytes[8];
-	struct octet_writer to = { .bytes = number_bytes, .room = 8 };
+	uint8_t more[8 + ALERT_SENTENCE_MAX];
+	struct octet_writer to = { .bytes = more, .room = sizeof(more) };
+	size_t len = strnlen(reason, ALERT_SENTENCE_MAX);
 
-	octets_put(&to, number, 8);
+	octets_put(&to, (uint64_t)(now_us / DAY_US), 8);
+	memcpy(more + to.len, reason, len);
 	*out = (struct alert){
-		.id = name_alert(ALERT_BAD_EVIDENCE, &device->id, number_bytes,
-				 sizeof(number_bytes)),
+		.id = name_alert(ALERT_BAD_EVIDENCE, &device->id, more,
+				 to.len + len),
 		.type = ALERT_BAD_EVIDENCE,
 		.rep = device->user,
 		.event_us = now_us,
@@ -98,7 +102,8 @@ void alert_of_bad_evidence(struct alert *out,
 	snprintf(out->sentence, sizeof(out->sentence),
 		 "Entry %llu of the evidence of the device \"%s\" should be "
 		 "whole, signed by it, the next of its chain and judged by its "
-		 "fixes, but %s; certain.",
+		 "fixes, but %s; certain. It is the first of its day of which "
+		 "this is so; there may be others.",
 		 (unsigned long long)number, device->display_name, reason);
 }
 

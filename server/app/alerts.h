@@ -44,8 +44,9 @@ bool alert_of_visit(struct alert *out, const struct visit_finding *visit);
 
 /*
  * The device's entry `number` was refused, or says what doesn't follow from
- * what it holds: one alert for each device and number. reason is a clause
- * such as "its signature doesn't verify".
+ * what it holds: one alert for each device, UTC day of now_us and reason, told
+ * of the first number, so that a device that sends nonsense buries nothing.
+ * reason is a clause such as "its signature doesn't verify", one of a few.
  */
 void alert_of_bad_evidence(struct alert *out,
 			   const struct identity_device *device,

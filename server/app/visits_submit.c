@@ -183,8 +183,8 @@ static enum outrider_code take(struct app_call *call,
 
 /*
  * A number that the device didn't sign is worth nothing: what doesn't verify
- * is told of the entry that was due, so that a device can't raise more alerts
- * than its chain is long.
+ * is told of the entry that was due. How many alerts there may be is alerts.h's
+ * to say.
  */
 static void refuse(struct app_call *call, const struct evidence_claim *claim,
 		   const char *reason)

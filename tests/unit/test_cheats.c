@@ -146,6 +146,31 @@ static void what_has_not_come_yet_is_doubtful(void **state)
 	assert_int_equal(count_alerts(w), 1);
 }
 
+/* A phone that signs nonsense all day buries no other alert. */
+static void bad_evidence_makes_no_flood(void **state)
+{
+	const int64_t day_us = 24 * HOUR_US;
+	struct world *w = *state;
+	struct cheat c = plan_one(w);
+	char sentence[ALERT_SENTENCE_MAX + 1];
+
+	/* The last moment of a day: the clock decides which day it is. */
+	w->h.wall_us = (w->h.wall_us / day_us + 1) * day_us - 1;
+	c.plan.start_us = w->h.wall_us + HOUR_US;
+	c.plan.end_us = c.plan.start_us + HOUR_US;
+	for (int i = 0; i < 5; i++)
+		submit(w, &c, &c.plan, DAY_PRESENT);
+	assert_int_equal(count_alerts(w), 1);
+	harness_text(sentence, sizeof(sentence), alert_at(w, &w->mia, 0), 12);
+	assert_non_null(strstr(sentence, "Entry 1 of"));
+	assert_non_null(strstr(sentence, "had not come yet"));
+	/* The next day it is said again, of that day's first. */
+	w->h.wall_us++;
+	for (int i = 0; i < 2; i++)
+		submit(w, &c, &c.plan, DAY_PRESENT);
+	assert_int_equal(count_alerts(w), 2);
+}
+
 /* Planned when all was over; the phone says that it opened later still. */
 static void an_opening_time_makes_no_agreement(void **state)
 {
@@ -490,6 +515,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_WORLD(a_plan_of_ones_own_replaces_no_verdict),
 		WITH_WORLD(what_has_not_come_yet_is_doubtful),
+		WITH_WORLD(bad_evidence_makes_no_flood),
 		WITH_WORLD(an_opening_time_makes_no_agreement),
 		WITH_WORLD(a_second_device_proves_nothing),
 		WITH_WORLD(called_off_afterwards_is_told),

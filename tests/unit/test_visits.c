@@ -276,6 +276,23 @@ static void expect_refused(struct world *w, const struct harness_user *user,
 	assert_int_equal(count_alerts(w, w->mia.token), n_alerts);
 }
 
+/* The reasons that were given, each once. */
+struct reasons {
+	char texts[8][300];
+	size_t n;
+};
+
+static void note_refusal(struct reasons *reasons, const struct submitted *got)
+{
+	assert_false(got->is_taken[0]);
+	for (size_t i = 0; i < reasons->n; i++)
+		if (strcmp(reasons->texts[i], got->reasons[0]) == 0)
+			return;
+	assert_true(reasons->n < 8);
+	snprintf(reasons->texts[reasons->n++], sizeof(reasons->texts[0]), "%s",
+		 got->reasons[0]);
+}
+
 /* One bit anywhere in what was sent. */
 static void every_changed_bit_is_noticed(void **state)
 {
@@ -284,6 +301,7 @@ static void every_changed_bit_is_noticed(void **state)
 	struct made_entry entry, spoilt;
 	struct visit_plan plan;
 	struct uuid id = plan_meeting(w, &plan);
+	struct reasons reasons = { .n = 0 };
 	struct submitted got;
 	Visit *visit;
 
@@ -294,29 +312,30 @@ static void every_changed_bit_is_noticed(void **state)
 		spoilt = entry;
 		spoilt.header_bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		got = chain_submit(&w->h, &w->anna, &spoilt, 1);
-		assert_false(got.is_taken[0]);
+		note_refusal(&reasons, &got);
 	}
 	for (size_t bit = 0; bit < (size_t)64 * 8; bit++) {
 		spoilt = entry;
 		spoilt.signature[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		got = chain_submit(&w->h, &w->anna, &spoilt, 1);
-		assert_false(got.is_taken[0]);
+		note_refusal(&reasons, &got);
 	}
 	for (size_t bit = 0; bit < (size_t)CHAIN_SALT_LEN * 8; bit++) {
 		spoilt = entry;
 		spoilt.salt[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		got = chain_submit(&w->h, &w->anna, &spoilt, 1);
-		assert_false(got.is_taken[0]);
+		note_refusal(&reasons, &got);
 	}
 	for (size_t bit = 0; bit < entry.content_len * 8; bit += 7) {
 		spoilt = entry;
 		spoilt.content[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		got = chain_submit(&w->h, &w->anna, &spoilt, 1);
-		assert_false(got.is_taken[0]);
+		note_refusal(&reasons, &got);
 	}
 	assert_false(got.has_receipt);
-	/* All about the one entry that was due: one alert. */
-	assert_int_equal(count_alerts(w, w->mia.token), 1);
+	/* Thousands of refusals: an alert for each reason. */
+	assert_true(reasons.n > 1);
+	assert_int_equal(count_alerts(w, w->mia.token), reasons.n);
 	visit = must_get(w, &id);
 	assert_int_equal(visit->verdict, 0);
 	free_visit(visit);
@@ -396,7 +415,7 @@ static void anothers_key_or_device_is_refused(void **state)
 	/* Her device's name, his key. */
 	memcpy(entry.header.device_id, w->anna.device.at, 16);
 	made_sign(&entry, &w->ben);
-	expect_refused(w, &w->anna, &entry, "signature", 1);
+	expect_refused(w, &w->anna, &entry, "signature", 2);
 }
 
 static void content_must_be_canonical_and_of_its_meeting(void **state)
@@ -417,7 +436,7 @@ static void content_must_be_canonical_and_of_its_meeting(void **state)
 	spoilt = entry;
 	spoilt.header.meeting_id[3] ^= 1;
 	made_sign(&spoilt, &w->anna);
-	expect_refused(w, &w->anna, &spoilt, "another meeting", 1);
+	expect_refused(w, &w->anna, &spoilt, "another meeting", 2);
 }
 
 /* A phone that lies about its own fixes, with its own good key. */
