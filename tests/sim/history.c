@@ -226,7 +226,7 @@ static void take_change(struct story *story, const struct change *change)
 	take_fields(story, change);
 	if (has_people)
 		check_people(story, change, edit, before);
-	if (!change->author.is_verbatim)
+	if (!change->author.is_verbatim && change->op == CHANGE_UPDATE)
 		story->merged |= author;
 }
 

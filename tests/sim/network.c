@@ -307,7 +307,8 @@ deliver(struct world *world, struct flight *flight, struct bytes message)
 
 static void launch(struct world *world, struct flight *flight)
 {
-	if (!is_bad_luck(world, 24)) {
+	/* What was pushed and not yet pulled is where merges are hard. */
+	if (!is_bad_luck(world, is_pull(flight) ? 5 : 24)) {
 		flight->call = arrive(world, flight->method, flight->token,
 				      flight->request, flight->len);
 		return;

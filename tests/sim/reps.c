@@ -348,10 +348,10 @@ void rep_act(struct phone *phone)
 	case 7:
 	case 8:
 	case 9:
-	case 10:
-	case 11:
 		edit_some(phone, CONTACT);
 		break;
+	case 10:
+	case 11:
 	case 12:
 	case 13:
 	case 14:
