@@ -18,7 +18,6 @@ _Static_assert(ALERT_SENTENCE_MAX == VISIT_SENTENCE_MAX, "one sentence");
 
 /* Fields of the kind. */
 enum {
-	ALERT_FIELD_TYPE = 10,
 	ALERT_FIELD_MEETING = 11,
 	ALERT_FIELD_SENTENCE = 12,
 	ALERT_FIELD_EVENT_TIME = 13,

@@ -33,6 +33,7 @@ enum {
 };
 
 enum {
+	ALERT_FIELD_TYPE = 10,
 	ALERT_FIELD_STATE = 14,
 	ALERT_STATE_OPEN = 1,
 };

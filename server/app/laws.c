@@ -4,6 +4,7 @@
  */
 #include "app/laws.h"
 
+#include "app/alerts.h"
 #include "app/kinds.h"
 #include "app/teams.h"
 
@@ -443,17 +444,32 @@ check_team(struct writing *w, struct outrider_err *err)
 
 /* ----------------------------------------------------------------- alerts */
 
-/* Nobody closes what is held against themself, the last resort apart. */
+/*
+ * Nobody closes what is held against themself, the last resort apart. That a
+ * device was enrolled in somebody's name is the other way about: a manager may
+ * have enrolled it, so its user says whether it is theirs, and not by a device.
+ */
 static enum outrider_code
 check_alert(const struct writing *w, struct outrider_err *err)
 {
 	const struct principal *who = w->intent->principal;
+	bool is_own;
 
-	if (!who || who->role >= ROLE_ADMINISTRATOR ||
-	    uuid_compare(&who->user, &w->row->owner) != 0)
+	if (!who || who->role >= ROLE_ADMINISTRATOR)
+		return OUTRIDER_OK;
+	is_own = uuid_compare(&who->user, &w->row->owner) == 0;
+	if (kind_value(w->row, ALERT_FIELD_TYPE)->i != ALERT_NEW_DEVICE) {
+		if (!is_own)
+			return OUTRIDER_OK;
+		return err_set(err, OUTRIDER_PERMISSION_DENIED, NULL,
+			       "an alert about yourself is for those above "
+			       "you");
+	}
+	if (is_own && uuid_is_zero(&who->device))
 		return OUTRIDER_OK;
 	return err_set(err, OUTRIDER_PERMISSION_DENIED, NULL,
-		       "an alert about yourself is for those above you");
+		       "an alert about a new device is for its user, signed in "
+		       "by password, or an administrator");
 }
 
 enum outrider_code laws_check(struct writing *w, struct outrider_err *err)

@@ -449,6 +449,32 @@ static void an_alert_stays_with_whom_it_is_about(void **state)
 			 OUTRIDER_OK);
 }
 
+/* Who enrolled the device in somebody's name doesn't wave it through. */
+static void a_new_device_is_for_its_user_to_know(void **state)
+{
+	struct world *w = *state;
+	struct harness_user forged = w->mia, mias = w->mia;
+	struct uuid id;
+
+	/* Her own: signed in she may close it, the device may not. */
+	enrol_second(w, &forged);
+	id = harness_uuid(alert_at(w, &w->mia, 0), 1);
+	memcpy(forged.token, forged.device_token, sizeof(forged.token));
+	assert_int_equal(change_alert(w, &forged, &id, 14, NULL, STATE_CLOSED),
+			 OUTRIDER_PERMISSION_DENIED);
+	assert_int_equal(change_alert(w, &w->mia, &id, 14, NULL, STATE_CLOSED),
+			 OUTRIDER_OK);
+	/* A rep's: not their manager, who may have enrolled it. */
+	forged = w->anna;
+	enrol_second(w, &forged);
+	id = harness_uuid(alert_at(w, &w->anna, 0), 1);
+	assert_int_equal(change_alert(w, &w->mia, &id, 14, NULL, STATE_CLOSED),
+			 OUTRIDER_PERMISSION_DENIED);
+	memcpy(mias.token, w->h.admin_token, sizeof(mias.token));
+	assert_int_equal(change_alert(w, &mias, &id, 14, NULL, STATE_CLOSED),
+			 OUTRIDER_OK);
+}
+
 /* --------------------------------------------------------------- passwords */
 
 static struct app_call *begin(struct world *w, const char *path,
@@ -524,6 +550,7 @@ int main(void)
 		WITH_WORLD(a_created_meeting_finds_its_evidence),
 		WITH_WORLD(a_colleagues_visit_is_not_told),
 		WITH_WORLD(an_alert_stays_with_whom_it_is_about),
+		WITH_WORLD(a_new_device_is_for_its_user_to_know),
 		WITH_WORLD(an_old_password_does_not_outlive_its_change),
 	};
 
