@@ -251,6 +251,68 @@ check_trees(struct writing *w, struct outrider_err *err)
 
 /* ------------------------------------------------------------------ users */
 
+struct range {
+	uint32_t first, last;
+};
+
+static bool is_within(uint32_t c, const struct range *ranges, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return true;
+	return false;
+}
+
+/* Control and format characters. */
+static bool is_unseen(uint32_t c)
+{
+	static const struct range unseen[] = {
+		{ 0x0000, 0x001f }, { 0x007f, 0x009f }, { 0x200b, 0x200f },
+		{ 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0xfeff, 0xfeff },
+	};
+
+	return is_within(c, unseen, sizeof(unseen) / sizeof(unseen[0]));
+}
+
+static bool is_space(uint32_t c)
+{
+	static const struct range spaces[] = {
+		{ 0x0020, 0x0020 }, { 0x00a0, 0x00a0 }, { 0x1680, 0x1680 },
+		{ 0x2000, 0x200a }, { 0x202f, 0x202f }, { 0x205f, 0x205f },
+		{ 0x3000, 0x3000 },
+	};
+
+	return is_within(c, spaces, sizeof(spaces) / sizeof(spaces[0]));
+}
+
+/* The character at *i, which moves behind it. Text is valid UTF-8 here. */
+static uint32_t next_character(struct bytes text, size_t *i)
+{
+	uint32_t c = text.at[(*i)++];
+	unsigned more = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : c >= 0xc0 ? 1 : 0;
+
+	if (more > 0)
+		c &= 0xffU >> (more + 2);
+	for (; more > 0 && *i < text.len; more--)
+		c = c << 6 | (text.at[(*i)++] & 0x3f);
+	return c;
+}
+
+/* Nothing in it that a reader would not see. Look-alike letters pass. */
+static bool is_as_it_looks(struct bytes name)
+{
+	uint32_t c = 0;
+
+	for (size_t i = 0; i < name.len;) {
+		bool is_first = i == 0;
+
+		c = next_character(name, &i);
+		if (is_unseen(c) || (is_first && is_space(c)))
+			return false;
+	}
+	return !is_space(c);
+}
+
 static enum outrider_code
 check_login_name(struct writing *w, struct outrider_err *err)
 {
@@ -261,6 +323,11 @@ check_login_name(struct writing *w, struct outrider_err *err)
 	if (!field_set_has(&w->changed, USER_LOGIN_NAME) &&
 	    w->intent->op != CHANGE_UNDELETE)
 		return OUTRIDER_OK;
+	if (field_set_has(&w->changed, USER_LOGIN_NAME) &&
+	    !is_as_it_looks(name->bytes))
+		return refuse(err, "login_name",
+			      "a login name has no unseen characters, and no "
+			      "spaces at its ends");
 	code = store_user_by_login(w->tx, &other, (const char *)name->bytes.at,
 				   name->bytes.len, w->arena, err);
 	if (code == OUTRIDER_NOT_FOUND)

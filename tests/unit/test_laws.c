@@ -209,6 +209,41 @@ static enum outrider_code make_user(struct writer_test *t, const char *login,
 	return writer_write(NULL, t, &intent);
 }
 
+/* What looks like another's name must not be one. */
+static void login_names_are_what_they_look_like(void **state)
+{
+	static const char *const bad[] = {
+		" anna",
+		"anna ",
+		"an\nna",
+		"an\x7fna",
+		"an\xc2\x85na",
+		"an\xe2\x80\x8bna", /* U+200B */
+		"an\xe2\x80\xaena", /* U+202E: right to left */
+		"an\xe2\x81\xa0na",
+		"\xef\xbb\xbf"
+		"anna",
+		"\xc2\xa0"
+		"anna",
+		"anna\xe3\x80\x80",
+	};
+	static const char *const good[] = {
+		"anna", "anna k", "Žofie", "安娜", "\xf0\x9f\x98\x80",
+	};
+	struct writer_test *t = *state;
+	struct uuid id;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (make_user(t, bad[i], ROLE_REP, &id) !=
+		    OUTRIDER_INVALID_ARGUMENT)
+			fail_msg("name %zu was taken", i);
+		writer_expect_fault(t, "login_name");
+	}
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_int_equal(make_user(t, good[i], ROLE_REP, &id),
+				 OUTRIDER_OK);
+}
+
 static void login_names_are_given_once(void **state)
 {
 	struct writer_test *t = *state;
@@ -356,6 +391,7 @@ int main(void)
 		FIRM(there_is_one_root_team),
 		FIRM(an_empty_root_stays),
 		FIRM(a_team_in_use_is_not_deleted),
+		FIRM(login_names_are_what_they_look_like),
 		FIRM(login_names_are_given_once),
 		FIRM(the_last_administrator_stays),
 		FIRM(references_must_be_there),
