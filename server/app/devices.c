@@ -108,7 +108,7 @@ reply_list(struct app_call *call, struct identity_device *devices, size_t n)
 	Outrider__V1__ListDevicesResponse reply =
 		OUTRIDER__V1__LIST_DEVICES_RESPONSE__INIT;
 	struct told *told = arena_alloc(&call->arena, n * sizeof(told[0]) + 1);
-	Device **list = arena_alloc(&call->arena, n * sizeof(list[0]) + 1);
+	Device **list = arena_alloc(&call->arena, n * sizeof(void *) + 1);
 
 	if (!told || !list)
 		return no_memory(call);
@@ -126,8 +126,8 @@ enum outrider_code devices_list(struct app_call *call)
 	const Outrider__V1__ListDevicesRequest *request = call_unpack(
 		call, &outrider__v1__list_devices_request__descriptor);
 	struct uuid user = call->principal.user;
-	struct identity_device *devices;
-	size_t n;
+	struct identity_device *devices = NULL;
+	size_t n = 0;
 	enum outrider_code code;
 
 	if (!request)

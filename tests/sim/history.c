@@ -279,14 +279,14 @@ static void tell(struct look *look, struct world *world,
 static void check_records(struct look *look, struct world *world)
 {
 	const struct change **sorted =
-		arena_alloc(&look->arena, look->n_log * sizeof(sorted[0]) + 1);
+		arena_alloc(&look->arena, look->n_log * sizeof(void *) + 1);
 	size_t n;
 
 	if (sorted == NULL)
 		abort();
 	for (size_t i = 0; i < look->n_log; i++)
 		sorted[i] = &look->log[i];
-	qsort(sorted, look->n_log, sizeof(sorted[0]), by_record);
+	qsort(sorted, look->n_log, sizeof(void *), by_record);
 	for (size_t i = 0; i < look->n_log; i += n) {
 		for (n = 1; i + n < look->n_log; n++)
 			if (uuid_compare(&sorted[i]->id, &sorted[i + n]->id))

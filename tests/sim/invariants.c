@@ -26,7 +26,7 @@ compare_fields(struct phone *phone, const struct row *row, const char *id)
 			    (unsigned long long)row->rev);
 		return;
 	}
-	buffer_init(&fields, &allocator_libc, 1024 * 1024);
+	buffer_init(&fields, &allocator_libc, (size_t)1024 * 1024);
 	record_write(&fields, row, NULL);
 	/* Where the server has nothing yet, a refused card is shown. */
 	if (card.rev > 0 && (card.len != fields.len ||

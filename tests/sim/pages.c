@@ -14,7 +14,7 @@
 #include "outrider/v1/sync.pb-c.h"
 
 #define PAGE_BYTES_MAX (256 << 10)
-#define PAGE_HEAP_MAX  (8 * PAGE_BYTES_MAX)
+#define PAGE_HEAP_MAX  ((size_t)8 * PAGE_BYTES_MAX)
 
 typedef Outrider__V1__PullResponse Page;
 typedef Outrider__V1__Record Record;
@@ -87,7 +87,7 @@ static void compare_torn(struct phone *phone, struct bytes cursor)
 
 	if (torn == NULL)
 		return;
-	is_moved = cursor.len == torn->len &&
+	is_moved = cursor.at && cursor.len == torn->len &&
 		   memcmp(cursor.at, torn->cursor, torn->len) == 0;
 	if (is_moved != torn->is_there)
 		world_break(phone->world,
@@ -105,7 +105,7 @@ void check_cursor(struct phone *phone, const uint8_t *request, size_t len)
 	struct arena arena;
 
 	compare_torn(phone, bytes);
-	arena_init(&arena, &allocator_libc, 1024 * 1024);
+	arena_init(&arena, &allocator_libc, (size_t)1024 * 1024);
 	if (cursor_read(&now, &arena, bytes, &err) != OUTRIDER_OK)
 		world_break(phone->world, "4: phone %u sends no cursor: %s",
 			    phone->number, err.text);

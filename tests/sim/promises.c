@@ -39,14 +39,13 @@ struct effects {
 static void list_effects(struct effects *out, struct look *look)
 {
 	out->n = 0;
-	out->at =
-		arena_alloc(&look->arena, look->n_log * sizeof(out->at[0]) + 1);
+	out->at = arena_alloc(&look->arena, look->n_log * sizeof(void *) + 1);
 	if (out->at == NULL)
 		abort();
 	for (size_t i = 0; i < look->n_log; i++)
 		if (look->log[i].author.seq != 0)
 			out->at[out->n++] = &look->log[i];
-	qsort(out->at, out->n, sizeof(out->at[0]), by_author);
+	qsort(out->at, out->n, sizeof(void *), by_author);
 }
 
 static void check_once(struct world *world, const struct effects *effects)

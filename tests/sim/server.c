@@ -219,9 +219,10 @@ static void no_wake(void *user)
 	(void)user;
 }
 
-static struct app_call *begin(struct world *world, const char *path,
+static struct app_call *begin(const struct world *world, const char *path,
 			      const char *token, const void *bytes, size_t len)
 {
+	struct app_worker *worker = world->worker;
 	char bearer[100] = "";
 
 	if (token != NULL)
@@ -235,7 +236,7 @@ static struct app_call *begin(struct world *world, const char *path,
 		.wake = no_wake,
 	};
 
-	return app_call_begin(world->worker, &request);
+	return app_call_begin(worker, &request);
 }
 
 void server_leave_call(struct world *world, const char *path,
@@ -259,7 +260,7 @@ int server_call(struct world *world, const char *path, const char *token,
 	enum app_progress progress;
 	int result;
 
-	buffer_init(reply, &allocator_libc, 16 * 1024 * 1024);
+	buffer_init(reply, &allocator_libc, (size_t)16 << 20);
 	call = begin(world, path, token, request_bytes, len);
 	do {
 		progress = app_call_next(call, &message, &status);
