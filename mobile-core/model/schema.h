@@ -64,6 +64,7 @@ struct entity;
 
 struct field {
 	uint32_t number;
+	int oneof; /* index of its oneof, or -1 */
 	const char *name;
 	enum field_type type;
 	unsigned flags;
@@ -72,7 +73,6 @@ struct field {
 	double min, max; /* unchecked while both are 0 */
 	enum field_merge merge;
 	enum field_handle handle;
-	int oneof;			/* index of its oneof, or -1 */
 	const struct message *message;	/* FIELD_MESSAGE */
 	const struct enum_type *values; /* FIELD_ENUM */
 	const struct entity *reference; /* FIELD_UUID that names a record */

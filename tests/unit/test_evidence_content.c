@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -317,9 +318,16 @@ static void the_vector_is_read_and_written(void **state)
 			   "/../golden/evidence_content/vector.hex",
 			   "r");
 	assert_non_null(file);
-	unsigned byte;
-	while (len < sizeof(bytes) && fscanf(file, "%2x", &byte) == 1)
-		bytes[len++] = (uint8_t)byte;
+	int c;
+	char digits[3] = "";
+	size_t n = 0;
+	while (len < sizeof(bytes) && (c = fgetc(file)) != EOF) {
+		if (c == '\n')
+			continue;
+		digits[n++ % 2] = (char)c;
+		if (n % 2 == 0)
+			bytes[len++] = (uint8_t)strtoul(digits, NULL, 16);
+	}
 	assert_int_equal(fclose(file), 0);
 	assert_int_equal(draft.len, len);
 	assert_memory_equal(buffer, bytes, len);

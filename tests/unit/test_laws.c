@@ -221,10 +221,10 @@ static void login_names_are_what_they_look_like(void **state)
 		"an\xe2\x80\x8bna", /* U+200B */
 		"an\xe2\x80\xaena", /* U+202E: right to left */
 		"an\xe2\x81\xa0na",
-		"\xef\xbb\xbf"
-		"anna",
-		"\xc2\xa0"
-		"anna",
+		("\xef\xbb\xbf"
+		 "anna"),
+		("\xc2\xa0"
+		 "anna"),
 		"anna\xe3\x80\x80",
 	};
 	static const char *const good[] = {
