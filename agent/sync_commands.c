@@ -181,13 +181,13 @@ int sync_command(const struct command *command, int argc, char **argv)
 
 /* ----------------------------------------------------------------- status */
 
-static const char *const role_names[] = { "nobody", "rep", "manager",
+static const char *const rank_names[] = { "nobody", "rep", "manager",
 					  "administrator" };
 
-static const char *role_name(uint8_t role)
+static const char *rank_name(uint8_t rank)
 {
-	return role < sizeof(role_names) / sizeof(role_names[0])
-		       ? role_names[role]
+	return rank < sizeof(rank_names) / sizeof(rank_names[0])
+		       ? rank_names[rank]
 		       : "unknown";
 }
 
@@ -204,7 +204,7 @@ print_status(const struct run *run, const struct outrider_status *status)
 		return;
 	}
 	printf("%s (%s) on device %s, server %s\n", status->user_name,
-	       role_name(status->role), device, run->session.home.address);
+	       rank_name(status->rank), device, run->session.home.address);
 	printf("Last synced: %s\n", synced);
 	printf("Evidence chain: %llu entr%s, %llu without a receipt\n",
 	       (unsigned long long)status->chain_number,
@@ -222,7 +222,7 @@ json_status(const struct run *run, const struct outrider_status *status)
 	json_id(&json, "device_id", status->device_id);
 	json_id(&json, "user_id", status->user_id);
 	json_text(&json, "user", status->user_name);
-	json_text(&json, "role", role_name(status->role));
+	json_text(&json, "rank", rank_name(status->rank));
 	json_text(&json, "server", run->session.home.address);
 	json_integer(&json, "waiting", (int64_t)status->n_waiting);
 	json_integer(&json, "parked", (int64_t)status->n_parked);

@@ -171,7 +171,7 @@ struct outrider_status {
 	bool is_enrolled, is_unlocked, is_online_wanted;
 	uint8_t device_id[16], user_id[16];
 	char user_name[201];
-	uint8_t role;		      /* 1 rep, 2 manager, 3 administrator */
+	uint8_t rank;		      /* 1 rep, 2 manager, 3 administrator */
 	uint64_t n_waiting, n_parked; /* mutations in the outbox */
 	uint64_t n_evidence_waiting;  /* chain entries without a receipt */
 	uint64_t chain_number;	      /* the newest entry */

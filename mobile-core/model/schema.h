@@ -32,9 +32,12 @@ enum field_merge {
 	MERGE_INSERT_ONLY,
 	MERGE_SERVER,
 	MERGE_ASK,
+	MERGE_BY_KEY, /* repeated messages by their first field */
 };
 
 enum field_handle { HANDLE_NONE, HANDLE_PHONE, HANDLE_EMAIL, HANDLE_MESSENGER };
+
+enum rank { RANK_NONE, RANK_REP, RANK_MANAGER, RANK_ADMINISTRATOR };
 
 enum field_flag {
 	FIELD_IS_REPEATED = 1 << 0,
@@ -45,7 +48,10 @@ enum field_flag {
 	FIELD_IS_ORDERABLE = 1 << 5,
 	FIELD_IS_SEARCHABLE = 1 << 6,
 	FIELD_IS_PARTICIPANT = 1 << 7,
-	FIELD_IS_SYSTEM = 1 << 8, /* one of the seven that every kind has */
+	FIELD_IS_SYSTEM = 1 << 8,  /* one of the seven that every kind has */
+	FIELD_IS_INDEXED = 1 << 9, /* an index serves equality */
+	FIELD_IS_MONEY = 1 << 10,  /* of the record's currency_code */
+	FIELD_IS_CUSTOM = 1 << 11, /* values of fields that were added */
 };
 
 struct enum_value {
@@ -76,6 +82,7 @@ struct field {
 	const struct message *message;	/* FIELD_MESSAGE */
 	const struct enum_type *values; /* FIELD_ENUM */
 	const struct entity *reference; /* FIELD_UUID that names a record */
+	enum rank read_rank; /* below it the field isn't there; see role.proto */
 	/*
 	 * The column in the kind's table, or NULL for system fields (they have
 	 * columns of their own) and outside kinds. Repeated and nested fields
@@ -93,8 +100,6 @@ struct message {
 };
 
 enum visibility { VISIBLE_TO_ORGANIZATION, VISIBLE_TO_OWNED };
-
-enum role { ROLE_NONE, ROLE_REP, ROLE_MANAGER, ROLE_ADMINISTRATOR };
 
 /* System fields' numbers; own fields start at FIELD_FIRST_OWN. */
 enum {
@@ -114,7 +119,7 @@ struct entity {
 	const char *name;  /* "contact" */
 	const char *table; /* "contacts" */
 	enum visibility visibility;
-	enum role write_role;
+	enum rank write_rank;
 	bool is_server_made;
 	const struct message *message;
 	/*
@@ -123,6 +128,11 @@ struct entity {
 	 */
 	const struct field *fields;
 	size_t n_fields;
+	/* Its time in the timelines of what it refers to; NULL: in none. */
+	const struct field *timeline;
+	/* What names a record to people; own fields, strings. */
+	const struct field *const *title;
+	size_t n_title;
 };
 
 enum permission {
@@ -143,6 +153,9 @@ enum method_verb {
 	METHOD_UPDATE,
 	METHOD_DELETE,
 	METHOD_UNDELETE,
+	METHOD_BATCH_GET,
+	METHOD_BATCH_CREATE,
+	METHOD_BATCH_UPDATE,
 };
 
 struct method {

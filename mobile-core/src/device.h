@@ -24,7 +24,7 @@ struct device {
 			   * again by the same code and id */
 	struct uuid user_id;
 	char user_name[201];
-	uint8_t role; /* enum role */
+	uint8_t rank; /* enum rank */
 	char token[DEVICE_TOKEN_MAX + 1];
 	uint8_t organization_signing_key[32];
 	uint8_t organization_box_key[32];

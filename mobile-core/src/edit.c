@@ -29,9 +29,9 @@ enum outrider_code edit_check_kind(const struct outrider *core,
 	if (*out == NULL)
 		return err_set(err, OUTRIDER_INVALID_ARGUMENT, NULL,
 			       "There is no kind of card of that name.");
-	if (core->device.role < (*out)->write_role)
+	if (core->device.rank < (*out)->write_rank)
 		return err_set(err, OUTRIDER_PERMISSION_DENIED, NULL,
-			       "Your role may not change a %s.", (*out)->name);
+			       "Your rank may not change a %s.", (*out)->name);
 	if (is_new && (*out)->is_server_made)
 		return err_set(err, OUTRIDER_PERMISSION_DENIED, NULL,
 			       "Only the server makes a %s.", (*out)->name);

@@ -369,7 +369,7 @@ static void fill_status(struct outrider *core, struct outrider_status *out)
 	memcpy(out->device_id, device->id.at, sizeof(out->device_id));
 	memcpy(out->user_id, device->user_id.at, sizeof(out->user_id));
 	memcpy(out->user_name, device->user_name, sizeof(out->user_name));
-	out->role = device->role;
+	out->rank = device->rank;
 	outbox_counts(core, &out->n_waiting, &out->n_parked);
 	evidence_counts(core, &out->n_evidence_waiting, &out->chain_number);
 	out->n_cards = find_count(&core->find);

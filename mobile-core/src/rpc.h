@@ -28,7 +28,7 @@ struct rpc_enrolled {
 	char token[65];
 	char user_name[201];
 	struct uuid user_id;
-	uint8_t role;
+	uint8_t rank;
 	uint8_t organization_signing_key[32];
 	uint8_t organization_box_key[32];
 };

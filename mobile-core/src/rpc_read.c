@@ -174,13 +174,13 @@ enum outrider_code rpc_read_enrolled(struct rpc_enrolled *out,
 	    in.device_token[0] == 0 || !is_text(in.device_token) ||
 	    !is_text(in.user_display_name) ||
 	    !uuid_parse(&out->user_id, in.user_id, strlen(in.user_id)) ||
-	    (int)in.role < 1 || (int)in.role > 3 ||
+	    (int)in.rank < 1 || (int)in.rank > 3 ||
 	    in.organization_signing_key.size != 32 ||
 	    in.organization_box_key.size != 32)
 		return no_sense(err);
 	memcpy(out->token, in.device_token, sizeof(out->token));
 	memcpy(out->user_name, in.user_display_name, sizeof(out->user_name));
-	out->role = (uint8_t)in.role;
+	out->rank = (uint8_t)in.rank;
 	memcpy(out->organization_signing_key, in.organization_signing_key.bytes,
 	       32);
 	memcpy(out->organization_box_key, in.organization_box_key.bytes, 32);

@@ -26,7 +26,7 @@ static enum outrider_code hear_enrolled(struct outrider *core,
 	core_touch(core, CORE_DEVICE);
 	device->is_enrolled = true;
 	device->user_id = in.user_id;
-	device->role = in.role;
+	device->rank = in.rank;
 	memcpy(device->token, in.token, sizeof(device->token));
 	memcpy(device->user_name, in.user_name, sizeof(device->user_name));
 	memcpy(device->organization_signing_key, in.organization_signing_key,

@@ -73,7 +73,7 @@ access_load_scopes(struct principal *principal, struct store_conn *conn,
 	size_t n = 0, n_scopes = 0;
 	enum outrider_code code;
 
-	if (principal->role >= ROLE_MANAGER) {
+	if (principal->rank >= RANK_MANAGER) {
 		code = store_teams(conn, &edges, &n, arena, err);
 		if (code != OUTRIDER_OK)
 			return code;
@@ -91,7 +91,7 @@ access_load_scopes(struct principal *principal, struct store_conn *conn,
 		mark_led(is_led, edges, n, &principal->team);
 	}
 	for (size_t i = 0; i < n; i++)
-		if (is_led[i] || principal->role >= ROLE_ADMINISTRATOR)
+		if (is_led[i] || principal->rank >= RANK_ADMINISTRATOR)
 			scopes[n_scopes++] =
 				scope_make(SCOPE_TEAM, &edges[i].id);
 	principal->scopes = scopes;
@@ -169,10 +169,10 @@ enum outrider_code
 access_may_write(const struct principal *principal, const struct entity *entity,
 		 const struct row *row, struct outrider_err *err)
 {
-	if (principal->role == ROLE_NONE ||
-	    principal->role < entity->write_role)
+	if (principal->rank == RANK_NONE ||
+	    principal->rank < entity->write_rank)
 		return err_set(err, OUTRIDER_PERMISSION_DENIED, NULL,
-			       "your role may not write a %s", entity->name);
+			       "your rank may not write a %s", entity->name);
 	if (!row || entity->visibility == VISIBLE_TO_ORGANIZATION)
 		return OUTRIDER_OK;
 	/* Who takes part sees it; changing is for owner and managers. */

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#define ROLE_OF(role) ((Outrider__V1__Role)(role))
+#define RANK_OF(rank) ((Outrider__V1__Rank)(rank))
 
 static struct password_cost cost_of(const struct app_call *call)
 {
@@ -121,7 +121,7 @@ struct login {
 	struct identity_token token;
 	char encoded[PASSWORD_ENCODED_MAX]; /* what the password fitted */
 	char token_text[TOKEN_TEXT_LEN + 1];
-	enum role role;
+	enum rank rank;
 };
 
 /* The user of the name, or NULL, and what their password is checked with. */
@@ -196,7 +196,7 @@ static enum outrider_code after_login(struct app_call *call)
 	reply.access_token = login->token_text;
 	reply.expire_time = &expires;
 	reply.user_id = user_id;
-	reply.role = ROLE_OF(login->role);
+	reply.rank = RANK_OF(login->rank);
 	return call_reply(call, &reply.base);
 }
 
@@ -228,7 +228,7 @@ static enum outrider_code start_login(struct app_call *call)
 	login->token.user = user->id;
 	login->token.expires_us =
 		call_now_us(call) + call->app->config.token_life_us;
-	login->role = kind_user_role(user);
+	login->rank = kind_user_rank(user);
 	call->state = login;
 	return call_write(call, run_login, after_login);
 }
@@ -302,7 +302,7 @@ find_target(struct new_password *new, struct app_call *call, const char *id)
 		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT, "user_id",
 			       "user_id is not a UUID");
 	new->is_own = uuid_compare(&new->user, &who->user) == 0;
-	if (!new->is_own && who->role < ROLE_ADMINISTRATOR)
+	if (!new->is_own && who->rank < RANK_ADMINISTRATOR)
 		return err_set(&call->err, OUTRIDER_PERMISSION_DENIED, NULL,
 			       "only an administrator sets the passwords of "
 			       "others");

@@ -38,12 +38,12 @@ devices_may_manage(bool *out, struct app_call *call, const struct row *user)
 	enum outrider_code code;
 
 	*out = uuid_compare(&who->user, &user->id) == 0 ||
-	       who->role >= ROLE_ADMINISTRATOR;
+	       who->rank >= RANK_ADMINISTRATOR;
 	if (*out)
 		return OUTRIDER_OK;
 	code = team_of_user(&team, call_conn(call), user, &call->arena,
 			    &call->err);
-	*out = code == OUTRIDER_OK && kind_user_role(user) <= who->role &&
+	*out = code == OUTRIDER_OK && kind_user_rank(user) <= who->rank &&
 	       access_leads(who, &team);
 	return code;
 }

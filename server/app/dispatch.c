@@ -240,7 +240,7 @@ authorise(const struct app_call *call, struct outrider_err *err)
 		may = true;
 		break;
 	case PERMIT_WRITE:
-		may = who->role >= call->method->entity->write_role;
+		may = who->rank >= call->method->entity->write_rank;
 		break;
 	case PERMIT_DEVICE:
 		if (uuid_is_zero(&who->device))
@@ -249,16 +249,16 @@ authorise(const struct app_call *call, struct outrider_err *err)
 		may = true;
 		break;
 	case PERMIT_MANAGE:
-		may = who->role >= ROLE_MANAGER;
+		may = who->rank >= RANK_MANAGER;
 		break;
 	case PERMIT_ADMINISTER:
-		may = who->role >= ROLE_ADMINISTRATOR;
+		may = who->rank >= RANK_ADMINISTRATOR;
 		break;
 	}
 	if (may)
 		return OUTRIDER_OK;
 	return err_set(err, OUTRIDER_PERMISSION_DENIED, NULL,
-		       "your role may not do this");
+		       "your rank may not do this");
 }
 
 /* A patch has few of a record's required fields: Update doesn't ask. */
@@ -324,7 +324,7 @@ static call_start_fn *find_handler(const struct method *method)
 /* A stream outlives much: does its caller still have the same rights? */
 static enum outrider_code check_again(struct app_call *call)
 {
-	struct principal fresh = { .role = ROLE_NONE };
+	struct principal fresh = { .rank = RANK_NONE };
 	enum outrider_code code;
 
 	if (call->method->permission == PERMIT_PUBLIC)

@@ -311,7 +311,7 @@ static enum outrider_code after_enroll(struct app_call *call)
 	reply.device_token = e->token_text;
 	reply.user_id = user_id;
 	reply.user_display_name = (char *)name_text.at;
-	reply.role = (Outrider__V1__Role)kind_user_role(e->user);
+	reply.rank = (Outrider__V1__Rank)kind_user_rank(e->user);
 	reply.organization_signing_key.data = (uint8_t *)keys->sign_public;
 	reply.organization_signing_key.len = sizeof(keys->sign_public);
 	reply.organization_box_key.data = (uint8_t *)keys->box_public;

@@ -93,7 +93,7 @@ static bool make_rows(struct founding *f, const struct firm *firm)
 	set_text(f->team, TEAM_DISPLAY_NAME, firm->display_name);
 	set_text(f->admin, USER_LOGIN_NAME, firm->admin_login_name);
 	set_text(f->admin, USER_DISPLAY_NAME, firm->admin_display_name);
-	kind_value(f->admin, USER_ROLE)->i = ROLE_ADMINISTRATOR;
+	kind_value(f->admin, USER_RANK)->i = RANK_ADMINISTRATOR;
 	kind_value(f->admin, USER_MEMBER_OF_TEAM)->bytes = (struct bytes){
 		.at = f->team->id.at,
 		.len = sizeof(f->team->id.at),

@@ -32,12 +32,12 @@ struct uuid kind_reference(const struct value *value)
 	return id;
 }
 
-enum role kind_user_role(const struct row *user)
+enum rank kind_user_rank(const struct row *user)
 {
-	int64_t role = kind_value(user, USER_ROLE)->i;
+	int64_t rank = kind_value(user, USER_RANK)->i;
 
-	return role >= ROLE_NONE && role <= ROLE_ADMINISTRATOR ? (enum role)role
-							       : ROLE_NONE;
+	return rank >= RANK_NONE && rank <= RANK_ADMINISTRATOR ? (enum rank)rank
+							       : RANK_NONE;
 }
 
 bool kind_user_is_active(const struct row *user)

@@ -17,7 +17,7 @@ enum {
 enum {
 	USER_DISPLAY_NAME = 10,
 	USER_LOGIN_NAME = 11,
-	USER_ROLE = 12,
+	USER_RANK = 12,
 	USER_MEMBER_OF_TEAM = 13,
 	USER_IS_DISABLED = 14,
 };
@@ -44,7 +44,7 @@ size_t kind_index(const struct entity *entity, uint32_t number);
 struct value *kind_value(const struct row *row, uint32_t number);
 /* A reference's id; zero where it is not set. */
 struct uuid kind_reference(const struct value *value);
-enum role kind_user_role(const struct row *user);
+enum rank kind_user_rank(const struct row *user);
 /* May sign in, and counts as somebody. */
 bool kind_user_is_active(const struct row *user);
 

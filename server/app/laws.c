@@ -54,21 +54,21 @@ may_own(const struct writing *w, struct outrider_err *err)
 
 	if (!who || uuid_compare(&who->user, &w->row->owner) == 0)
 		return OUTRIDER_OK;
-	switch (who->role) {
-	case ROLE_NONE:
-	case ROLE_REP:
+	switch (who->rank) {
+	case RANK_NONE:
+	case RANK_REP:
 		break;
-	case ROLE_MANAGER:
+	case RANK_MANAGER:
 		may = access_leads(who, &w->row->team);
 		break;
-	case ROLE_ADMINISTRATOR:
+	case RANK_ADMINISTRATOR:
 		may = true;
 		break;
 	}
 	if (may)
 		return OUTRIDER_OK;
 	return err_set(err, OUTRIDER_PERMISSION_DENIED, "owner_id",
-		       who->role == ROLE_MANAGER
+		       who->rank == RANK_MANAGER
 			       ? "the owner must be in a team that you lead"
 			       : "you may own records only yourself");
 }
@@ -341,7 +341,7 @@ check_login_name(struct writing *w, struct outrider_err *err)
 static bool is_active_administrator(const struct row *user)
 {
 	return user && kind_user_is_active(user) &&
-	       kind_user_role(user) == ROLE_ADMINISTRATOR;
+	       kind_user_rank(user) == RANK_ADMINISTRATOR;
 }
 
 typedef bool fits_fn(const struct writing *w, const struct row *user);
@@ -522,7 +522,7 @@ check_alert(const struct writing *w, struct outrider_err *err)
 	const struct principal *who = w->intent->principal;
 	bool is_own;
 
-	if (!who || who->role >= ROLE_ADMINISTRATOR)
+	if (!who || who->rank >= RANK_ADMINISTRATOR)
 		return OUTRIDER_OK;
 	is_own = uuid_compare(&who->user, &w->row->owner) == 0;
 	if (kind_value(w->row, ALERT_FIELD_TYPE)->i != ALERT_NEW_DEVICE) {

@@ -17,6 +17,18 @@ struct writing {
 	struct row *row; /* what shall stand */
 	struct field_set changed;
 	int64_t now_us;
+	struct app *app;
+};
+
+/* A kind's own laws: a row of the table in app/laws.c. */
+typedef enum outrider_code law_fn(struct writing *w, struct outrider_err *err);
+struct kind_laws {
+	uint32_t kind;
+	/* Sets in row what the server sets (sums, numbers, histories, who is
+	 * meant), before changes are counted. NULL: nothing. */
+	law_fn *settle;
+	/* Refuses what may not stand; changed is known. NULL: nothing. */
+	law_fn *check;
 };
 
 /*

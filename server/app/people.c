@@ -18,7 +18,7 @@ enum {
 struct person {
 	struct uuid user;
 	uint64_t rev; /* of the snapshot that it was read from; 0: free */
-	enum role role;
+	enum rank rank;
 	struct uuid team;
 	struct scope *scopes;
 	size_t n_scopes;
@@ -79,7 +79,7 @@ remember(struct person *person, const struct principal *principal, uint64_t rev)
 	*person = (struct person){
 		.user = principal->user,
 		.rev = rev,
-		.role = principal->role,
+		.rank = principal->rank,
 		.team = principal->team,
 		.scopes = scopes,
 		.n_scopes = principal->n_scopes,
@@ -97,7 +97,7 @@ static enum outrider_code recall(struct principal *principal,
 	if (!scopes.at)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "more teams than a call has memory for");
-	principal->role = person->role;
+	principal->rank = person->rank;
 	principal->team = person->team;
 	principal->scopes = (const struct scope *)scopes.at;
 	principal->n_scopes = person->n_scopes;
@@ -122,7 +122,7 @@ enum outrider_code people_load(struct principal *principal,
 	if (!kind_user_is_active(user))
 		return err_set(err, OUTRIDER_NOT_FOUND, NULL,
 			       "there is no such active user");
-	principal->role = kind_user_role(user);
+	principal->rank = kind_user_rank(user);
 	principal->team = kind_reference(kind_value(user, USER_MEMBER_OF_TEAM));
 	code = access_load_scopes(principal, conn, arena, err);
 	if (code == OUTRIDER_OK)

@@ -1,5 +1,5 @@
 /*
- * What a worker remembers of the people who call: role, team and scopes, so
+ * What a worker remembers of the people who call: rank, team and scopes, so
  * that not every call of a manager reads the tree of teams. Tokens and
  * devices are not remembered: what is withdrawn is withdrawn at once.
  *
@@ -23,7 +23,7 @@ struct people *people_open(const _Atomic(uint64_t) *changed_rev);
 void people_close(struct people *people);
 
 /*
- * Fills role, team and scopes of principal->user, the scopes in the arena,
+ * Fills rank, team and scopes of principal->user, the scopes in the arena,
  * inside a snapshot whose newest revision is rev.
  * Errors: NOT_FOUND (there is none, or not active).
  */

@@ -262,13 +262,13 @@ static enum app_progress next_page(struct app_call *call)
 
 /*
  * Which fields may this caller read? FNV-1a over kinds and numbers: another
- * role, or another contract, may give another view of the same scope.
+ * rank, or another contract, may give another view of the same scope.
  */
 static uint64_t view_of(const struct principal *principal)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
-	(void)principal; /* no field of this contract asks for a role */
+	(void)principal; /* no field of this contract asks for a rank */
 	for (size_t i = 0; i < schema_n_entities; i++) {
 		const struct entity *entity = schema_entities[i];
 

@@ -105,7 +105,7 @@ enum outrider_code principal_load(struct principal *out,
 
 bool principal_equal(const struct principal *a, const struct principal *b)
 {
-	return a->role == b->role && uuid_compare(&a->user, &b->user) == 0 &&
+	return a->rank == b->rank && uuid_compare(&a->user, &b->user) == 0 &&
 	       uuid_compare(&a->device, &b->device) == 0 &&
 	       uuid_compare(&a->team, &b->team) == 0 &&
 	       a->n_scopes == b->n_scopes &&

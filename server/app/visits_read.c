@@ -152,8 +152,8 @@ visits_is_own_or_led(bool *out, struct app_call *call, const struct uuid *rep)
 	enum outrider_code code;
 
 	*out = uuid_compare(&who->user, rep) == 0 ||
-	       who->role >= ROLE_ADMINISTRATOR;
-	if (*out || who->role < ROLE_MANAGER)
+	       who->rank >= RANK_ADMINISTRATOR;
+	if (*out || who->rank < RANK_MANAGER)
 		return OUTRIDER_OK;
 	code = store_get(call_conn(call), &user, schema_entity(KIND_USER), rep,
 			 &call->arena, &call->err);

@@ -56,7 +56,7 @@ async function signIn() {
 	await refused(grpc.status.UNAUTHENTICATED,
 		auth.Login({ login_name: login, password: 'wrong one' }));
 	const answer = await auth.Login({ login_name: login, password });
-	assert.strictEqual(answer.role, 'ROLE_ADMINISTRATOR');
+	assert.strictEqual(answer.rank, 'RANK_ADMINISTRATOR');
 	metadata.set('authorization', `Bearer ${answer.access_token}`);
 	return answer;
 }

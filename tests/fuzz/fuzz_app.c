@@ -36,8 +36,8 @@ static void open_firm(struct fuzz *f)
 	if (f->n_calls > 0)
 		harness_close(&f->harness);
 	harness_open(&f->harness);
-	f->rep = harness_add_user(&f->harness, "rep", ROLE_REP, NULL);
-	f->boss = harness_add_user(&f->harness, "boss", ROLE_MANAGER, NULL);
+	f->rep = harness_add_user(&f->harness, "rep", RANK_REP, NULL);
+	f->boss = harness_add_user(&f->harness, "boss", RANK_MANAGER, NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)

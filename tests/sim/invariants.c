@@ -50,7 +50,7 @@ static void load_principal(struct look *look, const struct phone *phone,
 		abort();
 	*out = (struct principal){
 		.user = phone->user,
-		.role = kind_user_role(user),
+		.rank = kind_user_rank(user),
 		.team = kind_reference(kind_value(user, USER_MEMBER_OF_TEAM)),
 	};
 	if (access_load_scopes(out, look->conn, &look->arena, NULL) !=

@@ -71,8 +71,8 @@ static bool make_user(struct phone *phone)
 		&world->teams[phone->is_managers ? 1 : 1 + phone->number % 2]);
 	user.display_name = user.login_name = name;
 	user.member_of_team_id = team;
-	user.role = phone->is_managers ? OUTRIDER__V1__ROLE__ROLE_MANAGER
-				       : OUTRIDER__V1__ROLE__ROLE_REP;
+	user.rank = phone->is_managers ? OUTRIDER__V1__RANK__RANK_MANAGER
+				       : OUTRIDER__V1__RANK__RANK_REP;
 	request.user = &user;
 	if (people_call(world, "/outrider.v1.UserService/CreateUser",
 			&request.base, &reply) == 0)

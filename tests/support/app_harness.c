@@ -273,16 +273,16 @@ static void enrol(struct app_harness *h, struct harness_user *user)
 }
 
 struct harness_user harness_add_user(struct app_harness *h, const char *login,
-				     enum role role, const struct uuid *team)
+				     enum rank rank, const struct uuid *team)
 {
-	struct harness_user user = { .role = role };
+	struct harness_user user = { .rank = rank };
 	struct buffer record = harness_buffer(), request = harness_buffer();
 	const struct harness_reply *reply;
 
 	user.team = team ? *team : h->root;
 	harness_put_text(&record, 10, login);
 	harness_put_text(&record, 11, login);
-	wire_put_scalar(&record, 12, role);
+	wire_put_scalar(&record, 12, rank);
 	harness_put_uuid(&record, 13, &user.team);
 	wire_put_bytes(&request, 1, record.at, record.len);
 	reply = harness_call(h, "UserService/CreateUser", h->admin_token,

@@ -56,7 +56,7 @@ void harness_restart(struct app_harness *h);
 struct harness_user {
 	struct uuid id, team;
 	struct uuid device;
-	enum role role;
+	enum rank rank;
 	char token[TOKEN_TEXT_LEN + 1];
 	char device_token[TOKEN_TEXT_LEN + 1];
 	uint8_t sign_public[32], sign_secret[64]; /* the device's */
@@ -70,7 +70,7 @@ struct uuid harness_add_team(struct app_harness *h, const char *name,
  * at once, without passwords and codes. team NULL: the root.
  */
 struct harness_user harness_add_user(struct app_harness *h, const char *login,
-				     enum role role, const struct uuid *team);
+				     enum rank rank, const struct uuid *team);
 
 struct harness_reply {
 	enum outrider_code code;

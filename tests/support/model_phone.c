@@ -552,7 +552,7 @@ void model_check(struct model_phone *p)
 	struct truth t = {
 		.p = p,
 		.who = { .user = p->user->id,
-			 .role = p->user->role,
+			 .rank = p->user->rank,
 			 .team = p->user->team },
 	};
 	struct outrider_err err;

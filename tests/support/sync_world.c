@@ -28,10 +28,10 @@ void world_open(struct world *w)
 	harness_open(&w->h);
 	w->north = harness_add_team(&w->h, "North", NULL);
 	w->south = harness_add_team(&w->h, "South", NULL);
-	w->mia = harness_add_user(&w->h, "mia", ROLE_MANAGER, &w->north);
-	w->anna = harness_add_user(&w->h, "anna", ROLE_REP, &w->north);
-	w->ben = harness_add_user(&w->h, "ben", ROLE_REP, &w->north);
-	w->carl = harness_add_user(&w->h, "carl", ROLE_REP, &w->south);
+	w->mia = harness_add_user(&w->h, "mia", RANK_MANAGER, &w->north);
+	w->anna = harness_add_user(&w->h, "anna", RANK_REP, &w->north);
+	w->ben = harness_add_user(&w->h, "ben", RANK_REP, &w->north);
+	w->carl = harness_add_user(&w->h, "carl", RANK_REP, &w->south);
 }
 
 void world_close(struct world *w)

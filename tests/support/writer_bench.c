@@ -21,7 +21,7 @@ const struct entity *writer_kind(const char *name)
 
 static struct principal principal_of(struct writer_test *t, const char *token)
 {
-	struct principal p = { .role = ROLE_NONE };
+	struct principal p = { .rank = RANK_NONE };
 	char authorization[64];
 
 	snprintf(authorization, sizeof(authorization), "Bearer %s", token);
@@ -40,7 +40,7 @@ int writer_open(void **state)
 
 	harness_open(&test.harness);
 	arena_init(&test.arena, &allocator_libc, OWN_MEMORY);
-	test.rep = harness_add_user(&test.harness, "rep", ROLE_REP, NULL);
+	test.rep = harness_add_user(&test.harness, "rep", RANK_REP, NULL);
 	test.principal = principal_of(&test, test.rep.device_token);
 	test.admin = principal_of(&test, test.harness.admin_token);
 	*state = &test;

@@ -50,13 +50,13 @@ static int open_firm(void **state)
 	t->north = harness_add_team(h, "North", NULL);
 	t->fjord = harness_add_team(h, "Fjord", &t->north);
 	t->south = harness_add_team(h, "South", NULL);
-	p[ANNA] = harness_add_user(h, "anna", ROLE_REP, &t->fjord);
-	p[BERT] = harness_add_user(h, "bert", ROLE_REP, &t->fjord);
-	p[CLEO] = harness_add_user(h, "cleo", ROLE_REP, &t->south);
-	p[FJORD_BOSS] = harness_add_user(h, "fjord", ROLE_MANAGER, &t->fjord);
-	p[NORTH_BOSS] = harness_add_user(h, "north", ROLE_MANAGER, &t->north);
-	p[SOUTH_BOSS] = harness_add_user(h, "south", ROLE_MANAGER, &t->south);
-	p[DIRECTOR] = harness_add_user(h, "director", ROLE_MANAGER, NULL);
+	p[ANNA] = harness_add_user(h, "anna", RANK_REP, &t->fjord);
+	p[BERT] = harness_add_user(h, "bert", RANK_REP, &t->fjord);
+	p[CLEO] = harness_add_user(h, "cleo", RANK_REP, &t->south);
+	p[FJORD_BOSS] = harness_add_user(h, "fjord", RANK_MANAGER, &t->fjord);
+	p[NORTH_BOSS] = harness_add_user(h, "north", RANK_MANAGER, &t->north);
+	p[SOUTH_BOSS] = harness_add_user(h, "south", RANK_MANAGER, &t->south);
+	p[DIRECTOR] = harness_add_user(h, "director", RANK_MANAGER, NULL);
 	*state = t;
 	return 0;
 }

@@ -68,7 +68,7 @@ static void a_password_gives_a_token(void **state)
 	harness_text(token, sizeof(token), reply->message, 1);
 	id = harness_uuid(reply->message, 3);
 	assert_memory_equal(&id, &h->admin, sizeof(id));
-	assert_int_equal(harness_scalar(reply->message, 4), ROLE_ADMINISTRATOR);
+	assert_int_equal(harness_scalar(reply->message, 4), RANK_ADMINISTRATOR);
 	assert_true(wire_timestamp(&expires_us,
 				   harness_part(reply->message, 2, 0)));
 	assert_int_equal(expires_us, h->wall_us + 12 * HOUR_US);
@@ -86,8 +86,8 @@ static void a_password_gives_a_token(void **state)
 static void what_was_wrong_is_not_told(void **state)
 {
 	struct app_harness *h = *state;
-	struct harness_user anna = harness_add_user(h, "anna", ROLE_REP, NULL);
-	struct harness_user off = harness_add_user(h, "off", ROLE_REP, NULL);
+	struct harness_user anna = harness_add_user(h, "anna", RANK_REP, NULL);
+	struct harness_user off = harness_add_user(h, "off", RANK_REP, NULL);
 	struct buffer user = harness_buffer(), request = harness_buffer();
 	const struct harness_reply *reply;
 	uint8_t details[512];
@@ -257,7 +257,7 @@ static void a_firm_is_founded_once(void **state)
 static void ones_own_password(void **state)
 {
 	struct app_harness *h = *state;
-	struct harness_user anna = harness_add_user(h, "anna", ROLE_REP, NULL);
+	struct harness_user anna = harness_add_user(h, "anna", RANK_REP, NULL);
 	char mine[TOKEN_TEXT_LEN + 1], other[TOKEN_TEXT_LEN + 1];
 	const struct harness_reply *reply;
 	char field[96];
@@ -309,9 +309,9 @@ static void old_passwords_are_counted(void **state)
 static void the_passwords_of_others(void **state)
 {
 	struct app_harness *h = *state;
-	struct harness_user anna = harness_add_user(h, "anna", ROLE_REP, NULL);
+	struct harness_user anna = harness_add_user(h, "anna", RANK_REP, NULL);
 	struct harness_user boss =
-		harness_add_user(h, "boss", ROLE_MANAGER, NULL);
+		harness_add_user(h, "boss", RANK_MANAGER, NULL);
 	struct uuid nobody = harness_new_uuid(h);
 	char token[TOKEN_TEXT_LEN + 1];
 

@@ -428,7 +428,7 @@ static void an_alert_stays_with_whom_it_is_about(void **state)
 {
 	struct world *w = *state;
 	struct harness_user max =
-		harness_add_user(&w->h, "max", ROLE_MANAGER, &w->north);
+		harness_add_user(&w->h, "max", RANK_MANAGER, &w->north);
 	struct cheat c = plan_one(w);
 	struct uuid id;
 

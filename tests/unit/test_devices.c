@@ -92,7 +92,7 @@ static struct uuid plain_user(struct app_harness *h, const char *login_name)
 
 	harness_put_text(&user, 10, "Anna Answer");
 	harness_put_text(&user, 11, login_name);
-	wire_put_scalar(&user, 12, ROLE_REP);
+	wire_put_scalar(&user, 12, RANK_REP);
 	wire_put_bytes(&request, 1, user.at, user.len);
 	reply = harness_call(h, "UserService/CreateUser", h->admin_token,
 			     request.at, request.len);
@@ -119,7 +119,7 @@ static void a_code_makes_a_device(void **state)
 	assert_memory_equal(&id, &anna, sizeof(id));
 	harness_text(name, sizeof(name), reply->message, 3);
 	assert_string_equal(name, "Anna Answer");
-	assert_int_equal(harness_scalar(reply->message, 4), ROLE_REP);
+	assert_int_equal(harness_scalar(reply->message, 4), RANK_REP);
 	key = harness_part(reply->message, 5, 0);
 	assert_int_equal(key.len, 32);
 	assert_memory_equal(key.at, h->keys.sign_public, 32);
@@ -239,15 +239,15 @@ static void who_may_enrol_whom(void **state)
 	struct uuid fjord = harness_add_team(h, "Fjord", &north);
 	struct uuid south = harness_add_team(h, "South", NULL);
 	struct harness_user boss =
-		harness_add_user(h, "boss", ROLE_MANAGER, &north);
+		harness_add_user(h, "boss", RANK_MANAGER, &north);
 	struct harness_user anna =
-		harness_add_user(h, "anna", ROLE_REP, &fjord);
+		harness_add_user(h, "anna", RANK_REP, &fjord);
 	struct harness_user cleo =
-		harness_add_user(h, "cleo", ROLE_REP, &south);
+		harness_add_user(h, "cleo", RANK_REP, &south);
 	struct harness_user chief =
-		harness_add_user(h, "chief", ROLE_ADMINISTRATOR, &north);
+		harness_add_user(h, "chief", RANK_ADMINISTRATOR, &north);
 	struct harness_user peer =
-		harness_add_user(h, "peer", ROLE_MANAGER, &fjord);
+		harness_add_user(h, "peer", RANK_MANAGER, &fjord);
 	struct uuid unplaced = plain_user(h, "unplaced");
 	struct uuid nobody = harness_new_uuid(h);
 
@@ -301,7 +301,7 @@ list_devices(struct app_harness *h, const char *token, const struct uuid *user)
 static void a_stolen_device_is_withdrawn(void **state)
 {
 	struct app_harness *h = *state;
-	struct harness_user anna = harness_add_user(h, "anna", ROLE_REP, NULL);
+	struct harness_user anna = harness_add_user(h, "anna", RANK_REP, NULL);
 	struct phone phone = new_phone(h);
 	char code[ENROLL_CODE_TEXT + 1], token[64];
 	const struct harness_reply *reply;
@@ -336,7 +336,7 @@ static void a_stolen_device_is_withdrawn(void **state)
 static void devices_are_listed_with_their_times(void **state)
 {
 	struct app_harness *h = *state;
-	struct harness_user anna = harness_add_user(h, "anna", ROLE_REP, NULL);
+	struct harness_user anna = harness_add_user(h, "anna", RANK_REP, NULL);
 	struct phone phones[2];
 	char code[ENROLL_CODE_TEXT + 1], name[64];
 	const struct harness_reply *reply;
@@ -380,14 +380,14 @@ static void who_may_withdraw_whose(void **state)
 	struct uuid north = harness_add_team(h, "North", NULL);
 	struct uuid south = harness_add_team(h, "South", NULL);
 	struct harness_user boss =
-		harness_add_user(h, "boss", ROLE_MANAGER, &north);
+		harness_add_user(h, "boss", RANK_MANAGER, &north);
 	struct harness_user anna =
-		harness_add_user(h, "anna", ROLE_REP, &north);
-	struct harness_user ben = harness_add_user(h, "ben", ROLE_REP, &north);
+		harness_add_user(h, "anna", RANK_REP, &north);
+	struct harness_user ben = harness_add_user(h, "ben", RANK_REP, &north);
 	struct harness_user cleo =
-		harness_add_user(h, "cleo", ROLE_REP, &south);
+		harness_add_user(h, "cleo", RANK_REP, &south);
 	struct harness_user chief =
-		harness_add_user(h, "chief", ROLE_ADMINISTRATOR, &north);
+		harness_add_user(h, "chief", RANK_ADMINISTRATOR, &north);
 	struct uuid nobody = harness_new_uuid(h);
 	const struct {
 		const struct harness_user *by, *whose;
@@ -452,8 +452,8 @@ static void disable(struct app_harness *h, const struct uuid *id, bool is_off)
 static void who_is_enabled_again_signs_in_anew(void **state)
 {
 	struct app_harness *h = *state;
-	struct harness_user anna = harness_add_user(h, "anna", ROLE_REP, NULL);
-	struct harness_user ben = harness_add_user(h, "ben", ROLE_REP, NULL);
+	struct harness_user anna = harness_add_user(h, "anna", RANK_REP, NULL);
+	struct harness_user ben = harness_add_user(h, "ben", RANK_REP, NULL);
 
 	disable(h, &anna.id, true);
 	assert_int_equal(try_token(h, anna.token), OUTRIDER_UNAUTHENTICATED);

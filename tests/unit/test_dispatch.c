@@ -205,11 +205,11 @@ static void bad_tokens_look_alike(void **state)
 	const char *tokens[9];
 	char words[256], reason[64];
 
-	disabled = harness_add_user(h, "disabled", ROLE_REP, NULL);
-	deleted = harness_add_user(h, "deleted", ROLE_REP, NULL);
-	revoked = harness_add_user(h, "revoked", ROLE_REP, NULL);
-	withdrawn = harness_add_user(h, "withdrawn", ROLE_REP, NULL);
-	expired = harness_add_user(h, "expired", ROLE_REP, NULL);
+	disabled = harness_add_user(h, "disabled", RANK_REP, NULL);
+	deleted = harness_add_user(h, "deleted", RANK_REP, NULL);
+	revoked = harness_add_user(h, "revoked", RANK_REP, NULL);
+	withdrawn = harness_add_user(h, "withdrawn", RANK_REP, NULL);
+	expired = harness_add_user(h, "expired", RANK_REP, NULL);
 	expect(get_user(h, withdrawn.token, &h->admin), OUTRIDER_OK);
 	expect(get_user(h, revoked.device_token, &h->admin), OUTRIDER_OK);
 
@@ -280,9 +280,9 @@ static void a_second_message_is_refused(void **state)
 static void roles_open_methods(void **state)
 {
 	struct app_harness *h = *state;
-	struct harness_user rep = harness_add_user(h, "rep", ROLE_REP, NULL);
+	struct harness_user rep = harness_add_user(h, "rep", RANK_REP, NULL);
 	struct harness_user boss =
-		harness_add_user(h, "boss", ROLE_MANAGER, NULL);
+		harness_add_user(h, "boss", RANK_MANAGER, NULL);
 	static const struct {
 		const char *path;
 		bool may_rep, may_manager, may_device;
@@ -343,7 +343,7 @@ static void bad_requests(void **state)
 		{ "required field", "NoteService/CreateNote", "\x0a\x00", 2,
 		  "note.text" },
 		{ "unknown enum value", "UserService/CreateUser",
-		  "\x0a\x02\x60\x63", 4, "user.role" },
+		  "\x0a\x02\x60\x63", 4, "user.rank" },
 		{ "reference that is no UUID", "NoteService/CreateNote",
 		  "\x0a\x06\x52\x01x\x5a\x01y", 8, "note.company_id" },
 		{ "negative page size", "NoteService/ListNotes",
@@ -402,7 +402,7 @@ static void any_ceiling_is_an_answer(void **state)
 		"SyncService/Pull",
 	};
 	struct app_harness *h = *state;
-	struct harness_user rep = harness_add_user(h, "rep", ROLE_REP, NULL);
+	struct harness_user rep = harness_add_user(h, "rep", RANK_REP, NULL);
 	struct buffer note = a_note("a note");
 	size_t n_full = 0, n_ok = 0;
 
@@ -696,8 +696,8 @@ static void a_stream_ends_with_its_rights(void **state)
 {
 	struct app_harness *h = *state;
 	struct harness_user boss =
-		harness_add_user(h, "boss", ROLE_MANAGER, NULL);
-	struct harness_user gone = harness_add_user(h, "gone", ROLE_REP, NULL);
+		harness_add_user(h, "boss", RANK_MANAGER, NULL);
+	struct harness_user gone = harness_add_user(h, "gone", RANK_REP, NULL);
 	int woken = 0;
 	struct app_call *call = begin_stream(h, boss.token, &woken);
 	struct app_call *other = begin_stream(h, gone.token, &woken);
@@ -709,7 +709,7 @@ static void a_stream_ends_with_its_rights(void **state)
 	assert_int_equal(app_call_next(other, &message, &status), APP_MESSAGE);
 	assert_int_equal(app_call_next(call, &message, &status), APP_WAIT);
 	assert_int_equal(app_call_next(other, &message, &status), APP_WAIT);
-	set_user(h, &boss.id, 12, ROLE_REP);
+	set_user(h, &boss.id, 12, RANK_REP);
 	set_user(h, &gone.id, 14, 1);
 	assert_int_equal(end_of(call), OUTRIDER_ABORTED);
 	assert_int_equal(end_of(other), OUTRIDER_UNAUTHENTICATED);

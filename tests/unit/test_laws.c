@@ -161,7 +161,7 @@ static void a_team_in_use_is_not_deleted(void **state)
 	struct uuid north = harness_add_team(h, "North", NULL);
 	struct uuid fjord = harness_add_team(h, "Fjord", &north);
 	struct harness_user anna =
-		harness_add_user(h, "anna", ROLE_REP, &fjord);
+		harness_add_user(h, "anna", RANK_REP, &fjord);
 	struct row *patch = writer_new_row(t, user);
 	struct write_intent intent;
 
@@ -191,7 +191,7 @@ static void a_team_in_use_is_not_deleted(void **state)
 /* ------------------------------------------------------------------- users */
 
 static enum outrider_code make_user(struct writer_test *t, const char *login,
-				    enum role role, struct uuid *id)
+				    enum rank rank, struct uuid *id)
 {
 	struct row *row = writer_new_row(t, writer_kind("user"));
 	const struct write_intent intent = {
@@ -204,7 +204,7 @@ static enum outrider_code make_user(struct writer_test *t, const char *login,
 
 	writer_set_text(row, USER_DISPLAY_NAME, login);
 	writer_set_text(row, USER_LOGIN_NAME, login);
-	kind_value(row, USER_ROLE)->i = role;
+	kind_value(row, USER_RANK)->i = rank;
 	*id = row->id;
 	return writer_write(NULL, t, &intent);
 }
@@ -234,13 +234,13 @@ static void login_names_are_what_they_look_like(void **state)
 	struct uuid id;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		if (make_user(t, bad[i], ROLE_REP, &id) !=
+		if (make_user(t, bad[i], RANK_REP, &id) !=
 		    OUTRIDER_INVALID_ARGUMENT)
 			fail_msg("name %zu was taken", i);
 		writer_expect_fault(t, "login_name");
 	}
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		assert_int_equal(make_user(t, good[i], ROLE_REP, &id),
+		assert_int_equal(make_user(t, good[i], RANK_REP, &id),
 				 OUTRIDER_OK);
 }
 
@@ -252,11 +252,11 @@ static void login_names_are_given_once(void **state)
 	struct row *patch;
 	struct write_intent intent;
 
-	assert_int_equal(make_user(t, "anna", ROLE_REP, &anna), OUTRIDER_OK);
-	assert_int_equal(make_user(t, "ANNA", ROLE_REP, &other),
+	assert_int_equal(make_user(t, "anna", RANK_REP, &anna), OUTRIDER_OK);
+	assert_int_equal(make_user(t, "ANNA", RANK_REP, &other),
 			 OUTRIDER_ALREADY_EXISTS);
 	writer_expect_fault(t, "login_name");
-	assert_int_equal(make_user(t, "bert", ROLE_REP, &other), OUTRIDER_OK);
+	assert_int_equal(make_user(t, "bert", RANK_REP, &other), OUTRIDER_OK);
 	patch = writer_new_row(t, user);
 	patch->id = other;
 	writer_set_text(patch, USER_LOGIN_NAME, "Anna");
@@ -301,14 +301,14 @@ static void the_last_administrator_stays(void **state)
 	for (int round = 0; round < 2; round++) {
 		assert_int_equal(set_number(t, admin, USER_IS_DISABLED, 1),
 				 OUTRIDER_FAILED_PRECONDITION);
-		assert_int_equal(set_number(t, admin, USER_ROLE, ROLE_MANAGER),
+		assert_int_equal(set_number(t, admin, USER_RANK, RANK_MANAGER),
 				 OUTRIDER_FAILED_PRECONDITION);
 		assert_int_equal(do_to(t, user, admin, CHANGE_DELETE),
 				 OUTRIDER_FAILED_PRECONDITION);
 		if (round == 1)
 			break;
 		/* One who is disabled doesn't count. */
-		assert_int_equal(make_user(t, "second", ROLE_ADMINISTRATOR,
+		assert_int_equal(make_user(t, "second", RANK_ADMINISTRATOR,
 					   &second),
 				 OUTRIDER_OK);
 		assert_int_equal(set_number(t, &second, USER_IS_DISABLED, 1),
@@ -317,7 +317,7 @@ static void the_last_administrator_stays(void **state)
 	assert_int_equal(set_number(t, &second, USER_IS_DISABLED, 0),
 			 OUTRIDER_OK);
 	assert_int_equal(do_to(t, user, admin, CHANGE_DELETE), OUTRIDER_OK);
-	assert_int_equal(set_number(t, &second, USER_ROLE, ROLE_REP),
+	assert_int_equal(set_number(t, &second, USER_RANK, RANK_REP),
 			 OUTRIDER_FAILED_PRECONDITION);
 }
 
@@ -363,7 +363,7 @@ static void numbers_are_the_contracts(void **state)
 	} known[] = {
 		{ KIND_USER, USER_DISPLAY_NAME, "user", "display_name" },
 		{ KIND_USER, USER_LOGIN_NAME, "user", "login_name" },
-		{ KIND_USER, USER_ROLE, "user", "role" },
+		{ KIND_USER, USER_RANK, "user", "rank" },
 		{ KIND_USER, USER_MEMBER_OF_TEAM, "user", "member_of_team_id" },
 		{ KIND_USER, USER_IS_DISABLED, "user", "is_disabled" },
 		{ KIND_TEAM, TEAM_DISPLAY_NAME, "team", "display_name" },

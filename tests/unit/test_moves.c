@@ -56,13 +56,13 @@ static int open_firm(void **state)
 	t->north = harness_add_team(&t->harness, "North", NULL);
 	t->south = harness_add_team(&t->harness, "South", NULL);
 	t->east = harness_add_team(&t->harness, "East", NULL);
-	t->rep = harness_add_user(&t->harness, "rep", ROLE_REP, &t->north);
+	t->rep = harness_add_user(&t->harness, "rep", RANK_REP, &t->north);
 	t->north_boss =
-		harness_add_user(&t->harness, "north", ROLE_MANAGER, &t->north);
+		harness_add_user(&t->harness, "north", RANK_MANAGER, &t->north);
 	t->south_boss =
-		harness_add_user(&t->harness, "south", ROLE_MANAGER, &t->south);
+		harness_add_user(&t->harness, "south", RANK_MANAGER, &t->south);
 	t->east_boss =
-		harness_add_user(&t->harness, "east", ROLE_MANAGER, &t->east);
+		harness_add_user(&t->harness, "east", RANK_MANAGER, &t->east);
 	t->n_commits = 0;
 	add_notes(t);
 	*state = t;

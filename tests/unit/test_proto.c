@@ -83,7 +83,7 @@ static void the_phone_reads_an_enrolment(void **state)
 	token[64] = name[200] = 0;
 	answer.device_token = token;
 	answer.user_display_name = name;
-	answer.role = OUTRIDER__V1__ROLE__ROLE_MANAGER;
+	answer.rank = OUTRIDER__V1__RANK__RANK_MANAGER;
 	time.seconds = 1790000000;
 	answer.server_time = &time;
 	len = outrider__v1__enroll_device_response__pack(&answer, bytes);
@@ -92,7 +92,7 @@ static void the_phone_reads_an_enrolment(void **state)
 		pb_decode(&in, outrider_v1_EnrollDeviceResponse_fields, &read));
 	assert_string_equal(read.device_token, token);
 	assert_string_equal(read.user_display_name, name);
-	assert_int_equal(read.role, outrider_v1_Role_ROLE_MANAGER);
+	assert_int_equal(read.rank, outrider_v1_Rank_RANK_MANAGER);
 	assert_true(read.has_server_time);
 	assert_int_equal(read.server_time.seconds, 1790000000);
 	/* One byte more is refused, not cut. */

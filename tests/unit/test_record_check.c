@@ -102,8 +102,8 @@ static void laws_of_every_record(void **state)
 	put_text(&bytes, 10, "Anna");
 	put_text(&bytes, 11, "anna");
 	row = read_row(&arena, "user", &bytes);
-	expect_law(row, "role");
-	row_value(row, 12)->i = ROLE_REP;
+	expect_law(row, "rank");
+	row_value(row, 12)->i = RANK_REP;
 	expect_law(row, "");
 	/* A required field inside. */
 	put_text(&bytes, 11, "Berg");

@@ -48,7 +48,7 @@ static void kinds_are_found(void **state)
 	assert_null(schema_entity_named("contact\0x", 9));
 	assert_null(schema_entity_named("", 0));
 	assert_string_equal(kind("company")->table, "companies");
-	assert_int_equal(kind("user")->write_role, ROLE_ADMINISTRATOR);
+	assert_int_equal(kind("user")->write_rank, RANK_ADMINISTRATOR);
 	assert_int_equal(kind("user")->visibility, VISIBLE_TO_ORGANIZATION);
 	assert_int_equal(kind("note")->visibility, VISIBLE_TO_OWNED);
 	assert_true(kind("alert")->is_server_made);

@@ -203,6 +203,34 @@ static void check_rules(struct contract *c, const struct contract_kind *kind)
 				"a kind needs (kind).visibility");
 }
 
+/* The fields that the kind's options name are there and fit. */
+static void check_named(struct contract *c, const struct contract_kind *kind)
+{
+	const struct contract_message *message = kind->message;
+	const char *time = kind->rules->timeline_time;
+	const struct contract_field *field = field_named(message, time);
+
+	if (time[0] &&
+	    (!field || field->type != FIELD_TIMESTAMP || field->is_repeated))
+		contract_refuse(c, &message->origin, message->name,
+				"(kind).timeline_time names a timestamp");
+	for (size_t i = 0; i < kind->rules->n_title; i++) {
+		field = field_named(message, kind->rules->title[i]);
+		if (!field || field->type != FIELD_STRING ||
+		    field->is_repeated || field->rules->read_rank)
+			contract_refuse(c, &message->origin, message->name,
+					"(kind).title names single texts that "
+					"everybody sees");
+	}
+	for (size_t i = kind->first_own; i < message->n_fields; i++)
+		if (message->fields[i].rules->money &&
+		    !field_named(message, "currency_code"))
+			contract_refuse(c, &message->fields[i].origin,
+					message->name,
+					"money needs a currency_code beside "
+					"it");
+}
+
 static void check_unique(struct contract *c, const struct contract_kind *kind,
 			 const struct contract_kind *other)
 {
@@ -225,6 +253,7 @@ void contract_check_kinds(struct contract *c)
 		check_rules(c, &c->kinds[i]);
 		check_system_fields(c, c->kinds[i].message);
 		check_own_fields(c, c->kinds[i].message);
+		check_named(c, &c->kinds[i]);
 		for (size_t j = 0; j < i; j++)
 			check_unique(c, &c->kinds[i], &c->kinds[j]);
 	}

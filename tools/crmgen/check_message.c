@@ -107,6 +107,28 @@ static void check_limits(struct contract *c, const char *subject,
 					faults[i].text);
 }
 
+/* Of repeated and nested fields: does a side table hold what is in it? */
+static bool can_be_found(const struct contract_field *field)
+{
+	if (field->is_repeated &&
+	    (field->type == FIELD_STRING || field->type == FIELD_UUID))
+		return true;
+	for (size_t i = 0; field->message && i < field->message->n_fields; i++)
+		if (field->message->fields[i].rules->handle)
+			return true;
+	return contract_is_custom(field);
+}
+
+static bool has_key(const struct contract_field *field)
+{
+	const struct contract_message *message = field->message;
+
+	return field->is_repeated && message && message->n_fields > 0 &&
+	       message->fields[0].number == 1 &&
+	       (message->fields[0].type == FIELD_STRING ||
+		message->fields[0].type == FIELD_UUID);
+}
+
 static void check_meaning(struct contract *c, const char *subject,
 			  const struct contract_field *field)
 {
@@ -114,6 +136,7 @@ static void check_meaning(struct contract *c, const char *subject,
 	bool has_reference = rules->reference[0] != 0;
 	bool is_column = !field->is_repeated && field->type != FIELD_MESSAGE;
 	bool is_set = rules->merge == OUTRIDER__V1__MERGE__MERGE_SET;
+	bool is_keyed = rules->merge == OUTRIDER__V1__MERGE__MERGE_BY_KEY;
 	const struct rule faults[] = {
 		{ has_reference && field->type != FIELD_UUID,
 		  "a reference is a string" },
@@ -124,16 +147,25 @@ static void check_meaning(struct contract *c, const char *subject,
 		  "a handle is a string" },
 		{ rules->searchable && field->type != FIELD_STRING,
 		  "searchable is for strings" },
-		{ rules->participant && strcmp(rules->reference, "user") != 0,
-		  "a participant is a reference to a user" },
-		{ rules->filterable && !is_column,
-		  "filterable is for single values" },
+		{ rules->participant && strcmp(rules->reference, "user") != 0 &&
+			  strcmp(rules->reference, "team") != 0,
+		  "a participant is a reference to a user or a team" },
+		{ rules->filterable && !is_column && !can_be_found(field),
+		  "filterable is for single values, repeated text and "
+		  "references, custom values and messages with a handle" },
+		{ rules->indexed && (!is_column || !rules->filterable),
+		  "indexed is for single values that are filterable" },
+		{ rules->money && field->type != FIELD_INT64,
+		  "money is an int64 of minor units" },
 		{ rules->orderable && !is_column,
 		  "orderable is for single values" },
 		{ is_set && (!field->is_repeated ||
 			     wire_type_of(field->type) != WIRE_LEN),
 		  "MERGE_SET is for repeated text, bytes, references and "
 		  "messages" },
+		{ is_keyed && !has_key(field),
+		  "MERGE_BY_KEY is for repeated messages whose field 1 is text "
+		  "or a reference" },
 	};
 
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)

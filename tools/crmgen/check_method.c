@@ -8,9 +8,12 @@
 
 #include "contract.h"
 
-enum { PLACES_MAX = 4 };
+enum { PLACES_MAX = 6 };
 
-/* The words $x and $xs stand for the kind's name and its plural. */
+/*
+ * The words $x and $xs stand for the kind's name and its plural, $create and
+ * $update for the requests of those methods.
+ */
 struct standard_field {
 	const char *name;
 	uint32_t number;
@@ -25,6 +28,7 @@ static const struct standard_method {
 	enum method_verb verb;
 	bool is_write;
 	bool is_creation; /* or an end: not for what the server alone makes */
+	bool is_many;	  /* answers with a message of several */
 	struct standard_field request[PLACES_MAX];
 } standard_methods[] = {
 	{
@@ -47,6 +51,7 @@ static const struct standard_method {
 	},
 	{
 		.verb = METHOD_LIST,
+		.is_many = true,
 		.request = { { .name = "page_size",
 			       .number = 1,
 			       .type = FIELD_INT32 },
@@ -55,7 +60,13 @@ static const struct standard_method {
 			       .type = FIELD_STRING },
 			     { .name = "show_deleted",
 			       .number = 3,
-			       .type = FIELD_BOOL } },
+			       .type = FIELD_BOOL },
+			     { .name = "filter",
+			       .number = 4,
+			       .type = FIELD_STRING },
+			     { .name = "order_by",
+			       .number = 5,
+			       .type = FIELD_STRING } },
 	},
 	{
 		.verb = METHOD_UPDATE,
@@ -101,6 +112,44 @@ static const struct standard_method {
 			       .number = 3,
 			       .type = FIELD_UUID } },
 	},
+	{
+		.verb = METHOD_BATCH_GET,
+		.is_many = true,
+		.request = { { .name = "ids",
+			       .number = 1,
+			       .type = FIELD_STRING,
+			       .is_repeated = true,
+			       .is_required = true } },
+	},
+	{
+		.verb = METHOD_BATCH_CREATE,
+		.is_write = true,
+		.is_creation = true,
+		.is_many = true,
+		.request = { { .name = "requests",
+			       .number = 1,
+			       .type = FIELD_MESSAGE,
+			       .message = "$create",
+			       .is_repeated = true,
+			       .is_required = true },
+			     { .name = "request_id",
+			       .number = 2,
+			       .type = FIELD_UUID } },
+	},
+	{
+		.verb = METHOD_BATCH_UPDATE,
+		.is_write = true,
+		.is_many = true,
+		.request = { { .name = "requests",
+			       .number = 1,
+			       .type = FIELD_MESSAGE,
+			       .message = "$update",
+			       .is_repeated = true,
+			       .is_required = true },
+			     { .name = "request_id",
+			       .number = 2,
+			       .type = FIELD_UUID } },
+	},
 };
 
 static const struct standard_field list_response[PLACES_MAX] = {
@@ -111,6 +160,16 @@ static const struct standard_field list_response[PLACES_MAX] = {
 		.is_repeated = true,
 	},
 	{ .name = "next_page_token", .number = 2, .type = FIELD_STRING },
+	{ .name = "is_scan", .number = 3, .type = FIELD_BOOL },
+};
+
+static const struct standard_field batch_response[PLACES_MAX] = {
+	{
+		.name = "$xs",
+		.number = 1,
+		.type = FIELD_MESSAGE,
+		.is_repeated = true,
+	},
 };
 
 static bool is_standard(const struct contract_field *field,
@@ -126,6 +185,24 @@ static bool is_standard(const struct contract_field *field,
 	       strcmp(field->message->name, message) == 0;
 }
 
+/* The full name of the message that a field is of. */
+static const char *message_of(struct contract *c,
+			      const struct contract_kind *kind,
+			      const struct standard_field *want)
+{
+	int package = (int)(strrchr(kind->message->name, '.') + 1 -
+			    kind->message->name);
+	const char *verb = !want->message			   ? NULL
+			   : strcmp(want->message, "$create") == 0 ? "Create"
+			   : strcmp(want->message, "$update") == 0 ? "Update"
+								   : NULL;
+
+	if (verb)
+		return contract_text(c, "%.*s%s%sRequest", package,
+				     kind->message->name, verb, kind->type);
+	return want->message ? want->message : kind->message->name;
+}
+
 static void check_fields(struct contract *c,
 			 const struct contract_method *method,
 			 const struct contract_message *message,
@@ -135,8 +212,7 @@ static void check_fields(struct contract *c,
 
 	for (size_t i = 0; i < PLACES_MAX && wanted[i].name; i++) {
 		const struct standard_field *want = &wanted[i];
-		const char *of = want->message ? want->message
-					       : kind->message->name;
+		const char *of = message_of(c, kind, want);
 		const char *name = strcmp(want->name, "$x") == 0 ? kind->name
 				   : strcmp(want->name, "$xs") == 0
 					   ? kind->table
@@ -161,8 +237,10 @@ static void check_standard(struct contract *c,
 	Outrider__V1__Permission permission = method->rules->permission;
 
 	check_fields(c, method, method->request, standard->request);
-	if (standard->verb == METHOD_LIST)
-		check_fields(c, method, method->response, list_response);
+	if (standard->is_many)
+		check_fields(c, method, method->response,
+			     standard->verb == METHOD_LIST ? list_response
+							   : batch_response);
 	else if (method->response != kind->message)
 		contract_refuse(c, &method->origin, method->path,
 				"a standard method answers with %s",

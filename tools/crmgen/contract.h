@@ -30,7 +30,7 @@ struct source {
 
 struct contract_enum {
 	struct origin origin;
-	const char *name; /* "outrider.v1.Role" */
+	const char *name; /* "outrider.v1.Rank" */
 	const Google__Protobuf__EnumDescriptorProto *proto;
 	const struct source *source;
 	bool is_used; /* by a table that is written */
@@ -149,6 +149,9 @@ void contract_check_methods(struct contract *c);
 
 /* Sets is_used and is_on_phone of messages and enums. After the checks. */
 void contract_mark(struct contract *c);
+
+/* The values of the fields that an organisation adds: repeated CustomValue. */
+bool contract_is_custom(const struct contract_field *field);
 
 /* NULL where there is none. */
 struct contract_message *

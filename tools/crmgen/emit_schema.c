@@ -26,6 +26,7 @@ static const char *const merges[] = {
 	[OUTRIDER__V1__MERGE__MERGE_INSERT_ONLY] = "MERGE_INSERT_ONLY",
 	[OUTRIDER__V1__MERGE__MERGE_SERVER] = "MERGE_SERVER",
 	[OUTRIDER__V1__MERGE__MERGE_ASK] = "MERGE_ASK",
+	[OUTRIDER__V1__MERGE__MERGE_BY_KEY] = "MERGE_BY_KEY",
 };
 
 static const char *const handles[] = {
@@ -35,11 +36,11 @@ static const char *const handles[] = {
 	[OUTRIDER__V1__HANDLE__HANDLE_MESSENGER] = "HANDLE_MESSENGER",
 };
 
-static const char *const roles[] = {
-	[OUTRIDER__V1__ROLE__ROLE_UNSPECIFIED] = "ROLE_NONE",
-	[OUTRIDER__V1__ROLE__ROLE_REP] = "ROLE_REP",
-	[OUTRIDER__V1__ROLE__ROLE_MANAGER] = "ROLE_MANAGER",
-	[OUTRIDER__V1__ROLE__ROLE_ADMINISTRATOR] = "ROLE_ADMINISTRATOR",
+static const char *const ranks[] = {
+	[OUTRIDER__V1__RANK__RANK_UNSPECIFIED] = "RANK_NONE",
+	[OUTRIDER__V1__RANK__RANK_REP] = "RANK_REP",
+	[OUTRIDER__V1__RANK__RANK_MANAGER] = "RANK_MANAGER",
+	[OUTRIDER__V1__RANK__RANK_ADMINISTRATOR] = "RANK_ADMINISTRATOR",
 };
 
 static const char *const visibilities[] = {
@@ -65,6 +66,9 @@ static const char *const verbs[] = {
 	[METHOD_UPDATE] = "METHOD_UPDATE",
 	[METHOD_DELETE] = "METHOD_DELETE",
 	[METHOD_UNDELETE] = "METHOD_UNDELETE",
+	[METHOD_BATCH_GET] = "METHOD_BATCH_GET",
+	[METHOD_BATCH_CREATE] = "METHOD_BATCH_CREATE",
+	[METHOD_BATCH_UPDATE] = "METHOD_BATCH_UPDATE",
 };
 
 /* "outrider.v1.Contact" as a part of a name in C. */
@@ -106,6 +110,9 @@ static void emit_flags(struct buffer *out, const struct contract_field *field,
 		{ rules->searchable, "FIELD_IS_SEARCHABLE" },
 		{ rules->participant, "FIELD_IS_PARTICIPANT" },
 		{ is_system, "FIELD_IS_SYSTEM" },
+		{ rules->indexed, "FIELD_IS_INDEXED" },
+		{ rules->money, "FIELD_IS_MONEY" },
+		{ contract_is_custom(field), "FIELD_IS_CUSTOM" },
 	};
 	const char *between = "\t\t.flags = ";
 
@@ -150,6 +157,8 @@ static void emit_field(struct buffer *out,
 		emit(out, "\t\t.merge = %s,\n", merges[rules->merge]);
 	if (rules->handle)
 		emit(out, "\t\t.handle = %s,\n", handles[rules->handle]);
+	if (rules->read_rank)
+		emit(out, "\t\t.read_rank = %s,\n", ranks[rules->read_rank]);
 	emit(out, "\t\t.oneof = %d,\n", field->oneof);
 	if (field->type == FIELD_MESSAGE)
 		emit_pointer(out, "message", "message", field->message->name);
@@ -187,28 +196,65 @@ emit_message(struct buffer *out, const struct contract_message *message)
 	emit(out, "};\n\n");
 }
 
+/* The field of a kind's message with that name, which was checked. */
+static void emit_field_of(struct buffer *out, const struct contract_kind *kind,
+			  const char *name)
+{
+	size_t i = 0;
+
+	while (strcmp(kind->message->fields[i].name, name) != 0)
+		i++;
+	emit(out, "&fields_");
+	emit_name(out, kind->message->name);
+	emit(out, "[%zu]", i);
+}
+
+static void emit_title(struct buffer *out, const struct contract_kind *kind)
+{
+	if (kind->rules->n_title == 0)
+		return;
+	emit(out, "static const struct field *const title_%s[] = {\n",
+	     kind->name);
+	for (size_t i = 0; i < kind->rules->n_title; i++) {
+		emit(out, "\t");
+		emit_field_of(out, kind, kind->rules->title[i]);
+		emit(out, ",\n");
+	}
+	emit(out, "};\n\n");
+}
+
 static void emit_entity(struct buffer *out, const struct contract_kind *kind)
 {
 	const struct contract_message *message = kind->message;
 
+	emit_title(out, kind);
 	emit(out,
 	     "static const struct entity entity_%s = {\n"
 	     "\t.number = %u,\n"
 	     "\t.name = \"%s\",\n"
 	     "\t.table = \"%s\",\n"
 	     "\t.visibility = %s,\n"
-	     "\t.write_role = %s,\n"
+	     "\t.write_rank = %s,\n"
 	     "\t.is_server_made = %s,\n"
 	     "\t.message = &message_",
 	     kind->name, kind->rules->number, kind->name, kind->table,
 	     visibilities[kind->rules->visibility],
-	     roles[kind->rules->write_role],
+	     ranks[kind->rules->write_rank],
 	     kind->rules->is_server_made ? "true" : "false");
 	emit_name(out, message->name);
 	emit(out, ",\n\t.fields = fields_");
 	emit_name(out, message->name);
-	emit(out, " + %zu,\n\t.n_fields = %zu,\n};\n\n", kind->first_own,
+	emit(out, " + %zu,\n\t.n_fields = %zu,\n", kind->first_own,
 	     message->n_fields - kind->first_own);
+	if (kind->rules->timeline_time[0]) {
+		emit(out, "\t.timeline = ");
+		emit_field_of(out, kind, kind->rules->timeline_time);
+		emit(out, ",\n");
+	}
+	if (kind->rules->n_title > 0)
+		emit(out, "\t.title = title_%s,\n\t.n_title = %zu,\n",
+		     kind->name, kind->rules->n_title);
+	emit(out, "};\n\n");
 }
 
 static void

@@ -188,6 +188,12 @@ static void resolve_messages(struct contract *c)
 	}
 }
 
+bool contract_is_custom(const struct contract_field *field)
+{
+	return field->is_repeated && field->message &&
+	       strcmp(last_name(field->message->name), "CustomValue") == 0;
+}
+
 /* ----------------------------------------------------------- the methods */
 
 static const struct {
@@ -201,6 +207,9 @@ static const struct {
 	{ "Update", METHOD_UPDATE, false },
 	{ "Delete", METHOD_DELETE, false },
 	{ "Undelete", METHOD_UNDELETE, false },
+	{ "BatchGet", METHOD_BATCH_GET, true },
+	{ "BatchCreate", METHOD_BATCH_CREATE, true },
+	{ "BatchUpdate", METHOD_BATCH_UPDATE, true },
 };
 
 /* CreateX, GetX, ListXs ... of the service XService, where X is a kind. */

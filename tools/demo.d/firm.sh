@@ -48,11 +48,11 @@ agent_firm() {
 	agent admin enroll --login admin --password-file "$work/password" --server "$listen" --plaintext >>"$work/agent.log" 2>&1
 }
 
-# A user with that login name and role, and a device in the home of that name.
-agent_hire() { # LOGIN ROLE [FIELD=VALUE...]
-	local login=$1 role=$2 code
+# A user with that login name and rank, and a device in the home of that name.
+agent_hire() { # LOGIN RANK [FIELD=VALUE...]
+	local login=$1 rank=$2 code
 	shift 2
-	agent admin new user display_name="$login" login_name="$login" role="$role" "$@" >>"$work/agent.log" 2>&1
+	agent admin new user display_name="$login" login_name="$login" rank="$rank" "$@" >>"$work/agent.log" 2>&1
 	agent admin sync >>"$work/agent.log" 2>&1
 	code=$(agent admin invite "$login" --json 2>>"$work/agent.log" | jq -r .code)
 	agent "$login" enroll "$code" --server "$listen" --plaintext >>"$work/agent.log" 2>&1

@@ -1,0 +1,157 @@
+/*
+ * Questions over the records of a kind: conditions, an order, a page of it.
+ *
+ * Compiles them to bound SQL, chooses what leads the search, and stops what
+ * takes too long. Knows no syntax: app/filter.h makes conditions out of text.
+ * Who may see what comes in as scopes; a condition on a record one hop away
+ * holds only where that record lies in them too.
+ */
+#ifndef STORE_QUERY_H
+#define STORE_QUERY_H
+
+#include "store/store.h"
+
+enum {
+	QUERY_TERMS_MAX = 256, /* comparisons in a condition */
+	QUERY_DEPTH_MAX = 16,
+	QUERY_ORDER_MAX = 4,
+};
+
+enum condition_type {
+	CONDITION_ALL, /* of its parts; none: always */
+	CONDITION_ANY, /* of its parts; none: never */
+	CONDITION_NOT, /* its one part */
+	CONDITION_COMPARE,
+};
+
+/*
+ * What a comparison asks of a field. Texts are compared byte by byte, but for
+ * CONTAINS, which passes over the case of ASCII letters.
+ */
+enum condition_op {
+	CONDITION_EQUAL,
+	CONDITION_UNEQUAL, /* holds where nothing is set, too */
+	CONDITION_LESS,
+	CONDITION_LESS_EQUAL,
+	CONDITION_GREATER,
+	CONDITION_GREATER_EQUAL,
+	CONDITION_IN,	    /* equal to one of the values */
+	CONDITION_CONTAINS, /* text: has the value in it */
+	CONDITION_BEGINS,   /* text */
+	CONDITION_ENDS,	    /* text */
+	CONDITION_IS_SET,   /* no value */
+};
+
+/* By the field's type; texts and ids in bytes. Borrowed. */
+struct condition_value {
+	union {
+		int64_t i;
+		double d;
+	};
+	struct bytes bytes;
+};
+
+/*
+ * A field: the kind's own, or owner, team, create_time, update_time, id; or
+ * that of the record that `via`, a reference of the kind, names. Of repeated
+ * fields and of via that is repeated, one element that fits is enough:
+ *
+ *	repeated texts		EQUAL, IN, BEGINS, IS_SET
+ *	repeated references	EQUAL, IN, IS_SET
+ *	messages with a handle	EQUAL, BEGINS on the normalised handle, IS_SET
+ *	custom values		by custom_type: all that a single one has
+ */
+struct condition_path {
+	const struct field *via; /* or NULL */
+	const struct field *field;
+	struct uuid custom;		/* which one, of FIELD_IS_CUSTOM */
+	enum field_type custom_type;	/* STRING, DOUBLE, TIMESTAMP */
+};
+
+struct condition {
+	enum condition_type type;
+	struct condition *first, *next; /* parts; the next part of the same */
+	struct condition_path path;
+	enum condition_op op;
+	const struct condition_value *values;
+	size_t n_values;
+};
+
+/* Only orderable fields, or the id. */
+struct query_order {
+	const struct field *field;
+	bool is_descending;
+};
+
+struct store_query {
+	const struct entity *entity;
+	const struct scope *scopes; /* sorted: the caller's */
+	size_t n_scopes;
+	/* The caller sees most of the firm: scopes don't narrow. A hint. */
+	bool sees_most;
+	const struct condition *condition; /* NULL: all */
+	/* The id comes last by itself, in the direction of the last field. */
+	struct query_order order[QUERY_ORDER_MAX];
+	size_t n_order;
+	/* The last record of the page before, or NULL: its values of the order,
+	 * and its id. */
+	const struct condition_value *after;
+	const struct uuid *after_id;
+	size_t limit;
+	bool with_deleted;
+};
+
+struct store_page {
+	struct row **rows; /* in the arena */
+	size_t n_rows;
+	bool has_more;
+	/* Nothing indexed led the search: it read records one by one. */
+	bool is_scan;
+};
+
+/*
+ * A page. Time and memory don't grow with its number.
+ * Errors: RESOURCE_EXHAUSTED (the arena; or read too much without an index:
+ * the message says which fields of the kind have one), INVALID_ARGUMENT (the
+ * condition is above QUERY_TERMS_MAX or QUERY_DEPTH_MAX).
+ */
+MODEL_MUST_USE enum outrider_code
+store_query(struct store_conn *conn, struct store_page *out,
+	    const struct store_query *asked, struct arena *arena,
+	    struct outrider_err *err);
+
+/*
+ * Records that refer to a target by any field, by their kinds' timeline time,
+ * the newest first; records of kinds without one come by their creation.
+ * Whether the caller may see them is not asked.
+ */
+struct store_link {
+	int64_t at_us;
+	uint32_t kind;
+	struct uuid id;
+	uint32_t field; /* the number of the reference */
+};
+
+struct store_link_query {
+	struct uuid target;
+	/* Begins below (at_us, kind, id), all of them as they sort; zeros and
+	 * INT64_MAX: from the newest. */
+	int64_t before_us;
+	uint32_t before_kind;
+	struct uuid before_id;
+	uint32_t only_kind; /* 0: all */
+	size_t limit;
+};
+
+MODEL_MUST_USE enum outrider_code
+store_links(struct store_conn *conn, struct store_link **out, size_t *n,
+	    const struct store_link_query *asked, struct arena *arena,
+	    struct outrider_err *err);
+
+/* Records that have a normalised handle, by (kind, id), at most limit. */
+MODEL_MUST_USE enum outrider_code
+store_by_handle(struct store_conn *conn, struct store_link **out, size_t *n,
+		enum field_handle type, struct bytes text, size_t limit,
+		struct arena *arena, struct outrider_err *err);
+
+#endif
