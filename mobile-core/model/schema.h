@@ -133,6 +133,13 @@ struct entity {
 	/* What names a record to people; own fields, strings. */
 	const struct field *const *title;
 	size_t n_title;
+	/*
+	 * What a person may name, in the order of the contract: owner_id,
+	 * team_id, own fields, those of nested messages as "phones.number". A
+	 * Date is one.
+	 */
+	const char *const *paths;
+	size_t n_paths;
 };
 
 enum permission {

@@ -223,9 +223,41 @@ static void emit_title(struct buffer *out, const struct contract_kind *kind)
 	emit(out, "};\n\n");
 }
 
+static bool has_parts(const struct contract_field *field)
+{
+	return field->type == FIELD_MESSAGE &&
+	       strcmp(field->message->name, "outrider.v1.Date") != 0;
+}
+
+/* Returns how many there are. */
+static size_t emit_paths(struct buffer *out, const struct contract_kind *kind)
+{
+	const struct contract_message *message = kind->message;
+	size_t n = 0;
+
+	emit(out, "static const char *const paths_%s[] = {\n", kind->name);
+	for (size_t i = 0; i < message->n_fields; i++) {
+		const struct contract_field *field = &message->fields[i];
+		if (field->number < FIELD_OWNER)
+			continue; /* cards come without them */
+		for (size_t j = 0;
+		     has_parts(field) && j < field->message->n_fields; j++, n++)
+			emit(out, "\t\"%s.%s\",\n", field->name,
+			     field->message->fields[j].name);
+		if (has_parts(field))
+			continue;
+		emit(out, "\t\"%s\",\n", field->name);
+		n++;
+	}
+	emit(out, "};\n\n");
+	return n;
+}
+
 static void emit_entity(struct buffer *out, const struct contract_kind *kind)
 {
 	const struct contract_message *message = kind->message;
+
+	size_t n_paths = emit_paths(out, kind);
 
 	emit_title(out, kind);
 	emit(out,
@@ -254,7 +286,8 @@ static void emit_entity(struct buffer *out, const struct contract_kind *kind)
 	if (kind->rules->n_title > 0)
 		emit(out, "\t.title = title_%s,\n\t.n_title = %zu,\n",
 		     kind->name, kind->rules->n_title);
-	emit(out, "};\n\n");
+	emit(out, "\t.paths = paths_%s,\n\t.n_paths = %zu,\n};\n\n", kind->name,
+	     n_paths);
 }
 
 static void
