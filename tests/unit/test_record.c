@@ -85,7 +85,7 @@ static struct buffer shuffled(const char *hex, uint64_t *seed)
 		buffer_append(&out, fields[pick].whole.at,
 			      fields[pick].whole.len);
 		if (random_next(seed) % 3 == 0)
-			put_text(&out, 250, "unknown");
+			put_text(&out, 300, "unknown");
 		memmove(&fields[pick], &fields[pick + 1],
 			(left - pick - 1) * sizeof(fields[0]));
 	}

@@ -34,14 +34,14 @@ static void kinds_are_found(void **state)
 					     "note",	"alert" };
 
 	(void)state;
-	assert_int_equal(schema_n_entities, 8);
+	assert_true(schema_n_entities > 8);
 	for (uint32_t i = 0; i < 8; i++) {
 		assert_ptr_equal(schema_entity(i + 1), kind(names[i]));
 		assert_ptr_equal(schema_entities[i], kind(names[i]));
 		assert_string_equal(schema_entity(i + 1)->name, names[i]);
 	}
 	assert_null(schema_entity(0));
-	assert_null(schema_entity(9));
+	assert_null(schema_entity(255));
 	assert_null(schema_entity(UINT32_MAX));
 	assert_null(schema_entity_named("contac", 6));
 	assert_null(schema_entity_named("contacts", 8));
@@ -100,8 +100,9 @@ static void fields_say_what_the_contract_says(void **state)
 	field = message_field(meeting, 20);
 	assert_string_equal(field->column, "participant_ids");
 	assert_int_equal(field->type, FIELD_UUID);
-	assert_int_equal(field->flags,
-			 FIELD_IS_REPEATED | FIELD_IS_PARTICIPANT);
+	assert_int_equal(field->flags, FIELD_IS_REPEATED |
+					       FIELD_IS_PARTICIPANT |
+					       FIELD_IS_FILTERABLE);
 	assert_int_equal(field->merge, MERGE_SET);
 	assert_int_equal(field->max_items, 50);
 	assert_ptr_equal(field->reference, kind("user"));
