@@ -20,6 +20,8 @@ struct write_intent {
 	/* CREATE: the record; UPDATE: the patch's values. */
 	const struct row *values;
 	struct field_set which; /* UPDATE: fields set or cleared */
+	/* Fields whose values aren't as they were sent: app/complete.h. */
+	struct field_set completed;
 	/* UPDATE, DELETE, UNDELETE: 0 writes upon whatever stands. */
 	uint64_t base_rev;
 	/* A stale base is ABORTED (etag) instead of merged (Push). */
