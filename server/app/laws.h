@@ -29,6 +29,9 @@ struct kind_laws {
 	law_fn *settle;
 	/* Refuses what may not stand; changed is known. NULL: nothing. */
 	law_fn *check;
+	/* Writes what comes of it, when it stands in the store. NULL: nothing.
+	 * What this returns is no refusal of the write: it ends the call. */
+	law_fn *follow;
 };
 
 /*
@@ -38,8 +41,15 @@ struct kind_laws {
  */
 MODEL_MUST_USE enum outrider_code
 laws_settle_owner(struct writing *w, struct outrider_err *err);
+/* What the server sets, before changes are counted. Not of a deletion. */
+MODEL_MUST_USE enum outrider_code
+laws_settle(struct writing *w, struct outrider_err *err);
 /* Everything else, before row is put: changed is known. */
 MODEL_MUST_USE enum outrider_code
 laws_check(struct writing *w, struct outrider_err *err);
+
+/* After row was put. */
+MODEL_MUST_USE enum outrider_code
+laws_follow(struct writing *w, struct outrider_err *err);
 
 #endif

@@ -5,18 +5,10 @@
  */
 #include "app/write.h"
 
-#include "app/kinds.h"
 #include "app/laws.h"
-#include "app/moves.h"
 #include "app/parts.h"
-#include "app/teams.h"
+#include "app/write_merge.h"
 #include "model/hlc.h"
-#include "store/identity.h"
-
-#include <string.h>
-
-/* How far back a set's base is looked for; further, sets are united. */
-#define HISTORY_MAX 100
 
 static enum outrider_code no_memory(struct outrider_err *err)
 {
@@ -91,203 +83,7 @@ check_state(const struct writing *w, struct outrider_err *err)
 	return OUTRIDER_OK;
 }
 
-/* ------------------------------------------------------------------ merge */
-
-static bool
-may_set(const struct write_intent *intent, const struct field *field)
-{
-	return !intent->principal || !(field->flags & FIELD_IS_OUTPUT_ONLY);
-}
-
-/* The fields of the intent that a write may bring; others are passed over. */
-static struct field_set writable(const struct write_intent *intent)
-{
-	const struct entity *entity = intent->entity;
-	struct field_set set = { { 0 } };
-
-	if (field_set_has(&intent->which, FIELD_OWNER))
-		field_set_add(&set, FIELD_OWNER);
-	for (size_t i = 0; i < entity->n_fields; i++)
-		if (field_set_has(&intent->which, entity->fields[i].number) &&
-		    may_set(intent, &entity->fields[i]))
-			field_set_add(&set, entity->fields[i].number);
-	return set;
-}
-
-struct clock_of_fields {
-	struct writing *w;
-	uint64_t rev, hlc; /* the entry asked for last */
-	struct outrider_err err;
-};
-
-static uint64_t frev_of(const struct row *row, uint32_t number)
-{
-	size_t i = kind_index(row->entity, number);
-
-	return i < row->entity->n_fields ? row->frev[i] : row->frev_owner;
-}
-
-/* The clock of the write that stands in a field, out of the change log. */
-static uint64_t standing_hlc(void *user, uint32_t number)
-{
-	struct clock_of_fields *clock = user;
-	uint64_t rev = frev_of(clock->w->old, number);
-	struct change change;
-	enum outrider_code code;
-
-	if (rev == clock->rev)
-		return clock->hlc;
-	code = store_change(clock->w->tx, &change, rev, clock->w->arena,
-			    &clock->err);
-	/* Forgotten history: what stands is older than anything remembered. */
-	if (code == OUTRIDER_NOT_FOUND)
-		err_clear(&clock->err);
-	clock->rev = rev;
-	clock->hlc = code == OUTRIDER_OK ? change.author.hlc : 0;
-	return clock->hlc;
-}
-
-/* What the same outbox wrote before, and stands in the log as it was sent. */
-static bool
-is_own(const struct write_intent *intent, const struct change *change)
-{
-	const struct store_author *by = &change->author;
-
-	return by->is_verbatim && by->seq > 0 && by->seq < intent->seq &&
-	       uuid_compare(&by->device, &intent->principal->device) == 0 &&
-	       uuid_compare(&by->incarnation, &intent->incarnation) == 0;
-}
-
-static void add_all(struct field_set *set, const struct field_set *more)
-{
-	for (size_t i = 0; i < sizeof(set->bits) / sizeof(set->bits[0]); i++)
-		set->bits[i] |= more->bits[i];
-}
-
-/* Puts a row's fields, but for those kept, back to before a change. */
-static enum outrider_code undo(struct row *row, const struct change *change,
-			       const struct field_set *kept,
-			       struct arena *arena, struct outrider_err *err)
-{
-	struct row *before = row_new(arena, row->entity);
-	enum outrider_code code;
-
-	if (!before)
-		return no_memory(err);
-	code = record_read(before, NULL, arena, change->old_fields, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	for (size_t i = 0; i < row->entity->n_fields; i++)
-		if (field_set_has(&change->changed,
-				  row->entity->fields[i].number) &&
-		    !field_set_has(kept, row->entity->fields[i].number))
-			row->values[i] = before->values[i];
-	return OUTRIDER_OK;
-}
-
-static bool needs_base(const struct writing *w, const struct field_set *which,
-		       uint64_t base_rev)
-{
-	const struct entity *entity = w->old->entity;
-
-	for (size_t i = 0; i < entity->n_fields; i++)
-		if (entity->fields[i].merge == MERGE_SET &&
-		    field_set_has(which, entity->fields[i].number) &&
-		    w->old->frev[i] > base_rev)
-			return true;
-	return false;
-}
-
-/*
- * The record as its author saw it: as it was at base_rev, and with what they
- * wrote upon that. NULL where history doesn't reach it.
- */
-static enum outrider_code row_at(const struct row **out, struct writing *w,
-				 uint64_t base_rev, struct outrider_err *err)
-{
-	struct row *row = row_copy(w->arena, w->old);
-	struct field_set own = { { 0 } };
-	struct change *changes;
-	size_t n;
-	enum outrider_code code;
-
-	*out = NULL;
-	if (!row)
-		return no_memory(err);
-	const struct store_history_query asked = {
-		.id = w->old->id,
-		.kind = w->old->entity->number,
-		.limit = HISTORY_MAX,
-	};
-	code = store_history(w->tx, &changes, &n, &asked, w->arena, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	for (size_t i = 0; i < n; i++) {
-		if (changes[i].rev <= base_rev) {
-			*out = row;
-			return OUTRIDER_OK;
-		}
-		if (is_own(w->intent, &changes[i]))
-			add_all(&own, &changes[i].changed);
-		code = undo(row, &changes[i], &own, w->arena, err);
-		if (code != OUTRIDER_OK)
-			return code;
-	}
-	return OUTRIDER_OK;
-}
-
-static enum outrider_code merge(struct writing *w, struct field_set *lost,
-				uint64_t hlc, struct outrider_err *err)
-{
-	const struct write_intent *intent = w->intent;
-	struct clock_of_fields clock = { .w = w };
-	struct merge_patch patch = {
-		.values = intent->values,
-		.which = writable(intent),
-		.base_rev = intent->base_rev,
-		.hlc = hlc,
-	};
-	struct field_set changed;
-	enum outrider_code code;
-
-	if (patch.base_rev == 0 || patch.base_rev > w->old->rev)
-		patch.base_rev = w->old->rev;
-	if (needs_base(w, &patch.which, patch.base_rev)) {
-		code = row_at(&patch.base, w, patch.base_rev, err);
-		if (code != OUTRIDER_OK)
-			return code;
-	}
-	code = merge_apply(w->row, &changed, lost, w->arena, &patch,
-			   standing_hlc, &clock, err);
-	if (code == OUTRIDER_OK && clock.err.code != OUTRIDER_OK) {
-		*err = clock.err;
-		return clock.err.code;
-	}
-	return code;
-}
-
 /* ------------------------------------------------------ what it comes to */
-
-static void default_values(struct row *row)
-{
-	static const struct {
-		uint32_t kind, field;
-		int64_t value;
-	} defaults[] = {
-		{ KIND_MEETING, MEETING_STATE, MEETING_STATE_PLANNED },
-		{ KIND_ALERT, ALERT_FIELD_STATE, ALERT_STATE_OPEN },
-	};
-
-	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
-		struct value *value;
-
-		if (row->entity->number != defaults[i].kind)
-			continue;
-		value = kind_value(row, defaults[i].field);
-		if (value->i == 0)
-			value->i = defaults[i].value;
-	}
-}
 
 /* Fields in which row is other than what stood before. */
 static struct field_set difference(const struct row *old, const struct row *row)
@@ -345,11 +141,11 @@ static enum outrider_code shape(struct writing *w, struct field_set *lost,
 		w->row->created_us = w->now_us;
 		w->row->deleted_us = 0;
 		for (size_t i = 0; i < entity->n_fields; i++)
-			if (!may_set(intent, &entity->fields[i]))
+			if (!write_may_set(intent, &entity->fields[i]))
 				w->row->values[i] = (struct value){ .i = 0 };
 		return OUTRIDER_OK;
 	case CHANGE_UPDATE:
-		return merge(w, lost, hlc, err);
+		return write_merge(w, lost, hlc, err);
 	case CHANGE_DELETE:
 		w->row->deleted_us = w->now_us;
 		return OUTRIDER_OK;
@@ -360,40 +156,14 @@ static enum outrider_code shape(struct writing *w, struct field_set *lost,
 	return err_set(err, OUTRIDER_INTERNAL, NULL, "unknown act");
 }
 
-/* A new team that names none above it stands below the root. */
-static enum outrider_code
-default_parent(struct writing *w, struct outrider_err *err)
-{
-	struct value *parent;
-	struct uuid root;
-	enum outrider_code code;
-
-	if (w->row->entity->number != KIND_TEAM ||
-	    w->intent->op != CHANGE_CREATE)
-		return OUTRIDER_OK;
-	parent = kind_value(w->row, TEAM_PARENT);
-	if (value_is_set(parent))
-		return OUTRIDER_OK;
-	code = team_root(&root, w->tx, w->arena, err);
-	if (code != OUTRIDER_OK || uuid_is_zero(&root))
-		return code;
-	parent->bytes = arena_copy(w->arena, root.at, sizeof(root.at));
-	if (!parent->bytes.at)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "a write needs more memory than a call has");
-	return OUTRIDER_OK;
-}
-
 static enum outrider_code settle(struct writing *w, struct outrider_err *err)
 {
 	enum outrider_code code;
 
 	if (w->intent->op != CHANGE_DELETE) {
-		default_values(w->row);
-		code = default_parent(w, err);
-		if (code != OUTRIDER_OK)
-			return code;
 		code = laws_settle_owner(w, err);
+		if (code == OUTRIDER_OK)
+			code = laws_settle(w, err);
 		if (code != OUTRIDER_OK)
 			return code;
 	}
@@ -462,46 +232,17 @@ static enum outrider_code put(struct writing *w, const struct field_set *lost,
 	return store_put(w->tx, &put, err);
 }
 
-/*
- * Who comes back signs in anew: no session waits for them. Their devices do
- * wait: a vault is enrolled once, and what it has not sent would be lost.
- */
-static enum outrider_code
-forget_sessions(const struct writing *w, struct outrider_err *err)
-{
-	if (!kind_user_is_active(w->old) || kind_user_is_active(w->row))
-		return OUTRIDER_OK;
-	return identity_tokens_delete_of(w->tx, &w->row->id, NULL, err);
-}
-
-/*
- * What a write of people brings with it: what workers remember is stale, who
- * leaves is signed out, and who works in another team takes their
- * records along.
- */
-static enum outrider_code
-follow(const struct writing *w, struct app *app, struct outrider_err *err)
-{
-	enum outrider_code code;
-
-	if (w->row->entity->number == KIND_USER ||
-	    w->row->entity->number == KIND_TEAM)
-		atomic_store(&app->people_rev, w->row->rev);
-	if (w->row->entity->number != KIND_USER || !w->old)
-		return OUTRIDER_OK;
-	code = forget_sessions(w, err);
-	if (code != OUTRIDER_OK ||
-	    !field_set_has(&w->changed, USER_MEMBER_OF_TEAM))
-		return code;
-	return moves_add(app->moves, w->tx, &w->row->id, err);
-}
-
 enum outrider_code write_record(struct write_outcome *out, struct app *app,
 				struct store_conn *tx,
 				const struct write_intent *intent,
 				struct arena *arena, struct outrider_err *err)
 {
-	struct writing w = { .tx = tx, .intent = intent, .arena = arena };
+	struct writing w = {
+		.tx = tx,
+		.intent = intent,
+		.arena = arena,
+		.app = app,
+	};
 	struct field_set lost = { { 0 } };
 	uint64_t hlc;
 	enum outrider_code code;
@@ -530,7 +271,7 @@ enum outrider_code write_record(struct write_outcome *out, struct app *app,
 	}
 	code = put(&w, &lost, hlc, err);
 	if (code == OUTRIDER_OK)
-		code = follow(&w, app, err);
+		code = laws_follow(&w, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	out->row = w.row;

@@ -1,0 +1,158 @@
+/*
+ * Laws that the tables state for every kind: what a record refers to is there
+ * and seen by who writes, and a kind that refers to itself is a tree.
+ */
+#include "app/kinds.h"
+#include "app/laws_rooms.h"
+
+#include <stdio.h>
+
+enum {
+	TREE_DEPTH_MAX = 64,
+	/* A record's references: 50 contacts, 50 participants and a few. */
+	REFERENCES_MAX = 256,
+};
+
+/* ------------------------------------------------------------- references */
+
+struct reference {
+	const struct field *field;
+	struct uuid target;
+};
+
+struct reference_list {
+	struct reference at[REFERENCES_MAX];
+	size_t n;
+	bool is_full;
+};
+
+static void
+collect(void *user, const struct field *field, const struct uuid *target)
+{
+	struct reference_list *list = user;
+
+	if (list->n == REFERENCES_MAX) {
+		list->is_full = true;
+		return;
+	}
+	list->at[list->n++] = (struct reference){ field, *target };
+}
+
+static bool holds(const struct reference_list *list, const struct reference *r)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->at[i].field == r->field &&
+		    uuid_compare(&list->at[i].target, &r->target) == 0)
+			return true;
+	return false;
+}
+
+/* What the caller can't see and what doesn't exist get the same answer. */
+static enum outrider_code check_target(struct writing *w,
+				       const struct reference *r,
+				       struct outrider_err *err)
+{
+	const struct principal *who = w->intent->principal;
+	struct row *found;
+	bool is_there = false;
+	char text[96];
+	enum outrider_code code;
+
+	if (who) {
+		code = store_is_in_scopes(w->tx, &is_there, r->field->reference,
+					  &r->target, who->scopes,
+					  who->n_scopes, err);
+	} else {
+		code = store_get(w->tx, &found, r->field->reference, &r->target,
+				 w->arena, err);
+		is_there = code == OUTRIDER_OK;
+	}
+	if (code != OUTRIDER_OK && code != OUTRIDER_NOT_FOUND)
+		return code;
+	if (is_there)
+		return OUTRIDER_OK;
+	snprintf(text, sizeof(text), "there is no such %s",
+		 r->field->reference->name);
+	return laws_refuse(err, r->field->name, text);
+}
+
+/* Only what this write brings in: old ones may have gone out of sight. */
+enum outrider_code
+laws_check_references(struct writing *w, struct outrider_err *err)
+{
+	struct reference_list *now, *before;
+
+	now = arena_alloc(w->arena, sizeof(*now));
+	before = arena_alloc(w->arena, sizeof(*before));
+	if (!now || !before)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "out of the call's memory");
+	record_references(w->row, collect, now);
+	if (w->old)
+		record_references(w->old, collect, before);
+	if (now->is_full)
+		return err_set(err, OUTRIDER_INVALID_ARGUMENT, NULL,
+			       "the record refers to more than %d others",
+			       REFERENCES_MAX);
+	for (size_t i = 0; i < now->n; i++) {
+		enum outrider_code code;
+
+		/* Owner and team were settled before. */
+		if (now->at[i].field->flags & FIELD_IS_SYSTEM ||
+		    holds(before, &now->at[i]))
+			continue;
+		code = check_target(w, &now->at[i], err);
+		if (code != OUTRIDER_OK)
+			return code;
+	}
+	return OUTRIDER_OK;
+}
+
+/* ------------------------------------------------------------------ trees */
+
+/* Walks up from row's new parent: it must not come to row. */
+static enum outrider_code check_ancestors(struct writing *w,
+					  const struct field *field,
+					  struct outrider_err *err)
+{
+	const struct entity *entity = w->row->entity;
+	struct uuid above = kind_reference(kind_value(w->row, field->number));
+	struct row *parent;
+	enum outrider_code code;
+
+	for (int depth = 0; !uuid_is_zero(&above); depth++) {
+		if (uuid_compare(&above, &w->row->id) == 0)
+			return laws_refuse(err, field->name,
+					   "it would stand above itself");
+		if (depth == TREE_DEPTH_MAX)
+			return laws_refuse(err, field->name,
+					   "the tree would be too deep");
+		code = store_get(w->tx, &parent, entity, &above, w->arena, err);
+		if (code == OUTRIDER_NOT_FOUND)
+			return OUTRIDER_OK;
+		if (code != OUTRIDER_OK)
+			return code;
+		above = kind_reference(kind_value(parent, field->number));
+	}
+	return OUTRIDER_OK;
+}
+
+/* A kind that refers to itself by a single field is a tree. */
+enum outrider_code laws_check_trees(struct writing *w, struct outrider_err *err)
+{
+	const struct entity *entity = w->row->entity;
+
+	for (size_t i = 0; i < entity->n_fields; i++) {
+		const struct field *field = &entity->fields[i];
+		enum outrider_code code;
+
+		if (field->reference != entity ||
+		    field->flags & FIELD_IS_REPEATED ||
+		    !field_set_has(&w->changed, field->number))
+			continue;
+		code = check_ancestors(w, field, err);
+		if (code != OUTRIDER_OK)
+			return code;
+	}
+	return OUTRIDER_OK;
+}
