@@ -1,201 +1,10 @@
 /*
- * Statement texts. Owns every word of SQL that the store sends but what a
- * backend says to open itself. Knows the kinds by their tables alone; the few
- * named reads name the columns that they need.
+ * Statement texts over the store's own tables and over rows. Knows the kinds
+ * by their tables alone; the few named reads name the columns that they need.
  */
-#include "store/sql.h"
+#include "store/sql_text.h"
 
-#include <stdio.h>
 #include <string.h>
-
-#define TEXT_MAX 16384
-
-/* A text under construction; in the arena's memory in the end. */
-struct text {
-	const struct store_dialect *dialect;
-	struct buffer buffer;
-};
-
-static void text_init(struct text *text, const struct store_dialect *dialect)
-{
-	text->dialect = dialect;
-	buffer_init(&text->buffer, &allocator_libc, TEXT_MAX);
-}
-
-static void text_word(struct text *text, const char *word)
-{
-	buffer_append(&text->buffer, word, strlen(word));
-}
-
-static void text_number(struct text *text, size_t number)
-{
-	char digits[24];
-
-	snprintf(digits, sizeof(digits), "%zu", number);
-	text_word(text, digits);
-}
-
-static void text_name(struct text *text, const char *name)
-{
-	text_word(text, "\"");
-	text_word(text, name);
-	text_word(text, "\"");
-}
-
-static void text_parameter(struct text *text, size_t number)
-{
-	buffer_append(&text->buffer, &text->dialect->parameter, 1);
-	text_number(text, number);
-}
-
-/* Appends a template: $n, @I, @R, @T, @B and @C in the dialect's words. */
-static void text_template(struct text *text, const char *template)
-{
-	const struct store_dialect *dialect = text->dialect;
-
-	for (const char *at = template; *at; at++) {
-		if (*at == '$') {
-			buffer_append(&text->buffer, &dialect->parameter, 1);
-			continue;
-		}
-		if (*at != '@') {
-			buffer_append(&text->buffer, at, 1);
-			continue;
-		}
-		switch (*++at) {
-		case 'I':
-			text_word(text, dialect->types[BACKEND_INTEGER]);
-			break;
-		case 'R':
-			text_word(text, dialect->types[BACKEND_REAL]);
-			break;
-		case 'T':
-			text_word(text, dialect->types[BACKEND_TEXT]);
-			break;
-		case 'B':
-			text_word(text, dialect->types[BACKEND_BLOB]);
-			break;
-		case 'C':
-			text_word(text, dialect->clustered);
-			break;
-		}
-	}
-}
-
-static const char *text_end(struct text *text, struct arena *arena)
-{
-	const char *made = NULL;
-
-	if (!text->buffer.is_full)
-		made = (const char *)arena_copy(arena, text->buffer.at,
-						text->buffer.len)
-			       .at;
-	buffer_free(&text->buffer);
-	return made;
-}
-
-static const char *expand(struct arena *arena,
-			  const struct store_dialect *dialect,
-			  const char *template)
-{
-	struct text text;
-
-	text_init(&text, dialect);
-	text_template(&text, template);
-	return text_end(&text, arena);
-}
-
-/* ------------------------------------------------------------ own tables */
-
-/*
- * feed: its own order serves lists and the question where a record is; the
- * index holds all that a pull reads.
- */
-static const char *const own_tables[] = {
-	"CREATE TABLE IF NOT EXISTS meta (one @I NOT NULL PRIMARY KEY,"
-	" layout @I NOT NULL, schema @I NOT NULL, epoch @B NOT NULL,"
-	" created_us @I NOT NULL)",
-
-	"CREATE TABLE IF NOT EXISTS change (rev @I PRIMARY KEY,"
-	" at_us @I NOT NULL, kind @I NOT NULL, id @B NOT NULL, op @I NOT NULL,"
-	" actor @B, device @B, incarnation @B, seq @I NOT NULL,"
-	" hlc @I NOT NULL,"
-	" verbatim @I NOT NULL, patch @B NOT NULL)",
-	"CREATE INDEX IF NOT EXISTS change_record ON change (id, rev)",
-
-	"CREATE TABLE IF NOT EXISTS feed (scope @B NOT NULL, kind @I NOT NULL,"
-	" id @B NOT NULL, rev @I NOT NULL, entered_rev @I NOT NULL,"
-	" op @I NOT NULL, PRIMARY KEY (scope, kind, id))@C",
-	"CREATE INDEX IF NOT EXISTS feed_rev ON feed"
-	" (scope, rev, id, kind, entered_rev, op)",
-
-	"CREATE TABLE IF NOT EXISTS agenda (scope @B NOT NULL,"
-	" start_us @I NOT NULL, id @B NOT NULL,"
-	" PRIMARY KEY (scope, start_us, id))@C",
-	"CREATE TABLE IF NOT EXISTS link (target @B NOT NULL, kind @I NOT NULL,"
-	" id @B NOT NULL, field @I NOT NULL,"
-	" PRIMARY KEY (target, kind, id, field))@C",
-	"CREATE TABLE IF NOT EXISTS handle (type @I NOT NULL, text @T NOT NULL,"
-	" kind @I NOT NULL, id @B NOT NULL,"
-	" PRIMARY KEY (type, text, kind, id))@C",
-
-	"CREATE TABLE IF NOT EXISTS password (user_id @B NOT NULL PRIMARY KEY,"
-	" encoded @T NOT NULL)@C",
-	"CREATE TABLE IF NOT EXISTS token (hash @B NOT NULL PRIMARY KEY,"
-	" user_id @B NOT NULL, device @B, expires_us @I NOT NULL)@C",
-	"CREATE INDEX IF NOT EXISTS token_user ON token (user_id)",
-	"CREATE INDEX IF NOT EXISTS token_expiry ON token (expires_us)"
-	" WHERE expires_us > 0",
-	"CREATE TABLE IF NOT EXISTS enrolment_code ("
-	" hash @B NOT NULL PRIMARY KEY, user_id @B NOT NULL,"
-	" expires_us @I NOT NULL, used_by @B)@C",
-	"CREATE TABLE IF NOT EXISTS device (id @B NOT NULL PRIMARY KEY,"
-	" user_id @B NOT NULL, display_name @T NOT NULL,"
-	" signing_key @B NOT NULL, enrolled_us @I NOT NULL,"
-	" revoked_us @I NOT NULL)@C",
-	"CREATE INDEX IF NOT EXISTS device_of_user ON device"
-	" (user_id, enrolled_us, id)",
-
-	"CREATE TABLE IF NOT EXISTS replay (who @B NOT NULL, what @B NOT NULL,"
-	" seq @I NOT NULL, content_hash @B NOT NULL, result @B NOT NULL,"
-	" at_us @I NOT NULL, PRIMARY KEY (who, what, seq))@C",
-
-	"CREATE TABLE IF NOT EXISTS job (type @I NOT NULL,"
-	" subject @B NOT NULL, PRIMARY KEY (type, subject))@C",
-
-	"CREATE TABLE IF NOT EXISTS evidence (device @B NOT NULL,"
-	" number @I NOT NULL, meeting @B NOT NULL, hash @B NOT NULL,"
-	" header @B NOT NULL, signature @B NOT NULL, salt @B NOT NULL,"
-	" content @B NOT NULL, received_us @I NOT NULL,"
-	" PRIMARY KEY (device, number))",
-	"CREATE TABLE IF NOT EXISTS receipt (device @B NOT NULL,"
-	" number @I NOT NULL, at_us @I NOT NULL, statement @B NOT NULL,"
-	" signature @B NOT NULL, PRIMARY KEY (device, number, at_us))@C",
-	"CREATE TABLE IF NOT EXISTS visit (meeting @B NOT NULL,"
-	" rep @B NOT NULL, device @B NOT NULL, number @I NOT NULL,"
-	" start_us @I NOT NULL, end_us @I NOT NULL,"
-	" pin_lat_e7 @I NOT NULL, pin_lon_e7 @I NOT NULL,"
-	" radius_m @I NOT NULL, min_dwell_s @I NOT NULL,"
-	" word @I NOT NULL, certainty @I NOT NULL,"
-	" log_odds_milli @I NOT NULL,"
-	" arrived_us @I NOT NULL, arrived_lo_us @I NOT NULL,"
-	" arrived_hi_us @I NOT NULL, departed_us @I NOT NULL,"
-	" departed_lo_us @I NOT NULL, departed_hi_us @I NOT NULL,"
-	" dwell_ds @I NOT NULL, dwell_lo_ds @I NOT NULL,"
-	" dwell_hi_ds @I NOT NULL, coverage_permille @I NOT NULL,"
-	" is_reproduced @I NOT NULL, is_plan_agreed @I NOT NULL,"
-	" plan_seen_us @I NOT NULL, received_us @I NOT NULL,"
-	" mock_fixes @I NOT NULL,"
-	" PRIMARY KEY (meeting, rep))@C",
-};
-
-const char *sql_make_table(struct arena *arena,
-			   const struct store_dialect *dialect, size_t n)
-{
-	if (n >= sizeof(own_tables) / sizeof(own_tables[0]))
-		return NULL;
-	return expand(arena, dialect, own_tables[n]);
-}
 
 /* -------------------------------------------------------- own statements */
 
@@ -402,7 +211,7 @@ const char *sql_statement(struct arena *arena,
 		template = dialect->count_tables;
 	else if (which == STATEMENT_COLUMNS)
 		template = dialect->columns_of;
-	return expand(arena, dialect, template);
+	return text_expand(arena, dialect, template);
 }
 
 /* ----------------------------------------------------------------- kinds */
@@ -418,9 +227,6 @@ static const char *const row_columns[COLUMN_FIRST_OWN] = {
 	[COLUMN_FREV] = "frev",
 	[COLUMN_SCOPES] = "scopes",
 };
-
-/* Where a record lies, sorted; of a deleted one, where it lay. */
-const char sql_scopes_column[] = "scopes @B";
 
 /* Reads of one kind by what its name promises. */
 static const struct {
@@ -438,18 +244,6 @@ static const struct {
 	  "WHERE rev > $1 AND deleted_us = 0 ORDER BY rev" },
 	{ ROW_ALERTS_OPEN, "alert",
 	  "WHERE rev > $1 AND state = 1 AND deleted_us = 0 ORDER BY rev" },
-};
-
-static const struct {
-	const char *entity;
-	const char *text;
-} named_indexes[] = {
-	{ "user", "CREATE UNIQUE INDEX IF NOT EXISTS users_login"
-		  " ON users (lower(login_name)) WHERE deleted_us = 0" },
-	{ "alert", "CREATE INDEX IF NOT EXISTS alerts_rev"
-		   " ON alerts (rev) WHERE deleted_us = 0" },
-	{ "alert", "CREATE INDEX IF NOT EXISTS alerts_open"
-		   " ON alerts (rev) WHERE state = 1 AND deleted_us = 0" },
 };
 
 enum backend_type sql_field_type(const struct field *field)
@@ -475,47 +269,6 @@ enum backend_type sql_field_type(const struct field *field)
 		return BACKEND_INTEGER;
 	}
 	return BACKEND_NULL;
-}
-
-const char *
-sql_add_column(struct arena *arena, const struct store_dialect *dialect,
-	       const struct entity *entity, const char *definition, size_t len)
-{
-	struct text text;
-	struct bytes word = arena_copy(arena, definition, len);
-
-	if (!word.at)
-		return NULL;
-	text_init(&text, dialect);
-	text_word(&text, "ALTER TABLE ");
-	text_name(&text, entity->table);
-	text_word(&text, " ADD COLUMN ");
-	text_template(&text, (const char *)word.at);
-	return text_end(&text, arena);
-}
-
-const char *sql_make_index(struct arena *arena,
-			   const struct store_dialect *dialect,
-			   const struct entity *entity, size_t n)
-{
-	struct text text;
-
-	if (n == 0) {
-		text_init(&text, dialect);
-		text_word(&text, "CREATE INDEX IF NOT EXISTS \"");
-		text_word(&text, entity->table);
-		text_word(&text, "_owner\" ON ");
-		text_name(&text, entity->table);
-		text_word(&text, " (owner, id)");
-		return text_end(&text, arena);
-	}
-	for (size_t i = 0; i < sizeof(named_indexes) / sizeof(*named_indexes);
-	     i++) {
-		if (strcmp(named_indexes[i].entity, entity->name) == 0 &&
-		    --n == 0)
-			return expand(arena, dialect, named_indexes[i].text);
-	}
-	return NULL;
 }
 
 static void text_columns(struct text *text, const struct entity *entity)
