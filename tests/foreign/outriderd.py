@@ -6,6 +6,7 @@
 
 Needs OUTRIDER_SOURCE and OUTRIDER_BUILD, as ctest sets them.
 """
+import importlib
 import os
 import signal
 import subprocess
@@ -55,6 +56,11 @@ from outrider.v1 import alert_pb2, auth_pb2, company_pb2  # noqa: E402,F401
 from outrider.v1 import contact_pb2, meeting_pb2, sync_pb2  # noqa: E402,F401
 from outrider.v1 import note_pb2, options_pb2, user_pb2  # noqa: E402,F401
 from outrider.v1 import visit_pb2  # noqa: E402,F401
+
+# The whole contract into the pool of descriptors.
+for name in sorted(os.listdir(os.path.join(SOURCE, "proto", "outrider",
+                                           "v1"))):
+    importlib.import_module(f"outrider.v1.{name.removesuffix('.proto')}_pb2")
 
 
 class Stub:

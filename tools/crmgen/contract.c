@@ -81,10 +81,19 @@ contract_origin(const struct source *source, const int32_t *path, size_t n_path)
 		if (at->n_path == n_path && at->n_span > 0 &&
 		    memcmp(at->path, path, n_path * sizeof(path[0])) == 0) {
 			origin.line = at->span[0] + 1;
+			origin.comment = at->leading_comments;
 			break;
 		}
 	}
 	return origin;
+}
+
+const char *contract_head(const struct source *source)
+{
+	/* descriptor.proto's number of `syntax`, which comes first. */
+	static const int32_t path[] = { 12 };
+
+	return contract_origin(source, path, 1).comment;
 }
 
 static void mark_message(struct contract_message *message, bool is_on_phone)

@@ -15,10 +15,11 @@
 #include "model/schema.h"
 #include "outrider/v1/options.pb-c.h"
 
-/* Where something stands, for whoever reads a refusal. */
+/* Where something stands, and what is written above it. */
 struct origin {
-	const char *file; /* "outrider/v1/contact.proto" */
-	int line;	  /* from 1 on; 0: not known */
+	const char *file;    /* "outrider/v1/contact.proto" */
+	int line;	     /* from 1 on; 0: not known */
+	const char *comment; /* without its slashes; NULL: none */
 };
 
 struct source {
@@ -132,6 +133,9 @@ bool contract_has_option(const void *options);
  */
 struct origin contract_origin(const struct source *source, const int32_t *path,
 			      size_t n_path);
+
+/* What a file says of itself in its first lines; NULL: nothing. */
+const char *contract_head(const struct source *source);
 
 /* Reads a FileDescriptorSet; false, and a word on stderr, if it is none. */
 bool contract_load(struct contract *c, const uint8_t *bytes, size_t len);

@@ -19,4 +19,7 @@ void emit_ddl(struct buffer *out, const struct contract *c);
 void emit_nanopb(struct buffer *out, const struct contract *c,
 		 const struct source *source);
 
+/* The reference of the API in Markdown, behind docs/api.head.md. */
+void emit_api(struct buffer *out, const struct contract *c);
+
 #endif

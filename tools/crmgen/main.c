@@ -5,7 +5,7 @@
  *
  * Reads what protoc --include_imports --include_source_info wrote. Writes
  * DIR/schema.c, DIR/schema_ddl.h, DIR/schema_ddl.c and, for nanopb, an options
- * file beside the name of each .proto file of ours. Exit code: 0, or 1 where
+ * file beside the name of each .proto file of ours; and DIR/api.md. Exit code: 0, or 1 where
  * the contract is refused (each reason is a line on stderr), or 2.
  */
 #include <errno.h>
@@ -116,6 +116,8 @@ static bool write_all(struct contract *c, const char *folder)
 	is_written &= write_file(folder, "schema_ddl.h", &text);
 	emit_ddl(&text, c);
 	is_written &= write_file(folder, "schema_ddl.c", &text);
+	emit_api(&text, c);
+	is_written &= write_file(folder, "api.md", &text);
 	for (size_t i = 0; i < c->n_sources; i++) {
 		const struct source *source = &c->sources[i];
 		if (source->is_foreign)
