@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "fold.h"
+#include "model/fold.h"
 #include "model/wire.h"
 #include "vault.h"
 

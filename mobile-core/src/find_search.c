@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "find.h"
-#include "fold.h"
+#include "model/fold.h"
 
 enum {
 	QUERY_TEXT_MAX = 4096,

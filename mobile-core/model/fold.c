@@ -1,7 +1,7 @@
 /*
  * fold: one table for letters with something on them, ranges for case.
  */
-#include "fold.h"
+#include "model/fold.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * diacritics (so also "ё" and "е", "й" and "и"), ligatures and their letters;
  * in Latin, Greek and Cyrillic writing. Knows nothing of cards.
  */
-#ifndef CORE_FOLD_H
-#define CORE_FOLD_H
+#ifndef MODEL_FOLD_H
+#define MODEL_FOLD_H
 
 #include "model/arena.h"
 
