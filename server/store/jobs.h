@@ -10,7 +10,8 @@
 
 /* Kinds of work, as they stand in the database. */
 enum job_type {
-	JOB_TEAM_MOVE = 1, /* a user works in another team */
+	JOB_TEAM_MOVE = 1,  /* a user works in another team */
+	JOB_BLOB_PURGE = 2, /* nobody needs a blob any more */
 };
 
 /* Says OK where it stands already. */

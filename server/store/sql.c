@@ -2,6 +2,7 @@
  * Statement texts over the store's own tables and over rows. Knows the kinds
  * by their tables alone; the few named reads name the columns that they need.
  */
+#include "store/sql_content.h"
 #include "store/sql_text.h"
 
 #include <string.h>
@@ -25,7 +26,7 @@
 	" dwell_lo_ds, dwell_hi_ds, coverage_permille, is_reproduced," \
 	" is_plan_agreed, plan_seen_us, received_us, mock_fixes"
 
-static const char *const own_statements[STATEMENT_COUNT] = {
+static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 	/* The two BEGINs are the dialect's. */
 	[STATEMENT_COMMIT] = "COMMIT",
 	[STATEMENT_ROLLBACK] = "ROLLBACK",
@@ -201,7 +202,9 @@ const char *sql_statement(struct arena *arena,
 			  const struct store_dialect *dialect,
 			  enum statement which)
 {
-	const char *template = own_statements[which];
+	const char *template = which < STATEMENT_CONTENT_FIRST
+				       ? own_statements[which]
+				       : sql_content_statement(which);
 
 	if (which == STATEMENT_BEGIN_READ)
 		template = dialect->begin_read;

@@ -2,6 +2,7 @@
  * What makes tables, indexes and columns. Owns the store's own tables word by
  * word; a kind's table is the generator's, but for the column of scopes.
  */
+#include "store/sql_content.h"
 #include "store/sql_text.h"
 
 #include <string.h>
@@ -93,9 +94,11 @@ static const char *const own_tables[] = {
 const char *sql_make_table(struct arena *arena,
 			   const struct store_dialect *dialect, size_t n)
 {
-	if (n >= sizeof(own_tables) / sizeof(own_tables[0]))
-		return NULL;
-	return text_expand(arena, dialect, own_tables[n]);
+	const size_t n_own = sizeof(own_tables) / sizeof(own_tables[0]);
+	const char *template = n < n_own ? own_tables[n]
+					 : sql_content_table(n - n_own);
+
+	return template ? text_expand(arena, dialect, template) : NULL;
 }
 
 /* ----------------------------------------------------- kinds' tables */
@@ -113,6 +116,8 @@ static const struct {
 		   " ON alerts (rev) WHERE deleted_us = 0" },
 	{ "alert", "CREATE INDEX IF NOT EXISTS alerts_open"
 		   " ON alerts (rev) WHERE state = 1 AND deleted_us = 0" },
+	{ "attachment", "CREATE INDEX IF NOT EXISTS attachments_content"
+			" ON attachments (content_hash)" },
 };
 
 const char *
