@@ -6,6 +6,8 @@ pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(GPS REQUIRED IMPORTED_TARGET libgps)
+# Has no .pc file.
+find_library(PHONENUMBER_LIBRARY phonenumber REQUIRED)
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 find_library(NANOPB_LIBRARY protobuf-nanopb REQUIRED)
 find_path(NANOPB_INCLUDE pb.h PATH_SUFFIXES nanopb REQUIRED)

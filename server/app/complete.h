@@ -48,6 +48,6 @@ struct address {
  * what the text looks like, in that order. Text that is blank, or too long to
  * be any, comes out empty. region: ISO 3166 alpha-2, or empty.
  */
-void address_read(struct address *out, struct bytes text, const char region[3]);
+void address_read(struct address *out, struct bytes text, const char *region);
 
 #endif
