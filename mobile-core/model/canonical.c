@@ -24,6 +24,31 @@ static bool is_packable(const struct field *field)
 	       wire_type_of(field->type) != WIRE_LEN;
 }
 
+struct bytes canonical_key(struct bytes message)
+{
+	struct wire_field key;
+
+	/* Canonical bytes begin with the lowest number. */
+	if (wire_find(&key, message, 1) && key.type == WIRE_LEN)
+		return key.value;
+	return (struct bytes){ .at = NULL, .len = 0 };
+}
+
+/* Below, at or above 0 as the element stands in a set or by its key. */
+static int compare_elements(enum field_merge merge, const struct wire_field *a,
+			    const struct wire_field *b)
+{
+	if (merge == MERGE_BY_KEY)
+		return bytes_compare(canonical_key(a->value),
+				     canonical_key(b->value));
+	return bytes_compare(a->value, b->value);
+}
+
+static bool is_sorted_field(const struct field *field)
+{
+	return field->merge == MERGE_SET || field->merge == MERGE_BY_KEY;
+}
+
 /* ----------------------------------------------------------------- asking */
 
 static bool
@@ -154,8 +179,8 @@ bool canonical_is_field(const struct field *field, struct bytes occurrences)
 		    (n > 0 && !may_come_again(field)) ||
 		    !is_occurrence(field, &in, 0))
 			return false;
-		if (n++ > 0 && field->merge == MERGE_SET &&
-		    bytes_compare(last.value, in.value) >= 0)
+		if (n++ > 0 && is_sorted_field(field) &&
+		    compare_elements(field->merge, &last, &in) >= 0)
 			return false;
 		last = in;
 	}
@@ -330,59 +355,57 @@ static bool fixed_buffer(struct buffer *out, struct arena *arena, size_t size)
 	return out->at;
 }
 
-static int compare_occurrences(const void *a, const void *b)
+/* Of equal elements the one that came last is the greatest. */
+static int compare_by_payload(const void *a, const void *b)
 {
 	const struct wire_field *x = a, *y = b;
+	int order = compare_elements(MERGE_SET, x, y);
 
-	return bytes_compare(x->value, y->value);
+	return order != 0 ? order
+			  : (x->whole.at > y->whole.at) -
+				    (x->whole.at < y->whole.at);
 }
 
-bool canonical_sort(struct bytes *out, struct arena *arena,
-		    const struct bytes *occurrences, size_t n)
+static int compare_by_key(const void *a, const void *b)
 {
-	struct wire_field *fields;
-	struct buffer sorted;
-	size_t total = 0;
+	const struct wire_field *x = a, *y = b;
+	int order = compare_elements(MERGE_BY_KEY, x, y);
 
-	*out = (struct bytes){ .at = NULL, .len = 0 };
-	if (n == 0)
-		return true;
-	fields = arena_alloc(arena, n * sizeof(*fields));
-	for (size_t i = 0; fields && i < n; i++) {
-		struct wire_reader reader = wire_read(occurrences[i]);
-		if (wire_next(&reader, &fields[i]) <= 0)
-			return false;
-		total += occurrences[i].len;
-	}
-	if (!fields || !fixed_buffer(&sorted, arena, total))
-		return false;
-	qsort(fields, n, sizeof(*fields), compare_occurrences);
-	for (size_t i = 0; i < n; i++)
-		if (i == 0 ||
-		    bytes_compare(fields[i - 1].value, fields[i].value) != 0)
-			buffer_append(&sorted, fields[i].whole.at,
-				      fields[i].whole.len);
-	*out = (struct bytes){ .at = sorted.at, .len = sorted.len };
-	return true;
+	return order != 0 ? order
+			  : (x->whole.at > y->whole.at) -
+				    (x->whole.at < y->whole.at);
 }
 
-static bool
-sort_occurrences(struct bytes *out, struct arena *arena, struct bytes bytes)
+/*
+ * Sorts the occurrences of a set by their payload, of keyed messages by their
+ * key; of equal ones the last stays.
+ */
+static bool sort_occurrences(struct bytes *out, struct arena *arena,
+			     enum field_merge merge, struct bytes bytes)
 {
 	struct wire_reader reader = wire_read(bytes);
-	struct wire_field in;
-	struct bytes *occurrences;
+	struct wire_field in, *fields;
+	struct buffer sorted;
 	size_t n = 0;
 
 	while (wire_next(&reader, &in) > 0)
 		n++;
-	occurrences = arena_alloc(arena, n * sizeof(*occurrences));
-	if (!occurrences)
+	fields = arena_alloc(arena, n * sizeof(*fields));
+	if (!fields || !fixed_buffer(&sorted, arena, bytes.len))
 		return false;
 	reader = wire_read(bytes);
-	for (size_t i = 0; wire_next(&reader, &in) > 0; i++)
-		occurrences[i] = in.whole;
-	return canonical_sort(out, arena, occurrences, n);
+	for (size_t i = 0; i < n; i++)
+		if (wire_next(&reader, &fields[i]) <= 0)
+			return false;
+	qsort(fields, n, sizeof(*fields),
+	      merge == MERGE_BY_KEY ? compare_by_key : compare_by_payload);
+	for (size_t i = 0; i < n; i++)
+		if (i + 1 == n ||
+		    compare_elements(merge, &fields[i], &fields[i + 1]) != 0)
+			buffer_append(&sorted, fields[i].whole.at,
+				      fields[i].whole.len);
+	*out = (struct bytes){ .at = sorted.at, .len = sorted.len };
+	return true;
 }
 
 bool canonical_field(struct bytes *out, struct arena *arena,
@@ -404,7 +427,7 @@ bool canonical_field(struct bytes *out, struct arena *arena,
 	if (made.len == 0)
 		return true;
 	*out = (struct bytes){ .at = made.at, .len = made.len };
-	if (field->merge == MERGE_SET)
-		return sort_occurrences(out, arena, *out);
+	if (is_sorted_field(field))
+		return sort_occurrences(out, arena, field->merge, *out);
 	return true;
 }

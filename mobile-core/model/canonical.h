@@ -9,7 +9,8 @@
 
 /*
  * Are these, all occurrences of a repeated or nested field, canonical as they
- * stand? MERGE_SET fields must be ascending without duplicates.
+ * stand? MERGE_SET fields must be ascending without duplicates, MERGE_BY_KEY
+ * ones by their keys.
  */
 bool canonical_is_field(const struct field *field, struct bytes occurrences);
 
@@ -21,12 +22,8 @@ bool canonical_is_field(const struct field *field, struct bytes occurrences);
 bool canonical_field(struct bytes *out, struct arena *arena,
 		     const struct field *field, struct bytes message);
 
-/*
- * Sorts the occurrences of a MERGE_SET field by their payload, which becomes
- * canonical then. In the arena; false without memory.
- */
-bool canonical_sort(struct bytes *out, struct arena *arena,
-		    const struct bytes *occurrences, size_t n);
+/* What names a message of a MERGE_BY_KEY field: the payload of its field 1. */
+struct bytes canonical_key(struct bytes message);
 
 /* Below, at or above 0 as a sorts before, with or behind b. */
 int bytes_compare(struct bytes a, struct bytes b);

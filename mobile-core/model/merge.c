@@ -4,10 +4,8 @@
  */
 #include "model/merge.h"
 
-#include <string.h>
-
 #include "model/canonical.h"
-#include "model/wire.h"
+#include "model/merge_elements.h"
 
 struct merging {
 	struct row *row;
@@ -17,71 +15,6 @@ struct merging {
 	uint64_t (*standing_hlc)(void *user, uint32_t field);
 	void *user;
 };
-
-/* ------------------------------------------------------------------- sets */
-
-/* Stands on an element of a canonical set: they ascend. */
-struct elements {
-	struct wire_reader reader;
-	struct wire_field at;
-	bool has_one;
-};
-
-static void elements_next(struct elements *e)
-{
-	e->has_one = wire_next(&e->reader, &e->at) > 0;
-}
-
-static struct elements elements_of(struct bytes occurrences)
-{
-	struct elements e = { .reader = wire_read(occurrences) };
-
-	elements_next(&e);
-	return e;
-}
-
-/* As bytes_compare; the end sorts behind everything. */
-static int elements_compare(const struct elements *a, const struct elements *b)
-{
-	if (!a->has_one || !b->has_one)
-		return (b->has_one ? 1 : 0) - (a->has_one ? 1 : 0);
-	return bytes_compare(a->at.value, b->at.value);
-}
-
-/*
- * What was in the base stays if both sides kept it; what was not is there if
- * either side added it. Ascending sets in, an ascending set out.
- */
-static bool merge_sets(struct bytes *out, struct arena *arena,
-		       struct bytes standing, struct bytes sent,
-		       struct bytes base)
-{
-	struct elements s = elements_of(standing), p = elements_of(sent);
-	struct elements b = elements_of(base);
-	uint8_t *at = arena_alloc(arena, standing.len + sent.len);
-	size_t len = 0;
-
-	if (!at)
-		return false;
-	while (s.has_one || p.has_one) {
-		int order = elements_compare(&s, &p);
-		struct elements least = order <= 0 ? s : p;
-		bool was_there;
-		while (b.has_one && elements_compare(&b, &least) < 0)
-			elements_next(&b);
-		was_there = b.has_one && elements_compare(&b, &least) == 0;
-		if (order == 0 || !was_there) {
-			memcpy(at + len, least.at.whole.at, least.at.whole.len);
-			len += least.at.whole.len;
-		}
-		if (order <= 0)
-			elements_next(&s);
-		if (order >= 0)
-			elements_next(&p);
-	}
-	*out = (struct bytes){ .at = len > 0 ? at : NULL, .len = len };
-	return true;
-}
 
 /* ----------------------------------------------------------------- fields */
 
@@ -124,18 +57,30 @@ static bool is_later(const struct merging *m, size_t i)
 	return order != 0 ? order > 0 : sent->i > standing->i;
 }
 
-static bool apply_set(struct merging *m, size_t i)
+/* A repeated field whose elements are values of their own. */
+static bool apply_elements(struct merging *m, size_t i)
 {
 	const struct field *field = &m->row->entity->fields[i];
 	const struct value *standing = &m->row->values[i];
 	const struct value *sent = &m->patch->values->values[i];
-	struct bytes base = { .at = NULL, .len = 0 };
+	struct merge_sides sides = {
+		.standing = standing->bytes,
+		.sent = sent->bytes,
+		.field = field->number,
+		.hlc = m->patch->hlc,
+		.standing_hlc = m->patch->key_hlc,
+		.user = m->user,
+	};
 	struct value merged = { .i = 0 };
+	bool is_merged;
 
 	if (m->patch->base)
-		base = m->patch->base->values[i].bytes;
-	if (!merge_sets(&merged.bytes, m->arena, standing->bytes, sent->bytes,
-			base))
+		sides.base = m->patch->base->values[i].bytes;
+	if (field->merge == MERGE_SET)
+		is_merged = merge_sets(&merged.bytes, m->arena, &sides);
+	else
+		is_merged = merge_keyed(&merged.bytes, m->arena, &sides);
+	if (!is_merged)
 		return false;
 	if (!value_equal(field, &merged, sent))
 		lose(m, i);
@@ -152,7 +97,8 @@ static bool apply_conflict(struct merging *m, size_t i)
 
 	switch (m->row->entity->fields[i].merge) {
 	case MERGE_SET:
-		return apply_set(m, i);
+	case MERGE_BY_KEY:
+		return apply_elements(m, i);
 	case MERGE_LAST_WRITER:
 		is_applied = is_later(m, i);
 		break;

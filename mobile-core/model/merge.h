@@ -19,10 +19,16 @@ struct merge_patch {
 	 */
 	uint64_t hlc;
 	/*
-	 * MERGE_SET needs the author's base: the value at base_rev, out of
-	 * the change log; NULL takes the union.
+	 * MERGE_SET and MERGE_BY_KEY need the author's base: the value at
+	 * base_rev, out of the change log; NULL takes the union.
 	 */
 	const struct row *base;
+	/*
+	 * MERGE_BY_KEY: the clock of the write that stands in the message of
+	 * a key, which is the payload of its field 1. user is standing_hlc's.
+	 * NULL: what is sent is later.
+	 */
+	uint64_t (*key_hlc)(void *user, uint32_t field, struct bytes key);
 };
 
 /*
@@ -47,5 +53,12 @@ merge_apply(struct row *row, struct field_set *changed, struct field_set *lost,
 	    struct arena *arena, const struct merge_patch *patch,
 	    uint64_t (*standing_hlc)(void *user, uint32_t field), void *user,
 	    struct outrider_err *err);
+
+/*
+ * Does the message of a key differ between the canonical bytes of two records?
+ * For key_hlc: the newest change of which this is true has the clock.
+ */
+bool merge_key_differs(struct bytes a, struct bytes b, uint32_t field,
+		       struct bytes key);
 
 #endif

@@ -39,6 +39,9 @@ static struct field_set writable(const struct write_intent *intent)
 struct clock_of_fields {
 	struct writing *w;
 	uint64_t rev, hlc; /* the entry asked for last */
+	/* What was written since the author's base, the newest first. */
+	const struct change *changes;
+	size_t n_changes;
 	struct outrider_err err;
 };
 
@@ -67,6 +70,22 @@ static uint64_t standing_hlc(void *user, uint32_t number)
 	clock->rev = rev;
 	clock->hlc = code == OUTRIDER_OK ? change.author.hlc : 0;
 	return clock->hlc;
+}
+
+/* The same of one message of a keyed field. */
+static uint64_t standing_key_hlc(void *user, uint32_t number, struct bytes key)
+{
+	const struct clock_of_fields *clock = user;
+
+	for (size_t i = 0; i < clock->n_changes; i++) {
+		const struct change *change = &clock->changes[i];
+
+		if (field_set_has(&change->changed, number) &&
+		    merge_key_differs(change->old_fields, change->new_fields,
+				      number, key))
+			return change->author.hlc;
+	}
+	return standing_hlc(user, number);
 }
 
 /* What the same outbox wrote before, and stands in the log as it was sent. */
@@ -113,7 +132,8 @@ static bool needs_base(const struct writing *w, const struct field_set *which,
 	const struct entity *entity = w->old->entity;
 
 	for (size_t i = 0; i < entity->n_fields; i++)
-		if (entity->fields[i].merge == MERGE_SET &&
+		if ((entity->fields[i].merge == MERGE_SET ||
+		     entity->fields[i].merge == MERGE_BY_KEY) &&
 		    field_set_has(which, entity->fields[i].number) &&
 		    w->old->frev[i] > base_rev)
 			return true;
@@ -124,9 +144,11 @@ static bool needs_base(const struct writing *w, const struct field_set *which,
  * The record as its author saw it: as it was at base_rev, and with what they
  * wrote upon that. NULL where history doesn't reach it.
  */
-static enum outrider_code row_at(const struct row **out, struct writing *w,
+static enum outrider_code row_at(const struct row **out,
+				 struct clock_of_fields *clock,
 				 uint64_t base_rev, struct outrider_err *err)
 {
+	struct writing *w = clock->w;
 	struct row *row = row_copy(w->arena, w->old);
 	struct field_set own = { { 0 } };
 	struct change *changes;
@@ -144,11 +166,13 @@ static enum outrider_code row_at(const struct row **out, struct writing *w,
 	code = store_history(w->tx, &changes, &n, &asked, w->arena, err);
 	if (code != OUTRIDER_OK)
 		return code;
+	clock->changes = changes;
 	for (size_t i = 0; i < n; i++) {
 		if (changes[i].rev <= base_rev) {
 			*out = row;
 			return OUTRIDER_OK;
 		}
+		clock->n_changes = i + 1;
 		if (is_own(w->intent, &changes[i]))
 			add_all(&own, &changes[i].changed);
 		code = undo(row, &changes[i], &own, w->arena, err);
@@ -168,6 +192,7 @@ enum outrider_code write_merge(struct writing *w, struct field_set *lost,
 		.which = writable(intent),
 		.base_rev = intent->base_rev,
 		.hlc = hlc,
+		.key_hlc = standing_key_hlc,
 	};
 	struct field_set changed;
 	enum outrider_code code;
@@ -175,7 +200,7 @@ enum outrider_code write_merge(struct writing *w, struct field_set *lost,
 	if (patch.base_rev == 0 || patch.base_rev > w->old->rev)
 		patch.base_rev = w->old->rev;
 	if (needs_base(w, &patch.which, patch.base_rev)) {
-		code = row_at(&patch.base, w, patch.base_rev, err);
+		code = row_at(&patch.base, &clock, patch.base_rev, err);
 		if (code != OUTRIDER_OK)
 			return code;
 	}

@@ -19,8 +19,17 @@
 enum { BASE = 10, LATER = 20 }; /* revisions */
 
 /* A kind with a field of each policy, and a choice. */
-enum { LAST = 10, SET, INSERT, SERVER, ASK, NUMBER, THIS, THAT };
+enum { LAST = 10, SET, INSERT, SERVER, ASK, NUMBER, THIS, THAT, KEYED };
 static const struct message message;
+static const struct field parts[] = {
+	{ .number = 1, .name = "key", .type = FIELD_STRING, .oneof = -1 },
+	{ .number = 2, .name = "text", .type = FIELD_STRING, .oneof = -1 },
+};
+static const struct message part = {
+	.name = "part",
+	.fields = parts,
+	.n_fields = 2,
+};
 static const struct field fields[] = {
 	{ .number = 1, .name = "id", .type = FIELD_UUID, .oneof = -1 },
 	{ .number = 6, .name = "owner_id", .type = FIELD_UUID, .oneof = -1 },
@@ -58,18 +67,26 @@ static const struct field fields[] = {
 	  .oneof = -1 },
 	{ .number = THIS, .name = "this", .type = FIELD_INT32, .oneof = 0 },
 	{ .number = THAT, .name = "that", .type = FIELD_INT32, .oneof = 0 },
+	{ .number = KEYED,
+	  .name = "keyed",
+	  .type = FIELD_MESSAGE,
+	  .message = &part,
+	  .flags = FIELD_IS_REPEATED,
+	  .max_items = 100,
+	  .merge = MERGE_BY_KEY,
+	  .oneof = -1 },
 };
 static const struct entity kind = {
 	.number = 1,
 	.name = "kind",
 	.message = &message,
 	.fields = fields + 2,
-	.n_fields = 8,
+	.n_fields = 9,
 };
 static const struct message message = {
 	.name = "kind",
 	.fields = fields,
-	.n_fields = 10,
+	.n_fields = 11,
 	.entity = &kind,
 };
 
@@ -79,7 +96,8 @@ struct world {
 	struct row *row;
 	uint64_t rev;
 	uint64_t clocks[32]; /* of the write that stands, by field number */
-	uint64_t log[16];    /* clocks of the writes above BASE */
+	uint64_t key_clocks[256]; /* the same by the letter of a key */
+	uint64_t log[16];	  /* clocks of the writes above BASE */
 	struct field_set changed, lost;
 };
 
@@ -88,6 +106,15 @@ static uint64_t standing_hlc(void *user, uint32_t field)
 	const struct world *world = user;
 
 	return world->clocks[field];
+}
+
+static uint64_t key_hlc(void *user, uint32_t field, struct bytes key)
+{
+	const struct world *world = user;
+
+	assert_int_equal(field, KEYED);
+	assert_int_equal(key.len, 1);
+	return world->key_clocks[key.at[0]];
 }
 
 static void world_start(struct world *world)
@@ -135,6 +162,54 @@ static const char *letters_of(const struct value *value)
 	return letters;
 }
 
+/* Messages out of pairs of letters, a key and a text: "a1b2", in any order. */
+static struct value keyed_of(struct world *world, const char *pairs)
+{
+	struct row *row = row_new(&world->arena, &kind);
+	struct buffer bytes = new_buffer();
+
+	for (; *pairs; pairs += 2) {
+		uint8_t one[] = { 0x0a, 1, (uint8_t)pairs[0],
+				  0x12, 1, (uint8_t)pairs[1] };
+
+		wire_put_bytes(&bytes, KEYED, one, sizeof(one));
+	}
+	assert_int_equal(record_read(row, NULL, &world->arena, bytes_of(&bytes),
+				     NULL),
+			 OUTRIDER_OK);
+	buffer_free(&bytes);
+	return *row_value(row, KEYED);
+}
+
+static const char *pairs_of(const struct value *value)
+{
+	static char pairs[100];
+	struct wire_reader reader = wire_read(value->bytes);
+	struct wire_field in;
+	size_t n = 0;
+
+	while (wire_next(&reader, &in) > 0) {
+		pairs[n++] = (char)in.value.at[2];
+		pairs[n++] = (char)in.value.at[5];
+	}
+	pairs[n] = 0;
+	return pairs;
+}
+
+/* As the server finds it out of its log: who changed a key last. */
+static void note_keys(struct world *world, struct bytes before, uint64_t hlc)
+{
+	struct bytes now = row_value(world->row, KEYED)->bytes;
+
+	for (unsigned c = 'a'; c <= 'z'; c++) {
+		const uint8_t letter = (uint8_t)c;
+
+		if (merge_key_differs(before, now, KEYED,
+				      (struct bytes){ &letter, 1 }))
+			world->key_clocks[c] = hlc;
+	}
+}
+
 struct write {
 	uint32_t field;
 	struct value value;
@@ -162,7 +237,9 @@ static void apply(struct world *world, const struct write *write)
 		.base_rev = write->base_rev,
 		.hlc = lifted(world, write),
 		.base = write->base,
+		.key_hlc = key_hlc,
 	};
+	struct bytes before = row_value(world->row, KEYED)->bytes;
 
 	*row_value(values, write->field) = write->value;
 	field_set_add(&patch.which, write->field);
@@ -170,6 +247,7 @@ static void apply(struct world *world, const struct write *write)
 				     &world->arena, &patch, standing_hlc, world,
 				     NULL),
 			 OUTRIDER_OK);
+	note_keys(world, before, patch.hlc);
 	world->log[world->rev++ - BASE] = patch.hlc;
 	for (size_t i = 0; i < kind.n_fields; i++) {
 		uint32_t number = kind.fields[i].number;
@@ -441,6 +519,87 @@ static void sets_have_one_form(void **state)
 	arena_free(&world.arena);
 }
 
+/* -------------------------------------------------------------------- keys */
+
+static void expect_keyed(const char *base, const char *standing,
+			 const char *sent, uint64_t hlc, const char *result,
+			 unsigned outcome)
+{
+	struct world world;
+	struct row *base_row;
+	struct write write = { .field = KEYED, .base_rev = BASE, .hlc = hlc };
+
+	world_start(&world);
+	world.rev = LATER;
+	*row_value(world.row, KEYED) = keyed_of(&world, standing);
+	world.row->frev[KEYED - LAST] = LATER;
+	world.clocks[KEYED] = 1000;
+	memset(world.key_clocks, 0, sizeof(world.key_clocks));
+	for (unsigned c = 'a'; c <= 'z'; c++)
+		world.key_clocks[c] = 100;
+	write.value = keyed_of(&world, sent);
+	if (base) {
+		base_row = row_new(&world.arena, &kind);
+		*row_value(base_row, KEYED) = keyed_of(&world, base);
+		write.base = base_row;
+	}
+	apply(&world, &write);
+	assert_string_equal(pairs_of(row_value(world.row, KEYED)), result);
+	assert_int_equal(field_set_has(&world.changed, KEYED),
+			 !!(outcome & CHANGED));
+	assert_int_equal(field_set_has(&world.lost, KEYED), !!(outcome & LOST));
+	arena_free(&world.arena);
+}
+
+static void each_key_is_a_value_of_its_own(void **state)
+{
+	static const struct {
+		const char *base, *standing, *sent;
+		uint64_t hlc;
+		const char *result;
+		unsigned outcome;
+	} cases[] = {
+		/* What one side changed, added or took away. */
+		{ "a1b1", "a1b1", "a2b1", 1, "a2b1", CHANGED },
+		{ "a1b1", "a1b2", "a2b1", 1, "a2b2", CHANGED | LOST },
+		{ "a1b1", "a1b1c1", "a1b1d1", 1, "a1b1c1d1", CHANGED | LOST },
+		{ "a1b1", "b1", "a1b2", 1, "b2", CHANGED | LOST },
+		{ "a1b1", "a1b2", "b1", 1, "b2", CHANGED | LOST },
+		{ "a1b1", "a1", "b1", 1, "", CHANGED | LOST },
+		/* Both: the later stands, of equals the greater. */
+		{ "a1", "a2", "a3", 101, "a3", CHANGED },
+		{ "a1", "a2", "a3", 99, "a2", LOST },
+		{ "a1", "a2", "a3", 100, "a3", CHANGED },
+		{ "a1", "a4", "a3", 100, "a4", LOST },
+		{ "", "a2", "a3", 99, "a2", LOST },
+		/* A message taken away was written, too. */
+		{ "a1", "a2", "", 101, "", CHANGED },
+		{ "a1", "a2", "", 99, "a2", LOST },
+		{ "a1", "", "a3", 101, "a3", CHANGED },
+		{ "a1", "", "a3", 99, "", LOST },
+		/* Without the base: what either has. */
+		{ NULL, "a1b2", "b3c1", 101, "a1b3c1", CHANGED | LOST },
+		{ NULL, "a1b2", "b3c1", 99, "a1b2c1", CHANGED | LOST },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		expect_keyed(cases[i].base, cases[i].standing, cases[i].sent,
+			     cases[i].hlc, cases[i].result, cases[i].outcome);
+}
+
+static void a_key_stands_once(void **state)
+{
+	struct world world;
+	struct value value;
+
+	(void)state;
+	world_start(&world);
+	value = keyed_of(&world, "b1a1b3a2b2");
+	assert_string_equal(pairs_of(&value), "a2b2");
+	arena_free(&world.arena);
+}
+
 /* ------------------------------------------------------------------- order */
 
 #define N_WRITES 4
@@ -462,7 +621,25 @@ static bool next_order(size_t order[N_WRITES])
 	return true;
 }
 
-static struct write random_write(struct world *base, uint64_t *seed)
+/*
+ * Of a1b1c1, one changed and maybe one added. No two say the same of a key:
+ * where they do, only the first is remembered to have said it.
+ */
+static struct value random_keyed(struct world *base, uint64_t *seed, size_t i)
+{
+	static const char texts[] = "23456789ABCDEFGHIJKLMNOPQRSTUVWX";
+	char pairs[] = "a1b1c1d0";
+
+	pairs[random_next(seed) % 3 * 2 + 1] =
+		texts[random_next(seed) % 8 * 4 + i];
+	if (random_next(seed) % 2 == 0)
+		pairs[6] = 0;
+	else
+		pairs[7] = texts[random_next(seed) % 8 * 4 + i];
+	return keyed_of(base, pairs);
+}
+
+static struct write random_write(struct world *base, uint64_t *seed, size_t i)
 {
 	static const char *const texts[] = { "", "a", "b", "c" };
 	static const char *const sets[] = { "", "a", "ab", "bc", "cd", "abd" };
@@ -472,7 +649,11 @@ static struct write random_write(struct world *base, uint64_t *seed)
 		.base = base->row,
 	};
 
-	switch (random_next(seed) % 3) {
+	switch (random_next(seed) % 4) {
+	case 3:
+		write.field = KEYED;
+		write.value = random_keyed(base, seed, i);
+		break;
 	case 0:
 		write.field = LAST;
 		write.value = text(texts[random_next(seed) % 4]);
@@ -497,12 +678,14 @@ static void outcome_of(char *out, size_t size, const struct write *writes,
 	world_start(&world);
 	*row_value(world.row, LAST) = text("a");
 	*row_value(world.row, SET) = set_of(&world, "abc");
+	*row_value(world.row, KEYED) = keyed_of(&world, "a1b1c1");
 	for (size_t i = 0; i < N_WRITES; i++)
 		apply(&world, &writes[order[i]]);
-	snprintf(out, size, "%.*s %s %d clocks %d %d",
+	snprintf(out, size, "%.*s %s %s %d clocks %d %d",
 		 (int)row_value(world.row, LAST)->bytes.len,
 		 (const char *)row_value(world.row, LAST)->bytes.at,
 		 letters_of(row_value(world.row, SET)),
+		 pairs_of(row_value(world.row, KEYED)),
 		 (int)row_value(world.row, NUMBER)->i, (int)world.clocks[LAST],
 		 (int)world.clocks[NUMBER]);
 	arena_free(&world.arena);
@@ -520,8 +703,9 @@ static void the_order_of_arrival_does_not_matter(void **state)
 		struct world base;
 		world_start(&base);
 		*row_value(base.row, SET) = set_of(&base, "abc");
+		*row_value(base.row, KEYED) = keyed_of(&base, "a1b1c1");
 		for (size_t i = 0; i < N_WRITES; i++)
-			writes[i] = random_write(&base, &seed);
+			writes[i] = random_write(&base, &seed, i);
 		outcome_of(first, sizeof(first), writes, order);
 		while (next_order(order)) {
 			outcome_of(other, sizeof(other), writes, order);
@@ -593,6 +777,8 @@ int main(void)
 		cmocka_unit_test(owners_are_the_servers),
 		cmocka_unit_test(sets_add_and_remove),
 		cmocka_unit_test(sets_have_one_form),
+		cmocka_unit_test(each_key_is_a_value_of_its_own),
+		cmocka_unit_test(a_key_stands_once),
 		cmocka_unit_test(the_order_of_arrival_does_not_matter),
 		cmocka_unit_test(a_slow_clock_does_not_lose_what_it_saw),
 		cmocka_unit_test(memory_may_run_out),
