@@ -14,14 +14,14 @@
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Of the store's own tables; the kinds' are healed, these are not. */
-#define STORE_LAYOUT 1
+#define STORE_LAYOUT 2
 
 /* What a kind is to the store beyond its entity. */
 struct store_kind {
 	const struct entity *entity;
 	const char *sql[ROW_STATEMENT_COUNT];
-	/* Own fields with references or handles in them. */
-	struct field_set linked, reachable;
+	/* Own fields that have entries in side tables: see side.c. */
+	struct field_set linked, labelled, reachable, custom;
 	size_t start; /* the field that its agenda goes by; n_fields: none */
 };
 
@@ -228,11 +228,14 @@ agenda_put(struct store_conn *conn, const struct store_kind *kind,
 	   const struct store_put *put, struct bytes old_scopes,
 	   struct outrider_err *err);
 
-/* side.c: links and handles. old NULL: there were none. */
+/* side.c: what is found by links, labels, handles and custom values. old NULL:
+ * there was none. */
 void side_fields(struct store_kind *kind);
 MODEL_MUST_USE enum outrider_code
 side_put(struct store_conn *conn, const struct store_kind *kind,
 	 const struct row *old, const struct row *row,
 	 const struct field_set *changed, struct outrider_err *err);
+/* Is the field a reference of the kind's own, single or repeated? */
+bool side_is_link(const struct field *field);
 
 #endif

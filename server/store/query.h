@@ -64,8 +64,8 @@ struct condition_value {
 struct condition_path {
 	const struct field *via; /* or NULL */
 	const struct field *field;
-	struct uuid custom;		/* which one, of FIELD_IS_CUSTOM */
-	enum field_type custom_type;	/* STRING, DOUBLE, TIMESTAMP */
+	struct uuid custom;	     /* which one, of FIELD_IS_CUSTOM */
+	enum field_type custom_type; /* STRING, DOUBLE, TIMESTAMP */
 };
 
 struct condition {
@@ -121,15 +121,16 @@ store_query(struct store_conn *conn, struct store_page *out,
 	    struct outrider_err *err);
 
 /*
- * Records that refer to a target by any field, by their kinds' timeline time,
- * the newest first; records of kinds without one come by their creation.
- * Whether the caller may see them is not asked.
+ * Records that refer to a target by an own field, by their kinds' timeline
+ * time, the newest first; records of kinds without one come by their creation.
+ * One that refers by several fields comes once, with the least of them. Deleted
+ * ones come too, and whether the caller may see them is not asked.
  */
 struct store_link {
-	int64_t at_us;
+	int64_t at_us; /* store_by_handle: 0 */
 	uint32_t kind;
 	struct uuid id;
-	uint32_t field; /* the number of the reference */
+	uint32_t field; /* the number of the reference, or what has the handle */
 };
 
 struct store_link_query {
@@ -148,10 +149,24 @@ store_links(struct store_conn *conn, struct store_link **out, size_t *n,
 	    const struct store_link_query *asked, struct arena *arena,
 	    struct outrider_err *err);
 
-/* Records that have a normalised handle, by (kind, id), at most limit. */
+/*
+ * Records that have a normalised handle, each once, by (kind, id), at most
+ * limit; deleted ones too.
+ */
 MODEL_MUST_USE enum outrider_code
 store_by_handle(struct store_conn *conn, struct store_link **out, size_t *n,
 		enum field_handle type, struct bytes text, size_t limit,
 		struct arena *arena, struct outrider_err *err);
+
+#define STORE_HANDLE_MAX 254
+
+/*
+ * How a handle stands in its table, so that what is looked for can be written
+ * alike: a phone is its digits with a leading + kept, an address or account
+ * its text with ASCII letters small, without spaces and a leading @. Returns
+ * the length; what is longer than the room is cut.
+ */
+size_t store_handle_normalise(char out[STORE_HANDLE_MAX],
+			      enum field_handle type, struct bytes text);
 
 #endif

@@ -86,17 +86,43 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 		" LIMIT $4",
 
 	[STATEMENT_LINK_PUT] =
-		"INSERT INTO link (target, kind, id, field)"
-		" VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+		"INSERT INTO link (target, kind, field, at_us, id)"
+		" VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
 	[STATEMENT_LINK_DELETE] =
-		"DELETE FROM link WHERE target = $1 AND kind = $2 AND id = $3"
-		" AND field = $4",
-	[STATEMENT_HANDLE_PUT] =
-		"INSERT INTO handle (type, text, kind, id)"
+		"DELETE FROM link WHERE target = $1 AND kind = $2"
+		" AND field = $3 AND at_us = $4 AND id = $5",
+	[STATEMENT_LINK_LANE] =
+		"SELECT kind, field FROM link WHERE target = $1"
+		" AND (kind, field) > ($2, $3) ORDER BY kind, field LIMIT 1",
+	[STATEMENT_LINK_NEXT] =
+		"SELECT at_us, id FROM link WHERE target = $1 AND kind = $2"
+		" AND field = $3 AND (at_us, id) < ($4, $5)"
+		" ORDER BY at_us DESC, id DESC LIMIT $6",
+	[STATEMENT_LINK_OF_PUT] =
+		"INSERT INTO link_of (id, field, target) VALUES ($1, $2, $3)"
+		" ON CONFLICT DO NOTHING",
+	[STATEMENT_LINK_OF_DELETE] =
+		"DELETE FROM link_of WHERE id = $1 AND field = $2",
+	[STATEMENT_LABEL_PUT] =
+		"INSERT INTO label (id, field, text, kind)"
 		" VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+	[STATEMENT_LABEL_DELETE] =
+		"DELETE FROM label WHERE id = $1 AND field = $2",
+	[STATEMENT_HANDLE_PUT] =
+		"INSERT INTO handle (id, field, type, text, kind)"
+		" VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
 	[STATEMENT_HANDLE_DELETE] =
-		"DELETE FROM handle WHERE type = $1 AND text = $2"
-		" AND kind = $3 AND id = $4",
+		"DELETE FROM handle WHERE id = $1 AND field = $2",
+	[STATEMENT_HANDLE_FIND] =
+		"SELECT kind, id, min(field) FROM handle WHERE type = $1"
+		" AND text = $2 GROUP BY kind, id ORDER BY kind, id LIMIT $3",
+	/* Of a key that stands twice the last counts. */
+	[STATEMENT_CUSTOM_PUT] =
+		"INSERT INTO custom (id, field_id, text, number, time_us)"
+		" VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id, field_id)"
+		" DO UPDATE SET text = excluded.text,"
+		" number = excluded.number, time_us = excluded.time_us",
+	[STATEMENT_CUSTOM_DELETE] = "DELETE FROM custom WHERE id = $1",
 
 	[STATEMENT_PASSWORD_GET] =
 		"SELECT encoded FROM password WHERE user_id = $1",

@@ -12,6 +12,12 @@
 /*
  * feed: its own order serves lists and the question where a record is; the
  * index holds all that a pull reads.
+ *
+ * link: who refers to a target, a lane for each referring field, in the order
+ * of a timeline. The other side tables lie by the record that they are of, so
+ * that a write touches one place and a condition is tried on one record by one
+ * seek; their indexes find records by what they have. A custom value is of one
+ * type, the others' columns are empty, and so one index serves all three.
  */
 static const char *const own_tables[] = {
 	"CREATE TABLE IF NOT EXISTS meta (one @I NOT NULL PRIMARY KEY,"
@@ -35,11 +41,24 @@ static const char *const own_tables[] = {
 	" start_us @I NOT NULL, id @B NOT NULL,"
 	" PRIMARY KEY (scope, start_us, id))@C",
 	"CREATE TABLE IF NOT EXISTS link (target @B NOT NULL, kind @I NOT NULL,"
-	" id @B NOT NULL, field @I NOT NULL,"
-	" PRIMARY KEY (target, kind, id, field))@C",
-	"CREATE TABLE IF NOT EXISTS handle (type @I NOT NULL, text @T NOT NULL,"
-	" kind @I NOT NULL, id @B NOT NULL,"
-	" PRIMARY KEY (type, text, kind, id))@C",
+	" field @I NOT NULL, at_us @I NOT NULL, id @B NOT NULL,"
+	" PRIMARY KEY (target, kind, field, at_us, id))@C",
+	"CREATE TABLE IF NOT EXISTS link_of (id @B NOT NULL, field @I NOT NULL,"
+	" target @B NOT NULL, PRIMARY KEY (id, field, target))@C",
+	"CREATE TABLE IF NOT EXISTS label (id @B NOT NULL, field @I NOT NULL,"
+	" text @T NOT NULL, kind @I NOT NULL, PRIMARY KEY (id, field, text))@C",
+	"CREATE INDEX IF NOT EXISTS label_text ON label"
+	" (kind, field, text, id)",
+	"CREATE TABLE IF NOT EXISTS handle (id @B NOT NULL, field @I NOT NULL,"
+	" type @I NOT NULL, text @T NOT NULL, kind @I NOT NULL,"
+	" PRIMARY KEY (id, field, type, text))@C",
+	"CREATE INDEX IF NOT EXISTS handle_text ON handle"
+	" (type, text, kind, id, field)",
+	"CREATE TABLE IF NOT EXISTS custom (id @B NOT NULL,"
+	" field_id @B NOT NULL, text @T NOT NULL, number @R NOT NULL,"
+	" time_us @I NOT NULL, PRIMARY KEY (id, field_id))@C",
+	"CREATE INDEX IF NOT EXISTS custom_value ON custom"
+	" (field_id, text, number, time_us, id)",
 
 	"CREATE TABLE IF NOT EXISTS password (user_id @B NOT NULL PRIMARY KEY,"
 	" encoded @T NOT NULL)@C",

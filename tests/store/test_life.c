@@ -131,12 +131,12 @@ static void test_other_versions(void **state)
 
 	suite_open(suite, true);
 	suite_close(suite);
-	execute(suite, "UPDATE meta SET layout = 2");
+	execute(suite, "UPDATE meta SET layout = 3");
 	assert_code(OUTRIDER_FAILED_PRECONDITION, try_open(suite, &err), err);
-	assert_non_null(strstr(err.text, "layout 2"));
-	execute(suite, "UPDATE meta SET layout = 0");
+	assert_non_null(strstr(err.text, "layout 3"));
+	execute(suite, "UPDATE meta SET layout = 1");
 	assert_code(OUTRIDER_FAILED_PRECONDITION, try_open(suite, &err), err);
-	execute(suite, "UPDATE meta SET layout = 1, schema = schema + 1");
+	execute(suite, "UPDATE meta SET layout = 2, schema = schema + 1");
 	assert_code(OUTRIDER_FAILED_PRECONDITION, try_open(suite, &err), err);
 	assert_non_null(strstr(err.text, "newer"));
 	execute(suite, "UPDATE meta SET schema = schema - 1");
