@@ -36,18 +36,34 @@ bool complete_fills(const struct field *field);
 
 #define ADDRESS_NORMAL_MAX 256
 
-/* How a person is reached, and what the store knows it by. */
+/* How a person is reached. Not to be copied: text stands in room. */
 struct address {
+	/* Where to look for who has it; NONE: nowhere (a letter's, the name
+	 * that a firm sends messages under). */
 	enum field_handle type;
-	struct bytes text; /* normalised; empty: no address */
+	struct bytes text; /* the one form; empty: no address */
 	char room[ADDRESS_NORMAL_MAX];
 };
 
 /*
- * A phone number in E.164, an e-mail address in small letters, an account:
- * what the text looks like, in that order. Text that is blank, or too long to
- * be any, comes out empty. region: ISO 3166 alpha-2, or empty.
+ * What the text looks like, in this order: an e-mail address, in small
+ * letters; a phone number, in E.164; an account, in small letters. Small are
+ * ASCII letters only. Blank or too long: empty. region: ISO 3166 alpha-2, or
+ * empty.
  */
 void address_read(struct address *out, struct bytes text, const char *region);
+/* The address in a call, a message or an answer; of other kinds empty. */
+void address_of_row(struct address *out, const struct row *row,
+		    const char *region);
+
+/*
+ * Sets what a kind has as a field for the form of its own address (Call.e164,
+ * Message.normalized_address); other kinds are left as they are.
+ */
+MODEL_MUST_USE enum outrider_code
+complete_address(struct row *row, const char *region, struct arena *arena,
+		 struct outrider_err *err);
+/* That field's number, or 0. */
+uint32_t complete_address_field(const struct entity *entity);
 
 #endif

@@ -36,6 +36,9 @@ struct app_config {
 	size_t password_memory;
 	unsigned password_passes;
 	size_t page_records; /* of a pull; 0 or above 500: 500 */
+	/* The organisation's, ISO 3166 alpha-2, which phone numbers without a
+	 * + belong to; empty: none. */
+	char region[3];
 };
 
 MODEL_MUST_USE enum outrider_code app_open(struct app **out,

@@ -10,8 +10,17 @@
 enum {
 	KIND_USER = 1,
 	KIND_TEAM = 2,
+	KIND_COMPANY = 3,
+	KIND_CONTACT = 4,
 	KIND_MEETING = 6,
 	KIND_ALERT = 8,
+	KIND_LEAD = 9,
+	KIND_DEAL = 13,
+	KIND_PAYMENT = 17,
+	KIND_CALL = 21,
+	KIND_MESSAGE = 22,
+	KIND_ANSWER = 24,
+	KIND_DESK = 32,
 };
 
 enum {
@@ -36,6 +45,24 @@ enum {
 	ALERT_FIELD_TYPE = 10,
 	ALERT_FIELD_STATE = 14,
 	ALERT_STATE_OPEN = 1,
+};
+
+enum {
+	CALL_PHONE_NUMBER = 11,
+	CALL_E164 = 12,
+};
+
+enum {
+	MESSAGE_CHANNEL = 10,
+	MESSAGE_ADDRESS = 12,
+	MESSAGE_NORMALIZED = 13,
+	MESSAGE_CHANNEL_EMAIL = 1,
+	MESSAGE_CHANNEL_SMS = 2,
+	MESSAGE_CHANNEL_LETTER = 5,
+};
+
+enum {
+	ANSWER_ADDRESS = 16,
 };
 
 /* The place of an own field among the values; entity->n_fields if none. */
