@@ -16,6 +16,8 @@ struct writing {
 	struct row *old; /* what stands, or NULL */
 	struct row *row; /* what shall stand */
 	struct field_set changed;
+	struct field_set settled; /* of those: not as they were sent */
+	bool is_verbatim;	  /* no merge refused what was sent */
 	int64_t now_us;
 	struct app *app;
 };

@@ -30,6 +30,7 @@ struct sync_phone {
 	uint64_t own_rev;
 	bool is_own;
 	enum change_op own_op;
+	struct field_set own_settled; /* what the server put in it */
 };
 
 /*

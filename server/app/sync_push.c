@@ -64,16 +64,22 @@ static enum outrider_code raise_base(struct write_intent *intent,
 	intent->base_rev = base_rev;
 	code = store_get(tx, &row, entity, &intent->id, arena, err);
 	for (size_t i = 0; code == OUTRIDER_OK && i < entity->n_fields; i++) {
+		const struct field *field = &entity->fields[i];
 		const struct store_author *by;
 		struct change change;
 
-		if (!field_set_has(&intent->which, entity->fields[i].number) ||
-		    row->frev[i] <= base_rev || row->frev[i] == seen_rev)
+		if (!field_set_has(&intent->which, field->number) ||
+		    row->frev[i] <= base_rev ||
+		    (row->frev[i] == seen_rev && field->merge != MERGE_SET))
 			continue;
 		code = store_change(tx, &change, row->frev[i], arena, err);
 		if (code != OUTRIDER_OK)
 			break;
 		by = &change.author;
+		/* What the server put into a set, the author doesn't know. */
+		if (field->merge == MERGE_SET &&
+		    field_set_has(&change.settled, field->number))
+			return OUTRIDER_OK;
 		if (!by->is_verbatim || by->seq == 0 ||
 		    by->seq >= intent->seq ||
 		    uuid_compare(&by->device, &intent->principal->device) ||

@@ -59,6 +59,7 @@ look_up_own(struct sync_phone *phone, uint64_t rev, struct outrider_err *err)
 	if (code != OUTRIDER_OK)
 		return code;
 	phone->own_op = change.op;
+	phone->own_settled = change.settled;
 	phone->is_own =
 		by->is_verbatim && by->seq > 0 && by->seq <= phone->acked_seq &&
 		uuid_compare(&by->device, &phone->principal->device) == 0 &&
@@ -206,7 +207,9 @@ consider(struct sync_phone *phone, struct field_set *which,
 		if (frev <= standing->base)
 			return OUTRIDER_OK;
 		code = look_up_own(phone, frev, err);
-		if (code != OUTRIDER_OK || phone->is_own)
+		if (code != OUTRIDER_OK ||
+		    (phone->is_own &&
+		     !field_set_has(&phone->own_settled, number)))
 			return code;
 	}
 	field_set_add(which, number);

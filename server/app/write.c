@@ -178,25 +178,60 @@ static enum outrider_code settle(struct writing *w, struct outrider_err *err)
 	return laws_check(w, err);
 }
 
-/*
- * Every own field that changed was sent, and stands as it was. Owner and team
- * are settled here, whoever wrote: a pull tells them in any case.
- */
-static bool is_verbatim(const struct writing *w, const struct field_set *lost)
+/* A message in which the server has a field of its own. */
+static bool has_server_part(const struct field *field)
 {
-	const struct write_intent *intent = w->intent;
+	const struct message *message = field->message;
+
+	for (size_t i = 0; message && i < message->n_fields; i++)
+		if (message->fields[i].flags & FIELD_IS_OUTPUT_ONLY)
+			return true;
+	return false;
+}
+
+/* The fields that a caller brought; what they may not bring isn't heard. */
+static struct field_set sent_fields(const struct write_intent *intent)
+{
+	const struct entity *entity = intent->entity;
 	struct field_set sent = intent->which;
 
 	if (intent->op == CHANGE_CREATE)
 		sent = difference(NULL, intent->values);
-	field_set_add(&sent, FIELD_OWNER);
-	field_set_add(&sent, FIELD_TEAM);
-	if (!field_set_is_empty(lost))
-		return false;
-	for (size_t i = 0; i < sizeof(sent.bits) / sizeof(sent.bits[0]); i++)
-		if (w->changed.bits[i] & ~sent.bits[i])
-			return false;
-	return true;
+	for (size_t i = 0; i < entity->n_fields; i++)
+		if (!write_may_set(intent, &entity->fields[i]))
+			field_set_remove(&sent, entity->fields[i].number);
+	return sent;
+}
+
+/*
+ * Of the fields that stand otherwise than they were sent: settled gets those
+ * that changed, which nobody but the server has said, and lost those in which
+ * the caller said something else. Where the server only completes what was
+ * sent (a line's total, a number's E.164), nothing is lost.
+ */
+static void compare_with_sent(struct writing *w, struct field_set *lost)
+{
+	const struct write_intent *intent = w->intent;
+	const struct entity *entity = intent->entity;
+	struct field_set sent;
+
+	if (intent->op != CHANGE_CREATE && intent->op != CHANGE_UPDATE)
+		return;
+	sent = sent_fields(intent);
+	for (size_t i = 0; i < entity->n_fields; i++) {
+		const struct field *field = &entity->fields[i];
+		uint32_t number = field->number;
+		bool is_sent = field_set_has(&sent, number);
+		bool is_as_sent = is_sent &&
+				  value_equal(field, &w->row->values[i],
+					      &intent->values->values[i]);
+
+		if (field_set_has(&w->changed, number) &&
+		    (!is_as_sent || field_set_has(&intent->completed, number)))
+			field_set_add(&w->settled, number);
+		if (is_sent && !is_as_sent && !has_server_part(field))
+			field_set_add(lost, number);
+	}
 }
 
 static enum outrider_code put(struct writing *w, const struct field_set *lost,
@@ -210,7 +245,7 @@ static enum outrider_code put(struct writing *w, const struct field_set *lost,
 		.seq = intent->seq,
 		.hlc = hlc,
 		.at_us = w->now_us,
-		.is_verbatim = is_verbatim(w, lost),
+		.is_verbatim = w->is_verbatim,
 	};
 	struct store_put put = {
 		.op = intent->op,
@@ -219,6 +254,7 @@ static enum outrider_code put(struct writing *w, const struct field_set *lost,
 		.changed = w->changed,
 		.lost = field_set_is_empty(lost) ? NULL : intent->values,
 		.lost_fields = *lost,
+		.settled = w->settled,
 		.scopes = scopes,
 		.author = &author,
 	};
@@ -259,10 +295,12 @@ enum outrider_code write_record(struct write_outcome *out, struct app *app,
 		code = check_state(&w, err);
 	if (code == OUTRIDER_OK)
 		code = shape(&w, &lost, hlc, err);
+	w.is_verbatim = field_set_is_empty(&lost);
 	if (code == OUTRIDER_OK)
 		code = settle(&w, err);
 	if (code != OUTRIDER_OK)
 		return code;
+	compare_with_sent(&w, &lost);
 	out->lost = lost;
 	if (intent->op == CHANGE_UPDATE && field_set_is_empty(&w.changed) &&
 	    field_set_is_empty(&lost)) {

@@ -26,6 +26,9 @@ struct write_intent {
 	uint64_t base_rev;
 	/* A stale base is ABORTED (etag) instead of merged (Push). */
 	bool is_exact;
+	/* Output_only fields that this act of the caller's sets: see named
+	 * methods. */
+	struct field_set granted;
 	/* The device's mutation, and the outbox that numbers it; or zeros. */
 	struct uuid incarnation;
 	uint64_t seq;

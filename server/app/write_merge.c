@@ -18,7 +18,8 @@ static enum outrider_code no_memory(struct outrider_err *err)
 
 bool write_may_set(const struct write_intent *intent, const struct field *field)
 {
-	return !intent->principal || !(field->flags & FIELD_IS_OUTPUT_ONLY);
+	return !intent->principal || !(field->flags & FIELD_IS_OUTPUT_ONLY) ||
+	       field_set_has(&intent->granted, field->number);
 }
 
 /* The fields of the intent that a write may bring; others are passed over. */
@@ -99,10 +100,12 @@ is_own(const struct write_intent *intent, const struct change *change)
 	       uuid_compare(&by->incarnation, &intent->incarnation) == 0;
 }
 
-static void add_all(struct field_set *set, const struct field_set *more)
+/* What the server put into a set, the author doesn't know. */
+static void add_own(struct field_set *own, const struct change *change)
 {
-	for (size_t i = 0; i < sizeof(set->bits) / sizeof(set->bits[0]); i++)
-		set->bits[i] |= more->bits[i];
+	for (size_t i = 0; i < sizeof(own->bits) / sizeof(own->bits[0]); i++)
+		own->bits[i] |= change->changed.bits[i] &
+				~change->settled.bits[i];
 }
 
 /* Puts a row's fields, but for those kept, back to before a change. */
@@ -174,7 +177,7 @@ static enum outrider_code row_at(const struct row **out,
 		}
 		clock->n_changes = i + 1;
 		if (is_own(w->intent, &changes[i]))
-			add_all(&own, &changes[i].changed);
+			add_own(&own, &changes[i]);
 		code = undo(row, &changes[i], &own, w->arena, err);
 		if (code != OUTRIDER_OK)
 			return code;

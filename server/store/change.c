@@ -13,6 +13,7 @@ enum {
 	PATCH_NEW = 2,
 	PATCH_LOST = 3,
 	PATCH_CHANGED = 4, /* the numbers, packed */
+	PATCH_SETTLED = 5, /* the same */
 };
 
 enum change_column {
@@ -46,7 +47,8 @@ static void put_fields(struct buffer *patch, uint32_t number,
 	buffer_free(&fields);
 }
 
-static void put_numbers(struct buffer *patch, const struct field_set *which)
+static void put_numbers(struct buffer *patch, uint32_t number,
+			const struct field_set *which)
 {
 	struct buffer numbers;
 
@@ -57,7 +59,7 @@ static void put_numbers(struct buffer *patch, const struct field_set *which)
 	}
 	patch->is_full |= numbers.is_full;
 	if (numbers.len > 0)
-		wire_put_bytes(patch, PATCH_CHANGED, numbers.at, numbers.len);
+		wire_put_bytes(patch, number, numbers.at, numbers.len);
 	buffer_free(&numbers);
 }
 
@@ -73,7 +75,8 @@ enum outrider_code change_put(struct store_conn *conn,
 	put_fields(patch, PATCH_OLD, put->old, &put->changed);
 	put_fields(patch, PATCH_NEW, row, &put->changed);
 	put_fields(patch, PATCH_LOST, put->lost, &put->lost_fields);
-	put_numbers(patch, &put->changed);
+	put_numbers(patch, PATCH_CHANGED, &put->changed);
+	put_numbers(patch, PATCH_SETTLED, &put->settled);
 	if (patch->is_full)
 		return store_no_memory(err);
 	struct backend_value values[] = {
@@ -129,6 +132,10 @@ static bool read_patch(struct change *out, struct bytes patch)
 			break;
 		case PATCH_CHANGED:
 			if (!read_numbers(&out->changed, field.value))
+				return false;
+			break;
+		case PATCH_SETTLED:
+			if (!read_numbers(&out->settled, field.value))
 				return false;
 			break;
 		}

@@ -189,6 +189,11 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 	[STATEMENT_REPLAY_LAST] = "SELECT coalesce(max(seq), 0) FROM replay"
 				  " WHERE who = $1 AND what = $2",
 
+	[STATEMENT_COUNTER_NEXT] =
+		"INSERT INTO counter (kind, last) VALUES ($1, 1)"
+		" ON CONFLICT (kind) DO UPDATE SET last = counter.last + 1"
+		" RETURNING last",
+
 	[STATEMENT_JOB_PUT] = "INSERT INTO job (type, subject) VALUES ($1, $2)"
 			      " ON CONFLICT DO NOTHING",
 	[STATEMENT_JOB_NEXT] = "SELECT subject FROM job WHERE type = $1"

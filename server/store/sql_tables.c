@@ -81,6 +81,9 @@ static const char *const own_tables[] = {
 	" seq @I NOT NULL, content_hash @B NOT NULL, result @B NOT NULL,"
 	" at_us @I NOT NULL, PRIMARY KEY (who, what, seq))@C",
 
+	"CREATE TABLE IF NOT EXISTS counter (kind @I NOT NULL PRIMARY KEY,"
+	" last @I NOT NULL)",
+
 	"CREATE TABLE IF NOT EXISTS job (type @I NOT NULL,"
 	" subject @B NOT NULL, PRIMARY KEY (type, subject))@C",
 

@@ -170,7 +170,7 @@ struct store_author {
 	uint64_t seq;
 	uint64_t hlc;
 	int64_t at_us;
-	bool is_verbatim; /* every field stands as it was sent */
+	bool is_verbatim; /* nothing that was sent was refused */
 };
 
 /*
@@ -187,6 +187,7 @@ struct store_put {
 	struct field_set changed;
 	const struct row *lost; /* values that lost, or NULL */
 	struct field_set lost_fields;
+	struct field_set settled; /* as in struct change */
 	const struct scope *scopes; /* where it lies now, sorted; deleted: 0 */
 	size_t n_scopes;
 	const struct store_author *author;
@@ -254,6 +255,11 @@ struct change {
 	/* Canonical fields before and after, and those that lost a merge. */
 	struct bytes old_fields, new_fields, lost_fields;
 	struct field_set changed;
+	/*
+	 * Of those: the server's own words. Nobody sent them, or they were
+	 * completed: the author doesn't hold them as they stand.
+	 */
+	struct field_set settled;
 };
 
 /* By revision (one revision is one entry). NOT_FOUND. */
