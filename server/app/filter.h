@@ -12,13 +12,28 @@
 #include "app/access.h"
 #include "store/query.h"
 
+enum {
+	FILTER_BYTES_MAX = 8192,
+	FILTER_VALUES_MAX = 256, /* in one list of `in` */
+	FILTER_PHONE_MAX = 64,
+};
+
 /* Who asks of what. */
 struct filter_context {
 	const struct entity *entity;
 	const struct principal *principal;
-	/* For custom fields' keys; inside a snapshot. */
+	/* For custom fields' keys; inside a snapshot. NULL: there are none. */
 	struct store_conn *conn;
 	struct arena *arena;
+	int64_t now_us; /* what `now` means */
+	/*
+	 * Writes a phone number as handles have it, such as "+380671234567",
+	 * and returns its length; 0: it is none. NULL: its digits and a leading
+	 * plus stay.
+	 */
+	size_t (*phone)(void *user, char out[FILTER_PHONE_MAX],
+			struct bytes text);
+	void *phone_user;
 };
 
 /*
