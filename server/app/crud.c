@@ -1,29 +1,18 @@
 /*
- * The standard methods of every kind: the layout of their requests, and those
- * that read. A kind is a table to it. Those that write stand in
- * app/crud_write.c.
+ * The standard methods of every kind: the layout of their requests, who reads
+ * them, and how a record is told. A kind is a table to it. Lists stand in
+ * app/crud_list.c, writes in crud_intent.c and crud_write.c, batches in
+ * crud_batch.c.
  */
 #include "app/crud_parts.h"
-#include "app/page_token.h"
 #include "app/parts.h"
 #include "model/wire.h"
 
 #include <string.h>
 
-enum {
-	PAGE_DEFAULT = 50,
-	PAGE_MAX = 1000,
-	/* Rows held in memory at once. */
-	ROWS_AT_ONCE = 64,
-	/* A page ends early above it: answers stay far below 4 MiB. */
-	PAGE_BYTES_MAX = 1 << 20,
-	LIST_ITEMS = 1,
-	LIST_NEXT_PAGE_TOKEN = 2,
-};
-
 /* ---------------------------------------------------------------- requests */
 
-#define SLOT_NUMBERS 4
+#define SLOT_NUMBERS 6
 
 /* Which field number of a verb's request is what. */
 static const enum slot layouts[][SLOT_NUMBERS] = {
@@ -31,23 +20,29 @@ static const enum slot layouts[][SLOT_NUMBERS] = {
 	[METHOD_GET] = { [1] = SLOT_ID },
 	[METHOD_LIST] = { [1] = SLOT_PAGE_SIZE,
 			  [2] = SLOT_PAGE_TOKEN,
-			  [3] = SLOT_SHOW_DELETED },
+			  [3] = SLOT_SHOW_DELETED,
+			  [4] = SLOT_FILTER,
+			  [5] = SLOT_ORDER_BY },
 	[METHOD_UPDATE] = { [1] = SLOT_RESOURCE,
 			    [2] = SLOT_UPDATE_MASK,
 			    [3] = SLOT_REQUEST_ID },
-	[METHOD_DELETE] = { [1] = SLOT_ID,
-			    [2] = SLOT_ETAG,
-			    [3] = SLOT_REQUEST_ID, },
+	[METHOD_DELETE] = { [1] = SLOT_ID, [2] = SLOT_ETAG, [3] = SLOT_REQUEST_ID },
 	[METHOD_UNDELETE] = { [1] = SLOT_ID,
 			      [2] = SLOT_ETAG,
 			      [3] = SLOT_REQUEST_ID },
+	[METHOD_BATCH_GET] = { [CRUD_PARTS] = SLOT_PARTS },
+	[METHOD_BATCH_CREATE] = { [CRUD_PARTS] = SLOT_PARTS,
+				  [2] = SLOT_REQUEST_ID },
+	[METHOD_BATCH_UPDATE] = { [CRUD_PARTS] = SLOT_PARTS,
+				  [2] = SLOT_REQUEST_ID },
 };
 
-static enum outrider_code
-read_request(struct crud_request *out, struct app_call *call)
+enum outrider_code crud_read_request(struct crud_request *out,
+				     struct app_call *call,
+				     enum method_verb verb, struct bytes bytes)
 {
-	const enum slot *layout = layouts[call->method->verb];
-	struct wire_reader reader = wire_read(call->request);
+	const enum slot *layout = layouts[verb];
+	struct wire_reader reader = wire_read(bytes);
 	struct wire_field field;
 	int more;
 
@@ -86,19 +81,66 @@ enum outrider_code crud_read_uuid(struct uuid *out, struct app_call *call,
 		       "%s is not a UUID", field);
 }
 
+void crud_put_before(char *text, size_t size, const char *words)
+{
+	size_t n = strlen(words);
+
+	memmove(text + n, text, size - n);
+	memcpy(text, words, n);
+	text[size - 1] = 0;
+}
+
 /* ----------------------------------------------------------------- reading */
 
-static enum outrider_code
-find_visible(struct row **out, struct app_call *call, const struct uuid *id)
+enum outrider_code crud_find_visible(struct row **out, struct app_call *call,
+				     const struct uuid *id, struct arena *arena)
 {
 	const struct entity *entity = call->method->entity;
-	enum outrider_code code = store_get(call_conn(call), out, entity, id,
-					    &call->arena, &call->err);
+	enum outrider_code code =
+		store_get(call_conn(call), out, entity, id, arena, &call->err);
 
 	if (code == OUTRIDER_NOT_FOUND ||
 	    (code == OUTRIDER_OK && !access_may_see(&call->principal, *out)))
 		return err_set(&call->err, OUTRIDER_NOT_FOUND, NULL,
 			       "there is no such %s", entity->name);
+	return code;
+}
+
+enum outrider_code crud_tell_record(struct app_call *call, struct row *row,
+				    struct arena *arena,
+				    struct outrider_err *err)
+{
+	(void)arena;
+	err_clear(err);
+	record_write_resource(&call->reply, row);
+	return OUTRIDER_OK;
+}
+
+/* Puts the tag and the length before the last len bytes of the reply. */
+static void wrap_part(struct buffer *reply, size_t len)
+{
+	uint8_t head[16], *part;
+	size_t n_head, start = reply->len - len;
+
+	wire_put_varint(reply, CRUD_PARTS << 3 | WIRE_LEN);
+	wire_put_varint(reply, len);
+	if (reply->is_full)
+		return;
+	n_head = reply->len - len - start;
+	part = reply->at + start;
+	memcpy(head, part + len, n_head);
+	memmove(part + n_head, part, len);
+	memcpy(part, head, n_head);
+}
+
+enum outrider_code crud_tell_part(struct app_call *call, struct row *row,
+				  struct arena *arena, struct outrider_err *err)
+{
+	size_t start = call->reply.len;
+	enum outrider_code code = crud_tell_record(call, row, arena, err);
+
+	if (code == OUTRIDER_OK && !call->reply.is_full)
+		wrap_part(&call->reply, call->reply.len - start);
 	return code;
 }
 
@@ -115,122 +157,20 @@ get(struct app_call *call, const struct crud_request *request)
 	code = store_read_begin(call_conn(call), NULL, &call->err);
 	if (code != OUTRIDER_OK)
 		return code;
-	code = find_visible(&row, call, &id);
+	code = crud_find_visible(&row, call, &id, &call->arena);
 	store_read_end(call_conn(call));
-	if (code != OUTRIDER_OK)
-		return code;
-	record_write_resource(&call->reply, row);
-	return call_reply_written(call);
+	if (code == OUTRIDER_OK)
+		code = crud_tell_record(call, row, &call->arena, &call->err);
+	return code == OUTRIDER_OK ? call_reply_written(call) : code;
 }
 
-struct listing {
-	struct app_call *call;
-	struct page_list list;
-	struct uuid after;
-	size_t n_wanted, n_written;
-	bool has_more;
-	struct buffer one; /* a record's bytes, for its length */
-};
-
-/* The next few rows into the reply. */
-static enum outrider_code list_some(struct listing *l)
-{
-	struct app_call *call = l->call;
-	size_t n_left = l->n_wanted - l->n_written;
-	size_t n_some = n_left < ROWS_AT_ONCE ? n_left : ROWS_AT_ONCE;
-	struct row **rows;
-	size_t n;
-	enum outrider_code code;
-
-	arena_reset(&call->page);
-	/* One more than is shown tells whether there is more. */
-	const struct store_list_query asked = {
-		.entity = call->method->entity,
-		.scopes = call->principal.scopes,
-		.n_scopes = call->principal.n_scopes,
-		.after = l->after,
-		.limit = n_some + 1,
-		.with_deleted = l->list.with_deleted,
-	};
-	code = store_list(call_conn(call), &rows, &n, &asked, &call->page,
-			  &call->err);
-	if (code != OUTRIDER_OK)
-		return code;
-	l->has_more = n > n_some;
-	if (n > n_some)
-		n = n_some;
-	for (size_t i = 0; i < n; i++) {
-		buffer_clear(&l->one);
-		record_write_resource(&l->one, rows[i]);
-		wire_put_bytes(&call->reply, LIST_ITEMS, l->one.at, l->one.len);
-		if (l->one.is_full)
-			return crud_no_memory(call);
-	}
-	if (n > 0)
-		l->after = rows[n - 1]->id;
-	l->n_written += n;
-	return OUTRIDER_OK;
-}
-
-static enum outrider_code list_page(struct listing *l)
-{
-	struct app_call *call = l->call;
-	enum outrider_code code;
-
-	code = store_read_begin(call_conn(call), NULL, &call->err);
-	if (code != OUTRIDER_OK)
-		return code;
-	do
-		code = list_some(l);
-	while (code == OUTRIDER_OK && l->has_more &&
-	       l->n_written < l->n_wanted && call->reply.len < PAGE_BYTES_MAX);
-	store_read_end(call_conn(call));
-	return code;
-}
-
-static enum outrider_code
-list(struct app_call *call, const struct crud_request *request)
-{
-	struct listing l = {
-		.call = call,
-		.list = {
-			.epoch = store_epoch(call->app->store),
-			.caller = call->principal.user,
-			.kind = call->method->entity->number,
-			.with_deleted = request->scalar[SLOT_SHOW_DELETED] != 0,
-		},
-		.n_wanted = (size_t)request->scalar[SLOT_PAGE_SIZE],
-	};
-	char token[PAGE_TOKEN_TEXT_MAX];
-	enum outrider_code code;
-
-	if (l.n_wanted == 0)
-		l.n_wanted = PAGE_DEFAULT;
-	if (l.n_wanted > PAGE_MAX)
-		l.n_wanted = PAGE_MAX;
-	if (request->value[SLOT_PAGE_TOKEN].len > 0 &&
-	    !page_token_read(&l.after, &l.list,
-			     request->value[SLOT_PAGE_TOKEN]))
-		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT,
-			       "page_token",
-			       "the page token is not one of this list");
-	buffer_init(&l.one, &allocator_libc, call->reply.ceiling);
-	code = list_page(&l);
-	buffer_free(&l.one);
-	if (code != OUTRIDER_OK)
-		return code;
-	if (l.has_more) {
-		page_token_write(token, &l.list, &l.after);
-		wire_put_bytes(&call->reply, LIST_NEXT_PAGE_TOKEN, token,
-			       strlen(token));
-	}
-	return call_reply_written(call);
-}
+/* -------------------------------------------------------------- all verbs */
 
 enum outrider_code crud_start(struct app_call *call)
 {
 	struct crud_request request;
-	enum outrider_code code = read_request(&request, call);
+	enum outrider_code code = crud_read_request(
+		&request, call, call->method->verb, call->request);
 
 	if (code != OUTRIDER_OK)
 		return code;
@@ -238,12 +178,17 @@ enum outrider_code crud_start(struct app_call *call)
 	case METHOD_GET:
 		return get(call, &request);
 	case METHOD_LIST:
-		return list(call, &request);
+		return crud_list(call, &request);
 	case METHOD_CREATE:
 	case METHOD_UPDATE:
 	case METHOD_DELETE:
 	case METHOD_UNDELETE:
 		return crud_write(call, &request);
+	case METHOD_BATCH_GET:
+		return crud_batch_get(call);
+	case METHOD_BATCH_CREATE:
+	case METHOD_BATCH_UPDATE:
+		return crud_batch_write(call, &request);
 	case METHOD_NAMED:
 		break;
 	}

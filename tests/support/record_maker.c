@@ -12,7 +12,33 @@
 
 bool maker_may_set(const struct field *field)
 {
-	return !(field->flags & (FIELD_IS_OUTPUT_ONLY | FIELD_IS_IMMUTABLE));
+	return !(field->flags &
+		 (FIELD_IS_OUTPUT_ONLY | FIELD_IS_IMMUTABLE | FIELD_IS_CUSTOM));
+}
+
+/* Texts that name something, in any kind: others may be anything. */
+static const struct {
+	const char *field, *text;
+} words[] = {
+	{ "currency_code", "EUR" },
+	{ "of_kind", "contact" },
+	{ "kind", "contact" },
+	{ "hidden_fields", "contact.phones" },
+	{ "shown_fields", "product.cost_minor" },
+	{ "filter", "" },
+};
+
+static bool put_word(struct buffer *out, const struct field *field)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(words[i].field, field->name) != 0)
+			continue;
+		if (words[i].text[0])
+			wire_put_bytes(out, field->number, words[i].text,
+				       strlen(words[i].text));
+		return true;
+	}
+	return false;
 }
 
 static void
@@ -22,6 +48,8 @@ put_string(struct buffer *out, const struct field *field, unsigned seed)
 	int len = snprintf(text, sizeof(text), "%s-%u", field->name, seed);
 	size_t n = (size_t)len;
 
+	if (put_word(out, field))
+		return;
 	/* The seed is what tells two apart: keep the end. */
 	if (field->max_bytes > 0 && n > field->max_bytes)
 		n = field->max_bytes;
@@ -59,7 +87,8 @@ static void put_nested(struct buffer *out, const struct field *field,
 
 	buffer_init(&nested, &allocator_libc, 1 << 16);
 	for (size_t i = 0; i < field->message->n_fields; i++)
-		maker_field(&nested, &field->message->fields[i], maker);
+		if (maker_may_set(&field->message->fields[i]))
+			maker_field(&nested, &field->message->fields[i], maker);
 	wire_put_bytes(out, field->number, nested.at, nested.len);
 	buffer_free(&nested);
 }
@@ -117,6 +146,7 @@ void maker_record(struct buffer *out, const struct entity *entity,
 		  const struct record_maker *maker)
 {
 	for (size_t i = 0; i < entity->n_fields; i++)
-		if (maker_may_set(&entity->fields[i]))
+		if (!(entity->fields[i].flags &
+		      (FIELD_IS_OUTPUT_ONLY | FIELD_IS_CUSTOM)))
 			maker_field(out, &entity->fields[i], maker);
 }

@@ -17,12 +17,15 @@ struct record_maker {
 	void *user;
 };
 
-/* May a client set the field of a record? */
+/*
+ * May a client set the field of a record that is there? Custom values are left
+ * out: a record of its own says what they may be.
+ */
 bool maker_may_set(const struct field *field);
 /* Appends one field, tag and all; nothing where it can't have a value. */
 void maker_field(struct buffer *out, const struct field *field,
 		 const struct record_maker *maker);
-/* All fields from the first own one on. */
+/* All that a client may set at creation, from the first own one on. */
 void maker_record(struct buffer *out, const struct entity *entity,
 		  const struct record_maker *maker);
 
