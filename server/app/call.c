@@ -5,6 +5,7 @@
  */
 #include "app/moves.h"
 #include "app/parts.h"
+#include "app/uploads_sweep.h"
 
 struct store_conn *call_conn(struct app_call *call)
 {
@@ -204,6 +205,7 @@ void app_on_commit(void *user, uint64_t rev)
 	}
 	pthread_mutex_unlock(&app->news_lock);
 	moves_go_on(app->moves);
+	uploads_sweep_go_on(app->uploads_sweep);
 }
 
 void call_signal(struct call_private *life)

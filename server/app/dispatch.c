@@ -13,6 +13,7 @@
 #include "app/status.h"
 #include "app/throttle.h"
 #include "app/token.h"
+#include "app/uploads_sweep.h"
 #include "model/wire.h"
 
 #include <sodium.h>
@@ -30,6 +31,7 @@ enum {
 
 /* The rooms of the house that have methods of their own. */
 static const struct call_handler *const rooms[] = {
+	attachment_handlers,
 	auth_handlers,
 	sync_handlers,
 	visit_handlers,
@@ -64,13 +66,15 @@ enum outrider_code app_open(struct app **out, const struct app_config *config,
 		app->config.password_passes = 3;
 	app->throttle = throttle_open(app->context);
 	app->moves = moves_open(app);
-	if (!app->throttle || !app->moves)
+	app->uploads_sweep = uploads_sweep_open(app);
+	if (!app->throttle || !app->moves || !app->uploads_sweep)
 		goto no_memory;
 	pthread_mutex_init(&app->news_lock, NULL);
 	*out = app;
 	return OUTRIDER_OK;
 no_memory:
 	if (app) {
+		uploads_sweep_close(app->uploads_sweep);
 		moves_close(app->moves);
 		throttle_close(app->throttle);
 	}
@@ -82,6 +86,7 @@ void app_close(struct app *app)
 {
 	if (!app)
 		return;
+	uploads_sweep_close(app->uploads_sweep);
 	moves_close(app->moves);
 	throttle_close(app->throttle);
 	pthread_mutex_destroy(&app->news_lock);
@@ -109,6 +114,7 @@ enum outrider_code app_worker_open(struct app_worker **out, struct app *app,
 	}
 	/* Somebody serves: what an earlier life left undone goes on. */
 	moves_go_on(app->moves);
+	uploads_sweep_go_on(app->uploads_sweep);
 	*out = worker;
 	return OUTRIDER_OK;
 }

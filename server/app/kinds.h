@@ -14,6 +14,7 @@ enum {
 	KIND_CONTACT = 4,
 	KIND_MEETING = 6,
 	KIND_ALERT = 8,
+	KIND_ATTACHMENT = 26,
 	KIND_LEAD = 9,
 	KIND_DEAL = 13,
 	KIND_PAYMENT = 17,
@@ -63,6 +64,11 @@ enum {
 
 enum {
 	ANSWER_ADDRESS = 16,
+};
+
+enum {
+	ATTACHMENT_SIZE_BYTES = 12,
+	ATTACHMENT_CONTENT_HASH = 13,
 };
 
 /* The place of an own field among the values; entity->n_fields if none. */

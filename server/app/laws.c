@@ -13,6 +13,7 @@ static const struct kind_laws kinds[] = {
 	  .follow = laws_team_follow },
 	{ KIND_MEETING, .settle = laws_meeting_settle },
 	{ KIND_ALERT, .settle = laws_alert_settle, .check = laws_alert_check },
+	{ KIND_ATTACHMENT, .settle = laws_attachment_settle },
 };
 
 static const struct kind_laws *laws_of(const struct writing *w)

@@ -12,6 +12,9 @@ laws_refuse(struct outrider_err *err, const char *field, const char *text);
 /* Sets a number that is not set. */
 void laws_default(struct row *row, uint32_t number, int64_t value);
 
+/* laws_attachment.c */
+law_fn laws_attachment_settle;
+
 /* laws_references.c: of every kind */
 law_fn laws_check_references, laws_check_trees;
 

@@ -10,9 +10,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-struct moves;	 /* app/moves.h */
-struct people;	 /* app/people.h */
-struct throttle; /* app/throttle.h */
+struct moves;	      /* app/moves.h */
+struct people;	      /* app/people.h */
+struct throttle;      /* app/throttle.h */
+struct uploads_sweep; /* app/uploads_sweep.h */
 
 struct app {
 	struct app_config config; /* defaults filled in */
@@ -20,6 +21,7 @@ struct app {
 	struct store *store;
 	struct throttle *throttle;
 	struct moves *moves;
+	struct uploads_sweep *uploads_sweep;
 	uint64_t last_hlc; /* the writer's alone */
 	/* Of the newest write of a user or a team: see app/people.h. */
 	_Atomic(uint64_t) people_rev;

@@ -359,9 +359,10 @@ enum outrider_code upload_delete(struct store_conn *tx,
 
 enum outrider_code upload_count_open(struct store_conn *conn, size_t *out,
 				     const struct uuid *caller,
-				     struct outrider_err *err)
+				     int64_t since_us, struct outrider_err *err)
 {
-	struct backend_value values[] = { value_uuid(caller) };
+	struct backend_value values[] = { value_uuid(caller),
+					  value_int(since_us) };
 	struct query query;
 	bool has_row = false;
 	enum outrider_code code = query_start(&query, conn,

@@ -89,10 +89,11 @@ MODEL_MUST_USE enum outrider_code upload_put(struct store_conn *tx,
 MODEL_MUST_USE enum outrider_code upload_delete(struct store_conn *tx,
 						const struct upload *upload,
 						struct outrider_err *err);
-/* The caller's that are not whole. */
+/* The caller's that are not whole, and were touched since then. */
 MODEL_MUST_USE enum outrider_code
 upload_count_open(struct store_conn *conn, size_t *out,
-		  const struct uuid *caller, struct outrider_err *err);
+		  const struct uuid *caller, int64_t since_us,
+		  struct outrider_err *err);
 /* The one that nobody touched for longest, if before before_us; NOT_FOUND. */
 MODEL_MUST_USE enum outrider_code
 upload_stalest(struct store_conn *conn, struct upload *out, int64_t before_us,

@@ -72,7 +72,7 @@ static const char *const statements[] = {
 		"DELETE FROM upload WHERE caller = $1 AND hash = $2",
 	[STATEMENT_UPLOAD_COUNT_OPEN - STATEMENT_CONTENT_FIRST] =
 		"SELECT count(*) FROM upload WHERE caller = $1"
-		" AND is_whole = 0",
+		" AND is_whole = 0 AND touched_us >= $2",
 	[STATEMENT_UPLOAD_STALEST - STATEMENT_CONTENT_FIRST] =
 		"SELECT " UPLOAD_COLUMNS " FROM upload WHERE touched_us < $1"
 		" ORDER BY touched_us LIMIT 1",
