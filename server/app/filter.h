@@ -15,7 +15,6 @@
 enum {
 	FILTER_BYTES_MAX = 8192,
 	FILTER_VALUES_MAX = 256, /* in one list of `in` */
-	FILTER_PHONE_MAX = 64,
 };
 
 /* Who asks of what. */
@@ -26,14 +25,8 @@ struct filter_context {
 	struct store_conn *conn;
 	struct arena *arena;
 	int64_t now_us; /* what `now` means */
-	/*
-	 * Writes a phone number as handles have it, such as "+380671234567",
-	 * and returns its length; 0: it is none. NULL: its digits and a leading
-	 * plus stay.
-	 */
-	size_t (*phone)(void *user, char out[FILTER_PHONE_MAX],
-			struct bytes text);
-	void *phone_user;
+	/* The firm's, for phone numbers without a leading +: "UA", or empty. */
+	const char *region;
 };
 
 /*

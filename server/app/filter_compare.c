@@ -129,31 +129,6 @@ static enum outrider_code compare_plain(struct part *out,
 				   c->n_values);
 }
 
-/* A time that isn't set is not before any other. */
-static enum outrider_code compare_time(struct part *out,
-				       struct filter_reader *r,
-				       const struct comparison *c)
-{
-	const struct field *field = c->field->path.field;
-	bool may_be_unset = !c->field->custom && !c->field->path.via &&
-			    field->number >= FIELD_FIRST_OWN &&
-			    !(field->flags & FIELD_IS_REQUIRED);
-	struct group both = { .type = CONDITION_ALL, .at = c->field->name.at };
-	struct part set;
-	enum outrider_code code = compare_plain(out, r, c);
-
-	if (code != OUTRIDER_OK || !may_be_unset ||
-	    (c->comparator != COMPARE_LESS &&
-	     c->comparator != COMPARE_LESS_EQUAL))
-		return code;
-	code = part_compare(&set, r, c->field, CONDITION_IS_SET);
-	if (code != OUTRIDER_OK)
-		return code;
-	group_add(&both, set);
-	group_add(&both, *out);
-	return group_end(out, r, &both);
-}
-
 /* A custom one that isn't set is false, as others are: it is not true. */
 static enum outrider_code compare_bool(struct part *out,
 				       struct filter_reader *r,
@@ -252,20 +227,18 @@ static enum outrider_code compare_by_sort(struct part *out,
 	switch (c->field->sort) {
 	case SORT_TEXT:
 	case SORT_CHOICE:
-		return filter_compare_text(out, r, c);
 	case SORT_HANDLE:
-		return filter_compare_handle(out, r, c);
+		return filter_compare_text(out, r, c);
 	case SORT_BOOL:
 		return compare_bool(out, r, c);
 	case SORT_MONEY:
 		return compare_money(out, r, c);
-	case SORT_TIME:
-		return compare_time(out, r, c);
 	case SORT_REFERENCE:
 		return compare_reference(out, r, c);
 	case SORT_INTEGER:
 	case SORT_NUMBER:
 	case SORT_ENUM:
+	case SORT_TIME:
 		return compare_plain(out, r, c);
 	case SORT_OTHER:
 	case N_SORTS:

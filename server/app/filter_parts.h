@@ -221,13 +221,10 @@ MODEL_MUST_USE enum outrider_code filter_compare(struct part *out,
 						 struct filter_reader *r,
 						 const struct comparison *c);
 
-/* Texts and choices; messages that are found by a handle. */
+/* Texts, choices, and messages that are found by a handle. */
 MODEL_MUST_USE enum outrider_code
 filter_compare_text(struct part *out, struct filter_reader *r,
 		    const struct comparison *c);
-MODEL_MUST_USE enum outrider_code
-filter_compare_handle(struct part *out, struct filter_reader *r,
-		      const struct comparison *c);
 bool filter_is_repeated(const struct filter_field *field);
 /* The condition's word for a comparator; `instead` where it is none of order. */
 enum condition_op

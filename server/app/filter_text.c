@@ -3,11 +3,10 @@
  */
 #include "app/filter_parts.h"
 
+#include "phone/phone_number.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#define HANDLE_BYTES_MAX 254
-_Static_assert(HANDLE_BYTES_MAX >= FILTER_PHONE_MAX, "room for a phone");
 
 static enum outrider_code
 fail_star(struct filter_reader *r, const struct token *token, const char *text)
@@ -24,47 +23,28 @@ static bool has_star(const struct filter_text *text)
 	       text->has_star_within;
 }
 
-/* What digits, letters and signs a handle keeps: as the store has them. */
-static size_t
-fold_handle(char *out, size_t room, enum field_handle type, struct bytes text)
-{
-	size_t len = 0;
-
-	for (size_t i = 0; i < text.len && len < room; i++) {
-		char c = (char)text.at[i];
-		bool is_digit = c >= '0' && c <= '9';
-
-		if (type == HANDLE_PHONE && !is_digit &&
-		    !(c == '+' && len == 0))
-			continue;
-		if (c == ' ' || (c == '@' && len == 0))
-			continue;
-		out[len++] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-	}
-	return len;
-}
-
 /*
- * The seam to the firm's region: a whole number goes through it. A piece of
- * one can't.
+ * As the store has it. A whole phone number goes through the firm's region; a
+ * piece of one can't.
  */
 static enum outrider_code
 read_handle(struct bytes *out, struct filter_reader *r,
 	    const struct filter_field *field, const struct token *token,
 	    struct bytes text, bool is_whole)
 {
-	const struct filter_context *context = r->context;
-	char room[HANDLE_BYTES_MAX], shown[FILTER_SHOWN_MAX];
+	const char *region = r->context->region ? r->context->region : "";
+	char phone[PHONE_NUMBER_MAX], room[STORE_HANDLE_MAX];
+	char shown[FILTER_SHOWN_MAX];
 	size_t len;
 
-	if (field->handle == HANDLE_PHONE && context->phone && is_whole)
-		len = context->phone(context->phone_user, room, text);
-	else
-		len = fold_handle(room, sizeof(room), field->handle, text);
+	if (field->handle == HANDLE_PHONE && is_whole &&
+	    phone_number_e164(phone, text, region))
+		text = bytes_of(phone);
+	len = store_handle_normalise(room, field->handle, text);
 	if (len == 0)
 		return filter_fail(r, token->at, "%s reaches nobody",
 				   filter_show(shown, token->text));
-	*out = arena_copy(context->arena, room, len);
+	*out = arena_copy(r->context->arena, room, len);
 	return out->at ? OUTRIDER_OK : filter_no_memory(r);
 }
 
@@ -197,33 +177,4 @@ enum outrider_code filter_compare_text(struct part *out,
 				   "an empty text is in every one; %s",
 				   "write :* for any that is set");
 	return part_compare_unset(out, r, c->field);
-}
-
-/* Each of a list is a comparison of its own: the store takes one at a time. */
-enum outrider_code filter_compare_handle(struct part *out,
-					 struct filter_reader *r,
-					 const struct comparison *c)
-{
-	struct group any = { .type = CONDITION_ANY, .at = c->field->name.at };
-	struct condition_value value = { .i = 0 };
-	struct filter_text text;
-	enum condition_op op;
-	struct part one;
-
-	for (size_t i = 0; i < c->n_values; i++) {
-		enum outrider_code code =
-			read_one(&value, &op, &text, r, c, &c->values[i]);
-
-		if (code == OUTRIDER_OK && text.text.len > 0)
-			code = part_compare_value(&one, r, c->field, op, value);
-		else if (code == OUTRIDER_OK && has_star(&text))
-			code = part_compare(&one, r, c->field,
-					    CONDITION_IS_SET);
-		else if (code == OUTRIDER_OK)
-			code = part_compare_unset(&one, r, c->field);
-		if (code != OUTRIDER_OK)
-			return code;
-		group_add(&any, one);
-	}
-	return group_end(out, r, &any);
 }

@@ -22,6 +22,9 @@ law_fn laws_check_references, laws_check_trees;
 law_fn laws_user_check, laws_user_follow;
 law_fn laws_team_settle, laws_team_check, laws_team_follow;
 
+/* laws_segment.c */
+law_fn laws_segment_check;
+
 /* laws_visits.c */
 law_fn laws_meeting_settle;
 law_fn laws_alert_settle, laws_alert_check;

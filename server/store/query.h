@@ -58,7 +58,7 @@ struct condition_value {
  *
  *	repeated texts		EQUAL, IN, BEGINS, IS_SET
  *	repeated references	EQUAL, IN, IS_SET
- *	messages with a handle	EQUAL, BEGINS on the normalised handle, IS_SET
+ *	messages with a handle	EQUAL, IN, BEGINS, the handle normalised; IS_SET
  *	custom values		by custom_type: all that a single one has
  */
 struct condition_path {
