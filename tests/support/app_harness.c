@@ -414,6 +414,32 @@ harness_call_message(struct app_harness *h, const char *path, const char *token,
 	return harness_call(h, path, token, bytes, len);
 }
 
+void harness_upload(uint8_t hash[32], struct app_harness *h, const char *token,
+		    const char *content)
+{
+	static const char *const paths[] = {
+		"AttachmentService/StartUpload",
+		"AttachmentService/UploadChunk",
+	};
+	size_t len = strlen(content);
+
+	crypto_hash_sha256(hash, (const uint8_t *)content, len);
+	for (size_t i = 0; i < 2; i++) {
+		struct buffer request = harness_buffer();
+		const struct harness_reply *reply;
+
+		wire_put_bytes(&request, 1, hash, 32);
+		wire_put_scalar(&request, 2, i == 0 ? len : 0);
+		if (i == 1)
+			wire_put_bytes(&request, 3, content, len);
+		reply = harness_call(h, paths[i], token, request.at,
+				     request.len);
+		buffer_free(&request);
+		if (reply->code != OUTRIDER_OK)
+			fail_msg("%s: %s", paths[i], reply->text);
+	}
+}
+
 /* --------------------------------------------------------------- messages */
 
 struct buffer harness_buffer(void)

@@ -101,6 +101,10 @@ void harness_violation(char out[96], const struct harness_reply *reply);
 /* ErrorInfo's reason. */
 void harness_reason(char out[64], const struct harness_reply *reply);
 
+/* Uploads a content of a few bytes; hash gets its SHA-256. */
+void harness_upload(uint8_t hash[32], struct app_harness *h, const char *token,
+		    const char *content);
+
 /* A buffer for requests, freed by the test. */
 struct buffer harness_buffer(void);
 void harness_put_text(struct buffer *out, uint32_t number, const char *text);

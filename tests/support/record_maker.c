@@ -56,6 +56,15 @@ put_string(struct buffer *out, const struct field *field, unsigned seed)
 	wire_put_bytes(out, field->number, text + (size_t)len - n, n);
 }
 
+static void put_bytes(struct buffer *out, const struct field *field,
+		      const struct record_maker *maker)
+{
+	if (strcmp(field->name, "content_hash") != 0)
+		wire_put_bytes(out, field->number, &maker->seed, 1);
+	else if (maker->content_hash)
+		wire_put_bytes(out, field->number, maker->content_hash, 32);
+}
+
 static uint64_t integer(const struct field *field, unsigned seed)
 {
 	double low = field->min > 1 ? field->min : 1;
@@ -103,7 +112,7 @@ void maker_field(struct buffer *out, const struct field *field,
 		put_string(out, field, seed);
 		break;
 	case FIELD_BYTES:
-		wire_put_bytes(out, field->number, &seed, 1);
+		put_bytes(out, field, maker);
 		break;
 	case FIELD_BOOL:
 		wire_put_scalar(out, field->number, 1);

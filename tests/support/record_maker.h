@@ -14,6 +14,8 @@ struct record_maker {
 	unsigned seed;
 	/* Whom a reference names; zero leaves the field out. */
 	struct uuid (*reference)(void *user, const struct entity *entity);
+	/* SHA-256 of a content that the caller has uploaded; NULL: left out. */
+	const uint8_t *content_hash;
 	void *user;
 };
 

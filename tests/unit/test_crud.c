@@ -4,7 +4,7 @@
 #include "app_harness.h"
 #include "record_maker.h"
 
-#include "app/access.h"
+#include "app/complete.h"
 #include "app/write.h"
 #include "model/wire.h"
 
@@ -22,6 +22,7 @@ struct crud_test {
 	struct arena arena;
 	/* One record of each kind that references may name. */
 	struct uuid targets[256];
+	uint8_t content_hash[32];
 	unsigned seed;
 };
 
@@ -32,6 +33,8 @@ static int open_firm(void **state)
 	memset(test.targets, 0, sizeof(test.targets));
 	test.seed = 1;
 	harness_open(&test.harness);
+	harness_upload(test.content_hash, &test.harness,
+		       test.harness.admin_token, "a price list");
 	arena_init(&test.arena, &allocator_libc, OWN_MEMORY);
 	*state = &test;
 	return 0;
@@ -103,9 +106,13 @@ static struct buffer request_by_id(const struct uuid *id)
 
 static void expect(const struct harness_reply *reply, enum outrider_code code)
 {
-	if (reply->code != code)
-		fail_msg("%s, not %s: %s", code_name(reply->code),
-			 code_name(code), reply->text);
+	char field[96];
+
+	if (reply->code == code)
+		return;
+	harness_violation(field, reply);
+	fail_msg("%s, not %s: %s %s", code_name(reply->code), code_name(code),
+		 field, reply->text);
 }
 
 static void
@@ -144,6 +151,7 @@ static struct record_maker maker(struct crud_test *t)
 {
 	return (struct record_maker){ .seed = t->seed++,
 				      .reference = target_of,
+				      .content_hash = t->content_hash,
 				      .user = t };
 }
 
@@ -237,21 +245,40 @@ static void each_kind(struct crud_test *t,
 
 /* ------------------------------------------------------------------ tests */
 
+/* name NULL: there is no such field. */
+static void
+expect_field(const struct method *m, uint32_t number, const char *name)
+{
+	const struct field *field = message_field(m->request, number);
+
+	assert_int_equal(!name, !field);
+	if (name && name[0] == 0)
+		name = m->entity->name;
+	if (field)
+		assert_string_equal(field->name, name);
+}
+
 /* The engine reads requests by number: the contract must say the same. */
 static void requests_are_laid_out_alike(void **state)
 {
 	static const struct {
 		enum method_verb verb;
-		const char *names[4];
+		/* From number 1 on; "": the kind's own name. */
+		const char *names[5];
 	} layouts[] = {
-		{ METHOD_CREATE, { NULL, "", "request_id", NULL } },
-		{ METHOD_GET, { NULL, "id", NULL, NULL } },
+		{ METHOD_CREATE, { "", "request_id" } },
+		{ METHOD_GET, { "id" } },
 		{ METHOD_LIST,
-		  { NULL, "page_size", "page_token", "show_deleted" } },
-		{ METHOD_UPDATE, { NULL, "", "update_mask", "request_id" } },
-		{ METHOD_DELETE, { NULL, "id", "etag", "request_id" } },
-		{ METHOD_UNDELETE, { NULL, "id", "etag", "request_id" } },
+		  { "page_size", "page_token", "show_deleted", "filter",
+		    "order_by" } },
+		{ METHOD_UPDATE, { "", "update_mask", "request_id" } },
+		{ METHOD_DELETE, { "id", "etag", "request_id" } },
+		{ METHOD_UNDELETE, { "id", "etag", "request_id" } },
+		{ METHOD_BATCH_GET, { "ids" } },
+		{ METHOD_BATCH_CREATE, { "requests", "request_id" } },
+		{ METHOD_BATCH_UPDATE, { "requests", "request_id" } },
 	};
+	size_t n_found = 0;
 
 	(void)state;
 	for (size_t i = 0; i < schema_n_methods; i++) {
@@ -261,17 +288,45 @@ static void requests_are_laid_out_alike(void **state)
 		     l++) {
 			if (layouts[l].verb != m->verb)
 				continue;
-			for (uint32_t n = 1; n < 4; n++) {
-				const char *name = layouts[l].names[n];
-				const struct field *field =
-					message_field(m->request, n);
+			n_found++;
+			for (uint32_t n = 0; n < 5; n++)
+				expect_field(m, n + 1, layouts[l].names[n]);
+		}
+		n_found += m->verb == METHOD_NAMED;
+	}
+	assert_int_equal(n_found, schema_n_methods);
+}
 
-				assert_int_equal(!name, !field);
-				if (name && name[0] == 0)
-					name = m->entity->name;
-				if (field)
-					assert_string_equal(field->name, name);
-			}
+/* Answers are written by number as well. */
+static void answers_are_laid_out_alike(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < schema_n_methods; i++) {
+		const struct method *m = &schema_methods[i];
+		const struct field *first = message_field(m->response, 1);
+
+		switch (m->verb) {
+		case METHOD_LIST:
+			assert_string_equal(message_field(m->response, 2)->name,
+					    "next_page_token");
+			assert_string_equal(message_field(m->response, 3)->name,
+					    "is_scan");
+			assert_ptr_equal(first->message, m->entity->message);
+			break;
+		case METHOD_BATCH_GET:
+		case METHOD_BATCH_CREATE:
+		case METHOD_BATCH_UPDATE:
+			assert_ptr_equal(first->message, m->entity->message);
+			break;
+		case METHOD_CREATE:
+		case METHOD_GET:
+		case METHOD_UPDATE:
+		case METHOD_DELETE:
+		case METHOD_UNDELETE:
+			assert_ptr_equal(m->response, m->entity->message);
+			break;
+		case METHOD_NAMED:
+			break;
 		}
 	}
 }
@@ -298,7 +353,8 @@ static void run_create(struct crud_test *t, const struct entity *entity)
 	whole = arena_copy(&t->arena, reply->message.at, reply->message.len);
 	got = read_row(t, entity, whole);
 	for (size_t i = 0; i < entity->n_fields; i++)
-		if (!value_equal(&entity->fields[i], &sent->values[i],
+		if (!complete_fills(&entity->fields[i]) &&
+		    !value_equal(&entity->fields[i], &sent->values[i],
 				 &got->values[i]))
 			fail_msg("%s is not as sent", entity->fields[i].name);
 	assert_memory_equal(&got->owner, &t->harness.admin, 16);
@@ -657,11 +713,65 @@ static void a_repeated_request_is_one(void **state)
 	each_kind(*state, run_request_id);
 }
 
+/* What Create makes alone, two at once; updated, and read. */
+static void run_batches(struct crud_test *t, const struct entity *entity)
+{
+	struct buffer request = harness_buffer(), part, record;
+	const struct harness_reply *reply;
+	struct record_maker m;
+	struct uuid ids[2];
+
+	if (!method_of(entity, METHOD_BATCH_CREATE))
+		goto done;
+	for (int i = 0; i < 2; i++) {
+		record = harness_buffer();
+		m = maker(t);
+		maker_record(&record, entity, &m);
+		part = request_of(&record, NULL);
+		wire_put_bytes(&request, 1, part.at, part.len);
+		buffer_free(&part);
+	}
+	reply = call(t, entity, METHOD_BATCH_CREATE, &request);
+	expect(reply, OUTRIDER_OK);
+	for (size_t i = 0; i < 2; i++)
+		ids[i] = harness_uuid(harness_part(reply->message, 1, i),
+				      FIELD_ID);
+	request = harness_buffer();
+	for (size_t i = 0; i < 2; i++) {
+		record = harness_buffer();
+		harness_put_uuid(&record, FIELD_ID, &ids[i]);
+		part = request_of(&record, NULL);
+		wire_put_bytes(&request, 1, part.at, part.len);
+		buffer_free(&part);
+	}
+	expect(call(t, entity, METHOD_BATCH_UPDATE, &request), OUTRIDER_OK);
+	request = harness_buffer();
+	for (size_t i = 0; i < 2; i++)
+		harness_put_uuid(&request, 1, &ids[i]);
+	reply = call(t, entity, METHOD_BATCH_GET, &request);
+	expect(reply, OUTRIDER_OK);
+	for (size_t i = 0; i < 2; i++) {
+		struct uuid found = harness_uuid(
+			harness_part(reply->message, 1, i), FIELD_ID);
+
+		assert_memory_equal(&found, &ids[i], sizeof(found));
+	}
+	return;
+done:
+	buffer_free(&request);
+}
+
+static void batches_of_each_kind(void **state)
+{
+	each_kind(*state, run_batches);
+}
+
 int main(void)
 {
 #define FIRM(test) cmocka_unit_test_setup_teardown(test, open_firm, close_firm)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_are_laid_out_alike),
+		cmocka_unit_test(answers_are_laid_out_alike),
 		FIRM(created_is_what_was_sent),
 		FIRM(an_id_is_taken_once),
 		FIRM(each_is_listed_once),
@@ -671,6 +781,7 @@ int main(void)
 		FIRM(a_stale_etag_is_aborted),
 		FIRM(deleted_comes_back),
 		FIRM(a_repeated_request_is_one),
+		FIRM(batches_of_each_kind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
