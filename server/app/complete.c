@@ -17,7 +17,7 @@ static bool is_blank(uint8_t c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static struct bytes trim(struct bytes text)
+struct bytes address_trim(struct bytes text)
 {
 	while (text.len > 0 && is_blank(text.at[0])) {
 		text.at++;
@@ -57,7 +57,7 @@ static void keep_typed(struct address *out, enum field_handle type,
 		       struct bytes text, const char *region)
 {
 	*out = (struct address){ .type = type };
-	text = trim(text);
+	text = address_trim(text);
 	switch (type) {
 	case HANDLE_NONE:
 	case HANDLE_EMAIL:
@@ -95,7 +95,7 @@ static bool begins_as_number(struct bytes text)
 void address_read(struct address *out, struct bytes text, const char *region)
 {
 	*out = (struct address){ .type = HANDLE_NONE };
-	text = trim(text);
+	text = address_trim(text);
 	if (text.len == 0)
 		return;
 	if (is_email(text)) {

@@ -52,6 +52,8 @@ struct address {
  * empty.
  */
 void address_read(struct address *out, struct bytes text, const char *region);
+/* Without blanks at its ends. */
+struct bytes address_trim(struct bytes text);
 /* The address in a call, a message or an answer; of other kinds empty. */
 void address_of_row(struct address *out, const struct row *row,
 		    const char *region);

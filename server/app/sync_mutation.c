@@ -1,9 +1,10 @@
 /*
- * A mutation as it came: read, checked against its kind's message, hashed, and
- * made an intent of write.h. On the worker: a closure parses nothing.
+ * A mutation as it came: read, checked against its kind's message, hashed,
+ * completed, and made an intent of write.h. On the worker: a closure parses nothing.
  */
 #include "app/sync_parts.h"
 
+#include "app/complete.h"
 #include "model/octets.h"
 #include "model/wire.h"
 
@@ -67,11 +68,20 @@ read_op(enum change_op *out, const Mutation *sent, struct outrider_err *err)
 		       "a mutation creates, updates or deletes");
 }
 
+static bool is_known(const struct write_intent *intent, uint32_t number)
+{
+	const struct entity *entity = intent->entity;
+	const struct field *field = message_field(entity->message, number);
+
+	return field && access_knows_field(intent->principal, entity, field);
+}
+
 /*
  * A field that this server doesn't know would be lost without a word: the
- * phone is newer, and keeps the mutation.
+ * phone is newer, and keeps the mutation. What its user doesn't see isn't there
+ * either.
  */
-static enum outrider_code check_known(const struct entity *entity,
+static enum outrider_code check_known(const struct write_intent *intent,
 				      const Mutation *sent,
 				      struct outrider_err *err)
 {
@@ -81,16 +91,16 @@ static enum outrider_code check_known(const struct entity *entity,
 	uint32_t unknown = 0;
 
 	while (wire_next(&reader, &field) > 0)
-		if (!message_field(entity->message, field.number))
+		if (!is_known(intent, field.number))
 			unknown = field.number;
 	for (size_t i = 0; i < sent->n_cleared; i++)
-		if (!message_field(entity->message, sent->cleared[i]))
+		if (!is_known(intent, sent->cleared[i]))
 			unknown = sent->cleared[i];
 	if (unknown == 0)
 		return OUTRIDER_OK;
 	return err_set(err, OUTRIDER_UNIMPLEMENTED, NULL,
 		       "this server doesn't know field %u of a %s yet",
-		       (unsigned)unknown, entity->name);
+		       (unsigned)unknown, intent->entity->name);
 }
 
 static enum outrider_code read_fields(struct write_intent *intent,
@@ -106,7 +116,7 @@ static enum outrider_code read_fields(struct write_intent *intent,
 		return no_memory(err);
 	code = wire_check(intent->entity->message, fields, err);
 	if (code == OUTRIDER_OK)
-		code = check_known(intent->entity, sent, err);
+		code = check_known(intent, sent, err);
 	if (code == OUTRIDER_OK)
 		code = record_read(values, &intent->which, arena, fields, err);
 	if (code != OUTRIDER_OK)
@@ -124,7 +134,8 @@ static enum outrider_code read_fields(struct write_intent *intent,
 
 static enum outrider_code
 read_mutation(struct write_intent *intent, const Mutation *sent,
-	      struct arena *arena, struct outrider_err *err)
+	      const struct app *app, struct arena *arena,
+	      struct outrider_err *err)
 {
 	enum outrider_code code;
 
@@ -140,7 +151,8 @@ read_mutation(struct write_intent *intent, const Mutation *sent,
 		return err_set(err, OUTRIDER_INVALID_ARGUMENT, "id",
 			       "an id is not zero");
 	intent->entity = schema_entity(sent->kind);
-	if (!intent->entity)
+	if (!intent->entity ||
+	    !access_knows_kind(intent->principal, intent->entity))
 		return err_set(err, OUTRIDER_UNIMPLEMENTED, "kind",
 			       "this server doesn't know records of kind %u "
 			       "yet",
@@ -148,7 +160,9 @@ read_mutation(struct write_intent *intent, const Mutation *sent,
 	code = read_op(&intent->op, sent, err);
 	if (code != OUTRIDER_OK || intent->op == CHANGE_DELETE)
 		return code;
-	return read_fields(intent, sent, arena, err);
+	code = read_fields(intent, sent, arena, err);
+	return code == OUTRIDER_OK ? complete_record(intent, app, arena, err)
+				   : code;
 }
 
 bool sync_mutation_read(struct sync_mutation *out, struct app_call *call,
@@ -166,6 +180,6 @@ bool sync_mutation_read(struct sync_mutation *out, struct app_call *call,
 	       sizeof(out->intent.incarnation.at));
 	hash_mutation(out, sent);
 	err_clear(&out->refusal);
-	return read_mutation(&out->intent, sent, &call->arena, &out->refusal) !=
-	       OUTRIDER_RESOURCE_EXHAUSTED;
+	return read_mutation(&out->intent, sent, call->app, &call->arena,
+			     &out->refusal) != OUTRIDER_RESOURCE_EXHAUSTED;
 }

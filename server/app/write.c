@@ -234,6 +234,23 @@ static void compare_with_sent(struct writing *w, struct field_set *lost)
 	}
 }
 
+/*
+ * Of what was completed, what stood so already: no new revision tells a phone
+ * that it doesn't stand as it was sent, so the answer has to.
+ */
+static void add_untold(struct field_set *lost, const struct writing *w)
+{
+	const struct write_intent *intent = w->intent;
+	struct field_set sent;
+
+	if (intent->op != CHANGE_UPDATE)
+		return;
+	sent = sent_fields(intent);
+	for (size_t i = 0; i < sizeof(sent.bits) / sizeof(sent.bits[0]); i++)
+		lost->bits[i] |= intent->completed.bits[i] & sent.bits[i] &
+				 ~w->changed.bits[i];
+}
+
 static enum outrider_code put(struct writing *w, const struct field_set *lost,
 			      uint64_t hlc, struct outrider_err *err)
 {
@@ -302,6 +319,7 @@ enum outrider_code write_record(struct write_outcome *out, struct app *app,
 		return code;
 	compare_with_sent(&w, &lost);
 	out->lost = lost;
+	add_untold(&out->lost, &w);
 	if (intent->op == CHANGE_UPDATE && field_set_is_empty(&w.changed) &&
 	    field_set_is_empty(&lost)) {
 		out->row = w.old;

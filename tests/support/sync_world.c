@@ -3,6 +3,7 @@
  */
 #include "sync_world.h"
 
+#include "app/complete.h"
 #include "app/kinds.h"
 #include "app/parts.h"
 #include "app/write.h"
@@ -172,6 +173,7 @@ static enum outrider_code try_with(struct world *w, struct outrider_err *err,
 	for (size_t i = 0; i < n_cleared; i++)
 		field_set_add(&hand.intent.which, cleared[i]);
 	hand.intent.values = values;
+	check(complete_record(&hand.intent, w->h.app, &hand.arena, err), err);
 	code = store_write_now(w->h.store, run_hand, &hand, err);
 	arena_free(&hand.arena);
 	return code;
