@@ -5,8 +5,10 @@
 #include "app/access.h"
 
 #include "app/kinds.h"
+#include "app/rights.h"
 #include "model/wire.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,37 +65,62 @@ static void mark_led(bool *is_led, const struct team_edge *edges, size_t n,
 	}
 }
 
+/* Has the principal to be placed in the tree of teams? */
+static bool needs_teams(const struct principal *principal, bool sees_all)
+{
+	return principal->rank >= RANK_MANAGER || sees_all ||
+	       uuid_is_zero(&principal->team);
+}
+
+static bool
+is_own_team(const struct principal *principal, const struct team_edge *edge)
+{
+	return uuid_is_zero(&principal->team)
+		       ? uuid_is_zero(&edge->parent)
+		       : uuid_compare(&edge->id, &principal->team) == 0;
+}
+
 enum outrider_code
 access_load_scopes(struct principal *principal, struct store_conn *conn,
 		   struct arena *arena, struct outrider_err *err)
 {
+	const bool leads = principal->rank >= RANK_MANAGER;
+	const bool sees_all =
+		principal->rank >= RANK_ADMINISTRATOR ||
+		(principal->rights && principal->rights->sees_all_teams);
 	struct team_edge *edges = NULL;
 	struct scope *scopes;
 	bool *is_led;
 	size_t n = 0, n_scopes = 0;
 	enum outrider_code code;
 
-	if (principal->rank >= RANK_MANAGER) {
+	if (needs_teams(principal, sees_all)) {
 		code = store_teams(conn, &edges, &n, arena, err);
 		if (code != OUTRIDER_OK)
 			return code;
 	}
-	scopes = arena_alloc(arena, (n + 2) * sizeof(scopes[0]));
+	scopes = arena_alloc(arena, (2 * n + 3) * sizeof(scopes[0]));
 	is_led = arena_alloc(arena, n + 1);
 	if (!scopes || !is_led)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "more teams than a call has memory for");
 	/* Ascending by type and id: sorted as it grows. */
 	scopes[n_scopes++] = organization();
-	scopes[n_scopes++] = scope_make(SCOPE_USER, &principal->user);
+	scopes[n_scopes++] = scope_make(SCOPE_USER, &principal->owner);
 	if (n > 0) {
 		qsort(edges, n, sizeof(edges[0]), compare_edges);
 		mark_led(is_led, edges, n, &principal->team);
 	}
 	for (size_t i = 0; i < n; i++)
-		if (is_led[i] || principal->rank >= RANK_ADMINISTRATOR)
+		if (sees_all || (leads && is_led[i]))
 			scopes[n_scopes++] =
 				scope_make(SCOPE_TEAM, &edges[i].id);
+	if (n == 0)
+		scopes[n_scopes++] = scope_make(SCOPE_SHARE, &principal->team);
+	for (size_t i = 0; i < n && principal->rank < RANK_ADMINISTRATOR; i++)
+		if (is_own_team(principal, &edges[i]) || (leads && is_led[i]))
+			scopes[n_scopes++] =
+				scope_make(SCOPE_SHARE, &edges[i].id);
 	principal->scopes = scopes;
 	principal->n_scopes = n_scopes;
 	return OUTRIDER_OK;
@@ -109,15 +136,22 @@ struct scope_list {
 static void
 add_scope(struct scope_list *list, enum scope_type type, const struct uuid *id)
 {
-	if (list->n < ACCESS_SCOPES_MAX && !uuid_is_zero(id))
-		list->out[list->n++] = scope_make(type, id);
+	if (uuid_is_zero(id))
+		return;
+	/* The contract's limits add up to less: it is checked with them. */
+	assert(list->n < ACCESS_SCOPES_MAX);
+	list->out[list->n++] = scope_make(type, id);
 }
 
 static void add_participant(void *user, const struct field *field,
 			    const struct uuid *target)
 {
-	if (field->flags & FIELD_IS_PARTICIPANT)
-		add_scope(user, SCOPE_USER, target);
+	if (!(field->flags & FIELD_IS_PARTICIPANT))
+		return;
+	add_scope(user,
+		  field->reference->number == KIND_TEAM ? SCOPE_SHARE
+							: SCOPE_USER,
+		  target);
 }
 
 size_t
@@ -140,6 +174,225 @@ access_record_scopes(struct scope out[ACCESS_SCOPES_MAX], const struct row *row)
 	return n;
 }
 
+/* ------------------------------------------------------- kinds and fields */
+
+static const struct kind_rights *
+kind_of(const struct principal *principal, const struct entity *entity)
+{
+	/* Whose rights nobody made, and what the tables don't have. */
+	static const struct kind_rights nothing = {
+		.hidden = { { UINT64_MAX, UINT64_MAX, UINT64_MAX,
+			      UINT64_MAX } },
+	};
+	const struct kind_rights *found =
+		principal->rights ? rights_of_kind(principal->rights, entity)
+				  : NULL;
+
+	return found ? found : &nothing;
+}
+
+bool access_knows_kind(const struct principal *principal,
+		       const struct entity *entity)
+{
+	return kind_of(principal, entity)->may_read;
+}
+
+bool access_knows_field(const struct principal *principal,
+			const struct entity *entity, const struct field *field)
+{
+	const struct kind_rights *kind = kind_of(principal, entity);
+
+	return kind->may_read && !field_set_has(&kind->hidden, field->number);
+}
+
+bool access_knows_record(const struct principal *principal,
+			 const struct entity *entity, const struct uuid *id)
+{
+	return access_knows_kind(principal, entity) &&
+	       !rights_hide_record(principal->rights, entity, id);
+}
+
+const struct field_set *
+access_hidden(const struct principal *principal, const struct entity *entity)
+{
+	return &kind_of(principal, entity)->hidden;
+}
+
+/* ----------------------------------------------------------------- hiding */
+
+/* One of the values of a record's `custom`. */
+static bool is_hidden_custom(const struct rights *rights, struct bytes value)
+{
+	enum { VALUE_CUSTOM_FIELD = 1 };
+	struct wire_field name;
+	struct uuid id;
+
+	return wire_find(&name, value, VALUE_CUSTOM_FIELD) &&
+	       uuid_parse(&id, (const char *)name.value.at, name.value.len) &&
+	       rights_hide_custom(rights, &id);
+}
+
+static bool has_hidden_custom(const struct rights *rights, struct bytes custom)
+{
+	struct wire_reader reader = wire_read(custom);
+	struct wire_field value;
+
+	while (wire_next(&reader, &value) > 0)
+		if (is_hidden_custom(rights, value.value))
+			return true;
+	return false;
+}
+
+/* Goes to the next value that is hidden, or to the next that is not. */
+static bool next_custom(struct wire_field *out, struct wire_reader *reader,
+			const struct rights *rights, bool is_hidden)
+{
+	while (wire_next(reader, out) > 0)
+		if (is_hidden_custom(rights, out->value) == is_hidden)
+			return true;
+	return false;
+}
+
+static uint8_t *put_custom(uint8_t *to, const struct wire_field *value)
+{
+	memcpy(to, value->whole.at, value->whole.len);
+	return to + value->whole.len;
+}
+
+/* The row's custom values, where there are any and some may be hidden. */
+static struct value *
+custom_of(const struct row *row, const struct principal *principal)
+{
+	struct value *custom = row_value(row, FIELD_CUSTOM);
+
+	if (!custom || !principal->rights ||
+	    principal->rights->n_hidden_custom == 0)
+		return NULL;
+	return custom;
+}
+
+static enum outrider_code no_memory(struct outrider_err *err)
+{
+	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+		       "a record needs more memory than a call has");
+}
+
+enum outrider_code access_hide(struct row *row,
+			       const struct principal *principal,
+			       struct arena *arena, struct outrider_err *err)
+{
+	const struct field_set *hidden = access_hidden(principal, row->entity);
+	const struct rights *rights = principal->rights;
+	struct value *custom;
+	struct wire_reader reader;
+	struct wire_field value;
+	uint8_t *shown, *end;
+
+	if (!field_set_is_empty(hidden))
+		for (size_t i = 0; i < row->entity->n_fields; i++)
+			if (field_set_has(hidden,
+					  row->entity->fields[i].number))
+				row->values[i] = (struct value){ .i = 0 };
+	custom = custom_of(row, principal);
+	if (!custom || !has_hidden_custom(rights, custom->bytes))
+		return OUTRIDER_OK;
+	shown = arena_alloc(arena, custom->bytes.len);
+	if (!shown)
+		return no_memory(err);
+	end = shown;
+	reader = wire_read(custom->bytes);
+	while (next_custom(&value, &reader, rights, false))
+		end = put_custom(end, &value);
+	custom->bytes = (struct bytes){ .at = end > shown ? shown : NULL,
+					.len = (size_t)(end - shown) };
+	return OUTRIDER_OK;
+}
+
+/* Every hidden value of the row stood before, as it is. */
+static bool brings_hidden(const struct rights *rights, struct bytes custom,
+			  struct bytes before)
+{
+	struct wire_reader reader = wire_read(custom);
+	struct wire_field value, stood;
+
+	while (next_custom(&value, &reader, rights, true)) {
+		struct wire_reader old = wire_read(before);
+		bool is_there = false;
+
+		while (!is_there && next_custom(&stood, &old, rights, true))
+			is_there = stood.whole.len == value.whole.len &&
+				   memcmp(stood.whole.at, value.whole.at,
+					  value.whole.len) == 0;
+		if (!is_there)
+			return true;
+	}
+	return false;
+}
+
+static int compare_keys(struct bytes a, struct bytes b)
+{
+	size_t least = a.len < b.len ? a.len : b.len;
+	int order = least > 0 ? memcmp(a.at, b.at, least) : 0;
+
+	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+/* What is shown of one, and hidden of the other: both ascend by their keys. */
+static uint8_t *join_custom(uint8_t *to, const struct rights *rights,
+			    struct bytes shown, struct bytes hidden)
+{
+	struct wire_reader a = wire_read(shown), b = wire_read(hidden);
+	struct wire_field left, right;
+	bool has_left = next_custom(&left, &a, rights, false);
+	bool has_right = next_custom(&right, &b, rights, true);
+
+	while (has_left || has_right) {
+		bool is_left = has_left;
+
+		if (has_left && has_right)
+			is_left = compare_keys(left.value, right.value) < 0;
+		if (is_left) {
+			to = put_custom(to, &left);
+			has_left = next_custom(&left, &a, rights, false);
+		} else {
+			to = put_custom(to, &right);
+			has_right = next_custom(&right, &b, rights, true);
+		}
+	}
+	return to;
+}
+
+enum outrider_code access_keep_hidden(struct row *row, const struct row *old,
+				      const struct principal *principal,
+				      struct arena *arena,
+				      struct outrider_err *err)
+{
+	const struct rights *rights = principal->rights;
+	struct value *custom = custom_of(row, principal);
+	struct bytes before = { .len = 0 };
+	uint8_t *at, *end;
+
+	if (!custom)
+		return OUTRIDER_OK;
+	if (old)
+		before = row_value(old, FIELD_CUSTOM)->bytes;
+	if (custom->bytes.at == before.at && custom->bytes.len == before.len)
+		return OUTRIDER_OK;
+	if (brings_hidden(rights, custom->bytes, before))
+		return err_set(err, OUTRIDER_INVALID_ARGUMENT,
+			       "custom_field_id",
+			       "there is no such custom_field");
+	at = arena_alloc(arena, custom->bytes.len + before.len + 1);
+	if (!at)
+		return no_memory(err);
+	end = join_custom(at, rights, custom->bytes, before);
+	custom->bytes = (struct bytes){ .at = end > at ? at : NULL,
+					.len = (size_t)(end - at) };
+	return OUTRIDER_OK;
+}
+
+/* -------------------------------------------------------------- questions */
+
 bool access_has_scope(const struct principal *principal,
 		      const struct scope *scope)
 {
@@ -147,18 +400,29 @@ bool access_has_scope(const struct principal *principal,
 		       sizeof(*scope), compare_scopes) != NULL;
 }
 
+/*
+ * A role may see every team; what is shared with a team reaches its members
+ * and those who lead it, and so tells them apart. A rep leads nothing.
+ */
 bool access_leads(const struct principal *principal, const struct uuid *team)
 {
-	const struct scope scope = scope_make(SCOPE_TEAM, team);
+	const enum scope_type type = principal->rank >= RANK_ADMINISTRATOR
+					     ? SCOPE_TEAM
+					     : SCOPE_SHARE;
+	const struct scope scope = scope_make(type, team);
 
-	return access_has_scope(principal, &scope);
+	return principal->rank >= RANK_MANAGER &&
+	       access_has_scope(principal, &scope);
 }
 
 bool access_may_see(const struct principal *principal, const struct row *row)
 {
 	struct scope scopes[ACCESS_SCOPES_MAX];
-	size_t n = access_record_scopes(scopes, row);
+	size_t n;
 
+	if (!access_knows_record(principal, row->entity, &row->id))
+		return false;
+	n = access_record_scopes(scopes, row);
 	for (size_t i = 0; i < n; i++)
 		if (access_has_scope(principal, &scopes[i]))
 			return true;
@@ -169,15 +433,17 @@ enum outrider_code
 access_may_write(const struct principal *principal, const struct entity *entity,
 		 const struct row *row, struct outrider_err *err)
 {
-	if (principal->rank == RANK_NONE ||
-	    principal->rank < entity->write_rank)
+	const struct kind_rights *kind = kind_of(principal, entity);
+
+	if (!kind->may_write)
 		return err_set(err, OUTRIDER_PERMISSION_DENIED, NULL,
-			       "your rank may not write a %s", entity->name);
+			       "your rank or role may not write a %s",
+			       entity->name);
 	if (!row || entity->visibility == VISIBLE_TO_ORGANIZATION)
 		return OUTRIDER_OK;
 	/* Who takes part sees it; changing is for owner and managers. */
-	if (uuid_compare(&principal->user, &row->owner) == 0 ||
-	    access_leads(principal, &row->team))
+	if (uuid_compare(&principal->owner, &row->owner) == 0 ||
+	    access_leads(principal, &row->team) || kind->is_granted)
 		return OUTRIDER_OK;
 	return err_set(err, OUTRIDER_PERMISSION_DENIED, NULL,
 		       "only its owner and their managers may change this %s",

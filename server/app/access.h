@@ -34,7 +34,9 @@ struct principal {
 	 * account's default owner. */
 	struct uuid owner;
 	struct uuid device; /* zero: signed in by password */
+	bool is_service;    /* a program: keys of people are not its to make */
 	enum rank rank;
+	/* Of everybody who calls (app/rights.h); NULL knows no kind. */
 	const struct rights *rights;
 	struct uuid team; /* the user's own; zero: the root */
 	/* Sorted. In the call's arena. */
@@ -44,20 +46,26 @@ struct principal {
 };
 
 /*
- * Fills the scopes: the organisation's, the user's own, what is shared with
- * the own team, and for a manager the teams from the own one downward with
- * what is shared with them (an administrator, and a role that sees all teams:
- * every team).
+ * Fills the scopes, out of owner, rank, rights and team: the organisation's,
+ * the owner's own, what is shared with the own team, and for a manager the
+ * teams from the own one downward with what is shared with them (an
+ * administrator, and a role that sees all teams: every team; what is shared
+ * lies in one of those anyway).
  */
 MODEL_MUST_USE enum outrider_code
 access_load_scopes(struct principal *principal, struct store_conn *conn,
 		   struct arena *arena, struct outrider_err *err);
 
-#define ACCESS_SCOPES_MAX 64 /* of one record */
+/*
+ * Of one record: its owner's and their team's, and the limits of the contract:
+ * 50 participants, 16 people and 8 teams to share with. tests/unit/test_rights.c
+ * counts them in the tables.
+ */
+#define ACCESS_SCOPES_MAX 96
 
 /*
  * The scopes that a record lies in, sorted, out of the row alone: `org`, or
- * owner, participants and team. Returns how many.
+ * owner, participants, team, and whom it is shared with. Returns how many.
  */
 size_t access_record_scopes(struct scope out[ACCESS_SCOPES_MAX],
 			    const struct row *row);
@@ -67,34 +75,55 @@ bool access_knows_kind(const struct principal *principal,
 		       const struct entity *entity);
 bool access_knows_field(const struct principal *principal,
 			const struct entity *entity, const struct field *field);
+/* And no custom field that is hidden: asks neither for scopes. */
+bool access_knows_record(const struct principal *principal,
+			 const struct entity *entity, const struct uuid *id);
 /* Of the kind; empty where nothing is hidden. */
-const struct field_set *access_hidden(const struct principal *principal,
-				      const struct entity *entity);
+const struct field_set *
+access_hidden(const struct principal *principal, const struct entity *entity);
 /*
  * Empties what the principal may not see in a row that is about to be told;
  * hidden custom values go out of `custom`. Values are the row's own or the
  * arena's. Whatever leaves the server goes through here: the standard methods,
  * search, timelines, pulls, streams.
  */
-MODEL_MUST_USE enum outrider_code access_hide(struct row *row,
-					      const struct principal *principal,
-					      struct arena *arena,
-					      struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+access_hide(struct row *row, const struct principal *principal,
+	    struct arena *arena, struct outrider_err *err);
 
 bool access_has_scope(const struct principal *principal,
 		      const struct scope *scope);
-/* Is the team one that the principal leads, or below it? Never for a rep. */
+/*
+ * Is the team one that the principal leads, or below it? Never for a rep,
+ * whatever their role sees.
+ */
 bool access_leads(const struct principal *principal, const struct uuid *team);
-/* Knows the kind, and the record lies in one of its scopes. */
+/*
+ * Knows the kind, and the record lies in one of its scopes. The record of a
+ * custom field that is hidden isn't seen either.
+ */
 bool access_may_see(const struct principal *principal, const struct row *row);
 
 /*
- * May the rank write this kind at all, and this user this record (NULL: asks
- * for the kind only)? Of what lies in scopes of people the owner and the
- * managers above the owner may; who only takes part may not.
+ * May the rank or the role write this kind at all, and this user this record
+ * (NULL: asks for the kind only)? Of what lies in scopes of people the owner,
+ * the managers above the owner and a role that was granted all of the kind may;
+ * who only takes part, or was shared with, may not.
  */
 MODEL_MUST_USE enum outrider_code
 access_may_write(const struct principal *principal, const struct entity *entity,
 		 const struct row *row, struct outrider_err *err);
+
+/*
+ * For a write: puts the custom values that the principal doesn't see back to
+ * what stood (old; NULL: nothing), so that who sends all they know of takes
+ * away nothing else.
+ * Errors: INVALID_ARGUMENT where the row brings such a value, in the words for
+ * a field that isn't there.
+ */
+MODEL_MUST_USE enum outrider_code
+access_keep_hidden(struct row *row, const struct row *old,
+		   const struct principal *principal, struct arena *arena,
+		   struct outrider_err *err);
 
 #endif

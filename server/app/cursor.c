@@ -178,6 +178,8 @@ enum outrider_code cursor_begin(struct cursor *out, struct scope **lost,
 			next++;
 		if (next == n || scope_compare(&scopes[next], &from->scope))
 			(*lost)[(*n_lost)++] = from->scope;
+		else if (from->view >> 32 != caller->view >> 32)
+			(*lost)[(*n_lost)++] = from->scope;
 		else if (sent->schema == out->schema &&
 			 from->view == caller->view)
 			out->scopes[next] = *from;

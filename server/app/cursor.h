@@ -54,6 +54,8 @@ size_t cursor_size(size_t n_scopes);
 struct cursor_caller {
 	const struct scope *scopes; /* ascending */
 	size_t n_scopes;
+	/* Above which kinds the caller knows, below which of their fields:
+	 * struct rights' fingerprint. */
 	uint64_t view;
 	uint64_t newest_rev; /* of the store */
 };
@@ -62,7 +64,9 @@ struct cursor_caller {
  * Where a pull begins. *out has epoch and schema, and gets one entry for each
  * of the caller's scopes: `sent`'s where that has it with the same
  * schema and view, else one that begins at the first revision. *lost gets the
- * scopes of `sent` that the caller has no more.
+ * scopes of `sent` that the caller has no more, and those in which they know
+ * other kinds now: the phone empties these before they are filled anew, or it
+ * would keep what is not sent again.
  * Errors: FAILED_PRECONDITION (the cursor has seen revisions above newest_rev:
  * the store was restored from a backup), RESOURCE_EXHAUSTED (more scopes than
  * a cursor holds).

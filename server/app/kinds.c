@@ -32,16 +32,28 @@ struct uuid kind_reference(const struct value *value)
 	return id;
 }
 
-enum rank kind_user_rank(const struct row *user)
+enum rank kind_rank(const struct value *value)
 {
-	int64_t rank = kind_value(user, USER_RANK)->i;
+	int64_t rank = value->i;
 
 	return rank >= RANK_NONE && rank <= RANK_ADMINISTRATOR ? (enum rank)rank
 							       : RANK_NONE;
+}
+
+enum rank kind_user_rank(const struct row *user)
+{
+	return kind_rank(kind_value(user, USER_RANK));
 }
 
 bool kind_user_is_active(const struct row *user)
 {
 	return user->deleted_us == 0 &&
 	       kind_value(user, USER_IS_DISABLED)->i == 0;
+}
+
+bool kind_takes_part(const struct field *field)
+{
+	return field->flags & FIELD_IS_PARTICIPANT &&
+	       field->number != FIELD_SHARED_USERS &&
+	       field->number != FIELD_SHARED_TEAMS;
 }

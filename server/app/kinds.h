@@ -7,6 +7,13 @@
 
 #include "model/record.h"
 
+/* Fields that stand under the same number in every kind that has them. */
+enum {
+	FIELD_CUSTOM = 250,
+	FIELD_SHARED_USERS = 251,
+	FIELD_SHARED_TEAMS = 252,
+};
+
 enum {
 	KIND_USER = 1,
 	KIND_TEAM = 2,
@@ -21,6 +28,8 @@ enum {
 	KIND_CALL = 21,
 	KIND_MESSAGE = 22,
 	KIND_ANSWER = 24,
+	KIND_ROLE = 29,
+	KIND_SERVICE_ACCOUNT = 30,
 	KIND_DESK = 32,
 };
 
@@ -30,6 +39,22 @@ enum {
 	USER_RANK = 12,
 	USER_MEMBER_OF_TEAM = 13,
 	USER_IS_DISABLED = 14,
+	USER_ROLE = 16,
+};
+
+enum {
+	SERVICE_RANK = 11,
+	SERVICE_ROLE = 12,
+	SERVICE_MEMBER_OF_TEAM = 13,
+	SERVICE_IS_DISABLED = 14,
+	SERVICE_DEFAULT_OWNER = 15,
+};
+
+enum {
+	ROLE_KINDS = 11,
+	ROLE_HIDDEN_FIELDS = 12,
+	ROLE_SHOWN_FIELDS = 13,
+	ROLE_SEES_ALL_TEAMS = 14,
 };
 
 enum {
@@ -77,8 +102,12 @@ size_t kind_index(const struct entity *entity, uint32_t number);
 struct value *kind_value(const struct row *row, uint32_t number);
 /* A reference's id; zero where it is not set. */
 struct uuid kind_reference(const struct value *value);
+/* RANK_NONE where the number is none of ours. */
+enum rank kind_rank(const struct value *value);
 enum rank kind_user_rank(const struct row *user);
 /* May sign in, and counts as somebody. */
 bool kind_user_is_active(const struct row *user);
+/* Takes part in it: a participant, and not one whom it is shared with. */
+bool kind_takes_part(const struct field *field);
 
 #endif

@@ -96,7 +96,7 @@ may_own(const struct writing *w, struct outrider_err *err)
 	const struct principal *who = w->intent->principal;
 	bool may = false;
 
-	if (!who || uuid_compare(&who->user, &w->row->owner) == 0)
+	if (!who || uuid_compare(&who->owner, &w->row->owner) == 0)
 		return OUTRIDER_OK;
 	switch (who->rank) {
 	case RANK_NONE:
@@ -127,7 +127,7 @@ laws_settle_owner(struct writing *w, struct outrider_err *err)
 	enum outrider_code code;
 
 	if (is_new && who && uuid_is_zero(&row->owner))
-		row->owner = who->user;
+		row->owner = who->owner;
 	if (uuid_is_zero(&row->owner))
 		return who ? laws_refuse(err, "owner_id",
 					 "a record has an owner")

@@ -5,23 +5,20 @@
 #include "app/people.h"
 
 #include "app/kinds.h"
+#include "app/rights.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	PLACES = 256,
-	/* Who leads more teams than this is read each time. */
-	SCOPES_MAX = 1024,
+	/* Who leads more teams than fit in here is read each time. */
+	PERSON_MEMORY = 64 << 10,
 };
 
 struct person {
-	struct uuid user;
 	uint64_t rev; /* of the snapshot that it was read from; 0: free */
-	enum rank rank;
-	struct uuid team;
-	struct scope *scopes;
-	size_t n_scopes;
+	struct principal is; /* in the arena; token and device are not kept */
+	struct arena arena;
 };
 
 struct people {
@@ -33,8 +30,12 @@ struct people *people_open(const _Atomic(uint64_t) *changed_rev)
 {
 	struct people *people = calloc(1, sizeof(*people));
 
-	if (people)
-		people->changed_rev = changed_rev;
+	if (!people)
+		return NULL;
+	people->changed_rev = changed_rev;
+	for (size_t i = 0; i < PLACES; i++)
+		arena_init(&people->places[i].arena, &allocator_libc,
+			   PERSON_MEMORY);
 	return people;
 }
 
@@ -43,7 +44,7 @@ void people_close(struct people *people)
 	if (!people)
 		return;
 	for (size_t i = 0; i < PLACES; i++)
-		free(people->places[i].scopes);
+		arena_free(&people->places[i].arena);
 	free(people);
 }
 
@@ -59,48 +60,103 @@ static bool remembers(const struct people *people, const struct person *person,
 	uint64_t changed_rev = atomic_load(people->changed_rev);
 
 	return person->rev != 0 && changed_rev <= person->rev &&
-	       changed_rev <= rev && uuid_compare(&person->user, user) == 0;
+	       changed_rev <= rev && uuid_compare(&person->is.user, user) == 0;
+}
+
+/* Copies all but token and device; false without memory. */
+static bool copy_person(struct principal *to, const struct principal *from,
+			struct arena *arena)
+{
+	struct bytes scopes = arena_copy(
+		arena, from->scopes, from->n_scopes * sizeof(from->scopes[0]));
+
+	to->rights = rights_copy(from->rights, arena);
+	if (!scopes.at || !to->rights)
+		return false;
+	to->user = from->user;
+	to->owner = from->owner;
+	to->is_service = from->is_service;
+	to->rank = from->rank;
+	to->team = from->team;
+	to->scopes = (const struct scope *)scopes.at;
+	to->n_scopes = from->n_scopes;
+	return true;
 }
 
 /* Without memory it is forgotten: that costs time only. */
 static void
 remember(struct person *person, const struct principal *principal, uint64_t rev)
 {
-	size_t size = principal->n_scopes * sizeof(person->scopes[0]);
-	struct scope *scopes;
-
 	person->rev = 0;
-	if (principal->n_scopes > SCOPES_MAX)
-		return;
-	scopes = realloc(person->scopes, size);
-	if (!scopes)
-		return;
-	memcpy(scopes, principal->scopes, size);
-	*person = (struct person){
-		.user = principal->user,
-		.rev = rev,
-		.rank = principal->rank,
-		.team = principal->team,
-		.scopes = scopes,
-		.n_scopes = principal->n_scopes,
-	};
+	arena_reset(&person->arena);
+	if (copy_person(&person->is, principal, &person->arena))
+		person->rev = rev;
 }
 
-static enum outrider_code recall(struct principal *principal,
-				 const struct person *person,
-				 struct arena *arena, struct outrider_err *err)
-{
-	struct bytes scopes =
-		arena_copy(arena, person->scopes,
-			   person->n_scopes * sizeof(person->scopes[0]));
+/* Which fields say of a user, or of a service account, who they are. */
+struct shape {
+	uint32_t kind, rank, role, team, is_disabled;
+};
 
-	if (!scopes.at)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "more teams than a call has memory for");
-	principal->rank = person->rank;
-	principal->team = person->team;
-	principal->scopes = (const struct scope *)scopes.at;
-	principal->n_scopes = person->n_scopes;
+/* NOT_FOUND where the record isn't there, or not active. */
+static enum outrider_code
+read_person(struct principal *principal, struct uuid *role, struct row **out,
+	    const struct shape *shape, struct store_conn *conn,
+	    struct arena *arena, struct outrider_err *err)
+{
+	struct row *row;
+	enum outrider_code code = store_get(conn, &row,
+					    schema_entity(shape->kind),
+					    &principal->user, arena, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	if (row->deleted_us != 0 || kind_value(row, shape->is_disabled)->i != 0)
+		return err_set(err, OUTRIDER_NOT_FOUND, NULL,
+			       "there is nobody active of that id");
+	principal->owner = principal->user;
+	principal->rank = kind_rank(kind_value(row, shape->rank));
+	principal->team = kind_reference(kind_value(row, shape->team));
+	*role = kind_reference(kind_value(row, shape->role));
+	*out = row;
+	return OUTRIDER_OK;
+}
+
+/* Laws see to it that no account has the id of a user (laws_rights.c). */
+static enum outrider_code
+read_anybody(struct principal *principal, struct uuid *role,
+	     struct store_conn *conn, struct arena *arena,
+	     struct outrider_err *err)
+{
+	static const struct shape user = {
+		.kind = KIND_USER,
+		.rank = USER_RANK,
+		.role = USER_ROLE,
+		.team = USER_MEMBER_OF_TEAM,
+		.is_disabled = USER_IS_DISABLED,
+	};
+	static const struct shape account = {
+		.kind = KIND_SERVICE_ACCOUNT,
+		.rank = SERVICE_RANK,
+		.role = SERVICE_ROLE,
+		.team = SERVICE_MEMBER_OF_TEAM,
+		.is_disabled = SERVICE_IS_DISABLED,
+	};
+	struct row *row = NULL;
+	enum outrider_code code =
+		read_person(principal, role, &row, &user, conn, arena, err);
+
+	/* A device is a user's. */
+	if (code != OUTRIDER_NOT_FOUND || row ||
+	    !uuid_is_zero(&principal->device))
+		return code;
+	err_clear(err);
+	code = read_person(principal, role, &row, &account, conn, arena, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	principal->is_service = true;
+	principal->owner =
+		kind_reference(kind_value(row, SERVICE_DEFAULT_OWNER));
 	return OUTRIDER_OK;
 }
 
@@ -110,21 +166,21 @@ enum outrider_code people_load(struct principal *principal,
 			       struct outrider_err *err)
 {
 	struct person *person = place_of(people, &principal->user);
-	struct row *user;
+	struct uuid role;
 	enum outrider_code code;
 
-	if (remembers(people, person, &principal->user, rev))
-		return recall(principal, person, arena, err);
-	code = store_get(conn, &user, schema_entity(KIND_USER),
-			 &principal->user, arena, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	if (!kind_user_is_active(user))
-		return err_set(err, OUTRIDER_NOT_FOUND, NULL,
-			       "there is no such active user");
-	principal->rank = kind_user_rank(user);
-	principal->team = kind_reference(kind_value(user, USER_MEMBER_OF_TEAM));
-	code = access_load_scopes(principal, conn, arena, err);
+	if (remembers(people, person, &principal->user, rev)) {
+		if (copy_person(principal, &person->is, arena))
+			return OUTRIDER_OK;
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "more teams than a call has memory for");
+	}
+	code = read_anybody(principal, &role, conn, arena, err);
+	if (code == OUTRIDER_OK)
+		code = rights_load(&principal->rights, principal->rank, &role,
+				   conn, arena, err);
+	if (code == OUTRIDER_OK)
+		code = access_load_scopes(principal, conn, arena, err);
 	if (code == OUTRIDER_OK)
 		remember(person, principal, rev);
 	return code;

@@ -260,27 +260,6 @@ static enum app_progress next_page(struct app_call *call)
 
 /* ------------------------------------------------------------------- start */
 
-/*
- * Which fields may this caller read? FNV-1a over kinds and numbers: another
- * rank, or another contract, may give another view of the same scope.
- */
-static uint64_t view_of(const struct principal *principal)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-	(void)principal; /* no field of this contract asks for a rank */
-	for (size_t i = 0; i < schema_n_entities; i++) {
-		const struct entity *entity = schema_entities[i];
-
-		for (size_t k = 0; k < entity->n_fields; k++) {
-			hash ^= (uint64_t)entity->number << 32 |
-				entity->fields[k].number;
-			hash *= UINT64_C(0x100000001b3);
-		}
-	}
-	return hash;
-}
-
 static enum outrider_code resync(struct app_call *call)
 {
 	call->reason = "RESYNC";
@@ -298,7 +277,7 @@ read_cursor(struct app_call *call, struct pull *pull, const Request *request)
 	const struct cursor_caller caller = {
 		.scopes = principal->scopes,
 		.n_scopes = principal->n_scopes,
-		.view = view_of(principal),
+		.view = principal->rights->fingerprint,
 		.newest_rev = pull->phone.begun_rev,
 	};
 	struct cursor *at = &pull->phone.at;

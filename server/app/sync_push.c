@@ -216,6 +216,9 @@ finish(struct sync_mutation *m, struct app_call *call, struct store_conn *tx,
 	    m->intent.entity->number == KIND_MEETING)
 		code = visit_meeting_came(call->app, tx, outcome->row, false,
 					  call_now_us(call), scratch, err);
+	if (code == OUTRIDER_OK)
+		code = access_hide(outcome->row, &call->principal, scratch,
+				   err);
 	if (code != OUTRIDER_OK)
 		return code;
 	return pack_outcome(&m->result, outcome, &call->arena, err);

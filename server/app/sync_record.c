@@ -225,10 +225,13 @@ choose_fields(struct sync_phone *phone, struct field_set *which,
 
 	*which = (struct field_set){ { 0 } };
 	for (size_t i = 0; i < entity->n_fields; i++) {
-		enum outrider_code code = consider(phone, which, standing,
-						   entity->fields[i].number,
-						   row->frev[i], err);
+		enum outrider_code code = OUTRIDER_OK;
 
+		if (access_knows_field(phone->principal, entity,
+				       &entity->fields[i]))
+			code = consider(phone, which, standing,
+					entity->fields[i].number, row->frev[i],
+					err);
 		if (code != OUTRIDER_OK)
 			return code;
 	}
@@ -287,6 +290,9 @@ static enum outrider_code write_fields(Record *record, struct sync_phone *phone,
 	enum outrider_code code;
 
 	code = choose_fields(phone, &which, row, standing, err);
+	if (code == OUTRIDER_OK)
+		code = access_hide(standing->row, phone->principal,
+				   &phone->scratch, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	record->rev = row->rev;
@@ -368,6 +374,10 @@ sync_record_describe(Record *out, bool *is_news, struct sync_phone *phone,
 	if (!schema_entity(group->kind))
 		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
 			       "a record is of a kind that nobody knows");
+	*is_news = access_knows_record(phone->principal,
+				       schema_entity(group->kind), &group->id);
+	if (!*is_news)
+		return OUTRIDER_OK;
 	arena_reset(&phone->scratch);
 	code = name_record(out, group, arena, err);
 	if (code == OUTRIDER_OK)

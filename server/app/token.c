@@ -106,6 +106,8 @@ enum outrider_code principal_load(struct principal *out,
 bool principal_equal(const struct principal *a, const struct principal *b)
 {
 	return a->rank == b->rank && uuid_compare(&a->user, &b->user) == 0 &&
+	       uuid_compare(&a->owner, &b->owner) == 0 && a->rights &&
+	       b->rights && a->rights->fingerprint == b->rights->fingerprint &&
 	       uuid_compare(&a->device, &b->device) == 0 &&
 	       uuid_compare(&a->team, &b->team) == 0 &&
 	       a->n_scopes == b->n_scopes &&

@@ -7,6 +7,7 @@
 
 #include "app/access.h"
 #include "app/kinds.h"
+#include "app/rights.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,17 +45,22 @@ static void load_principal(struct look *look, const struct phone *phone,
 			   struct principal *out)
 {
 	struct row *user;
+	struct uuid role;
 
 	if (store_get(look->conn, &user, schema_entity(KIND_USER), &phone->user,
 		      &look->arena, NULL) != OUTRIDER_OK)
 		abort();
 	*out = (struct principal){
 		.user = phone->user,
+		.owner = phone->user,
 		.rank = kind_user_rank(user),
 		.team = kind_reference(kind_value(user, USER_MEMBER_OF_TEAM)),
 	};
-	if (access_load_scopes(out, look->conn, &look->arena, NULL) !=
-	    OUTRIDER_OK)
+	role = kind_reference(kind_value(user, USER_ROLE));
+	if (rights_load(&out->rights, out->rank, &role, look->conn,
+			&look->arena, NULL) != OUTRIDER_OK ||
+	    access_load_scopes(out, look->conn, &look->arena, NULL) !=
+		    OUTRIDER_OK)
 		abort();
 }
 
@@ -77,6 +83,9 @@ static size_t compare_all(struct look *look, struct phone *phone)
 			abort();
 		if (row->deleted_us != 0 || !access_may_see(&principal, row))
 			continue;
+		if (access_hide(row, &principal, &look->arena, NULL) !=
+		    OUTRIDER_OK)
+			abort();
 		uuid_format(id, &row->id);
 		compare_fields(phone, row, id);
 		n++;

@@ -3,7 +3,8 @@
  */
 #include "model_phone.h"
 
-#include "app/access.h"
+#include "app/kinds.h"
+#include "app/rights.h"
 #include "model/wire.h"
 #include "outrider/v1/sync.pb-c.h"
 
@@ -499,12 +500,16 @@ static void check_scopes(struct truth *t, const struct row *row,
 	assert_int_equal(n_present, card->n_in);
 }
 
-static void check_row(struct truth *t, const struct row *row)
+static void check_row(struct truth *t, struct row *row)
 {
 	struct model_card *card =
 		model_find(t->p, row->entity->number, &row->id);
 	struct buffer fields;
+	struct outrider_err err;
 
+	if (!access_may_see(&t->who, row))
+		return;
+	check(access_hide(row, &t->who, &t->arena, &err), &err);
 	if (!card)
 		fail_msg("the phone lacks a %s of revision %llu",
 			 row->entity->name, (unsigned long long)row->rev);
@@ -547,21 +552,39 @@ static void check_kind(struct truth *t, const struct entity *entity)
 	}
 }
 
+/* Who the phone's user is, as the store has it now. */
+static void load_who(struct truth *t)
+{
+	struct outrider_err err;
+	struct uuid role;
+	struct row *user;
+
+	check(store_get(t->conn, &user, schema_entity(KIND_USER),
+			&t->p->user->id, &t->arena, &err),
+	      &err);
+	role = kind_reference(kind_value(user, USER_ROLE));
+	t->who = (struct principal){
+		.user = user->id,
+		.owner = user->id,
+		.rank = kind_user_rank(user),
+		.team = kind_reference(kind_value(user, USER_MEMBER_OF_TEAM)),
+	};
+	check(rights_load(&t->who.rights, t->who.rank, &role, t->conn,
+			  &t->arena, &err),
+	      &err);
+	check(access_load_scopes(&t->who, t->conn, &t->arena, &err), &err);
+}
+
 void model_check(struct model_phone *p)
 {
-	struct truth t = {
-		.p = p,
-		.who = { .user = p->user->id,
-			 .rank = p->user->rank,
-			 .team = p->user->team },
-	};
+	struct truth t = { .p = p };
 	struct outrider_err err;
 
 	assert_int_equal(model_waiting(p), 0);
 	arena_init(&t.arena, &allocator_libc, TRUTH_BYTES);
 	check(store_reader_open(&t.conn, p->h->store, &err), &err);
 	check(store_read_begin(t.conn, NULL, &err), &err);
-	check(access_load_scopes(&t.who, t.conn, &t.arena, &err), &err);
+	load_who(&t);
 	for (size_t i = 0; i < schema_n_entities; i++)
 		check_kind(&t, schema_entities[i]);
 	if (t.n != model_count(p))
