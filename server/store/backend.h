@@ -42,6 +42,7 @@ enum backend_result {
 	BACKEND_ABSENT,	  /* there is no such database */
 	BACKEND_FOREIGN,  /* it is something else than a database */
 	BACKEND_DAMAGED,
+	BACKEND_STOPPED, /* the budget is spent: set_budget */
 	BACKEND_FAILED,
 };
 
@@ -55,6 +56,26 @@ struct backend_open {
 	const char *path;
 	enum backend_use use;
 	int64_t max_bytes; /* of the database; 0: no ceiling */
+};
+
+/*
+ * An index of texts by their words, in the words of the database. A text is a
+ * line of words with a space between them, under the revision that it was
+ * read at.
+ */
+struct search_dialect {
+	const char *const *make, *const *drop; /* NULL ends them */
+	const char *put;    /* revision, text */
+	const char *forget; /* revision, the text as it was put */
+	/*
+	 * Expression, first and last revision, limit: revision, kind and id of
+	 * search_doc, the newest first.
+	 */
+	const char *find;
+	const char *tidy; /* a number of pages: some housekeeping */
+	/* Of expressions: around a word, behind the beginning of one, between
+	 * terms that must all hold, between those of which one must. */
+	const char *quote, *unquote, *beginning, *both, *either;
 };
 
 /* The words in which SQL differs: only sql.c and tables.c read them. */
@@ -74,8 +95,22 @@ struct store_dialect {
 	 * column a line.
 	 */
 	const char *const *row_tables;
+	const struct search_dialect *search;
+	/*
+	 * What forces an index behind a table's name, before the index's; NULL
+	 * where the database can't be told. The index of a table's primary key
+	 * has the table's name between these two.
+	 */
+	const char *indexed_by;
+	const char *primary_index[2];
+	/* LIKE that passes over the case of ASCII letters. */
+	const char *like;
 };
 
+/*
+ * In statements there is one function more, meets(set, sorted, width): have
+ * two BLOBs of elements of that width one in common? The second is sorted.
+ */
 struct store_backend {
 	const struct store_dialect *dialect;
 	/*
@@ -107,6 +142,12 @@ struct store_backend {
 	 * was rolled back whole.
 	 */
 	bool (*in_transaction)(struct backend_conn *conn);
+	/*
+	 * From now on statements stop with BACKEND_STOPPED after that many
+	 * steps in all, the same number for the same work; 0: no more. What is
+	 * stopped must only read.
+	 */
+	void (*set_budget)(struct backend_conn *conn, int64_t steps);
 	/*
 	 * Outside a transaction, on the writer: keeps the backend's own files
 	 * in bounds; after a write that found no room, gives back what it can.

@@ -31,6 +31,8 @@ static const struct {
 			      "this file is not a database" },
 	[BACKEND_DAMAGED] = { "damaged", OUTRIDER_DATA_LOSS,
 			      "the database is damaged" },
+	[BACKEND_STOPPED] = { "stopped", OUTRIDER_RESOURCE_EXHAUSTED,
+			      "this reads too much" },
 	[BACKEND_FAILED] = { "failed", OUTRIDER_UNAVAILABLE,
 			     "the database can't be read or written" },
 };
@@ -43,7 +45,9 @@ enum outrider_code conn_fail(struct store_conn *conn,
 	enum outrider_code code = err_set(&told, results[result].code, NULL,
 					  "%s", results[result].text);
 
-	if (result != BACKEND_CONFLICT && result != BACKEND_ABSENT) {
+	conn->was_stopped |= result == BACKEND_STOPPED;
+	if (result != BACKEND_CONFLICT && result != BACKEND_ABSENT &&
+	    result != BACKEND_STOPPED) {
 		conn_spoil(conn, result, &told);
 		context_log(conn->store->context, LOG_LEVEL_ERROR, event,
 			    "result=%s text=\"%s\"", results[result].name,
@@ -124,6 +128,7 @@ void conn_close(struct store_conn *conn)
 		if (conn->prepared[i].stmt)
 			conn->store->backend->finish(conn->prepared[i].stmt);
 	}
+	shapes_free(conn);
 	conn->store->backend->close(conn->db);
 	arena_free(&conn->scratch);
 	buffer_free(&conn->build);
@@ -146,12 +151,11 @@ void conn_rollback(struct store_conn *conn)
 /* -------------------------------------------------------------- queries */
 
 static enum outrider_code start(struct query *query, struct store_conn *conn,
-				size_t slot, const char *sql,
+				struct backend_stmt **stmt, const char *sql,
 				const struct backend_value *values,
 				size_t n_values, struct outrider_err *err)
 {
 	const struct store_backend *backend = conn->store->backend;
-	struct backend_stmt **stmt = &conn->prepared[slot].stmt;
 	enum backend_result result = BACKEND_DONE;
 
 	*query = (struct query){ .conn = conn };
@@ -174,8 +178,8 @@ enum outrider_code query_start(struct query *query, struct store_conn *conn,
 			       const struct backend_value *values,
 			       size_t n_values, struct outrider_err *err)
 {
-	return start(query, conn, which, conn->store->sql[which], values,
-		     n_values, err);
+	return start(query, conn, &conn->prepared[which].stmt,
+		     conn->store->sql[which], values, n_values, err);
 }
 
 enum outrider_code
@@ -194,8 +198,90 @@ query_start_rows(struct query *query, struct store_conn *conn,
 		STATEMENT_COUNT +
 		(size_t)(kind - conn->store->kinds) * ROW_STATEMENT_COUNT +
 		which;
-	return start(query, conn, slot, kind->sql[which], values, n_values,
+	return start(query, conn, &conn->prepared[slot].stmt, kind->sql[which],
+		     values, n_values, err);
+}
+
+/* ------------------------------------------------- texts made for questions */
+
+static uint64_t hash_of(struct bytes text)
+{
+	uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
+
+	for (size_t i = 0; i < text.len; i++)
+		hash = (hash ^ text.at[i]) * UINT64_C(1099511628211);
+	return hash;
+}
+
+static void shape_clear(struct store_conn *conn, struct shape *shape)
+{
+	if (shape->stmt)
+		conn->store->backend->finish(shape->stmt);
+	free(shape->text);
+	*shape = (struct shape){ 0 };
+}
+
+void shapes_free(struct store_conn *conn)
+{
+	for (size_t i = 0; i < SHAPES_MAX; i++)
+		shape_clear(conn, &conn->shapes[i]);
+}
+
+/* The place of a text, or that of the one to make room. */
+static struct shape *
+shape_find(struct store_conn *conn, struct bytes text, uint64_t hash)
+{
+	struct shape *oldest = conn->shapes;
+
+	if (text.len > SHAPE_TEXT_LONG)
+		return &conn->shapes[SHAPES_MAX - 1];
+	for (size_t i = 0; i < SHAPES_MAX - 1; i++) {
+		struct shape *shape = &conn->shapes[i];
+		if (shape->hash == hash && shape->len == text.len &&
+		    memcmp(shape->text, text.at, text.len) == 0)
+			return shape;
+		if (shape->used < oldest->used)
+			oldest = shape;
+	}
+	return oldest;
+}
+
+enum outrider_code
+query_start_text(struct query *query, struct store_conn *conn,
+		 struct bytes text, const struct backend_value *values,
+		 size_t n_values, struct outrider_err *err)
+{
+	uint64_t hash = hash_of(text);
+	struct shape *shape = shape_find(conn, text, hash);
+
+	*query = (struct query){ .conn = conn };
+	if (shape->hash != hash || shape->len != text.len ||
+	    memcmp(shape->text, text.at, text.len) != 0) {
+		shape_clear(conn, shape);
+		shape->text = malloc(text.len + 1);
+		if (!shape->text)
+			return store_no_memory(err);
+		memcpy(shape->text, text.at, text.len);
+		shape->text[text.len] = '\0';
+		shape->len = text.len;
+		shape->hash = hash;
+	}
+	shape->used = ++conn->n_shapes_used;
+	return start(query, conn, &shape->stmt, shape->text, values, n_values,
 		     err);
+}
+
+enum outrider_code
+query_restart(struct query *query, const struct backend_value *first,
+	      struct outrider_err *err)
+{
+	const struct store_backend *backend = query->conn->store->backend;
+
+	backend->reset(query->stmt);
+	enum backend_result result = backend->bind(query->stmt, 1, first);
+	if (result == BACKEND_DONE)
+		return OUTRIDER_OK;
+	return conn_fail(query->conn, result, "store.bind_failed", err);
 }
 
 enum outrider_code

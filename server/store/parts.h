@@ -20,6 +20,7 @@
 struct store_kind {
 	const struct entity *entity;
 	const char *sql[ROW_STATEMENT_COUNT];
+	const char *columns; /* sql_row_columns */
 	/* Own fields that have entries in side tables: see side.c. */
 	struct field_set linked, labelled, reachable, custom;
 	size_t start; /* the field that its agenda goes by; n_fields: none */
@@ -31,6 +32,7 @@ struct store {
 	char *path;
 	int64_t max_bytes;
 	size_t max_queue, max_group;
+	int64_t max_query_steps;
 	bool is_inline;
 	void (*on_commit)(void *user, uint64_t rev);
 	void *user;
@@ -58,11 +60,28 @@ struct prepared {
 	struct backend_stmt *stmt;
 };
 
+/*
+ * A statement whose text is made for a question. One place is for long texts,
+ * so that those can't fill the memory that statements take.
+ */
+struct shape {
+	struct backend_stmt *stmt;
+	char *text;
+	size_t len;
+	uint64_t hash, used;
+};
+
+#define SHAPES_MAX	32 /* the last one for long texts */
+#define SHAPE_TEXT_LONG 8192
+
 struct store_conn {
 	struct store *store;
 	struct backend_conn *db;
 	struct prepared *prepared; /* own ones, then each kind's */
+	struct shape shapes[SHAPES_MAX];
+	uint64_t n_shapes_used;
 	bool is_in_snapshot;
+	bool was_stopped; /* BACKEND_STOPPED came */
 	/*
 	 * The writer's: the newest revision in this transaction, what spoiled
 	 * the write under way (code OK: nothing did), and room to build in.
@@ -101,6 +120,9 @@ enum outrider_code store_damaged(struct store_conn *conn, const char *what,
 
 /* -------------------------------------------------------- statements */
 
+/* Finishes what was prepared for questions. */
+void shapes_free(struct store_conn *conn);
+
 /* One prepared statement under way: start, fetch rows, end. */
 struct query {
 	struct store_conn *conn;
@@ -117,6 +139,18 @@ query_start_rows(struct query *query, struct store_conn *conn,
 		 const struct entity *entity, enum row_statement which,
 		 const struct backend_value *values, size_t n_values,
 		 struct outrider_err *err);
+/*
+ * A text that is made for a question: kept prepared while it is among those
+ * used last. At most two such queries at a time.
+ */
+MODEL_MUST_USE enum outrider_code
+query_start_text(struct query *query, struct store_conn *conn,
+		 struct bytes text, const struct backend_value *values,
+		 size_t n_values, struct outrider_err *err);
+/* The same query again with another first value; the others stay bound. */
+MODEL_MUST_USE enum outrider_code
+query_restart(struct query *query, const struct backend_value *first,
+	      struct outrider_err *err);
 /* *has_row false: the end. */
 MODEL_MUST_USE enum outrider_code
 query_fetch(struct query *query, bool *has_row, struct outrider_err *err);

@@ -14,6 +14,7 @@
 enum {
 	QUERY_TERMS_MAX = 256, /* comparisons in a condition */
 	QUERY_DEPTH_MAX = 16,
+	QUERY_VALUES_MAX = 4096, /* of all comparisons together */
 	QUERY_ORDER_MAX = 4,
 };
 
@@ -99,6 +100,9 @@ struct store_query {
 	const struct uuid *after_id;
 	size_t limit;
 	bool with_deleted;
+	/* What the message about a search that was too long must not name;
+	 * NULL: nothing. */
+	const struct field_set *hidden;
 };
 
 struct store_page {

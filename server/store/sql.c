@@ -305,16 +305,50 @@ enum backend_type sql_field_type(const struct field *field)
 	return BACKEND_NULL;
 }
 
-static void text_columns(struct text *text, const struct entity *entity)
+const char *sql_column(const struct field *field)
+{
+	switch (field->number) {
+	case FIELD_ID:
+		return row_columns[COLUMN_ID];
+	case FIELD_CREATE_TIME:
+		return row_columns[COLUMN_CREATED_US];
+	case FIELD_UPDATE_TIME:
+		return row_columns[COLUMN_UPDATED_US];
+	case FIELD_DELETE_TIME:
+		return row_columns[COLUMN_DELETED_US];
+	case FIELD_OWNER:
+		return row_columns[COLUMN_OWNER];
+	case FIELD_TEAM:
+		return row_columns[COLUMN_TEAM];
+	}
+	return field->column;
+}
+
+/* prefix: of each name. */
+static void text_columns(struct text *text, const struct entity *entity,
+			 const char *prefix)
 {
 	for (size_t i = 0; i < COLUMN_FIRST_OWN; i++) {
 		text_word(text, i == 0 ? "" : ", ");
+		text_word(text, prefix);
 		text_word(text, row_columns[i]);
 	}
 	for (size_t i = 0; i < entity->n_fields; i++) {
 		text_word(text, ", ");
+		text_word(text, prefix);
 		text_name(text, entity->fields[i].column);
 	}
+}
+
+const char *sql_row_columns(struct arena *arena,
+			    const struct store_dialect *dialect,
+			    const struct entity *entity)
+{
+	struct text text;
+
+	text_init(&text, dialect);
+	text_columns(&text, entity, "t.");
+	return text_end(&text, arena);
 }
 
 static void text_insert(struct text *text, const struct entity *entity)
@@ -322,7 +356,7 @@ static void text_insert(struct text *text, const struct entity *entity)
 	text_word(text, "INSERT INTO ");
 	text_name(text, entity->table);
 	text_word(text, " (");
-	text_columns(text, entity);
+	text_columns(text, entity, "");
 	for (size_t i = 0; i < COLUMN_FIRST_OWN + entity->n_fields; i++) {
 		text_word(text, i == 0 ? ") VALUES (" : ", ");
 		text_parameter(text, i + 1);
@@ -360,7 +394,7 @@ static bool text_read(struct text *text, const struct entity *entity,
 		    (of && strcmp(of, entity->name) != 0))
 			continue;
 		text_word(text, "SELECT ");
-		text_columns(text, entity);
+		text_columns(text, entity, "");
 		text_word(text, " FROM ");
 		text_name(text, entity->table);
 		text_word(text, " ");

@@ -145,6 +145,21 @@ enum row_column {
 
 /* The type of a field's column. */
 enum backend_type sql_field_type(const struct field *field);
+/* The name of a field's column; NULL for an etag. */
+const char *sql_column(const struct field *field);
+
+/* The index that a kind's table has of a field and the id; of ids the primary
+ * key's. */
+enum sql_index {
+	SQL_NO_INDEX,
+	SQL_INDEX,
+	SQL_INDEX_OF_SET, /* leaves out the rows where it isn't set */
+};
+enum sql_index sql_index_of(const struct field *field);
+/* The columns of a kind, by enum row_column, of the table's alias "t". */
+const char *sql_row_columns(struct arena *arena,
+			    const struct store_dialect *dialect,
+			    const struct entity *entity);
 
 /* The text, or NULL without memory or where the kind has no such statement. */
 const char *sql_statement(struct arena *arena,

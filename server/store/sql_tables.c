@@ -159,25 +159,69 @@ sql_add_column(struct arena *arena, const struct store_dialect *dialect,
 	return text_end(&text, arena);
 }
 
+enum sql_index sql_index_of(const struct field *field)
+{
+	switch (field->number) {
+	case FIELD_ID:
+	case FIELD_CREATE_TIME:
+	case FIELD_UPDATE_TIME:
+	case FIELD_OWNER:
+	case FIELD_TEAM:
+		return SQL_INDEX;
+	}
+	if (field->number < FIELD_FIRST_OWN || !field->column ||
+	    field->flags & FIELD_IS_REPEATED ||
+	    sql_field_type(field) == BACKEND_BLOB)
+		return SQL_NO_INDEX;
+	if (field->flags & FIELD_IS_ORDERABLE)
+		return SQL_INDEX;
+	return field->flags & FIELD_IS_INDEXED ? SQL_INDEX_OF_SET
+					       : SQL_NO_INDEX;
+}
+
+static const char *make_index(struct arena *arena,
+			      const struct store_dialect *dialect,
+			      const struct entity *entity,
+			      const struct field *field)
+{
+	const char *column = sql_column(field);
+	bool is_text = sql_field_type(field) == BACKEND_TEXT;
+	struct text text;
+
+	text_init(&text, dialect);
+	text_word(&text, "CREATE INDEX IF NOT EXISTS \"");
+	text_word(&text, entity->table);
+	text_word(&text, "_");
+	text_word(&text, column);
+	text_word(&text, "\" ON ");
+	text_name(&text, entity->table);
+	text_word(&text, " (");
+	text_name(&text, column);
+	text_word(&text, ", id)");
+	if (sql_index_of(field) == SQL_INDEX_OF_SET) {
+		text_word(&text, " WHERE ");
+		text_name(&text, column);
+		text_word(&text, is_text ? " <> ''" : " <> 0");
+	}
+	return text_end(&text, arena);
+}
+
 const char *sql_make_index(struct arena *arena,
 			   const struct store_dialect *dialect,
 			   const struct entity *entity, size_t n)
 {
-	struct text text;
+	const struct message *message = entity->message;
 
-	if (n == 0) {
-		text_init(&text, dialect);
-		text_word(&text, "CREATE INDEX IF NOT EXISTS \"");
-		text_word(&text, entity->table);
-		text_word(&text, "_owner\" ON ");
-		text_name(&text, entity->table);
-		text_word(&text, " (owner, id)");
-		return text_end(&text, arena);
+	for (size_t i = 0; i < message->n_fields; i++) {
+		const struct field *field = &message->fields[i];
+		if (field->number != FIELD_ID &&
+		    sql_index_of(field) != SQL_NO_INDEX && n-- == 0)
+			return make_index(arena, dialect, entity, field);
 	}
 	for (size_t i = 0; i < sizeof(named_indexes) / sizeof(*named_indexes);
 	     i++) {
 		if (strcmp(named_indexes[i].entity, entity->name) == 0 &&
-		    --n == 0)
+		    n-- == 0)
 			return text_expand(arena, dialect,
 					   named_indexes[i].text);
 	}

@@ -34,6 +34,7 @@ struct backend_conn {
 	/* In the write-ahead log, after the last commit and when last seen. */
 	int log_pages, log_pages_seen;
 	int next_copy, next_wait; /* marks of the log, in pages */
+	int64_t budget;		  /* steps left, while one is set */
 	char open_error[96];	  /* what SQLite had no word for */
 };
 
@@ -66,6 +67,8 @@ static enum backend_result result_of(int code)
 		return BACKEND_FOREIGN;
 	case SQLITE_CORRUPT:
 		return BACKEND_DAMAGED;
+	case SQLITE_INTERRUPT:
+		return BACKEND_STOPPED;
 	case SQLITE_IOERR:
 		return is_out_of_room() ? BACKEND_FULL : BACKEND_FAILED;
 	default:
@@ -88,6 +91,60 @@ static int note_log_pages(void *user, sqlite3 *db, const char *name, int pages)
 	(void)name;
 	conn->log_pages = pages;
 	return SQLITE_OK;
+}
+
+/* How many steps pass between two looks at the budget. */
+#define BUDGET_STRIDE 1000
+
+static int spend_budget(void *user)
+{
+	struct backend_conn *conn = user;
+
+	conn->budget -= BUDGET_STRIDE;
+	return conn->budget <= 0;
+}
+
+static void sqlite_set_budget(struct backend_conn *conn, int64_t steps)
+{
+	conn->budget = steps;
+	sqlite3_progress_handler(conn->db, steps ? BUDGET_STRIDE : 0,
+				 steps ? spend_budget : NULL, conn);
+}
+
+/* Is the element, of that width, in the sorted set? */
+static bool set_has(const uint8_t *sorted, size_t n, const uint8_t *element,
+		    size_t width)
+{
+	size_t low = 0;
+
+	while (low < n) {
+		size_t middle = low + (n - low) / 2;
+		int order = memcmp(sorted + middle * width, element, width);
+		if (order == 0)
+			return true;
+		if (order < 0)
+			low = middle + 1;
+		else
+			n = middle;
+	}
+	return false;
+}
+
+/* meets(set, sorted, width): see backend.h. */
+static void sqlite_meets(sqlite3_context *context, int n, sqlite3_value **args)
+{
+	const uint8_t *set = sqlite3_value_blob(args[0]);
+	const uint8_t *sorted = sqlite3_value_blob(args[1]);
+	size_t width = (size_t)sqlite3_value_int(args[2]);
+	size_t set_bytes = (size_t)sqlite3_value_bytes(args[0]);
+	size_t sorted_bytes = (size_t)sqlite3_value_bytes(args[1]);
+	bool is_met = false;
+
+	(void)n;
+	for (size_t at = 0; width > 0 && at + width <= set_bytes && !is_met;
+	     at += width)
+		is_met = set_has(sorted, sorted_bytes / width, set + at, width);
+	sqlite3_result_int(context, is_met);
 }
 
 /*
@@ -155,6 +212,12 @@ static enum backend_result open_conn(struct backend_conn **out,
 		return result_of(code);
 	sqlite3_extended_result_codes(conn->db, 1);
 	sqlite3_busy_timeout(conn->db, BUSY_TIMEOUT_MS);
+	code = sqlite3_create_function_v2(
+		conn->db, "meets", 3,
+		SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, NULL,
+		sqlite_meets, NULL, NULL, NULL);
+	if (code != SQLITE_OK)
+		return result_of(code);
 	enum backend_result result = sqlite_exec(conn, pragmas);
 	if (result == BACKEND_DONE && how->use == BACKEND_READ)
 		result = sqlite_exec(conn, "PRAGMA query_only = ON");
@@ -349,6 +412,45 @@ static const char *sqlite_last_error(struct backend_conn *conn)
 	return sqlite3_errmsg(conn->db);
 }
 
+/*
+ * The full text index. contentless: search_doc has the texts; without places
+ * in a text (detail) and lengths (columnsize), for nothing asks for them. The
+ * first letters of words have lists of their own, the letter of the place
+ * included. Merging is done in small steps by tidy and never by itself, so
+ * that no write takes long.
+ */
+static const char *const search_make[] = {
+	"CREATE VIRTUAL TABLE search_text USING fts5(words, content='',"
+	" detail=none, columnsize=0, tokenize='ascii', prefix='2 3 4 5')",
+	"INSERT INTO search_text (search_text, rank) VALUES ('automerge', 0)",
+	"INSERT INTO search_text (search_text, rank)"
+	" VALUES ('crisismerge', 1000)",
+	NULL,
+};
+
+static const char *const search_drop[] = { "DROP TABLE search_text", NULL };
+
+static const struct search_dialect search_words = {
+	.make = search_make,
+	.drop = search_drop,
+	.put = "INSERT INTO search_text (rowid, words) VALUES ($1, $2)",
+	.forget = "INSERT INTO search_text (search_text, rowid, words)"
+		  " VALUES ('delete', $1, $2)",
+	.find = "SELECT search_doc.rev, search_doc.kind, search_doc.id"
+		" FROM search_text CROSS JOIN search_doc"
+		" ON search_doc.rev = search_text.rowid"
+		" WHERE search_text MATCH $1"
+		" AND search_text.rowid BETWEEN $2 AND $3"
+		" ORDER BY search_text.rowid DESC LIMIT $4",
+	.tidy = "INSERT INTO search_text (search_text, rank)"
+		" VALUES ('merge', $1)",
+	.quote = "\"",
+	.unquote = "\"",
+	.beginning = "*",
+	.both = " AND ",
+	.either = " OR ",
+};
+
 static const struct store_dialect dialect = {
 	/* $1 would be a name here. */
 	.parameter = '?',
@@ -365,6 +467,10 @@ static const struct store_dialect dialect = {
 	.count_tables = "SELECT count(*) FROM sqlite_schema",
 	.columns_of = "SELECT name FROM pragma_table_info($1)",
 	.row_tables = schema_ddl_sqlite,
+	.search = &search_words,
+	.indexed_by = " INDEXED BY ",
+	.primary_index = { "sqlite_autoindex_", "_1" },
+	.like = " LIKE ",
 };
 
 const struct store_backend store_sqlite = {
@@ -380,6 +486,7 @@ const struct store_backend store_sqlite = {
 	.reset = sqlite_reset,
 	.changes = sqlite_changes,
 	.in_transaction = sqlite_in_transaction,
+	.set_budget = sqlite_set_budget,
 	.settle = sqlite_settle,
 	.last_error = sqlite_last_error,
 };
@@ -397,6 +504,7 @@ const struct store_backend store_sqlite_memory = {
 	.reset = sqlite_reset,
 	.changes = sqlite_changes,
 	.in_transaction = sqlite_in_transaction,
+	.set_budget = sqlite_set_budget,
 	.settle = sqlite_settle,
 	.last_error = sqlite_last_error,
 };

@@ -11,6 +11,7 @@
 #define TEXTS_MAX     ((size_t)16 << 20)
 #define QUEUE_DEFAULT 4096
 #define GROUP_DEFAULT 512
+#define STEPS_DEFAULT 20000000
 
 static const struct store_schema *contract(struct arena *arena)
 {
@@ -33,9 +34,11 @@ static bool make_kind(struct store *store, struct store_kind *kind,
 		kind->sql[i] = sql_row_statement(&store->arena,
 						 store->backend->dialect,
 						 entity, (enum row_statement)i);
+	kind->columns = sql_row_columns(&store->arena, store->backend->dialect,
+					entity);
 	side_fields(kind);
 	agenda_field(kind);
-	return kind->sql[ROW_GET] && kind->sql[ROW_INSERT] &&
+	return kind->columns && kind->sql[ROW_GET] && kind->sql[ROW_INSERT] &&
 	       kind->sql[ROW_UPDATE] && kind->sql[ROW_HEAD];
 }
 
@@ -56,6 +59,9 @@ static enum outrider_code store_new(struct store **out,
 					     : QUEUE_DEFAULT;
 	store->max_group = config->max_group ? config->max_group
 					     : GROUP_DEFAULT;
+	store->max_query_steps = config->max_query_steps
+					 ? config->max_query_steps
+					 : STEPS_DEFAULT;
 	store->is_inline = config->is_inline;
 	store->on_commit = config->on_commit;
 	store->user = config->user;

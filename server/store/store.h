@@ -45,6 +45,9 @@ struct store_config {
 	size_t max_queue;  /* 0: 4096 writes waiting */
 	size_t max_group;  /* 0: 512 writes a transaction */
 	int64_t max_bytes; /* ceiling of the database file; 0: none */
+	/* What store_query may take, in the database's steps; 0: about two
+	 * seconds of an ordinary machine. */
+	int64_t max_query_steps;
 	/* After each commit that gave revisions, on the writer's thread. */
 	void (*on_commit)(void *user, uint64_t rev);
 	void *user;

@@ -148,6 +148,11 @@ static bool fail_in_transaction(struct backend_conn *conn)
 	return conn->inner && conn->fail->inner->in_transaction(conn->inner);
 }
 
+static void fail_set_budget(struct backend_conn *conn, int64_t steps)
+{
+	conn->fail->inner->set_budget(conn->inner, steps);
+}
+
 static void fail_settle(struct backend_conn *conn, bool is_full)
 {
 	conn->fail->inner->settle(conn->inner, is_full);
@@ -177,6 +182,7 @@ void fail_backend_init(struct fail_backend *fail,
 			.reset = fail_reset,
 			.changes = fail_changes,
 			.in_transaction = fail_in_transaction,
+			.set_budget = fail_set_budget,
 			.settle = fail_settle,
 			.last_error = fail_last_error,
 		},

@@ -1,0 +1,331 @@
+/*
+ * A page of a kind's records that a condition lets through: checks what is
+ * asked, runs what query_plan.c chose within the budget of one call, and
+ * reads the rows that are in the page, no others.
+ */
+#include "store/query.h"
+#include "store/lanes.h"
+#include "store/query_plan.h"
+
+#include <string.h>
+
+/* ----------------------------------------------------------------- checks */
+
+struct size {
+	size_t n_terms, n_values;
+};
+
+static bool
+is_within(struct size *size, const struct condition *condition, unsigned depth)
+{
+	if (depth > QUERY_DEPTH_MAX)
+		return false;
+	if (condition->type == CONDITION_COMPARE) {
+		size->n_values += condition->n_values;
+		return ++size->n_terms <= QUERY_TERMS_MAX &&
+		       size->n_values <= QUERY_VALUES_MAX;
+	}
+	if (condition->type == CONDITION_NOT &&
+	    (!condition->first || condition->first->next))
+		return false;
+	for (const struct condition *part = condition->first; part;
+	     part = part->next) {
+		if (!is_within(size, part, depth + 1))
+			return false;
+	}
+	return true;
+}
+
+static enum outrider_code
+check(const struct store_query *asked, struct outrider_err *err)
+{
+	struct size size = { 0 };
+
+	if (asked->condition && !is_within(&size, asked->condition, 1))
+		return err_set(err, OUTRIDER_INVALID_ARGUMENT, "filter",
+			       "the filter is too long: at most %d comparisons"
+			       " of %d values in all, %d deep",
+			       QUERY_TERMS_MAX, QUERY_VALUES_MAX,
+			       QUERY_DEPTH_MAX);
+	if (asked->n_order > QUERY_ORDER_MAX)
+		return err_set(err, OUTRIDER_INVALID_ARGUMENT, "order_by",
+			       "at most %d fields", QUERY_ORDER_MAX);
+	for (size_t i = 0; i < sql_order_fields(asked); i++) {
+		const struct field *field = asked->order[i].field;
+		if (sql_index_of(field) != SQL_INDEX ||
+		    sql_field_type(field) == BACKEND_BLOB)
+			return err_set(err, OUTRIDER_INVALID_ARGUMENT,
+				       "order_by", "nothing is ordered by %s",
+				       field->name);
+	}
+	return OUTRIDER_OK;
+}
+
+/* ------------------------------------------------------------------ words */
+
+static bool
+is_hidden(const struct store_query *asked, const struct field *field)
+{
+	return asked->hidden && field_set_has(asked->hidden, field->number);
+}
+
+static bool has_index(const struct field *field)
+{
+	return field->flags & FIELD_IS_FILTERABLE &&
+	       !(field->flags & FIELD_IS_CUSTOM) &&
+	       (sql_index_of(field) != SQL_NO_INDEX || side_is_link(field) ||
+		field->flags & FIELD_IS_REPEATED);
+}
+
+/* What would have helped, as far as there is room to say it. */
+static enum outrider_code
+say_too_much(const struct store_query *asked, struct outrider_err *err)
+{
+	const struct message *message = asked->entity->message;
+	char names[160] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < message->n_fields; i++) {
+		const struct field *field = &message->fields[i];
+		size_t name_len = strlen(field->name);
+		if (!has_index(field) || is_hidden(asked, field))
+			continue;
+		if (len + name_len + 6 > sizeof(names)) {
+			memcpy(names + len, ", ...", 6);
+			break;
+		}
+		if (len > 0) {
+			memcpy(names + len, ", ", 2);
+			len += 2;
+		}
+		memcpy(names + len, field->name, name_len + 1);
+		len += name_len;
+	}
+	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, "filter",
+		       "this reads too many records; narrow it by a field with"
+		       " an index: %s",
+		       names);
+}
+
+/* ---------------------------------------------------------------- running */
+
+enum outrider_code
+sql_query_start(struct query *query, const struct sql_query *sql,
+		struct store_conn *conn, struct outrider_err *err)
+{
+	struct bytes text = { sql->text.buffer.at, sql->text.buffer.len };
+
+	*query = (struct query){ .conn = conn };
+	if (sql->is_refused)
+		return err_set(err, OUTRIDER_INVALID_ARGUMENT, "filter",
+			       "a field can't be compared like that");
+	if (sql->is_full || sql->text.buffer.is_full)
+		return store_no_memory(err);
+	return query_start_text(query, conn, text, sql->values.at,
+				sql->values.n, err);
+}
+
+/* One page under way. */
+struct search {
+	struct store_conn *conn;
+	const struct store_query *asked;
+	const char *columns;
+	struct scope_set scopes;
+	struct list rows; /* of struct row * */
+	bool has_more;
+	struct arena *arena;
+	struct outrider_err *err;
+};
+
+/* Takes a row, or notes that there is one behind the page. */
+static enum outrider_code take(struct search *search, const struct query *query)
+{
+	struct row *row = NULL;
+
+	if (search->rows.n == search->asked->limit) {
+		search->has_more = true;
+		return OUTRIDER_OK;
+	}
+	enum outrider_code code = row_of_query(
+		&row, query, search->asked->entity, search->arena, search->err);
+	if (code != OUTRIDER_OK)
+		return code;
+	struct row **added = list_add(&search->rows, search->arena);
+	if (!added)
+		return store_no_memory(search->err);
+	*added = row;
+	return OUTRIDER_OK;
+}
+
+/* The rows of ids that were found and sorted, in their order. */
+static enum outrider_code
+take_ids(struct search *search, const struct uuid *ids, size_t n)
+{
+	enum outrider_code code = OUTRIDER_OK;
+
+	search->has_more = n > search->asked->limit;
+	if (search->has_more)
+		n = search->asked->limit;
+	for (size_t i = 0; i < n && code == OUTRIDER_OK; i++) {
+		struct row **added = list_add(&search->rows, search->arena);
+		code = added ? store_get(search->conn, added,
+					 search->asked->entity, &ids[i],
+					 search->arena, search->err)
+			     : store_no_memory(search->err);
+	}
+	return code;
+}
+
+/* One statement gives the page: rows, or ids to read them by. */
+static enum outrider_code
+run_page(struct search *search, const struct lead *lead)
+{
+	struct list ids = { .size = sizeof(struct uuid) };
+	struct sql_query sql;
+	struct query query = { 0 };
+	bool has_row = false;
+
+	sql_query_init(&sql, search->conn->store->backend->dialect,
+		       &search->scopes, search->arena);
+	sql_page(&sql, search->asked, lead, search->columns,
+		 search->asked->limit + 1);
+	enum outrider_code code =
+		sql_query_start(&query, &sql, search->conn, search->err);
+	while (code == OUTRIDER_OK && !search->has_more) {
+		code = query_fetch(&query, &has_row, search->err);
+		if (code != OUTRIDER_OK || !has_row)
+			break;
+		if (lead->gives_order) {
+			code = take(search, &query);
+			continue;
+		}
+		struct uuid *id = list_add(&ids, search->arena);
+		if (!id)
+			code = store_no_memory(search->err);
+		else if (!query_uuid(id, &query, 0))
+			code = store_damaged(search->conn, "id", search->err);
+	}
+	query_end(&query);
+	sql_query_free(&sql);
+	if (code == OUTRIDER_OK && !lead->gives_order)
+		code = take_ids(search, ids.at, ids.n);
+	return code;
+}
+
+/* The record, if the condition holds for it. */
+static enum outrider_code
+try_one(struct search *search, struct query *query, const struct uuid *id)
+{
+	struct backend_value value = value_uuid(id);
+	bool has_row = false;
+	enum outrider_code code = query_restart(query, &value, search->err);
+
+	if (code == OUTRIDER_OK)
+		code = query_fetch(query, &has_row, search->err);
+	return code == OUTRIDER_OK && has_row ? take(search, query) : code;
+}
+
+static enum outrider_code open_feeds(struct lanes *lanes, struct search *search)
+{
+	static const struct uuid zero;
+	const struct store_query *asked = search->asked;
+	const struct uuid *after = asked->after_id ? asked->after_id : &zero;
+	enum outrider_code code = lanes_open(lanes, search->scopes.n,
+					     asked->limit + 1, search->err);
+
+	for (size_t i = 0; i < search->scopes.n && code == OUTRIDER_OK; i++)
+		code = lanes_add(lanes, &search->scopes.at[i], 0, after,
+				 search->err);
+	return code;
+}
+
+/* Over the feeds of the caller's scopes, which lie by ids. */
+static enum outrider_code run_merge(struct search *search)
+{
+	const struct store_query *asked = search->asked;
+	struct lanes lanes = {
+		.conn = search->conn,
+		.arena = search->arena,
+		.which = asked->with_deleted ? STATEMENT_LIST_ALL
+					     : STATEMENT_LIST_PRESENT,
+		.kind = asked->entity->number,
+	};
+	struct uuid last = { { 0 } };
+	struct sql_query sql;
+	struct query query = { 0 };
+
+	sql_query_init(&sql, search->conn->store->backend->dialect,
+		       &search->scopes, search->arena);
+	sql_one(&sql, asked, &last, search->columns);
+	enum outrider_code code =
+		sql_query_start(&query, &sql, search->conn, search->err);
+	if (code == OUTRIDER_OK)
+		code = open_feeds(&lanes, search);
+	while (code == OUTRIDER_OK && !search->has_more &&
+	       lanes_least(&lanes)) {
+		struct uuid id = lanes_least(&lanes)->feed.id;
+		code = lanes_next(&lanes, search->err);
+		if (code != OUTRIDER_OK || uuid_compare(&id, &last) == 0)
+			continue;
+		last = id;
+		code = try_one(search, &query, &id);
+	}
+	query_end(&query);
+	sql_query_free(&sql);
+	return code;
+}
+
+static enum outrider_code
+run(struct store_page *out, struct search *search, struct arena *arena)
+{
+	struct query_plan plan;
+	enum outrider_code code = query_plan(&plan, search->conn, search->asked,
+					     &search->scopes, arena,
+					     search->err);
+
+	if (code == OUTRIDER_OK)
+		code = plan.is_merge ? run_merge(search)
+				     : run_page(search, &plan.lead);
+	if (code == OUTRIDER_OK)
+		*out = (struct store_page){
+			.rows = search->rows.at,
+			.n_rows = search->rows.n,
+			.has_more = search->has_more,
+			.is_scan = plan.is_scan,
+		};
+	return code;
+}
+
+enum outrider_code store_query(struct store_conn *conn, struct store_page *out,
+			       const struct store_query *asked,
+			       struct arena *arena, struct outrider_err *err)
+{
+	const struct store_backend *backend = conn->store->backend;
+	const struct store_kind *kind = store_kind(conn->store, asked->entity);
+	struct search search = {
+		.conn = conn,
+		.asked = asked,
+		.rows = { .size = sizeof(struct row *) },
+		.arena = arena,
+		.err = err,
+	};
+	enum outrider_code code = check(asked, err);
+
+	*out = (struct store_page){ 0 };
+	if (code != OUTRIDER_OK)
+		return code;
+	if (!kind)
+		return err_set(err, OUTRIDER_UNIMPLEMENTED, NULL,
+			       "this store holds no %s", asked->entity->name);
+	if (!scope_set_init(&search.scopes, asked->scopes, asked->n_scopes,
+			    arena))
+		return store_no_memory(err);
+	search.columns = kind->columns;
+	conn->was_stopped = false;
+	backend->set_budget(conn->db, conn->store->max_query_steps);
+	code = run(out, &search, arena);
+	backend->set_budget(conn->db, 0);
+	if (code != OUTRIDER_OK && conn->was_stopped)
+		code = say_too_much(asked, err);
+	return code;
+}
