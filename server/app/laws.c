@@ -13,6 +13,10 @@ static const struct kind_laws kinds[] = {
 	  .follow = laws_team_follow },
 	{ KIND_MEETING, .settle = laws_meeting_settle },
 	{ KIND_ALERT, .settle = laws_alert_settle, .check = laws_alert_check },
+	{ KIND_CALL, .settle = laws_reach_settle, .check = laws_reach_check },
+	{ KIND_MESSAGE, .settle = laws_reach_settle,
+	  .check = laws_reach_check },
+	{ KIND_ANSWER, .settle = laws_reach_settle, .check = laws_reach_check },
 	{ KIND_ATTACHMENT, .settle = laws_attachment_settle },
 };
 

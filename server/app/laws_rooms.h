@@ -25,6 +25,9 @@ law_fn laws_team_settle, laws_team_check, laws_team_follow;
 /* laws_segment.c */
 law_fn laws_segment_check;
 
+/* laws_reach.c: calls, messages, answers */
+law_fn laws_reach_settle, laws_reach_check;
+
 /* laws_visits.c */
 law_fn laws_meeting_settle;
 law_fn laws_alert_settle, laws_alert_check;
