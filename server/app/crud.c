@@ -110,10 +110,12 @@ enum outrider_code crud_tell_record(struct app_call *call, struct row *row,
 				    struct arena *arena,
 				    struct outrider_err *err)
 {
-	(void)arena;
-	err_clear(err);
-	record_write_resource(&call->reply, row);
-	return OUTRIDER_OK;
+	enum outrider_code code =
+		access_hide(row, &call->principal, arena, err);
+
+	if (code == OUTRIDER_OK)
+		record_write_resource(&call->reply, row);
+	return code;
 }
 
 /* Puts the tag and the length before the last len bytes of the reply. */
@@ -166,12 +168,25 @@ get(struct app_call *call, const struct crud_request *request)
 
 /* -------------------------------------------------------------- all verbs */
 
+/* A role may be without a kind: then every method of it says so alike. */
+static enum outrider_code check_kind(struct app_call *call)
+{
+	const struct entity *entity = call->method->entity;
+
+	if (access_knows_kind(&call->principal, entity))
+		return OUTRIDER_OK;
+	return err_set(&call->err, OUTRIDER_PERMISSION_DENIED, NULL,
+		       "your rank or role may not read a %s", entity->name);
+}
+
 enum outrider_code crud_start(struct app_call *call)
 {
 	struct crud_request request;
-	enum outrider_code code = crud_read_request(
-		&request, call, call->method->verb, call->request);
+	enum outrider_code code = check_kind(call);
 
+	if (code == OUTRIDER_OK)
+		code = crud_read_request(&request, call, call->method->verb,
+					 call->request);
 	if (code != OUTRIDER_OK)
 		return code;
 	switch (call->method->verb) {

@@ -38,7 +38,8 @@ refuse_path(struct app_call *call, size_t i, const struct field *field)
 }
 
 /*
- * Everything that a caller may change, the owner only if it was sent.
+ * Everything that a caller may change: not what they don't see, and the owner
+ * only if it was sent.
  */
 static struct field_set
 all_fields(const struct app_call *call, const struct field_set *present)
@@ -48,7 +49,9 @@ all_fields(const struct app_call *call, const struct field_set *present)
 
 	for (size_t i = 0; i < entity->n_fields; i++)
 		if (!(entity->fields[i].flags &
-		      (FIELD_IS_OUTPUT_ONLY | FIELD_IS_IMMUTABLE)))
+		      (FIELD_IS_OUTPUT_ONLY | FIELD_IS_IMMUTABLE)) &&
+		    access_knows_field(&call->principal, entity,
+				       &entity->fields[i]))
 			field_set_add(&set, entity->fields[i].number);
 	if (field_set_has(present, FIELD_OWNER))
 		field_set_add(&set, FIELD_OWNER);
@@ -87,6 +90,9 @@ static enum outrider_code read_mask(struct field_set *out,
 		}
 		field = message_field_named(entity->message, name,
 					    path.value.len);
+		if (field &&
+		    !access_knows_field(&call->principal, entity, field))
+			field = NULL;
 		if (!field ||
 		    field->flags & (FIELD_IS_OUTPUT_ONLY | FIELD_IS_IMMUTABLE))
 			return refuse_path(call, n_paths - 1, field);
@@ -130,11 +136,35 @@ static void read_etag(struct write_intent *intent, struct bytes etag)
 		intent->base_rev = UINT64_MAX;
 }
 
+/* A field that the caller doesn't see is one that isn't there. */
+static enum outrider_code
+refuse_hidden(struct app_call *call, const struct field_set *present)
+{
+	const struct entity *entity = call->method->entity;
+	const struct field_set *hidden =
+		access_hidden(&call->principal, entity);
+	char path[96];
+
+	for (size_t i = 0; i < entity->n_fields; i++) {
+		const struct field *field = &entity->fields[i];
+
+		if (!field_set_has(present, field->number) ||
+		    !field_set_has(hidden, field->number))
+			continue;
+		snprintf(path, sizeof(path), "%s.%s", entity->name,
+			 field->name);
+		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT, path,
+			       "a %s has no field of this name", entity->name);
+	}
+	return OUTRIDER_OK;
+}
+
 static enum outrider_code
 read_resource(struct row **out, struct field_set *present,
 	      struct app_call *call, const struct crud_request *request)
 {
 	const struct entity *entity = call->method->entity;
+	enum outrider_code code;
 
 	*present = (struct field_set){ { 0 } };
 	*out = NULL;
@@ -148,8 +178,9 @@ read_resource(struct row **out, struct field_set *present,
 		crud_no_memory(call);
 		return OUTRIDER_RESOURCE_EXHAUSTED;
 	}
-	return record_read(*out, present, &call->arena,
+	code = record_read(*out, present, &call->arena,
 			   request->value[SLOT_RESOURCE], &call->err);
+	return code == OUTRIDER_OK ? refuse_hidden(call, present) : code;
 }
 
 /* ------------------------------------------------------------------ intents */

@@ -1,8 +1,9 @@
 /*
- * List, of every kind: a page of the records that the caller may see, a few in
- * memory at a time.
+ * List, of every kind: a page of the records that the caller may see, that the
+ * filter lets through, in the order asked for, a few in memory at a time.
  */
 #include "app/crud_parts.h"
+#include "app/filter.h"
 #include "app/page_token.h"
 #include "app/parts.h"
 #include "model/wire.h"
@@ -17,102 +18,234 @@ enum {
 	/* A page ends early above it: answers stay far below 4 MiB. */
 	PAGE_BYTES_MAX = 1 << 20,
 	LIST_NEXT_PAGE_TOKEN = 2,
+	LIST_IS_SCAN = 3,
 };
 
 struct listing {
 	struct app_call *call;
 	struct page_list list;
-	struct uuid after;
+	struct query_order order[QUERY_ORDER_MAX];
+	struct condition *condition;
+	struct page_end after;
+	bool has_after;
 	size_t n_wanted, n_written;
-	bool has_more;
+	bool has_more, is_scan;
 };
+
+/* ------------------------------------------------------------------- pages */
+
+/* Without a filter and an order: by id. */
+static enum outrider_code
+fetch_plain(struct listing *l, struct store_page *page, size_t n_some)
+{
+	struct app_call *call = l->call;
+	const struct store_list_query asked = {
+		.entity = call->method->entity,
+		.scopes = call->principal.scopes,
+		.n_scopes = call->principal.n_scopes,
+		.after = l->has_after ? l->after.id : (struct uuid){ { 0 } },
+		/* One more than is shown tells whether there is more. */
+		.limit = n_some + 1,
+		.with_deleted = l->list.with_deleted,
+	};
+	enum outrider_code code = store_list(call_conn(call), &page->rows,
+					     &page->n_rows, &asked, &call->page,
+					     &call->err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	page->has_more = page->n_rows > n_some;
+	if (page->has_more)
+		page->n_rows = n_some;
+	return OUTRIDER_OK;
+}
+
+/* Most records lie in the caller's scopes. */
+static bool sees_most(const struct app_call *call)
+{
+	const struct principal *who = &call->principal;
+
+	return call->method->entity->visibility == VISIBLE_TO_ORGANIZATION ||
+	       who->rank >= RANK_ADMINISTRATOR || who->rights->sees_all_teams;
+}
+
+static enum outrider_code
+fetch_asked(struct listing *l, struct store_page *page, size_t n_some)
+{
+	struct app_call *call = l->call;
+	struct store_query asked = {
+		.entity = call->method->entity,
+		.scopes = call->principal.scopes,
+		.n_scopes = call->principal.n_scopes,
+		.sees_most = sees_most(call),
+		.condition = l->condition,
+		.n_order = l->list.n_order,
+		.after = l->has_after ? l->after.values : NULL,
+		.after_id = l->has_after ? &l->after.id : NULL,
+		.limit = n_some,
+		.with_deleted = l->list.with_deleted,
+		.hidden = access_hidden(&call->principal, call->method->entity),
+	};
+
+	memcpy(asked.order, l->order, sizeof(asked.order));
+	return store_query(call_conn(call), page, &asked, &call->page,
+			   &call->err);
+}
+
+/* Before it is hidden: what a list may be ordered by never is. */
+static enum outrider_code keep_end(struct listing *l, const struct row *row)
+{
+	l->has_after = true;
+	if (page_end_set(&l->after, &l->list, row))
+		return OUTRIDER_OK;
+	return err_set(&l->call->err, OUTRIDER_RESOURCE_EXHAUSTED, "order_by",
+		       "the fields of order_by are too long for a page token");
+}
+
+/* The rows didn't fit into the memory of a page: fewer may. */
+static bool is_too_many(const struct app_call *call, enum outrider_code code)
+{
+	return code == OUTRIDER_RESOURCE_EXHAUSTED &&
+	       call->page.used > call->page.ceiling / 2;
+}
+
+static enum outrider_code fetch(struct listing *l, struct store_page *page)
+{
+	size_t n_some = l->n_wanted - l->n_written;
+	enum outrider_code code;
+
+	/* A scan begins anew each time: what is left of the page at once. */
+	if (n_some > ROWS_AT_ONCE && !l->is_scan)
+		n_some = ROWS_AT_ONCE;
+	for (;; n_some = (n_some + 7) / 8) {
+		*page = (struct store_page){ .rows = NULL };
+		arena_reset(&l->call->page);
+		if (l->condition || l->list.n_order > 0)
+			code = fetch_asked(l, page, n_some);
+		else
+			code = fetch_plain(l, page, n_some);
+		if (n_some == 1 || !is_too_many(l->call, code))
+			return code;
+	}
+}
 
 /* The next few rows into the reply. */
 static enum outrider_code list_some(struct listing *l)
 {
 	struct app_call *call = l->call;
-	size_t n_left = l->n_wanted - l->n_written;
-	size_t n_some = n_left < ROWS_AT_ONCE ? n_left : ROWS_AT_ONCE;
-	struct row **rows;
-	size_t n;
-	enum outrider_code code;
+	struct store_page page;
+	enum outrider_code code = fetch(l, &page);
+	size_t n = 0;
 
-	arena_reset(&call->page);
-	/* One more than is shown tells whether there is more. */
-	const struct store_list_query asked = {
-		.entity = call->method->entity,
-		.scopes = call->principal.scopes,
-		.n_scopes = call->principal.n_scopes,
-		.after = l->after,
-		.limit = n_some + 1,
-		.with_deleted = l->list.with_deleted,
-	};
-	code = store_list(call_conn(call), &rows, &n, &asked, &call->page,
-			  &call->err);
-	if (code != OUTRIDER_OK)
-		return code;
-	l->has_more = n > n_some;
-	if (n > n_some)
-		n = n_some;
-	for (size_t i = 0; i < n; i++) {
-		l->after = rows[i]->id;
-		code = crud_tell_part(call, rows[i], &call->page, &call->err);
-		if (code != OUTRIDER_OK)
-			return code;
+	while (n < page.n_rows && code == OUTRIDER_OK &&
+	       call->reply.len < PAGE_BYTES_MAX) {
+		struct row *row = page.rows[n++];
+
+		code = keep_end(l, row);
+		/* The scopes were asked already. */
+		if (!access_knows_record(&call->principal, row->entity,
+					 &row->id))
+			continue;
+		l->n_written++;
+		if (code == OUTRIDER_OK)
+			code = crud_tell_part(call, row, &call->page,
+					      &call->err);
 	}
-	l->n_written += n;
-	return OUTRIDER_OK;
+	l->has_more = page.has_more || n < page.n_rows;
+	l->is_scan = l->is_scan || page.is_scan;
+	return code;
 }
 
-static enum outrider_code list_page(struct listing *l)
+/* -------------------------------------------------------------------- lists */
+
+static enum outrider_code
+read_asked(struct listing *l, const struct crud_request *request)
 {
 	struct app_call *call = l->call;
-	enum outrider_code code;
+	const struct filter_context context = {
+		.entity = call->method->entity,
+		.principal = &call->principal,
+		.conn = call_conn(call),
+		.arena = &call->arena,
+	};
+	struct bytes token = request->value[SLOT_PAGE_TOKEN];
+	enum outrider_code code = filter_read(&l->condition, &context,
+					      l->list.filter, &call->err);
 
-	code = store_read_begin(call_conn(call), NULL, &call->err);
+	if (code == OUTRIDER_OK)
+		code = order_read(l->order, &l->list.n_order, &context,
+				  l->list.order_by, &call->err);
+	if (code != OUTRIDER_OK || token.len == 0)
+		return code;
+	l->has_after = page_token_read(&l->after, &l->list, token);
+	if (l->has_after)
+		return OUTRIDER_OK;
+	return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT, "page_token",
+		       "the page token is not one of this list");
+}
+
+/* Inside a snapshot. */
+static enum outrider_code
+list_page(struct listing *l, const struct crud_request *request)
+{
+	struct app_call *call = l->call;
+	enum outrider_code code = read_asked(l, request);
+
 	if (code != OUTRIDER_OK)
 		return code;
 	do
 		code = list_some(l);
 	while (code == OUTRIDER_OK && l->has_more &&
 	       l->n_written < l->n_wanted && call->reply.len < PAGE_BYTES_MAX);
-	store_read_end(call_conn(call));
 	return code;
+}
+
+static void write_end(struct listing *l)
+{
+	char token[PAGE_TOKEN_TEXT_MAX];
+
+	if (l->has_more) {
+		page_token_write(token, &l->list, &l->after);
+		wire_put_bytes(&l->call->reply, LIST_NEXT_PAGE_TOKEN, token,
+			       strlen(token));
+	}
+	if (l->is_scan)
+		wire_put_scalar(&l->call->reply, LIST_IS_SCAN, 1);
+}
+
+static size_t wanted(uint64_t page_size)
+{
+	if (page_size == 0)
+		return PAGE_DEFAULT;
+	return page_size < PAGE_MAX ? (size_t)page_size : PAGE_MAX;
 }
 
 enum outrider_code
 crud_list(struct app_call *call, const struct crud_request *request)
 {
-	struct listing l = {
-		.call = call,
-		.list = {
-			.epoch = store_epoch(call->app->store),
-			.caller = call->principal.user,
-			.kind = call->method->entity->number,
-			.with_deleted = request->scalar[SLOT_SHOW_DELETED] != 0,
-		},
-		.n_wanted = (size_t)request->scalar[SLOT_PAGE_SIZE],
-	};
-	char token[PAGE_TOKEN_TEXT_MAX];
+	struct listing *l = arena_alloc(&call->arena, sizeof(*l));
 	enum outrider_code code;
 
-	if (l.n_wanted == 0)
-		l.n_wanted = PAGE_DEFAULT;
-	if (l.n_wanted > PAGE_MAX)
-		l.n_wanted = PAGE_MAX;
-	if (request->value[SLOT_PAGE_TOKEN].len > 0 &&
-	    !page_token_read(&l.after, &l.list,
-			     request->value[SLOT_PAGE_TOKEN]))
-		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT,
-			       "page_token",
-			       "the page token is not one of this list");
-	code = list_page(&l);
+	if (!l)
+		return crud_no_memory(call);
+	l->call = call;
+	l->list = (struct page_list){
+		.epoch = store_epoch(call->app->store),
+		.caller = call->principal.user,
+		.kind = call->method->entity->number,
+		.with_deleted = request->scalar[SLOT_SHOW_DELETED] != 0,
+		.filter = request->value[SLOT_FILTER],
+		.order_by = request->value[SLOT_ORDER_BY],
+		.order = l->order,
+	};
+	l->n_wanted = wanted(request->scalar[SLOT_PAGE_SIZE]);
+	code = store_read_begin(call_conn(call), NULL, &call->err);
 	if (code != OUTRIDER_OK)
 		return code;
-	if (l.has_more) {
-		page_token_write(token, &l.list, &l.after);
-		wire_put_bytes(&call->reply, LIST_NEXT_PAGE_TOKEN, token,
-			       strlen(token));
-	}
+	code = list_page(l, request);
+	store_read_end(call_conn(call));
+	if (code != OUTRIDER_OK)
+		return code;
+	write_end(l);
 	return call_reply_written(call);
 }
