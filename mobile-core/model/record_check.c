@@ -101,6 +101,15 @@ static const struct {
 
 /* ---------------------------------------------------- laws of every record */
 
+/* ISO 4217, as far as letters go: which of them are in use changes. */
+static bool is_currency(struct bytes text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.at[i] < 'A' || text.at[i] > 'Z')
+			return false;
+	return text.len == 3;
+}
+
 static enum outrider_code
 check_field(const struct row *row, const struct field *field,
 	    const struct value *value, struct outrider_err *err)
@@ -115,6 +124,11 @@ check_field(const struct row *row, const struct field *field,
 	}
 	if (is_nested)
 		return wire_check_occurrences(field, value->bytes, err);
+	if (strcmp(field->name, "currency_code") == 0 &&
+	    !is_currency(value->bytes))
+		return broken(err, field->name,
+			      "a currency is three capital letters, such as "
+			      "EUR");
 	if (field->reference == row->entity && value->bytes.len == 16 &&
 	    memcmp(value->bytes.at, row->id.at, 16) == 0)
 		return broken(err, field->name,

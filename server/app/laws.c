@@ -4,20 +4,47 @@
  */
 #include "app/laws_rooms.h"
 
-#include "app/kinds.h"
+#include "app/selling_kinds.h"
 #include "app/teams.h"
 
 static const struct kind_laws kinds[] = {
 	{ KIND_USER, .check = laws_user_check, .follow = laws_user_follow },
 	{ KIND_TEAM, .settle = laws_team_settle, .check = laws_team_check,
 	  .follow = laws_team_follow },
-	{ KIND_MEETING, .settle = laws_meeting_settle },
-	{ KIND_ALERT, .settle = laws_alert_settle, .check = laws_alert_check },
+	{ KIND_ALERT, .check = laws_alert_check },
+	{ KIND_LEAD, .settle = laws_lead_settle, .check = laws_lead_check },
+	{ KIND_SEGMENT, .check = laws_segment_check },
+	{ KIND_DEAL, .settle = laws_deal_settle, .check = laws_deal_check },
+	{ KIND_ORDER, .settle = laws_order_settle },
+	{ KIND_PAYMENT, .follow = laws_payment_follow },
+	{ KIND_CLAIM, .settle = laws_claim_settle },
+	{ KIND_QUOTE, .settle = laws_quote_settle },
+	{ KIND_INVOICE, .settle = laws_invoice_settle },
 	{ KIND_CALL, .settle = laws_reach_settle, .check = laws_reach_check },
 	{ KIND_MESSAGE, .settle = laws_reach_settle,
 	  .check = laws_reach_check },
-	{ KIND_ANSWER, .settle = laws_reach_settle, .check = laws_reach_check },
+	{ KIND_FORM, .check = laws_form_check },
+	{ KIND_ANSWER, .settle = laws_reach_settle,
+	  .check = laws_answer_check },
+	{ KIND_TASK, .settle = laws_task_settle },
 	{ KIND_ATTACHMENT, .settle = laws_attachment_settle },
+	{ KIND_CUSTOM_FIELD, .check = laws_custom_field_check },
+};
+
+/* What a record begins as: "unspecified" would be the same under two names. */
+static const struct {
+	uint32_t kind, field;
+	int64_t value;
+} defaults[] = {
+	{ KIND_MEETING, MEETING_STATE, MEETING_STATE_PLANNED },
+	{ KIND_ALERT, ALERT_FIELD_STATE, ALERT_STATE_OPEN },
+	{ KIND_LEAD, LEAD_STATUS, LEAD_STATUS_NEW },
+	{ KIND_DEAL, DEAL_STATE, DEAL_STATE_OPEN },
+	{ KIND_ORDER, ORDER_STATUS, ORDER_STATUS_ACCEPTED },
+	{ KIND_CLAIM, CLAIM_STATE, CLAIM_STATE_OPEN },
+	{ KIND_QUOTE, QUOTE_STATE, QUOTE_STATE_DRAFT },
+	{ KIND_INVOICE, INVOICE_STATE, INVOICE_STATE_DRAFT },
+	{ KIND_TASK, TASK_STATE, TASK_STATE_OPEN },
 };
 
 static const struct kind_laws *laws_of(const struct writing *w)
@@ -36,9 +63,28 @@ run(law_fn *law, struct writing *w, struct outrider_err *err)
 	return law ? law(w, err) : OUTRIDER_OK;
 }
 
+static void settle_defaults(struct row *row)
+{
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
+		struct value *value;
+
+		if (defaults[i].kind != row->entity->number)
+			continue;
+		value = kind_value(row, defaults[i].field);
+		if (value->i == 0)
+			value->i = defaults[i].value;
+	}
+}
+
 enum outrider_code laws_settle(struct writing *w, struct outrider_err *err)
 {
-	return run(laws_of(w)->settle, w, err);
+	enum outrider_code code;
+
+	settle_defaults(w->row);
+	code = laws_custom_values_settle(w, err);
+	if (code == OUTRIDER_OK)
+		code = laws_lines_settle(w, err);
+	return code == OUTRIDER_OK ? run(laws_of(w)->settle, w, err) : code;
 }
 
 enum outrider_code laws_check(struct writing *w, struct outrider_err *err)
@@ -47,6 +93,8 @@ enum outrider_code laws_check(struct writing *w, struct outrider_err *err)
 
 	if (code == OUTRIDER_OK)
 		code = laws_check_trees(w, err);
+	if (code == OUTRIDER_OK)
+		code = laws_custom_values_check(w, err);
 	if (code == OUTRIDER_OK)
 		code = run(laws_of(w)->check, w, err);
 	return code;
@@ -65,12 +113,26 @@ laws_refuse(struct outrider_err *err, const char *field, const char *text)
 	return err_set(err, OUTRIDER_INVALID_ARGUMENT, field, "%s", text);
 }
 
-void laws_default(struct row *row, uint32_t number, int64_t value)
+enum outrider_code laws_no_memory(struct outrider_err *err)
 {
-	struct value *standing = kind_value(row, number);
+	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+		       "out of the call's memory");
+}
 
-	if (standing->i == 0)
-		standing->i = value;
+enum outrider_code laws_set_id(struct value *value, const struct uuid *id,
+			       struct arena *arena, struct outrider_err *err)
+{
+	value->bytes = arena_copy(arena, id->at, sizeof(id->at));
+	return value->bytes.at ? OUTRIDER_OK : laws_no_memory(err);
+}
+
+struct uuid laws_acting_user(const struct writing *w)
+{
+	const struct principal *who = w->intent->principal;
+
+	if (!who)
+		return (struct uuid){ { 0 } };
+	return uuid_is_zero(&who->owner) ? who->user : who->owner;
 }
 
 /* -------------------------------------------------------------- ownership */

@@ -9,8 +9,32 @@
 /* laws.c */
 enum outrider_code
 laws_refuse(struct outrider_err *err, const char *field, const char *text);
-/* Sets a number that is not set. */
-void laws_default(struct row *row, uint32_t number, int64_t value);
+enum outrider_code laws_no_memory(struct outrider_err *err);
+/* Sets a reference; its bytes are the arena's. */
+enum outrider_code laws_set_id(struct value *value, const struct uuid *id,
+			       struct arena *arena, struct outrider_err *err);
+/* The user who writes, or for whom a service account does; zero: the server. */
+struct uuid laws_acting_user(const struct writing *w);
+
+/* laws_lines.c: of every kind with lines */
+law_fn laws_lines_settle;
+
+/* laws_deal.c */
+law_fn laws_deal_settle, laws_deal_check;
+
+/* laws_order.c */
+law_fn laws_order_settle, laws_quote_settle, laws_invoice_settle;
+law_fn laws_claim_settle, laws_payment_follow;
+
+/* laws_work.c */
+law_fn laws_task_settle, laws_lead_settle, laws_lead_check;
+
+/* laws_form.c */
+law_fn laws_form_check, laws_answer_check;
+
+/* laws_custom.c: values of every kind, and the fields themselves */
+law_fn laws_custom_values_settle, laws_custom_values_check;
+law_fn laws_custom_field_check;
 
 /* laws_attachment.c */
 law_fn laws_attachment_settle;
@@ -22,14 +46,13 @@ law_fn laws_check_references, laws_check_trees;
 law_fn laws_user_check, laws_user_follow;
 law_fn laws_team_settle, laws_team_check, laws_team_follow;
 
-/* laws_segment.c */
-law_fn laws_segment_check;
-
 /* laws_reach.c: calls, messages, answers */
 law_fn laws_reach_settle, laws_reach_check;
 
+/* laws_segment.c */
+law_fn laws_segment_check;
+
 /* laws_visits.c */
-law_fn laws_meeting_settle;
-law_fn laws_alert_settle, laws_alert_check;
+law_fn laws_alert_check;
 
 #endif

@@ -1,26 +1,9 @@
 /*
- * Laws of meetings and alerts: what they begin as, and who may say that an
- * alert is settled.
+ * Laws of alerts: who may say that one is settled.
  */
 #include "app/alerts.h"
 #include "app/kinds.h"
 #include "app/laws_rooms.h"
-
-enum outrider_code
-laws_meeting_settle(struct writing *w, struct outrider_err *err)
-{
-	(void)err;
-	laws_default(w->row, MEETING_STATE, MEETING_STATE_PLANNED);
-	return OUTRIDER_OK;
-}
-
-enum outrider_code
-laws_alert_settle(struct writing *w, struct outrider_err *err)
-{
-	(void)err;
-	laws_default(w->row, ALERT_FIELD_STATE, ALERT_STATE_OPEN);
-	return OUTRIDER_OK;
-}
 
 /*
  * Nobody closes what is held against themself, the last resort apart. That a

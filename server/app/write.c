@@ -207,7 +207,8 @@ static struct field_set sent_fields(const struct write_intent *intent)
  * Of the fields that stand otherwise than they were sent: settled gets those
  * that changed, which nobody but the server has said, and lost those in which
  * the caller said something else. Where the server only completes what was
- * sent (a line's total, a number's E.164), nothing is lost.
+ * sent (a line's total, a number's E.164, what the caller doesn't see of
+ * `custom`), nothing is lost.
  */
 static void compare_with_sent(struct writing *w, struct field_set *lost)
 {
@@ -229,7 +230,8 @@ static void compare_with_sent(struct writing *w, struct field_set *lost)
 		if (field_set_has(&w->changed, number) &&
 		    (!is_as_sent || field_set_has(&intent->completed, number)))
 			field_set_add(&w->settled, number);
-		if (is_sent && !is_as_sent && !has_server_part(field))
+		if (is_sent && !is_as_sent && !has_server_part(field) &&
+		    !(field->flags & FIELD_IS_CUSTOM))
 			field_set_add(lost, number);
 	}
 }

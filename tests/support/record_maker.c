@@ -10,10 +10,20 @@
 
 #define EPOCH_US INT64_C(1780300800000000)
 
+/* Answers that fit their questions have tests of their own. */
+static bool is_of_a_form(const struct field *field)
+{
+	return field->message &&
+	       (strcmp(field->message->name, "outrider.v1.Question") == 0 ||
+		strcmp(field->message->name, "outrider.v1.QuestionAnswer") ==
+			0);
+}
+
 bool maker_may_set(const struct field *field)
 {
-	return !(field->flags &
-		 (FIELD_IS_OUTPUT_ONLY | FIELD_IS_IMMUTABLE | FIELD_IS_CUSTOM));
+	return !(field->flags & (FIELD_IS_OUTPUT_ONLY | FIELD_IS_IMMUTABLE |
+				 FIELD_IS_CUSTOM)) &&
+	       !is_of_a_form(field);
 }
 
 /* Texts that name something, in any kind: others may be anything. */
@@ -26,6 +36,7 @@ static const struct {
 	{ "hidden_fields", "contact.phones" },
 	{ "shown_fields", "product.cost_minor" },
 	{ "filter", "" },
+	{ "order_by", "" },
 };
 
 static bool put_word(struct buffer *out, const struct field *field)
@@ -41,11 +52,56 @@ static bool put_word(struct buffer *out, const struct field *field)
 	return false;
 }
 
+/* Numbers that others follow from: one of each, so that a price is a sum. */
+static const struct {
+	const char *field;
+	uint64_t number;
+} numbers[] = {
+	{ "quantity_milli", 1000 },
+	{ "discount_permille", 0 },
+};
+
+/* Values that laws leave to a caller; of other enums any but the first. */
+static const struct {
+	const char *values;
+	uint64_t number;
+} enums[] = {
+	{ "CustomType", 4 }, /* CHOICE: there are choices */
+	{ "LeadStatus", 2 },
+};
+
+static uint64_t enumerator(const struct field *field, unsigned seed)
+{
+	const struct enum_type *type = field->values;
+	const char *name = strrchr(type->name, '.');
+
+	for (size_t i = 0; i < sizeof(enums) / sizeof(enums[0]); i++)
+		if (strcmp(name ? name + 1 : type->name, enums[i].values) == 0)
+			return enums[i].number;
+	return (uint64_t)type->values[1 + seed % (type->n_values - 1)].number;
+}
+
+static uint64_t integer(const struct field *field, unsigned seed)
+{
+	double low = field->min > 1 ? field->min : 1;
+	unsigned range = 12;
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (strcmp(numbers[i].field, field->name) == 0)
+			return numbers[i].number;
+	if (field->max > 0 && field->max - low + 1 < range)
+		range = (unsigned)(field->max - low + 1);
+	return (uint64_t)low + seed % range;
+}
+
 static void
 put_string(struct buffer *out, const struct field *field, unsigned seed)
 {
 	char text[128];
-	int len = snprintf(text, sizeof(text), "%s-%u", field->name, seed);
+	/* A field's key has no other sign. */
+	char between = strcmp(field->name, "key") == 0 ? '_' : '-';
+	int len = snprintf(text, sizeof(text), "%s%c%u", field->name, between,
+			   seed);
 	size_t n = (size_t)len;
 
 	if (put_word(out, field))
@@ -63,16 +119,6 @@ static void put_bytes(struct buffer *out, const struct field *field,
 		wire_put_bytes(out, field->number, &maker->seed, 1);
 	else if (maker->content_hash)
 		wire_put_bytes(out, field->number, maker->content_hash, 32);
-}
-
-static uint64_t integer(const struct field *field, unsigned seed)
-{
-	double low = field->min > 1 ? field->min : 1;
-	unsigned range = 12;
-
-	if (field->max > 0 && field->max - low + 1 < range)
-		range = (unsigned)(field->max - low + 1);
-	return (uint64_t)low + seed % range;
 }
 
 static void put_reference(struct buffer *out, const struct field *field,
@@ -128,13 +174,7 @@ void maker_field(struct buffer *out, const struct field *field,
 				(seed % 40) + field->number / 10.0);
 		break;
 	case FIELD_ENUM:
-		/* The first is UNSPECIFIED. */
-		wire_put_scalar(
-			out, field->number,
-			(uint64_t)field->values
-				->values[1 +
-					 seed % (field->values->n_values - 1)]
-				.number);
+		wire_put_scalar(out, field->number, enumerator(field, seed));
 		break;
 	case FIELD_UUID:
 		put_reference(out, field, maker);
@@ -156,6 +196,7 @@ void maker_record(struct buffer *out, const struct entity *entity,
 {
 	for (size_t i = 0; i < entity->n_fields; i++)
 		if (!(entity->fields[i].flags &
-		      (FIELD_IS_OUTPUT_ONLY | FIELD_IS_CUSTOM)))
+		      (FIELD_IS_OUTPUT_ONLY | FIELD_IS_CUSTOM)) &&
+		    !is_of_a_form(&entity->fields[i]))
 			maker_field(out, &entity->fields[i], maker);
 }

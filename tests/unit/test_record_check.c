@@ -128,6 +128,41 @@ static void laws_of_every_record(void **state)
 }
 
 /* A law that names a field which the contract no longer has would be silent. */
+static void currencies_have_three_capitals(void **state)
+{
+	static const struct {
+		const char *code;
+		bool is_sound;
+	} cases[] = {
+		{ "EUR", true }, { "", true },	    { "eur", false },
+		{ "EU", false }, { "EURO", false }, { "E1R", false },
+	};
+	const struct entity *deal = kind_of("deal");
+	struct arena arena;
+	struct row *row;
+
+	(void)state;
+	arena_init(&arena, &allocator_libc, 1 << 16);
+	row = row_new(&arena, deal);
+	for (size_t i = 0; i < deal->n_fields; i++)
+		if (deal->fields[i].flags & FIELD_IS_REQUIRED)
+			row->values[i].bytes = (struct bytes){
+				.at = (const uint8_t *)"0123456789abcdef",
+				.len = 16,
+			};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct field *field =
+			message_field_named(deal->message, "currency_code", 13);
+
+		row_value(row, field->number)->bytes = (struct bytes){
+			.at = (const uint8_t *)cases[i].code,
+			.len = strlen(cases[i].code),
+		};
+		expect_law(row, cases[i].is_sound ? "" : "currency_code");
+	}
+	arena_free(&arena);
+}
+
 static void fields_of_the_laws_exist(void **state)
 {
 	static const char *const names[] = { "start_time", "end_time",
@@ -210,6 +245,7 @@ int main(void)
 		cmocka_unit_test(laws_of_meetings),
 		cmocka_unit_test(laws_of_birthdays),
 		cmocka_unit_test(laws_of_every_record),
+		cmocka_unit_test(currencies_have_three_capitals),
 		cmocka_unit_test(fields_of_the_laws_exist),
 		cmocka_unit_test(what_a_record_points_at),
 	};
