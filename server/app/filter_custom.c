@@ -5,6 +5,7 @@
 #include "app/filter_parts.h"
 
 #include "app/kinds.h"
+#include "app/rights.h"
 #include "model/wire.h"
 
 #include <stdio.h>
@@ -81,10 +82,7 @@ static bool is_hidden(const struct filter_reader *r, const struct row *row)
 {
 	const struct rights *rights = r->context->principal->rights;
 
-	for (size_t i = 0; rights && i < rights->n_hidden_custom; i++)
-		if (uuid_compare(&rights->hidden_custom[i], &row->id) == 0)
-			return true;
-	return false;
+	return !rights || rights_hide_custom(rights, &row->id);
 }
 
 static bool bytes_equal(struct bytes a, struct bytes b)

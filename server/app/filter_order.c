@@ -17,16 +17,20 @@ is_taken(const struct query_order *order, size_t n, const struct field *field)
 static enum outrider_code read_direction(bool *out, struct filter_reader *r)
 {
 	char shown[FILTER_SHOWN_MAX];
+	enum outrider_code code = OUTRIDER_OK;
+	bool is_said;
 
 	*out = token_is_word(&r->token, "desc");
-	if (*out || token_is_word(&r->token, "asc"))
-		return filter_next(r);
-	if (r->token.type == TOKEN_COMMA || r->token.type == TOKEN_END)
-		return OUTRIDER_OK;
+	is_said = *out || token_is_word(&r->token, "asc");
+	if (is_said)
+		code = filter_next(r);
+	if (code != OUTRIDER_OK || r->token.type == TOKEN_COMMA ||
+	    r->token.type == TOKEN_END)
+		return code;
 	return filter_fail(r, r->token.at,
-			   "\"%s\" stands where \"desc\", a comma or the end "
-			   "belongs",
-			   filter_show(shown, r->token.text));
+			   "\"%s\" stands where %sa comma or the end belongs",
+			   filter_show(shown, r->token.text),
+			   is_said ? "" : "\"desc\", ");
 }
 
 static enum outrider_code read_one(struct query_order *out,
