@@ -3,6 +3,7 @@
  * for news. Owns waking: who waits is woken once, and never after its end.
  * Knows no method and no kind.
  */
+#include "app/indexer.h"
 #include "app/moves.h"
 #include "app/parts.h"
 #include "app/uploads_sweep.h"
@@ -205,6 +206,7 @@ void app_on_commit(void *user, uint64_t rev)
 	}
 	pthread_mutex_unlock(&app->news_lock);
 	moves_go_on(app->moves);
+	indexer_tell(app->indexer, rev);
 	uploads_sweep_go_on(app->uploads_sweep);
 }
 

@@ -7,6 +7,7 @@
 #include "app/dispatch.h"
 
 #include "app/crud.h"
+#include "app/indexer.h"
 #include "app/moves.h"
 #include "app/parts.h"
 #include "app/people.h"
@@ -33,6 +34,7 @@ enum {
 static const struct call_handler *const rooms[] = {
 	attachment_handlers,
 	auth_handlers,
+	search_handlers,
 	sync_handlers,
 	visit_handlers,
 };
@@ -66,8 +68,10 @@ enum outrider_code app_open(struct app **out, const struct app_config *config,
 		app->config.password_passes = 3;
 	app->throttle = throttle_open(app->context);
 	app->moves = moves_open(app);
+	app->indexer = indexer_open(app);
 	app->uploads_sweep = uploads_sweep_open(app);
-	if (!app->throttle || !app->moves || !app->uploads_sweep)
+	if (!app->throttle || !app->moves || !app->indexer ||
+	    !app->uploads_sweep)
 		goto no_memory;
 	pthread_mutex_init(&app->news_lock, NULL);
 	*out = app;
@@ -75,6 +79,7 @@ enum outrider_code app_open(struct app **out, const struct app_config *config,
 no_memory:
 	if (app) {
 		uploads_sweep_close(app->uploads_sweep);
+		indexer_close(app->indexer);
 		moves_close(app->moves);
 		throttle_close(app->throttle);
 	}
@@ -87,6 +92,7 @@ void app_close(struct app *app)
 	if (!app)
 		return;
 	uploads_sweep_close(app->uploads_sweep);
+	indexer_close(app->indexer);
 	moves_close(app->moves);
 	throttle_close(app->throttle);
 	pthread_mutex_destroy(&app->news_lock);
@@ -114,6 +120,7 @@ enum outrider_code app_worker_open(struct app_worker **out, struct app *app,
 	}
 	/* Somebody serves: what an earlier life left undone goes on. */
 	moves_go_on(app->moves);
+	indexer_go_on(app->indexer);
 	uploads_sweep_go_on(app->uploads_sweep);
 	*out = worker;
 	return OUTRIDER_OK;

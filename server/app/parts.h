@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct indexer;       /* app/indexer.h */
 struct moves;	      /* app/moves.h */
 struct people;	      /* app/people.h */
 struct throttle;      /* app/throttle.h */
@@ -21,6 +22,7 @@ struct app {
 	struct store *store;
 	struct throttle *throttle;
 	struct moves *moves;
+	struct indexer *indexer;
 	struct uploads_sweep *uploads_sweep;
 	uint64_t last_hlc; /* the writer's alone */
 	/* Of the newest write of a user or a team: see app/people.h. */

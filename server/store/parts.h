@@ -272,4 +272,18 @@ side_put(struct store_conn *conn, const struct store_kind *kind,
 /* Is the field a reference of the kind's own, single or repeated? */
 bool side_is_link(const struct field *field);
 
+/* search.c, search_index.c: the index of words. */
+struct search_doc;
+
+MODEL_MUST_USE enum outrider_code
+search_tables_make(struct store_conn *conn, struct outrider_err *err);
+/* A query's rows: revision, kind, id. */
+MODEL_MUST_USE enum outrider_code
+search_docs_read(struct search_doc **out, size_t *n, struct query *query,
+		 struct arena *arena, struct outrider_err *err);
+/* The one character that stands for a kind, for a scope; in UTF-8. */
+uint32_t search_kind_sign(const struct entity *entity);
+uint32_t search_scope_sign(const uint8_t *scope);
+size_t search_sign(uint8_t out[4], uint32_t c);
+
 #endif

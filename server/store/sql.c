@@ -3,6 +3,7 @@
  * by their tables alone; the few named reads name the columns that they need.
  */
 #include "store/sql_content.h"
+#include "store/sql_search.h"
 #include "store/sql_text.h"
 
 #include <string.h>
@@ -237,7 +238,9 @@ const char *sql_statement(struct arena *arena,
 				       ? own_statements[which]
 				       : sql_content_statement(which);
 
-	if (which == STATEMENT_BEGIN_READ)
+	if (which >= STATEMENT_SEARCH_FIRST && which <= STATEMENT_SEARCH_LAST)
+		template = sql_search_statement(dialect, which);
+	else if (which == STATEMENT_BEGIN_READ)
 		template = dialect->begin_read;
 	else if (which == STATEMENT_BEGIN_WRITE)
 		template = dialect->begin_write;

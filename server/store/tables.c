@@ -164,6 +164,8 @@ tables_make(struct store_conn *conn, struct outrider_err *err)
 	     i++)
 		code = make_kind(conn, store->schema->entities[i], creates[i],
 				 err);
+	if (code == OUTRIDER_OK)
+		code = search_tables_make(conn, err);
 	arena_reset(&conn->scratch);
 	return code;
 }

@@ -340,12 +340,24 @@ static void check_plan(struct suite *suite, struct backend_conn *conn,
 		snprintf(step, sizeof(step), "%.*s", (int)said.len,
 			 (const char *)said.at);
 		bool is_search = strncmp(step, "SEARCH", 6) == 0;
-		if (strncmp(step, "SCAN", 4) == 0 ||
+		/* The index of words answers out of its own lists. */
+		bool is_scan = strncmp(step, "SCAN", 4) == 0 &&
+			       !strstr(step, "VIRTUAL TABLE INDEX");
+		if (is_scan ||
 		    strstr(step, "TEMP B-TREE") ||
 		    (is_search && !is_range && !strstr(step, "=?")))
 			fail_msg("%s: %s", step, sql);
 	}
 	backend->finish(stmt);
+}
+
+/* Statements that read on from where somebody was. */
+static bool reads_a_range(enum statement which)
+{
+	return which == STATEMENT_REV || which == STATEMENT_TOKENS_EXPIRE ||
+	       which == STATEMENT_UPLOAD_STALEST ||
+	       which == STATEMENT_SEARCH_NEWS ||
+	       which == STATEMENT_SEARCH_WORDS;
 }
 
 /* Nothing but the teams' tree and the backend's own tables is read whole. */
@@ -364,8 +376,7 @@ static void test_no_statement_reads_a_table(void **state)
 	for (enum statement i = STATEMENT_REV; i < STATEMENT_COUNT; i++, n++)
 		check_plan(suite, conn,
 			   sql_statement(&suite->arena, dialect, i),
-			   i == STATEMENT_REV || i == STATEMENT_TOKENS_EXPIRE ||
-				   i == STATEMENT_UPLOAD_STALEST);
+			   reads_a_range(i));
 	for (size_t k = 0; k < schema_n_entities; k++) {
 		for (enum row_statement i = 0; i < ROW_STATEMENT_COUNT; i++) {
 			const char *sql = sql_row_statement(

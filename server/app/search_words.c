@@ -1,0 +1,293 @@
+/*
+ * Words out of what was typed. Slips are tried out: each letter that could
+ * have been meant at each place, looked up among the words that exist, which
+ * costs a read of a tree for each and no index of its own.
+ */
+#include "app/search_words.h"
+
+#include "model/fold.h"
+
+#include <string.h>
+
+enum {
+	FOLDED_MAX = 4096,
+	/* A word that takes part in slips. */
+	LETTERS_MIN = 4,
+	LETTERS_MAX = 20,
+	VARIANTS_MAX = 24,
+	VARIANT_WORDS_MAX = 8,
+	VARIED_WORDS_MAX = 4, /* of a query; the rest is taken as typed */
+	/* The index keeps lists for shorter beginnings than this. */
+	LONG_LETTERS_MIN = 5,
+};
+
+static enum outrider_code no_memory(struct outrider_err *err)
+{
+	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+		       "out of the call's memory");
+}
+
+/* ----------------------------------------------------------------- reading */
+
+static bool is_number(struct bytes word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (word.at[i] < '0' || word.at[i] > '9')
+			return false;
+	return word.len > 0;
+}
+
+/* Each run of numbers may be one number that was parted. */
+static void join_numbers(struct typed *typed)
+{
+	for (size_t i = 0, end; i < typed->n; i = end) {
+		struct typed_word *first = &typed->words[i];
+		const uint8_t *last = first->text.at;
+
+		for (end = i; end < typed->n; end++) {
+			if (!is_number(typed->words[end].text))
+				break;
+			last = typed->words[end].text.at +
+			       typed->words[end].text.len;
+		}
+		/* They stand one behind the other in the folded text. */
+		struct search_digits digits = search_digits_of((struct bytes){
+			first->text.at, (size_t)(last - first->text.at) });
+		if (end == i)
+			end++;
+		else if (digits.len >= SEARCH_DIGITS_MIN)
+			for (size_t j = i; j < end; j++)
+				typed->words[j].digits = digits;
+	}
+}
+
+enum outrider_code typed_read(struct typed *out, struct bytes text,
+			      struct arena *arena, struct outrider_err *err)
+{
+	struct buffer folded;
+	struct bytes rest, word;
+	bool is_full;
+
+	out->n = 0;
+	buffer_init(&folded, &allocator_libc, FOLDED_MAX);
+	fold_words(&folded, text);
+	rest = arena_copy(arena, folded.at, folded.len);
+	is_full = folded.is_full;
+	buffer_free(&folded);
+	if (is_full || !rest.at)
+		return no_memory(err);
+	while (search_next_word(&word, &rest)) {
+		if (out->n == TYPED_WORDS_MAX)
+			return err_set(err, OUTRIDER_INVALID_ARGUMENT, "query",
+				       "at most %d words can be searched for",
+				       TYPED_WORDS_MAX);
+		out->words[out->n++] = (struct typed_word){ .text = word };
+	}
+	if (out->n == 0)
+		return err_set(err, OUTRIDER_INVALID_ARGUMENT, "query",
+			       "type a letter or a digit at least");
+	join_numbers(out);
+	return OUTRIDER_OK;
+}
+
+/* ------------------------------------------------------------------- slips */
+
+struct letters {
+	uint32_t at[LETTERS_MAX + 1];
+	size_t n;
+};
+
+/* False where it is too long, or has something else than letters in it. */
+static bool letters_read(struct letters *out, struct bytes word)
+{
+	out->n = 0;
+	for (size_t i = 0; i < word.len;) {
+		uint8_t c = word.at[i];
+		size_t len = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+		uint32_t letter = len == 1 ? c : c & (0xffU >> (len + 1));
+
+		if (out->n == LETTERS_MAX || len > word.len - i ||
+		    (c >= '0' && c <= '9'))
+			return false;
+		for (size_t j = 1; j < len; j++)
+			letter = letter << 6 | (word.at[i + j] & 0x3f);
+		out->at[out->n++] = letter;
+		i += len;
+	}
+	return true;
+}
+
+static size_t letters_write(uint8_t *out, const struct letters *letters)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < letters->n; i++) {
+		uint32_t c = letters->at[i];
+		size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+
+		for (size_t j = n - 1; j > 0; j--, c >>= 6)
+			out[len + j] = (uint8_t)(0x80 | (c & 0x3f));
+		out[len] = n == 1 ? (uint8_t)c : (uint8_t)(0xf00U >> n | c);
+		len += n;
+	}
+	return len;
+}
+
+bool typed_is_long(struct bytes beginning)
+{
+	struct letters letters;
+
+	return letters_read(&letters, beginning) &&
+	       letters.n >= LONG_LETTERS_MIN;
+}
+
+/* Letters as fold leaves them, by writing. */
+static const struct {
+	uint32_t first, last;
+} alphabets[][2] = {
+	{ { 'a', 'z' }, { 0, 0 } },
+	{ { 0x430, 0x44f }, { 0x452, 0x45f } },
+	{ { 0x3b1, 0x3c9 }, { 0, 0 } },
+};
+
+struct slips {
+	struct typed_word *word;
+	struct store_conn *conn;
+	struct arena *arena;
+	struct outrider_err *err;
+};
+
+static bool is_known_variant(const struct typed_word *word, struct bytes text)
+{
+	for (size_t i = 0; i < word->n_variants; i++) {
+		struct bytes known = word->variants[i].beginning;
+		if (known.len <= text.len &&
+		    memcmp(known.at, text.at, known.len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Keeps the letters as a variant, if words begin so. */
+static enum outrider_code
+try_letters(struct slips *slips, const struct letters *letters)
+{
+	struct typed_word *word = slips->word;
+	uint8_t text[4 * (LETTERS_MAX + 1)];
+	struct bytes beginning = { text, letters_write(text, letters) };
+	struct variant variant = { .n_words = 0 };
+	enum outrider_code code;
+
+	if (word->n_variants == VARIANTS_MAX ||
+	    is_known_variant(word, beginning))
+		return OUTRIDER_OK;
+	code = store_search_words(slips->conn, &variant.words, &variant.n_words,
+				  beginning, VARIANT_WORDS_MAX + 1,
+				  slips->arena, slips->err);
+	if (code != OUTRIDER_OK || variant.n_words == 0)
+		return code;
+	variant.has_more = variant.n_words > VARIANT_WORDS_MAX;
+	variant.beginning =
+		arena_copy(slips->arena, beginning.at, beginning.len);
+	if (!variant.beginning.at)
+		return no_memory(slips->err);
+	word->variants[word->n_variants++] = variant;
+	return OUTRIDER_OK;
+}
+
+/* One too many, or two in the wrong order. */
+static enum outrider_code
+try_own_letters(struct slips *slips, const struct letters *typed)
+{
+	enum outrider_code code = OUTRIDER_OK;
+
+	for (size_t i = 0; code == OUTRIDER_OK && i + 1 < typed->n; i++) {
+		struct letters other = *typed;
+		other.at[i] = typed->at[i + 1];
+		other.at[i + 1] = typed->at[i];
+		if (other.at[i] != other.at[i + 1])
+			code = try_letters(slips, &other);
+	}
+	for (size_t i = 0; code == OUTRIDER_OK && i < typed->n; i++) {
+		struct letters other = { .n = typed->n - 1 };
+		memcpy(other.at, typed->at, i * sizeof(other.at[0]));
+		memcpy(other.at + i, typed->at + i + 1,
+		       (typed->n - i - 1) * sizeof(other.at[0]));
+		code = try_letters(slips, &other);
+	}
+	return code;
+}
+
+/*
+ * Another letter, or one missing, at each place but the last: what begins
+ * like the word without its last letter was tried already.
+ */
+static enum outrider_code
+try_letter(struct slips *slips, const struct letters *typed, uint32_t c)
+{
+	enum outrider_code code = OUTRIDER_OK;
+
+	for (size_t i = 0; code == OUTRIDER_OK && i + 1 < typed->n; i++) {
+		struct letters other = *typed;
+		other.at[i] = c;
+		if (c != typed->at[i])
+			code = try_letters(slips, &other);
+		if (code != OUTRIDER_OK || c == typed->at[i])
+			continue;
+		other.n = typed->n + 1;
+		memcpy(other.at + i + 1, typed->at + i,
+		       (typed->n - i) * sizeof(other.at[0]));
+		code = try_letters(slips, &other);
+	}
+	return code;
+}
+
+static enum outrider_code
+try_other_letters(struct slips *slips, const struct letters *typed)
+{
+	enum outrider_code code = OUTRIDER_OK;
+
+	for (size_t i = 0; i < sizeof(alphabets) / sizeof(alphabets[0]); i++) {
+		uint32_t first = typed->at[0];
+		if (first < alphabets[i][0].first ||
+		    (first > alphabets[i][0].last &&
+		     (first < alphabets[i][1].first ||
+		      first > alphabets[i][1].last)))
+			continue;
+		for (size_t j = 0; j < 2; j++)
+			for (uint32_t c = alphabets[i][j].first;
+			     c != 0 && c <= alphabets[i][j].last &&
+			     code == OUTRIDER_OK;
+			     c++)
+				code = try_letter(slips, typed, c);
+	}
+	return code;
+}
+
+enum outrider_code typed_vary(struct typed *typed, bool *found,
+			      struct store_conn *conn, struct arena *arena,
+			      struct outrider_err *err)
+{
+	enum outrider_code code = OUTRIDER_OK;
+	size_t n_varied = 0;
+
+	*found = false;
+	for (size_t i = 0; code == OUTRIDER_OK && i < typed->n; i++) {
+		struct typed_word *word = &typed->words[i];
+		struct slips slips = { word, conn, arena, err };
+		struct letters letters;
+		if (!letters_read(&letters, word->text) ||
+		    letters.n < LETTERS_MIN || letters.n == LETTERS_MAX ||
+		    n_varied++ == VARIED_WORDS_MAX)
+			continue;
+		word->variants = arena_alloc(
+			arena, VARIANTS_MAX * sizeof(struct variant));
+		if (!word->variants)
+			return no_memory(err);
+		code = try_own_letters(&slips, &letters);
+		if (code == OUTRIDER_OK)
+			code = try_other_letters(&slips, &letters);
+		*found = *found || word->n_variants > 0;
+	}
+	return code;
+}

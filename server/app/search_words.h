@@ -1,0 +1,53 @@
+/*
+ * What was typed into the search box, as words to look for, and what else
+ * could have been meant. Knows no record.
+ */
+#ifndef APP_SEARCH_WORDS_H
+#define APP_SEARCH_WORDS_H
+
+#include "store/search.h"
+
+enum { TYPED_WORDS_MAX = 16 };
+
+/* A beginning that is one slip away, and the known words that begin so. */
+struct variant {
+	struct bytes beginning;
+	struct bytes *words;
+	size_t n_words;
+	bool has_more; /* than these words */
+};
+
+struct typed_word {
+	struct bytes text; /* folded */
+	/*
+	 * Of digits: those of the whole run of numbers that it stands in, as
+	 * telephone numbers are parted with blanks. len 0: none.
+	 */
+	struct search_digits digits;
+	struct variant *variants;
+	size_t n_variants;
+};
+
+struct typed {
+	struct typed_word words[TYPED_WORDS_MAX];
+	size_t n;
+};
+
+/* Errors: INVALID_ARGUMENT, field "query"; RESOURCE_EXHAUSTED. */
+MODEL_MUST_USE enum outrider_code
+typed_read(struct typed *out, struct bytes text, struct arena *arena,
+	   struct outrider_err *err);
+
+/*
+ * Fills variants: beginnings of indexed words that become the typed word by a
+ * letter too many, one missing, another one, or two in the wrong order. Of
+ * words of four letters and more, without digits. *found: there are any.
+ */
+MODEL_MUST_USE enum outrider_code
+typed_vary(struct typed *typed, bool *found, struct store_conn *conn,
+	   struct arena *arena, struct outrider_err *err);
+
+/* May the known words that begin so stand for the beginning in a question? */
+bool typed_is_long(struct bytes beginning);
+
+#endif
