@@ -1,0 +1,1 @@
+SELECT * FROM calls WHERE id = ?1;

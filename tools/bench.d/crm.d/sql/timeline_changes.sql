@@ -1,0 +1,1 @@
+SELECT * FROM change WHERE id = ?1 ORDER BY rev DESC LIMIT 50;
