@@ -235,7 +235,10 @@ static void pages_make_up_the_list(void **state)
 	struct uuid whole[64], pages[64];
 
 	for (size_t i = 0; i < 40; i++)
-		put_any(t, NULL);
+		whole[i] = put_any(t, NULL);
+	/* The order of changes is another one than that of creation. */
+	for (size_t i = 0; i < 40; i += 3)
+		put_any(t, &whole[39 - i]);
 	for (size_t o = 0; o < N_ORDERS; o++) {
 		struct asked asked = { .order_by = orders[o],
 				       .page_size = 1000 };

@@ -315,6 +315,26 @@ static void forged_values_are_refused(void **state)
 	}
 }
 
+/* A value that says to be longer than the token must not lead out of it. */
+static void no_value_leads_out(void **state)
+{
+	static const struct field name = { .number = 11, .type = FIELD_STRING };
+	const struct query_order order[] = { { .field = &name },
+					     { .field = &name } };
+	const struct page_list list = list_of(kind("note"), order, 2);
+	char token[PAGE_TOKEN_TEXT_MAX];
+
+	(void)state;
+	for (unsigned len = 0; len <= UINT16_MAX; len += len < 9 ? 1 : 509) {
+		struct page_end end = { .len = 4 }, read;
+
+		end.packed[0] = (uint8_t)(len >> 8);
+		end.packed[1] = (uint8_t)len;
+		page_token_write(token, &list, &end);
+		assert_int_equal(reads(&read, &list, token), len == 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,6 +346,7 @@ int main(void)
 		cmocka_unit_test(it_is_of_one_list),
 		cmocka_unit_test(damage_is_seen),
 		cmocka_unit_test(forged_values_are_refused),
+		cmocka_unit_test(no_value_leads_out),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
