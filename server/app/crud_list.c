@@ -13,8 +13,10 @@
 enum {
 	PAGE_DEFAULT = 50,
 	PAGE_MAX = 1000,
-	/* Rows held in memory at once. */
+	/* Rows held in memory at once, at first. */
 	ROWS_AT_ONCE = 64,
+	/* A search begins anew for the next ones: it takes more each time. */
+	ROWS_GROWTH = 4,
 	/* A page ends early above it: answers stay far below 4 MiB. */
 	PAGE_BYTES_MAX = 1 << 20,
 	LIST_NEXT_PAGE_TOKEN = 2,
@@ -29,6 +31,7 @@ struct listing {
 	struct page_end after;
 	bool has_after;
 	size_t n_wanted, n_written;
+	size_t n_at_once;
 	bool has_more, is_scan;
 };
 
@@ -111,21 +114,22 @@ static bool is_too_many(const struct app_call *call, enum outrider_code code)
 
 static enum outrider_code fetch(struct listing *l, struct store_page *page)
 {
+	bool is_plain = !l->condition && l->list.n_order == 0;
 	size_t n_some = l->n_wanted - l->n_written;
 	enum outrider_code code;
 
-	/* A scan begins anew each time: what is left of the page at once. */
-	if (n_some > ROWS_AT_ONCE && !l->is_scan)
-		n_some = ROWS_AT_ONCE;
-	for (;; n_some = (n_some + 7) / 8) {
+	if (n_some > l->n_at_once)
+		n_some = l->n_at_once;
+	if (!is_plain)
+		l->n_at_once *= ROWS_GROWTH;
+	for (;;) {
 		*page = (struct store_page){ .rows = NULL };
 		arena_reset(&l->call->page);
-		if (l->condition || l->list.n_order > 0)
-			code = fetch_asked(l, page, n_some);
-		else
-			code = fetch_plain(l, page, n_some);
+		code = is_plain ? fetch_plain(l, page, n_some)
+				: fetch_asked(l, page, n_some);
 		if (n_some == 1 || !is_too_many(l->call, code))
 			return code;
+		l->n_at_once = n_some = (n_some + 7) / 8;
 	}
 }
 
@@ -239,6 +243,7 @@ crud_list(struct app_call *call, const struct crud_request *request)
 		.order = l->order,
 	};
 	l->n_wanted = wanted(request->scalar[SLOT_PAGE_SIZE]);
+	l->n_at_once = ROWS_AT_ONCE;
 	code = store_read_begin(call_conn(call), NULL, &call->err);
 	if (code != OUTRIDER_OK)
 		return code;
