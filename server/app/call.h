@@ -56,6 +56,7 @@ extern const struct call_handler attachment_handlers[];
 extern const struct call_handler auth_handlers[];
 extern const struct call_handler search_handlers[];
 extern const struct call_handler sync_handlers[];
+extern const struct call_handler timeline_handlers[];
 extern const struct call_handler visit_handlers[];
 
 /* The reader of the call's worker. */

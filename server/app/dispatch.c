@@ -36,6 +36,7 @@ static const struct call_handler *const rooms[] = {
 	auth_handlers,
 	search_handlers,
 	sync_handlers,
+	timeline_handlers,
 	visit_handlers,
 };
 

@@ -138,6 +138,8 @@ open_lanes(struct list *lanes, struct store_conn *conn,
 		code = next_lane(&found, &has_lane, conn, asked, err);
 		if (code != OUTRIDER_OK || !has_lane)
 			break;
+		if (asked->kinds && !field_set_has(asked->kinds, found.kind))
+			continue;
 		struct lane *lane = list_add(lanes, arena);
 		if (!lane)
 			return store_no_memory(err);

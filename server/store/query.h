@@ -145,6 +145,7 @@ struct store_link_query {
 	uint32_t before_kind;
 	struct uuid before_id;
 	uint32_t only_kind; /* 0: all */
+	const struct field_set *kinds; /* these alone, by number; NULL: all */
 	size_t limit;
 };
 

@@ -277,7 +277,9 @@ static int64_t timeline_us(const struct row *row)
 		return row->created_us;
 	if (field->number == FIELD_UPDATE_TIME)
 		return row->updated_us;
-	return row_value(row, field->number)->i;
+	/* A task that is due at no time stands where it was made. */
+	const struct value *value = row_value(row, field->number);
+	return value->i != 0 ? value->i : row->created_us;
 }
 
 static void relink(struct walk *walk, const struct row *old)
