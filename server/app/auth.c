@@ -7,6 +7,7 @@
 #include "app/kinds.h"
 #include "app/parts.h"
 #include "app/password.h"
+#include "app/service_token.h"
 #include "app/throttle.h"
 #include "app/token.h"
 #include "outrider/v1/auth.pb-c.h"
@@ -297,6 +298,9 @@ find_target(struct new_password *new, struct app_call *call, const char *id)
 {
 	const struct principal *who = &call->principal;
 
+	if (who->is_service)
+		return err_set(&call->err, OUTRIDER_PERMISSION_DENIED, NULL,
+			       "a program sets no passwords");
 	new->user = who->user;
 	if (id[0] && !uuid_parse(&new->user, id, strlen(id)))
 		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT, "user_id",
@@ -391,5 +395,6 @@ const struct call_handler auth_handlers[] = {
 	{ "/outrider.v1.AuthService/EnrollDevice", enroll_device },
 	{ "/outrider.v1.AuthService/ListDevices", devices_list },
 	{ "/outrider.v1.AuthService/WithdrawDevice", devices_withdraw },
+	{ "/outrider.v1.AuthService/CreateServiceToken", service_token_create },
 	{ .path = NULL },
 };

@@ -328,10 +328,27 @@ static enum outrider_code admit(struct app_call *call)
 	return check_request(call, err);
 }
 
-static call_start_fn *find_handler(const struct method *method)
+/*
+ * A kind that the caller doesn't know has no records for them. Writing it was
+ * refused before, whatever the record: authorise.
+ */
+static enum outrider_code start_unknown(struct app_call *call)
 {
+	buffer_clear(&call->reply);
+	if (call->method->verb == METHOD_LIST)
+		return call_reply_written(call);
+	return err_set(&call->err, OUTRIDER_NOT_FOUND, NULL,
+		       "there is no such %s", call->method->entity->name);
+}
+
+static call_start_fn *find_handler(const struct app_call *call)
+{
+	const struct method *method = call->method;
+
 	if (method->verb != METHOD_NAMED)
-		return crud_start;
+		return access_knows_kind(&call->principal, method->entity)
+			       ? crud_start
+			       : start_unknown;
 	for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++)
 		for (const struct call_handler *h = rooms[i]; h->path; h++)
 			if (strcmp(h->path, method->path) == 0)
@@ -435,7 +452,7 @@ static enum app_progress begin(struct app_call *call)
 
 	if (admit(call) != OUTRIDER_OK)
 		return end(call, &call->err);
-	start = find_handler(call->method);
+	start = find_handler(call);
 	if (!start) {
 		err_set(&call->err, OUTRIDER_UNIMPLEMENTED, NULL,
 			"%s is not served here", call->method->name);

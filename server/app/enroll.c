@@ -11,6 +11,7 @@
 #include "app/keys.h"
 #include "app/kinds.h"
 #include "app/parts.h"
+#include "app/rights.h"
 #include "app/throttle.h"
 #include "app/token.h"
 #include "outrider/v1/auth.pb-c.h"
@@ -126,12 +127,38 @@ static enum outrider_code after_create_code(struct app_call *call)
 	return call_reply(call, &reply.base);
 }
 
+/* A device acts as its user, whose role may give more than the caller has. */
+static enum outrider_code
+has_their_rights(bool *out, struct app_call *call, const struct row *user)
+{
+	const struct principal *who = &call->principal;
+	const struct uuid role = kind_reference(kind_value(user, USER_ROLE));
+	const struct rights *theirs;
+	enum outrider_code code;
+
+	*out = uuid_compare(&who->user, &user->id) == 0 ||
+	       who->rank >= RANK_ADMINISTRATOR;
+	if (*out)
+		return OUTRIDER_OK;
+	code = rights_load(&theirs, kind_user_rank(user), &role,
+			   call_conn(call), &call->arena, &call->err);
+	*out = code == OUTRIDER_OK && rights_cover(who->rights, theirs);
+	return code;
+}
+
 static enum outrider_code
 may_enroll(struct app_call *call, const struct row *user)
 {
 	bool may;
 	enum outrider_code code = devices_may_manage(&may, call, user);
 
+	if (code == OUTRIDER_OK && may) {
+		code = has_their_rights(&may, call, user);
+		if (code == OUTRIDER_OK && !may)
+			return err_set(&call->err, OUTRIDER_PERMISSION_DENIED,
+				       NULL,
+				       "this user's role may more than yours");
+	}
 	if (code != OUTRIDER_OK || may)
 		return code;
 	return err_set(&call->err, OUTRIDER_PERMISSION_DENIED, NULL,

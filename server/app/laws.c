@@ -9,8 +9,10 @@
 
 static const struct kind_laws kinds[] = {
 	{ KIND_USER, .check = laws_user_check, .follow = laws_user_follow },
-	{ KIND_TEAM, .settle = laws_team_settle, .check = laws_team_check,
-	  .follow = laws_team_follow },
+	{ KIND_TEAM, .settle = laws_team_settle, .check = laws_team_check },
+	{ KIND_ROLE, .check = laws_role_check },
+	{ KIND_SERVICE_ACCOUNT, .check = laws_service_account_check,
+	  .follow = laws_service_account_follow },
 	{ KIND_ALERT, .check = laws_alert_check },
 	{ KIND_LEAD, .settle = laws_lead_settle, .check = laws_lead_check },
 	{ KIND_SEGMENT, .check = laws_segment_check },
@@ -102,6 +104,7 @@ enum outrider_code laws_check(struct writing *w, struct outrider_err *err)
 
 enum outrider_code laws_follow(struct writing *w, struct outrider_err *err)
 {
+	laws_rights_changed(w);
 	return run(laws_of(w)->follow, w, err);
 }
 

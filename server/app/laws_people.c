@@ -207,8 +207,10 @@ static enum outrider_code check_team_stands(struct writing *w, uint32_t number,
 
 enum outrider_code laws_user_check(struct writing *w, struct outrider_err *err)
 {
-	enum outrider_code code = check_login_name(w, err);
+	enum outrider_code code = laws_identity_check(w, err);
 
+	if (code == OUTRIDER_OK)
+		code = check_login_name(w, err);
 	if (code == OUTRIDER_OK)
 		code = check_administrators(w, err);
 	if (code == OUTRIDER_OK)
@@ -309,22 +311,14 @@ forget_sessions(const struct writing *w, struct outrider_err *err)
 	return identity_tokens_delete_of(w->tx, &w->row->id, NULL, err);
 }
 
-/* What workers remember is stale. */
-enum outrider_code laws_team_follow(struct writing *w, struct outrider_err *err)
-{
-	(void)err;
-	atomic_store(&w->app->people_rev, w->row->rev);
-	return OUTRIDER_OK;
-}
-
 /* Who leaves is signed out, and who works in another team takes their records
  * along. */
 enum outrider_code laws_user_follow(struct writing *w, struct outrider_err *err)
 {
-	enum outrider_code code = laws_team_follow(w, err);
+	enum outrider_code code;
 
-	if (code != OUTRIDER_OK || !w->old)
-		return code;
+	if (!w->old)
+		return OUTRIDER_OK;
 	code = forget_sessions(w, err);
 	if (code != OUTRIDER_OK ||
 	    !field_set_has(&w->changed, USER_MEMBER_OF_TEAM))

@@ -86,7 +86,9 @@ static enum outrider_code check_target(struct writing *w,
 	char text[96];
 	enum outrider_code code;
 
-	if (who) {
+	if (who && !access_knows_record(who, r->field->reference, &r->target)) {
+		code = OUTRIDER_NOT_FOUND;
+	} else if (who) {
 		code = store_is_in_scopes(w->tx, &is_there, r->field->reference,
 					  &r->target, who->scopes,
 					  who->n_scopes, err);

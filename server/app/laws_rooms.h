@@ -44,7 +44,14 @@ law_fn laws_check_references, laws_check_trees;
 
 /* laws_people.c */
 law_fn laws_user_check, laws_user_follow;
-law_fn laws_team_settle, laws_team_check, laws_team_follow;
+law_fn laws_team_settle, laws_team_check;
+
+/* laws_rights.c */
+law_fn laws_role_check;
+law_fn laws_service_account_check, laws_service_account_follow;
+law_fn laws_identity_check; /* of users and of service accounts */
+/* What workers remember of people is stale, where this is why. */
+void laws_rights_changed(const struct writing *w);
 
 /* laws_reach.c: calls, messages, answers */
 law_fn laws_reach_settle, laws_reach_check;

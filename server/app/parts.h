@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-struct indexer;       /* app/indexer.h */
+struct indexer;	      /* app/indexer.h */
 struct moves;	      /* app/moves.h */
 struct people;	      /* app/people.h */
 struct throttle;      /* app/throttle.h */
@@ -25,7 +25,7 @@ struct app {
 	struct indexer *indexer;
 	struct uploads_sweep *uploads_sweep;
 	uint64_t last_hlc; /* the writer's alone */
-	/* Of the newest write of a user or a team: see app/people.h. */
+	/* Of the newest write by which rights are given: see app/people.h. */
 	_Atomic(uint64_t) people_rev;
 
 	pthread_mutex_t news_lock; /* taken before a call's own lock */

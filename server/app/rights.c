@@ -104,6 +104,34 @@ bool rights_may_hide(const struct entity *entity, const struct field *field)
 	return !(field->flags & (FIELD_IS_SYSTEM | FIELD_IS_REQUIRED));
 }
 
+static bool
+kind_covers(const struct kind_rights *a, const struct kind_rights *b)
+{
+	if (b->may_write && !a->may_write)
+		return false;
+	if (b->is_granted && !a->is_granted)
+		return false;
+	if (!b->may_read)
+		return true;
+	for (size_t i = 0; i < sizeof(a->hidden.bits) / sizeof(uint64_t); i++)
+		if (a->hidden.bits[i] & ~b->hidden.bits[i])
+			return false;
+	return a->may_read;
+}
+
+bool rights_cover(const struct rights *a, const struct rights *b)
+{
+	if (b->sees_all_teams && !a->sees_all_teams)
+		return false;
+	for (size_t i = 0; i < schema_n_entities; i++)
+		if (!kind_covers(&a->kinds[i], &b->kinds[i]))
+			return false;
+	for (size_t i = 0; i < a->n_hidden_custom; i++)
+		if (!rights_hide_custom(b, &a->hidden_custom[i]))
+			return false;
+	return true;
+}
+
 /* ------------------------------------------------------------------- names */
 
 /* Up to the dot, which is left out; false where there is none. */

@@ -22,6 +22,9 @@ rights_load(const struct rights **out, enum rank rank, const struct uuid *role,
 const struct rights *
 rights_copy(const struct rights *rights, struct arena *arena);
 
+/* Is there nothing that somebody with b's sees or writes and a's may not? */
+bool rights_cover(const struct rights *a, const struct rights *b);
+
 /* Of a kind; NULL where the tables have none such. */
 const struct kind_rights *
 rights_of_kind(const struct rights *rights, const struct entity *entity);

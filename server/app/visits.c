@@ -30,8 +30,7 @@ static void compare_participant(void *user, const struct field *field,
 {
 	struct rep_search *search = user;
 
-	if (field->flags & FIELD_IS_PARTICIPANT &&
-	    uuid_compare(target, search->rep) == 0)
+	if (kind_takes_part(field) && uuid_compare(target, search->rep) == 0)
 		search->is_found = true;
 }
 
@@ -200,7 +199,7 @@ static void look_for_evidence(struct late_meeting *late, const struct uuid *rep)
 static void look_for_participant(void *user, const struct field *field,
 				 const struct uuid *target)
 {
-	if (field->flags & FIELD_IS_PARTICIPANT)
+	if (kind_takes_part(field))
 		look_for_evidence(user, target);
 }
 

@@ -93,7 +93,7 @@ static void add_rep(struct reps *reps, const struct uuid *rep)
 static void add_participant(void *user, const struct field *field,
 			    const struct uuid *target)
 {
-	if (field->flags & FIELD_IS_PARTICIPANT)
+	if (kind_takes_part(field))
 		add_rep(user, target);
 }
 
@@ -132,7 +132,7 @@ static enum outrider_code add_meeting(struct list *list, const struct row *row)
 	struct reps reps = { .n = 0 };
 	bool is_resumed = uuid_compare(&row->id, &list->at.meeting) == 0;
 
-	if (!access_may_see(&list->call->principal, row))
+	if (!visits_may_see(&list->call->principal, row))
 		return OUTRIDER_OK;
 	add_rep(&reps, &row->owner);
 	record_references(row, add_participant, &reps);

@@ -41,6 +41,13 @@ void finding_of_claim(struct visit_finding *out,
 		      const struct evidence_claim *claim,
 		      const struct identity_device *device, int64_t now_us);
 
+/*
+ * Sees the meeting, and every field of it that a visit tells: whose role hides
+ * one has no visits.
+ */
+bool visits_may_see(const struct principal *principal,
+		    const struct row *meeting);
+
 /* Is the user the meeting's owner, or one of its participants? */
 bool meeting_has_rep(const struct row *meeting, const struct uuid *rep);
 

@@ -143,6 +143,23 @@ static enum outrider_code no_such_visit(struct outrider_err *err)
 		       "there is no such meeting");
 }
 
+bool visits_may_see(const struct principal *principal,
+		    const struct row *meeting)
+{
+	/* What a visit tells of its meeting, and of itself there. */
+	static const uint32_t told[] = {
+		MEETING_SUBJECT, MEETING_START_TIME, MEETING_END_TIME,
+		MEETING_VERDICT, MEETING_CERTAINTY,  MEETING_VISIT_SENTENCE,
+	};
+	const struct field_set *hidden =
+		access_hidden(principal, meeting->entity);
+
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		if (field_set_has(hidden, told[i]))
+			return false;
+	return access_may_see(principal, meeting);
+}
+
 enum outrider_code
 visits_is_own_or_led(bool *out, struct app_call *call, const struct uuid *rep)
 {
@@ -216,7 +233,7 @@ enum outrider_code visits_find(struct app_call *call, struct row **meeting,
 		return no_such_visit(&call->err);
 	if (code != OUTRIDER_OK)
 		return code;
-	if (!access_may_see(&call->principal, *meeting))
+	if (!visits_may_see(&call->principal, *meeting))
 		return no_such_visit(&call->err);
 	if (!*rep_id)
 		*rep = (*meeting)->owner;

@@ -40,6 +40,8 @@ static enum outrider_code find_next(struct app_call *call, struct row **out)
 	enum outrider_code code;
 
 	*out = NULL;
+	if (!access_knows_kind(who, schema_entity(KIND_ALERT)))
+		return OUTRIDER_OK;
 	code = store_alerts(call_conn(call), &rows, &n, &asked, &call->page,
 			    &call->err);
 	if (code != OUTRIDER_OK)
@@ -56,13 +58,15 @@ static enum outrider_code find_next(struct app_call *call, struct row **out)
 	return find_next(call, out);
 }
 
-static enum outrider_code
-send_alert(struct app_call *call, const struct row *row)
+static enum outrider_code send_alert(struct app_call *call, struct row *row)
 {
 	enum { ALERT_BYTES = 8 << 10, RESPONSE_ALERT = 1 };
 	struct buffer alert;
 	enum outrider_code code;
 
+	code = access_hide(row, &call->principal, &call->page, &call->err);
+	if (code != OUTRIDER_OK)
+		return code;
 	buffer_init(&alert, &allocator_libc, ALERT_BYTES);
 	record_write_resource(&alert, row);
 	buffer_clear(&call->reply);

@@ -18,8 +18,12 @@ static enum outrider_code no_memory(struct outrider_err *err)
 
 bool write_may_set(const struct write_intent *intent, const struct field *field)
 {
-	return !intent->principal || !(field->flags & FIELD_IS_OUTPUT_ONLY) ||
-	       field_set_has(&intent->granted, field->number);
+	const struct principal *who = intent->principal;
+
+	if (!who || field_set_has(&intent->granted, field->number))
+		return true;
+	return !(field->flags & FIELD_IS_OUTPUT_ONLY) &&
+	       access_knows_field(who, intent->entity, field);
 }
 
 /* The fields of the intent that a write may bring; others are passed over. */

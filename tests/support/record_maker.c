@@ -197,6 +197,8 @@ void maker_record(struct buffer *out, const struct entity *entity,
 	for (size_t i = 0; i < entity->n_fields; i++)
 		if (!(entity->fields[i].flags &
 		      (FIELD_IS_OUTPUT_ONLY | FIELD_IS_CUSTOM)) &&
+		    (maker->rank == RANK_NONE ||
+		     entity->fields[i].read_rank <= maker->rank) &&
 		    !is_of_a_form(&entity->fields[i]))
 			maker_field(out, &entity->fields[i], maker);
 }

@@ -17,6 +17,7 @@ struct record_maker {
 	/* SHA-256 of a content that the caller has uploaded; NULL: left out. */
 	const uint8_t *content_hash;
 	void *user;
+	enum rank rank; /* fields that ask for more are left out; NONE: none */
 };
 
 /*

@@ -35,6 +35,9 @@ struct access_test {
 	struct app_harness harness;
 	struct uuid north, fjord, south;
 	struct harness_user people[N_PEOPLE];
+	/* One record of each kind of the organisation's. */
+	struct uuid targets[256];
+	uint8_t content_hash[32]; /* everybody uploaded it */
 	unsigned seed;
 };
 
@@ -45,6 +48,7 @@ static int open_firm(void **state)
 	struct app_harness *h = &t->harness;
 	struct harness_user *p = t->people;
 
+	memset(t, 0, sizeof(*t));
 	harness_open(h);
 	t->seed = 1;
 	t->north = harness_add_team(h, "North", NULL);
@@ -57,6 +61,9 @@ static int open_firm(void **state)
 	p[NORTH_BOSS] = harness_add_user(h, "north", RANK_MANAGER, &t->north);
 	p[SOUTH_BOSS] = harness_add_user(h, "south", RANK_MANAGER, &t->south);
 	p[DIRECTOR] = harness_add_user(h, "director", RANK_MANAGER, NULL);
+	harness_upload(t->content_hash, h, h->admin_token, "a price list");
+	for (int i = 0; i < N_PEOPLE; i++)
+		harness_upload(t->content_hash, h, p[i].token, "a price list");
 	*state = t;
 	return 0;
 }
@@ -110,11 +117,44 @@ of_record(struct access_test *t, const struct entity *entity,
 	return reply;
 }
 
+static struct uuid created(const struct harness_reply *reply);
+static const struct harness_reply *
+create(struct access_test *t, const struct entity *entity, const char *token,
+       const struct uuid *owner);
+
+/* What everybody sees may be referred to; nothing of one person's is. */
+static struct uuid target_of(void *user, const struct entity *entity)
+{
+	struct access_test *t = user;
+	struct uuid *target = &t->targets[entity->number];
+
+	if (strcmp(entity->name, "user") == 0 ||
+	    strcmp(entity->name, "team") == 0 ||
+	    entity->visibility != VISIBLE_TO_ORGANIZATION)
+		return (struct uuid){ { 0 } };
+	if (uuid_is_zero(target)) {
+		/* Not of itself, while it is being made. */
+		target->at[0] = 0xff;
+		*target = created(
+			create(t, entity, t->harness.admin_token, NULL));
+	}
+	return target->at[0] == 0xff ? (struct uuid){ { 0 } } : *target;
+}
+
+static struct record_maker make(struct access_test *t)
+{
+	return (struct record_maker){ .seed = t->seed++,
+				      .reference = target_of,
+				      .content_hash = t->content_hash,
+				      .rank = RANK_REP,
+				      .user = t };
+}
+
 static const struct harness_reply *
 create(struct access_test *t, const struct entity *entity, const char *token,
        const struct uuid *owner)
 {
-	struct record_maker maker = { .seed = t->seed++ };
+	struct record_maker maker = make(t);
 	struct buffer record = harness_buffer();
 
 	if (owner)
@@ -125,8 +165,12 @@ create(struct access_test *t, const struct entity *entity, const char *token,
 
 static struct uuid created(const struct harness_reply *reply)
 {
+	char field[96];
+
+	harness_violation(field, reply);
 	if (reply->code != OUTRIDER_OK)
-		fail_msg("%s: %s", code_name(reply->code), reply->text);
+		fail_msg("%s: %s %s", code_name(reply->code), field,
+			 reply->text);
 	return harness_uuid(reply->message, FIELD_ID);
 }
 
@@ -135,7 +179,7 @@ static const struct harness_reply *
 touch(struct access_test *t, const struct entity *entity, const char *token,
       const struct uuid *id)
 {
-	struct record_maker maker = { .seed = t->seed++ };
+	struct record_maker maker = make(t);
 	struct buffer record = harness_buffer();
 
 	harness_put_uuid(&record, FIELD_ID, id);
@@ -179,7 +223,7 @@ static void expect(const struct harness_reply *reply, enum outrider_code code)
 			 code_name(code), reply->text);
 }
 
-/* The kinds that lie in people's scopes and that clients make. */
+/* The kinds that lie in people's scopes and that every client makes. */
 static void
 each_owned_kind(struct access_test *t,
 		void (*run)(struct access_test *, const struct entity *))
@@ -188,7 +232,7 @@ each_owned_kind(struct access_test *t,
 		const struct entity *entity = schema_entities[i];
 
 		if (entity->visibility != VISIBLE_TO_OWNED ||
-		    entity->is_server_made)
+		    entity->is_server_made || entity->write_rank > RANK_REP)
 			continue;
 		print_message("  %s\n", entity->name);
 		run(t, entity);
@@ -367,6 +411,16 @@ static void who_may_make_for_whom(void **state)
 	each_owned_kind(*state, run_making_for_others);
 }
 
+/* Who gave a task to somebody goes on seeing it. */
+static bool keeps_its_maker(const struct entity *entity)
+{
+	for (size_t i = 0; i < entity->n_fields; i++)
+		if (entity->fields[i].flags & FIELD_IS_PARTICIPANT &&
+		    entity->fields[i].flags & FIELD_IS_OUTPUT_ONLY)
+			return true;
+	return false;
+}
+
 static void run_giving(struct access_test *t, const struct entity *entity)
 {
 	static const struct {
@@ -394,7 +448,8 @@ static void run_giving(struct access_test *t, const struct entity *entity)
 			continue;
 		/* It lies with its new owner's team now. */
 		expect_nothing(t, entity, t->people[NORTH_BOSS].token, &id);
-		expect_nothing(t, entity, t->people[ANNA].token, &id);
+		if (!keeps_its_maker(entity))
+			expect_nothing(t, entity, t->people[ANNA].token, &id);
 		expect(by_id(t, entity, METHOD_GET, t->people[SOUTH_BOSS].token,
 			     &id),
 		       OUTRIDER_OK);

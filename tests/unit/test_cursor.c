@@ -73,19 +73,19 @@ static void every_damaged_cursor_is_refused(void **state)
 static void forged_cursor_opens_nothing(void **state)
 {
 	struct world *w = *state;
-	struct model_phone mia = world_phone(w, &w->mia);
+	struct model_phone anna = world_phone(w, &w->anna);
 	struct model_phone carl = world_phone(w, &w->carl);
 
 	world_contact(w, &w->anna, "Alder");
 	world_contact(w, &w->carl, "Cedar");
-	model_pull_all(&mia);
-	buffer_append(&carl.cursor, mia.cursor.at, mia.cursor.len);
+	model_pull_all(&anna);
+	buffer_append(&carl.cursor, anna.cursor.at, anna.cursor.len);
 	model_pull_all(&carl);
 	/* Org is covered by the forged head; her own scope begins at 0. */
 	for (size_t i = 0; i < carl.n_cards; i++)
 		assert_int_equal(carl.cards[i].in[0].at[0], SCOPE_USER);
 	assert_int_equal(model_count(&carl), 1);
-	model_close(&mia);
+	model_close(&anna);
 	model_close(&carl);
 }
 
