@@ -171,6 +171,8 @@ read_asked(struct listing *l, const struct crud_request *request)
 		.principal = &call->principal,
 		.conn = call_conn(call),
 		.arena = &call->arena,
+		.now_us = call_now_us(call),
+		.region = call->app->config.region,
 	};
 	struct bytes token = request->value[SLOT_PAGE_TOKEN];
 	enum outrider_code code = filter_read(&l->condition, &context,

@@ -446,18 +446,24 @@ void sql_custom_value(struct sql_query *sql, const struct condition *leaf)
 	}
 }
 
+/* What is bound stands until the statement runs: the copy can't be a local. */
 static void custom_leaf(struct sql_query *sql, const char *alias,
 			const struct condition *leaf)
 {
-	struct condition equal = *leaf;
+	struct condition *equal = arena_alloc(sql->arena, sizeof(*equal));
 
+	if (!equal) {
+		sql->is_full = true;
+		return;
+	}
+	*equal = *leaf;
 	if (leaf->op == CONDITION_UNEQUAL) {
-		equal.op = CONDITION_EQUAL;
+		equal->op = CONDITION_EQUAL;
 		word(sql, "NOT ");
 	}
 	begin_side(sql, "custom", alias);
 	word(sql, " AND ");
-	sql_custom_value(sql, &equal);
+	sql_custom_value(sql, equal);
 	word(sql, ")");
 }
 

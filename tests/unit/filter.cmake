@@ -10,3 +10,4 @@ outrider_unit_test(NAME filter_values LIBS filter_bench)
 # A kind without a field is asked for as if it were the kind itself.
 outrider_unit_test(NAME filter_hidden LIBS filter_bench)
 target_link_options(test_filter_hidden PRIVATE -Wl,--wrap=access_knows_field)
+outrider_unit_test(NAME filter_custom LIBS filter_bench app_harness)
