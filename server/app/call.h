@@ -54,6 +54,7 @@ struct call_handler {
 /* Each room's handlers, ending with a NULL path. Dispatch lists the rooms. */
 extern const struct call_handler attachment_handlers[];
 extern const struct call_handler auth_handlers[];
+extern const struct call_handler identify_handlers[];
 extern const struct call_handler search_handlers[];
 extern const struct call_handler sync_handlers[];
 extern const struct call_handler timeline_handlers[];

@@ -34,6 +34,7 @@ enum {
 static const struct call_handler *const rooms[] = {
 	attachment_handlers,
 	auth_handlers,
+	identify_handlers,
 	search_handlers,
 	sync_handlers,
 	timeline_handlers,

@@ -2,31 +2,9 @@
  * Amounts as people write them, "1250.50 EUR", in minor units.
  */
 #include "app/filter_parts.h"
+#include "app/money.h"
 
 #include <string.h>
-
-enum { DECIMALS_USUAL = 2 };
-
-/* ISO 4217:2015, list one: the currencies that don't have two decimals. */
-static const struct {
-	char code[4];
-	int decimals;
-} unusual[] = {
-	{ "BHD", 3 }, { "BIF", 0 }, { "CLF", 4 }, { "CLP", 0 }, { "DJF", 0 },
-	{ "GNF", 0 }, { "IQD", 3 }, { "ISK", 0 }, { "JOD", 3 }, { "JPY", 0 },
-	{ "KMF", 0 }, { "KRW", 0 }, { "KWD", 3 }, { "LYD", 3 }, { "OMR", 3 },
-	{ "PYG", 0 }, { "RWF", 0 }, { "TND", 3 }, { "UGX", 0 }, { "UYI", 0 },
-	{ "UYW", 4 }, { "VND", 0 }, { "VUV", 0 }, { "XAF", 0 }, { "XOF", 0 },
-	{ "XPF", 0 },
-};
-
-static int decimals_of(const char code[4])
-{
-	for (size_t i = 0; i < sizeof(unusual) / sizeof(unusual[0]); i++)
-		if (strcmp(unusual[i].code, code) == 0)
-			return unusual[i].decimals;
-	return DECIMALS_USUAL;
-}
 
 static bool is_digit(uint8_t c)
 {
@@ -127,7 +105,7 @@ filter_read_money(struct filter_money *out, struct filter_reader *r,
 				   "a whole number in minor units",
 				   shown);
 	memcpy(out->currency, code.at, code.len);
-	decimals = decimals_of(out->currency);
+	decimals = money_decimals(out->currency);
 	if (!scale(&out->minor, number, decimals, &n_given))
 		return filter_fail(r, token->at,
 				   "%s is no amount, or too large", shown);
