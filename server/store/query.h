@@ -126,7 +126,8 @@ store_query(struct store_conn *conn, struct store_page *out,
 
 /*
  * Records that refer to a target by an own field, by their kinds' timeline
- * time, the newest first; records of kinds without one come by their creation.
+ * time, the newest first; records of kinds without one, and those where it is
+ * not set, come by their creation.
  * One that refers by several fields comes once, with the least of them. Deleted
  * ones come too, and whether the caller may see them is not asked.
  */
