@@ -26,7 +26,9 @@ static const enum slot layouts[][SLOT_NUMBERS] = {
 	[METHOD_UPDATE] = { [1] = SLOT_RESOURCE,
 			    [2] = SLOT_UPDATE_MASK,
 			    [3] = SLOT_REQUEST_ID },
-	[METHOD_DELETE] = { [1] = SLOT_ID, [2] = SLOT_ETAG, [3] = SLOT_REQUEST_ID },
+	[METHOD_DELETE] = { [1] = SLOT_ID,
+			    [2] = SLOT_ETAG,
+			    [3] = SLOT_REQUEST_ID, },
 	[METHOD_UNDELETE] = { [1] = SLOT_ID,
 			      [2] = SLOT_ETAG,
 			      [3] = SLOT_REQUEST_ID },
@@ -168,25 +170,12 @@ get(struct app_call *call, const struct crud_request *request)
 
 /* -------------------------------------------------------------- all verbs */
 
-/* A role may be without a kind: then every method of it says so alike. */
-static enum outrider_code check_kind(struct app_call *call)
-{
-	const struct entity *entity = call->method->entity;
-
-	if (access_knows_kind(&call->principal, entity))
-		return OUTRIDER_OK;
-	return err_set(&call->err, OUTRIDER_PERMISSION_DENIED, NULL,
-		       "your rank or role may not read a %s", entity->name);
-}
-
 enum outrider_code crud_start(struct app_call *call)
 {
 	struct crud_request request;
-	enum outrider_code code = check_kind(call);
+	enum outrider_code code = crud_read_request(
+		&request, call, call->method->verb, call->request);
 
-	if (code == OUTRIDER_OK)
-		code = crud_read_request(&request, call, call->method->verb,
-					 call->request);
 	if (code != OUTRIDER_OK)
 		return code;
 	switch (call->method->verb) {

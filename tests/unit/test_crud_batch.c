@@ -522,7 +522,7 @@ static void a_call_has_so_much_memory(void **state)
 	struct buffer request = harness_buffer();
 	uint64_t before = harness_rev(h);
 
-	for (size_t i = 0; i < 2 * NOTES_TOO_MANY; i++)
+	for (int i = 0; i < 2 * NOTES_TOO_MANY; i++)
 		put_note(&request);
 	expect(call(h, "NoteService/BatchCreateNotes", NULL, &request),
 	       OUTRIDER_RESOURCE_EXHAUSTED);

@@ -21,6 +21,8 @@ enum {
 	ROLE_KINDS = 11,
 	ROLE_HIDDEN_FIELDS = 12,
 	ACCESS_NONE = 1,
+	PAYMENT_AMOUNT = 14,
+	PAYMENT_CURRENCY = 15,
 	DEAL_NAME = 10,
 	DEAL_COST = 18,
 };
@@ -350,29 +352,46 @@ static void a_rank_hides_as_well(void **state)
 			 "deal.cost_minor");
 }
 
+/* It has no records, and none can be made. */
 static void a_kind_that_is_not_there(void **state)
 {
 	struct hidden_test *t = *state;
 	static const struct {
 		const char *path;
 		enum shape shape;
+		enum outrider_code code;
 	} cases[] = {
-		{ "PaymentService/GetPayment", BY_ID },
-		{ "PaymentService/ListPayments", EMPTY },
-		{ "PaymentService/BatchGetPayments", BY_ID },
-		{ "PaymentService/CreatePayment", PATCH },
-		{ "PaymentService/UpdatePayment", PATCH },
-		{ "PaymentService/DeletePayment", BY_ID },
-		{ "PaymentService/UndeletePayment", BY_ID },
-		{ "PaymentService/BatchCreatePayments", PATCH_BATCH },
-		{ "PaymentService/BatchUpdatePayments", PATCH_BATCH },
+		{ "PaymentService/GetPayment", BY_ID, OUTRIDER_NOT_FOUND },
+		{ "PaymentService/ListPayments", EMPTY, OUTRIDER_OK },
+		{ "PaymentService/BatchGetPayments", BY_ID,
+		  OUTRIDER_NOT_FOUND },
+		{ "PaymentService/CreatePayment", PATCH,
+		  OUTRIDER_PERMISSION_DENIED },
+		{ "PaymentService/UpdatePayment", PATCH,
+		  OUTRIDER_PERMISSION_DENIED },
+		{ "PaymentService/DeletePayment", BY_ID,
+		  OUTRIDER_PERMISSION_DENIED },
+		{ "PaymentService/UndeletePayment", BY_ID,
+		  OUTRIDER_PERMISSION_DENIED },
+		{ "PaymentService/BatchCreatePayments", PATCH_BATCH,
+		  OUTRIDER_PERMISSION_DENIED },
+		{ "PaymentService/BatchUpdatePayments", PATCH_BATCH,
+		  OUTRIDER_PERMISSION_DENIED },
 	};
+	struct buffer payment = harness_buffer();
 
+	harness_put_uuid(&payment, FIELD_ID, &t->contact);
+	harness_put_uuid(&payment, FIELD_OWNER, &t->dealer.id);
+	wire_put_scalar(&payment, PAYMENT_AMOUNT, 100);
+	harness_put_text(&payment, PAYMENT_CURRENCY, "EUR");
+	make(t, "PaymentService/CreatePayment", &payment);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct buffer request = shaped(t, cases[i].shape);
+		const struct harness_reply *reply =
+			call(t, cases[i].path, t->dealer.token, &request);
 
-		expect(call(t, cases[i].path, t->dealer.token, &request),
-		       OUTRIDER_PERMISSION_DENIED);
+		expect(reply, cases[i].code);
+		assert_int_equal(reply->message.len, 0);
 	}
 }
 

@@ -285,7 +285,7 @@ static void an_order_is_what_it_says(void **state)
 	}
 }
 
-/* ------------------------------------------------------------- while it goes */
+/* ------------------------------------------------------------ while it goes */
 
 /* Somebody makes, renames and deletes others between two pages. */
 static void disturb(struct list_test *t, struct uuid ids[N_VOLATILE])
@@ -338,7 +338,7 @@ static void the_last_one_may_change(void **state)
 	struct list_test *t = *state;
 	const struct asked asked = { .order_by = "family_name",
 				     .page_size = 2 };
-	char name[16];
+	char name[24];
 	struct uuid made[6], found[16];
 
 	for (int i = 0; i < 6; i++) {
@@ -519,7 +519,7 @@ static void long_records_make_short_pages(void **state)
 		reply = list(t, &asked);
 		expect(reply, OUTRIDER_OK);
 		assert_true(reply->message.len > PAGE_BYTES_MAX / 2);
-		assert_true(reply->message.len < 2 * PAGE_BYTES_MAX);
+		assert_true(reply->message.len / 2 < PAGE_BYTES_MAX);
 		assert_int_equal(take_all(t, &asked, found, 64), 50);
 		for (size_t i = 0; i < 50; i++)
 			assert_int_equal(count(found, 50, &found[i]), 1);
