@@ -464,7 +464,7 @@ static enum outrider_code read_content(struct app_call *call)
 {
 	const Outrider__V1__ReadContentRequest *request = call_unpack(
 		call, &outrider__v1__read_content_request__descriptor);
-	struct content content;
+	struct content content = { .size_bytes = 0 };
 	struct uuid id;
 	enum outrider_code code;
 

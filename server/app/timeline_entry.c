@@ -215,7 +215,7 @@ write_update(struct buffer *out, size_t *n, struct app_call *call,
 		code = read_fields(&after, call, entity, change->new_fields);
 	if (code != OUTRIDER_OK)
 		return code;
-	buffer_init(&d.one, &allocator_libc, 4 * FIELD_TEXT_MAX);
+	buffer_init(&d.one, &allocator_libc, (size_t)4 * FIELD_TEXT_MAX);
 	write_fields(&d, before, after);
 	out->is_full |= d.one.is_full;
 	buffer_free(&d.one);

@@ -119,12 +119,28 @@ find_linked(struct timeline *timeline, const struct field_set *kinds)
 	return code;
 }
 
+static struct field_set kinds_linked_to(const struct entity *entity)
+{
+	struct field_set kinds = { { 0 } };
+
+	for (size_t i = 0; i < sizeof(linked_kinds) / sizeof(*linked_kinds);
+	     i++) {
+		const char *name = linked_kinds[i].linked;
+		const struct entity *linked =
+			schema_entity_named(name, strlen(name));
+
+		if (strcmp(linked_kinds[i].card, entity->name) == 0)
+			field_set_add(&kinds, linked->number);
+	}
+	return kinds;
+}
+
 enum outrider_code timeline_find_targets(struct timeline *timeline,
 					 const struct entity *entity,
 					 const struct uuid *id)
 {
 	struct app_call *call = timeline->call;
-	struct field_set kinds = { { 0 } };
+	struct field_set kinds;
 	struct row *row;
 	enum outrider_code code = timeline_load(&row, call, entity, id);
 
@@ -135,15 +151,7 @@ enum outrider_code timeline_find_targets(struct timeline *timeline,
 		code = add_target(timeline, row);
 	if (code != OUTRIDER_OK)
 		return code;
-	for (size_t i = 0; i < sizeof(linked_kinds) / sizeof(*linked_kinds);
-	     i++) {
-		const char *name = linked_kinds[i].linked;
-
-		if (strcmp(linked_kinds[i].card, entity->name) == 0)
-			field_set_add(
-				&kinds,
-				schema_entity_named(name, strlen(name))->number);
-	}
+	kinds = kinds_linked_to(entity);
 	return field_set_is_empty(&kinds) ? OUTRIDER_OK
 					  : find_linked(timeline, &kinds);
 }

@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -98,10 +99,12 @@ static void put_double(struct timeline_text *text, uint64_t bits)
 	memcpy(&number, &bits, sizeof(number));
 	for (int digits = 15; digits <= 17; digits++) {
 		double again;
+		uint64_t again_bits;
 
 		snprintf(room, sizeof(room), "%.*g", digits, number);
-		if (sscanf(room, "%lf", &again) == 1 &&
-		    memcmp(&again, &number, sizeof(number)) == 0)
+		again = strtod(room, NULL);
+		memcpy(&again_bits, &again, sizeof(again));
+		if (again_bits == bits)
 			break;
 	}
 	put_word(text, room);

@@ -23,9 +23,9 @@ enum {
 	SIZE_BYTES = 12,
 	CONTENT_HASH = 13,
 	SHARED_USERS = 251,
-	MIB = 1 << 20,
 };
 
+#define MIB    ((size_t)1 << 20)
 #define DAY_US (INT64_C(24) * 3600 * 1000000)
 
 struct file {

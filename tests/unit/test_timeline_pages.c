@@ -28,7 +28,7 @@ static void test_pages_while_writing(void **state)
 
 	for (int i = 0; i < 40; i++) {
 		card_add_note(t, rep, "n", i % 2 ? NOTE_CONTACT : NOTE_COMPANY,
-			      i % 2 ? &person : &firm, i % 3 * 5 * SECOND_US);
+			      i % 2 ? &person : &firm, 5 * SECOND_US * (i % 3));
 		if (i % 4 == 0)
 			card_update(t, rep, "Contact", &person,
 				    card_named(CONTACT_FAMILY_NAME,
@@ -148,7 +148,7 @@ static void test_much_unseen(void **state)
 
 enum { THINGS_MAX = 400, EVENTS_MAX = 1200, LINKS_MAX = 6 };
 
-enum thing_kind { FIRM, PERSON, SALE, NOTE, TODO };
+enum thing_kind { FIRM, PERSON, SALE, NOTE, TASK };
 
 static const struct {
 	const char *name, *service;
@@ -159,7 +159,7 @@ static const struct {
 	[PERSON] = { "contact", "Contact", CONTACT_FAMILY_NAME, false },
 	[SALE] = { "deal", "Deal", DEAL_NAME, true },
 	[NOTE] = { "note", "Note", NOTE_TEXT, true },
-	[TODO] = { "task", "Task", TASK_SUBJECT, true },
+	[TASK] = { "task", "Task", TASK_SUBJECT, true },
 };
 
 /* A record as the model remembers it. */
@@ -252,7 +252,7 @@ static void add_thing(struct model *m)
 		t->harness.wall_us + SECOND_US * ((int64_t)roll(m, 400) - 300);
 	struct buffer record;
 	static const enum thing_kind kinds[] = { FIRM, PERSON, PERSON, SALE,
-						 NOTE, NOTE,   NOTE,   TODO };
+						 NOTE, NOTE,   NOTE,   TASK };
 
 	*thing = (struct thing){
 		.kind = i == 0 ? FIRM : kinds[roll(m, 8)],
@@ -283,7 +283,7 @@ static void add_thing(struct model *m)
 		refer(m, thing, &record, SALE, NOTE_DEAL, 1);
 		wire_put_timestamp(&record, NOTE_TIME, own_us);
 		break;
-	case TODO:
+	case TASK:
 		refer(m, thing, &record, FIRM, TASK_COMPANY, 1);
 		refer(m, thing, &record, PERSON, TASK_CONTACTS, 3);
 		if (own_us % 2 == 0)
@@ -294,7 +294,7 @@ static void add_thing(struct model *m)
 				thing_kinds[thing->kind].service, record);
 	thing->created_us = t->harness.wall_us;
 	thing->at_us = thing->created_us;
-	if (thing->kind == NOTE || (thing->kind == TODO && own_us % 2 == 0))
+	if (thing->kind == NOTE || (thing->kind == TASK && own_us % 2 == 0))
 		thing->at_us = own_us;
 	m->n_things++;
 	remember(m, i, 1);
