@@ -126,7 +126,7 @@ sql_query_start(struct query *query, const struct sql_query *sql,
 }
 
 /* One page under way. */
-struct search {
+struct reading {
 	struct store_conn *conn;
 	const struct store_query *asked;
 	const char *columns;
@@ -138,114 +138,117 @@ struct search {
 };
 
 /* Takes a row, or notes that there is one behind the page. */
-static enum outrider_code take(struct search *search, const struct query *query)
+static enum outrider_code
+take(struct reading *reading, const struct query *query)
 {
 	struct row *row = NULL;
 
-	if (search->rows.n == search->asked->limit) {
-		search->has_more = true;
+	if (reading->rows.n == reading->asked->limit) {
+		reading->has_more = true;
 		return OUTRIDER_OK;
 	}
-	enum outrider_code code = row_of_query(
-		&row, query, search->asked->entity, search->arena, search->err);
+	enum outrider_code code = row_of_query(&row, query,
+					       reading->asked->entity,
+					       reading->arena, reading->err);
 	if (code != OUTRIDER_OK)
 		return code;
-	struct row **added = list_add(&search->rows, search->arena);
+	struct row **added = list_add(&reading->rows, reading->arena);
 	if (!added)
-		return store_no_memory(search->err);
+		return store_no_memory(reading->err);
 	*added = row;
 	return OUTRIDER_OK;
 }
 
 /* The rows of ids that were found and sorted, in their order. */
 static enum outrider_code
-take_ids(struct search *search, const struct uuid *ids, size_t n)
+take_ids(struct reading *reading, const struct uuid *ids, size_t n)
 {
 	enum outrider_code code = OUTRIDER_OK;
 
-	search->has_more = n > search->asked->limit;
-	if (search->has_more)
-		n = search->asked->limit;
+	reading->has_more = n > reading->asked->limit;
+	if (reading->has_more)
+		n = reading->asked->limit;
 	for (size_t i = 0; i < n && code == OUTRIDER_OK; i++) {
-		struct row **added = list_add(&search->rows, search->arena);
-		code = added ? store_get(search->conn, added,
-					 search->asked->entity, &ids[i],
-					 search->arena, search->err)
-			     : store_no_memory(search->err);
+		struct row **added = list_add(&reading->rows, reading->arena);
+		code = added ? store_get(reading->conn, added,
+					 reading->asked->entity, &ids[i],
+					 reading->arena, reading->err)
+			     : store_no_memory(reading->err);
 	}
 	return code;
 }
 
 /* One statement gives the page: rows, or ids to read them by. */
 static enum outrider_code
-run_page(struct search *search, const struct lead *lead)
+run_page(struct reading *reading, const struct lead *lead)
 {
 	struct list ids = { .size = sizeof(struct uuid) };
 	struct sql_query sql;
 	struct query query = { 0 };
 	bool has_row = false;
 
-	sql_query_init(&sql, search->conn->store->backend->dialect,
-		       &search->scopes, search->arena);
-	sql_page(&sql, search->asked, lead, search->columns,
-		 search->asked->limit + 1);
+	sql_query_init(&sql, reading->conn->store->backend->dialect,
+		       &reading->scopes, reading->arena);
+	sql_page(&sql, reading->asked, lead, reading->columns,
+		 reading->asked->limit + 1);
 	enum outrider_code code =
-		sql_query_start(&query, &sql, search->conn, search->err);
-	while (code == OUTRIDER_OK && !search->has_more) {
-		code = query_fetch(&query, &has_row, search->err);
+		sql_query_start(&query, &sql, reading->conn, reading->err);
+	while (code == OUTRIDER_OK && !reading->has_more) {
+		code = query_fetch(&query, &has_row, reading->err);
 		if (code != OUTRIDER_OK || !has_row)
 			break;
 		if (lead->gives_order) {
-			code = take(search, &query);
+			code = take(reading, &query);
 			continue;
 		}
-		struct uuid *id = list_add(&ids, search->arena);
+		struct uuid *id = list_add(&ids, reading->arena);
 		if (!id)
-			code = store_no_memory(search->err);
+			code = store_no_memory(reading->err);
 		else if (!query_uuid(id, &query, 0))
-			code = store_damaged(search->conn, "id", search->err);
+			code = store_damaged(reading->conn, "id", reading->err);
 	}
 	query_end(&query);
 	sql_query_free(&sql);
 	if (code == OUTRIDER_OK && !lead->gives_order)
-		code = take_ids(search, ids.at, ids.n);
+		code = take_ids(reading, ids.at, ids.n);
 	return code;
 }
 
 /* The record, if the condition holds for it. */
 static enum outrider_code
-try_one(struct search *search, struct query *query, const struct uuid *id)
+try_one(struct reading *reading, struct query *query, const struct uuid *id)
 {
 	struct backend_value value = value_uuid(id);
 	bool has_row = false;
-	enum outrider_code code = query_restart(query, &value, search->err);
+	enum outrider_code code = query_restart(query, &value, reading->err);
 
 	if (code == OUTRIDER_OK)
-		code = query_fetch(query, &has_row, search->err);
-	return code == OUTRIDER_OK && has_row ? take(search, query) : code;
+		code = query_fetch(query, &has_row, reading->err);
+	return code == OUTRIDER_OK && has_row ? take(reading, query) : code;
 }
 
-static enum outrider_code open_feeds(struct lanes *lanes, struct search *search)
+static enum outrider_code
+open_feeds(struct lanes *lanes, struct reading *reading)
 {
 	static const struct uuid zero;
-	const struct store_query *asked = search->asked;
+	const struct store_query *asked = reading->asked;
 	const struct uuid *after = asked->after_id ? asked->after_id : &zero;
-	enum outrider_code code = lanes_open(lanes, search->scopes.n,
-					     asked->limit + 1, search->err);
+	enum outrider_code code = lanes_open(lanes, reading->scopes.n,
+					     asked->limit + 1, reading->err);
 
-	for (size_t i = 0; i < search->scopes.n && code == OUTRIDER_OK; i++)
-		code = lanes_add(lanes, &search->scopes.at[i], 0, after,
-				 search->err);
+	for (size_t i = 0; i < reading->scopes.n && code == OUTRIDER_OK; i++)
+		code = lanes_add(lanes, &reading->scopes.at[i], 0, after,
+				 reading->err);
 	return code;
 }
 
 /* Over the feeds of the caller's scopes, which lie by ids. */
-static enum outrider_code run_merge(struct search *search)
+static enum outrider_code run_merge(struct reading *reading)
 {
-	const struct store_query *asked = search->asked;
+	const struct store_query *asked = reading->asked;
 	struct lanes lanes = {
-		.conn = search->conn,
-		.arena = search->arena,
+		.conn = reading->conn,
+		.arena = reading->arena,
 		.which = asked->with_deleted ? STATEMENT_LIST_ALL
 					     : STATEMENT_LIST_PRESENT,
 		.kind = asked->entity->number,
@@ -254,21 +257,21 @@ static enum outrider_code run_merge(struct search *search)
 	struct sql_query sql;
 	struct query query = { 0 };
 
-	sql_query_init(&sql, search->conn->store->backend->dialect,
-		       &search->scopes, search->arena);
-	sql_one(&sql, asked, &last, search->columns);
+	sql_query_init(&sql, reading->conn->store->backend->dialect,
+		       &reading->scopes, reading->arena);
+	sql_one(&sql, asked, &last, reading->columns);
 	enum outrider_code code =
-		sql_query_start(&query, &sql, search->conn, search->err);
+		sql_query_start(&query, &sql, reading->conn, reading->err);
 	if (code == OUTRIDER_OK)
-		code = open_feeds(&lanes, search);
-	while (code == OUTRIDER_OK && !search->has_more &&
+		code = open_feeds(&lanes, reading);
+	while (code == OUTRIDER_OK && !reading->has_more &&
 	       lanes_least(&lanes)) {
 		struct uuid id = lanes_least(&lanes)->feed.id;
-		code = lanes_next(&lanes, search->err);
+		code = lanes_next(&lanes, reading->err);
 		if (code != OUTRIDER_OK || uuid_compare(&id, &last) == 0)
 			continue;
 		last = id;
-		code = try_one(search, &query, &id);
+		code = try_one(reading, &query, &id);
 	}
 	query_end(&query);
 	sql_query_free(&sql);
@@ -276,21 +279,21 @@ static enum outrider_code run_merge(struct search *search)
 }
 
 static enum outrider_code
-run(struct store_page *out, struct search *search, struct arena *arena)
+run(struct store_page *out, struct reading *reading, struct arena *arena)
 {
 	struct query_plan plan;
-	enum outrider_code code = query_plan(&plan, search->conn, search->asked,
-					     &search->scopes, arena,
-					     search->err);
+	enum outrider_code code = query_plan(&plan, reading->conn,
+					     reading->asked, &reading->scopes,
+					     arena, reading->err);
 
 	if (code == OUTRIDER_OK)
-		code = plan.is_merge ? run_merge(search)
-				     : run_page(search, &plan.lead);
+		code = plan.is_merge ? run_merge(reading)
+				     : run_page(reading, &plan.lead);
 	if (code == OUTRIDER_OK)
 		*out = (struct store_page){
-			.rows = search->rows.at,
-			.n_rows = search->rows.n,
-			.has_more = search->has_more,
+			.rows = reading->rows.at,
+			.n_rows = reading->rows.n,
+			.has_more = reading->has_more,
 			.is_scan = plan.is_scan,
 		};
 	return code;
@@ -302,7 +305,7 @@ enum outrider_code store_query(struct store_conn *conn, struct store_page *out,
 {
 	const struct store_backend *backend = conn->store->backend;
 	const struct store_kind *kind = store_kind(conn->store, asked->entity);
-	struct search search = {
+	struct reading reading = {
 		.conn = conn,
 		.asked = asked,
 		.rows = { .size = sizeof(struct row *) },
@@ -317,13 +320,13 @@ enum outrider_code store_query(struct store_conn *conn, struct store_page *out,
 	if (!kind)
 		return err_set(err, OUTRIDER_UNIMPLEMENTED, NULL,
 			       "this store holds no %s", asked->entity->name);
-	if (!scope_set_init(&search.scopes, asked->scopes, asked->n_scopes,
+	if (!scope_set_init(&reading.scopes, asked->scopes, asked->n_scopes,
 			    arena))
 		return store_no_memory(err);
-	search.columns = kind->columns;
+	reading.columns = kind->columns;
 	conn->was_stopped = false;
 	backend->set_budget(conn->db, conn->store->max_query_steps);
-	code = run(out, &search, arena);
+	code = run(out, &reading, arena);
 	backend->set_budget(conn->db, 0);
 	if (code != OUTRIDER_OK && conn->was_stopped)
 		code = say_too_much(asked, err);

@@ -127,12 +127,26 @@ static bool lead_of(struct lead *out, const struct condition *leaf)
 	return is_served(leaf, field);
 }
 
+/*
+ * The number of the field that a kind's links are ordered by; 0 where that
+ * may be unset and something else stands for it: see side.c.
+ */
+static uint32_t link_order(const struct entity *entity)
+{
+	const struct field *timeline = entity->timeline;
+
+	if (!timeline)
+		return FIELD_CREATE_TIME;
+	return timeline->number < FIELD_FIRST_OWN ||
+			       timeline->flags & FIELD_IS_REQUIRED
+		       ? timeline->number
+		       : 0;
+}
+
 /* Do a lead's entries lie in the order asked for? */
 static bool
 gives_order(const struct lead *lead, const struct store_query *asked)
 {
-	const struct field *timeline = asked->entity->timeline;
-	uint32_t time = timeline ? timeline->number : FIELD_CREATE_TIME;
 	size_t n = sql_order_fields(asked);
 	const struct field *first = n == 1 ? asked->order[0].field : NULL;
 
@@ -143,7 +157,7 @@ gives_order(const struct lead *lead, const struct store_query *asked)
 			return lead->leaf->op != CONDITION_IN;
 		return first == lead->field && lead->leaf->op != CONDITION_IN;
 	case LEAD_LINK:
-		return first && first->number == time &&
+		return first && first->number == link_order(asked->entity) &&
 		       is_equality(lead->leaf);
 	case LEAD_LABEL:
 	case LEAD_HANDLE:
