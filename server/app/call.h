@@ -56,7 +56,9 @@ extern const struct call_handler attachment_handlers[];
 extern const struct call_handler auth_handlers[];
 extern const struct call_handler identify_handlers[];
 extern const struct call_handler search_handlers[];
+extern const struct call_handler selling_handlers[];
 extern const struct call_handler sync_handlers[];
+extern const struct call_handler task_handlers[];
 extern const struct call_handler timeline_handlers[];
 extern const struct call_handler visit_handlers[];
 

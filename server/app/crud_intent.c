@@ -125,7 +125,7 @@ static struct bytes find_etag(struct bytes resource)
 	return etag;
 }
 
-static void read_etag(struct write_intent *intent, struct bytes etag)
+void crud_read_etag(struct write_intent *intent, struct bytes etag)
 {
 	if (etag.len == 0)
 		return;
@@ -185,7 +185,7 @@ read_resource(struct row **out, struct field_set *present,
 
 /* ------------------------------------------------------------------ intents */
 
-static void make_id(struct uuid *out, struct app_call *call)
+void crud_make_id(struct uuid *out, struct app_call *call)
 {
 	const struct context *context = call_context(call);
 	uint8_t random[10];
@@ -208,7 +208,7 @@ static enum outrider_code read_create(struct write_intent *intent,
 	intent->values = row;
 	intent->id = row->id;
 	if (uuid_is_zero(&row->id))
-		make_id(&intent->id, call);
+		crud_make_id(&intent->id, call);
 	return OUTRIDER_OK;
 }
 
@@ -233,7 +233,7 @@ static enum outrider_code read_update(struct write_intent *intent,
 	intent->op = CHANGE_UPDATE;
 	intent->values = row;
 	intent->id = row->id;
-	read_etag(intent, find_etag(request->value[SLOT_RESOURCE]));
+	crud_read_etag(intent, find_etag(request->value[SLOT_RESOURCE]));
 	return read_mask(&intent->which, call, request->value[SLOT_UPDATE_MASK],
 			 &present);
 }
@@ -243,7 +243,7 @@ read_by_id(struct write_intent *intent, struct app_call *call,
 	   const struct crud_request *request, enum change_op op)
 {
 	intent->op = op;
-	read_etag(intent, request->value[SLOT_ETAG]);
+	crud_read_etag(intent, request->value[SLOT_ETAG]);
 	return crud_read_uuid(&intent->id, call, request->value[SLOT_ID], "id");
 }
 

@@ -83,6 +83,10 @@ MODEL_MUST_USE enum outrider_code
 crud_read_intent(struct write_intent *out, struct app_call *call,
 		 enum method_verb verb, const struct crud_request *request);
 
+/* Empty: whatever stands is written upon. */
+void crud_read_etag(struct write_intent *intent, struct bytes etag);
+void crud_make_id(struct uuid *out, struct app_call *call);
+
 /*
  * Hands intents to the writer, all or none. request_id may be empty. Faults of
  * a batch begin with their place in it.
@@ -92,6 +96,16 @@ struct crud_writes {
 	size_t n_intents;
 	bool is_batch;
 	struct bytes request_id;
+	/* What a fault in a batch is a part of; NULL: "requests". */
+	const char *parts;
+	/* The request has no resource: faults are named as laws name them. */
+	bool is_flat;
+	/* Instead of intents: writes, and appends the answer to the reply. On
+	 * the writer, maybe more than once; call->page is scratch. */
+	enum outrider_code (*run)(struct app_call *call, void *user,
+				  struct store_conn *tx,
+				  struct outrider_err *err);
+	void *user;
 };
 MODEL_MUST_USE enum outrider_code
 crud_submit(struct app_call *call, const struct crud_writes *writes);

@@ -129,7 +129,8 @@ write_one(struct app_call *call, struct store_conn *tx,
 
 	code = write_record(&outcome, call->app, tx, intent, &call->page, err);
 	if (code != OUTRIDER_OK) {
-		in_resource(intent->entity, err);
+		if (!act->writes.is_flat)
+			in_resource(intent->entity, err);
 		return code;
 	}
 	code = tell_waiting(&outcome, call, tx, intent, err);
@@ -161,7 +162,9 @@ write_batch(struct app_call *call, struct store_conn *tx,
 		arena_reset(&call->page);
 		code = write_one(call, tx, &writes->intents[i], err);
 		if (code != OUTRIDER_OK)
-			return crud_in_part("requests", i, code, err);
+			return crud_in_part(writes->parts ? writes->parts
+							  : "requests",
+					    i, code, err);
 		code = check_size(call, err);
 	}
 	return code;
@@ -183,7 +186,9 @@ run_act(void *user, struct store_conn *tx, struct outrider_err *err)
 		if (code != OUTRIDER_OK || is_answered)
 			return code;
 	}
-	if (act->writes.is_batch)
+	if (act->writes.run)
+		code = act->writes.run(call, act->writes.user, tx, err);
+	else if (act->writes.is_batch)
 		code = write_batch(call, tx, &act->writes, err);
 	else
 		code = write_one(call, tx, &act->writes.intents[0], err);

@@ -36,7 +36,9 @@ static const struct call_handler *const rooms[] = {
 	auth_handlers,
 	identify_handlers,
 	search_handlers,
+	selling_handlers,
 	sync_handlers,
+	task_handlers,
 	timeline_handlers,
 	visit_handlers,
 };

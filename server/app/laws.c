@@ -80,10 +80,13 @@ static void settle_defaults(struct row *row)
 
 enum outrider_code laws_settle(struct writing *w, struct outrider_err *err)
 {
-	enum outrider_code code;
+	const struct principal *who = w->intent->principal;
+	enum outrider_code code = OUTRIDER_OK;
 
 	settle_defaults(w->row);
-	code = laws_custom_values_settle(w, err);
+	/* Who doesn't see a value doesn't take it away by leaving it out. */
+	if (who)
+		code = access_keep_hidden(w->row, w->old, who, w->arena, err);
 	if (code == OUTRIDER_OK)
 		code = laws_lines_settle(w, err);
 	return code == OUTRIDER_OK ? run(laws_of(w)->settle, w, err) : code;

@@ -122,17 +122,6 @@ static const char *misfit(const struct row *field, struct bytes value)
 	return "the field is of no known type";
 }
 
-static bool is_hidden(const struct writing *w, const struct uuid *id)
-{
-	const struct principal *who = w->intent->principal;
-	const struct rights *rights = who ? who->rights : NULL;
-
-	for (size_t i = 0; rights && i < rights->n_hidden_custom; i++)
-		if (uuid_compare(&rights->hidden_custom[i], id) == 0)
-			return true;
-	return false;
-}
-
 /* NULL where the value may stand. */
 static const char *fault(const struct writing *w, const struct row *field,
 			 struct bytes before, struct bytes value)
@@ -167,7 +156,7 @@ check_value(struct writing *w, const struct field *custom, size_t i,
 			 w->arena, err);
 	if (code != OUTRIDER_OK && code != OUTRIDER_NOT_FOUND)
 		return code;
-	if (code == OUTRIDER_NOT_FOUND || is_hidden(w, &id))
+	if (code == OUTRIDER_NOT_FOUND)
 		return laws_refuse(err, "custom_field_id",
 				   "there is no such custom_field");
 	wrong = fault(w, field, before, value);
@@ -191,55 +180,6 @@ laws_custom_values_check(struct writing *w, struct outrider_err *err)
 	reader = wire_read(kind_value(w->row, custom->number)->bytes);
 	for (; code == OUTRIDER_OK && wire_next(&reader, &in) > 0; i++)
 		code = check_value(w, custom, i, in.value, err);
-	return code;
-}
-
-/* Of `from`, the elements that the author sees, or those that they don't. */
-static void copy_elements(struct buffer *out, const struct writing *w,
-			  struct bytes from, bool hidden)
-{
-	struct wire_reader reader = wire_read(from);
-	struct wire_field in;
-
-	while (wire_next(&reader, &in) > 0) {
-		const struct uuid id = id_of(in.value);
-
-		if (is_hidden(w, &id) == hidden)
-			buffer_append(out, in.whole.at, in.whole.len);
-	}
-}
-
-/*
- * Who doesn't see a field can't take its value away by leaving it out, nor
- * give one.
- */
-enum outrider_code
-laws_custom_values_settle(struct writing *w, struct outrider_err *err)
-{
-	const struct principal *who = w->intent->principal;
-	const struct field *custom = custom_of(w->row->entity);
-	struct row *read;
-	struct value *value;
-	struct buffer all;
-	enum outrider_code code = OUTRIDER_OK;
-
-	if (!custom || !w->old || !who || !who->rights ||
-	    who->rights->n_hidden_custom == 0)
-		return OUTRIDER_OK;
-	value = kind_value(w->row, custom->number);
-	buffer_init(&all, &allocator_libc, 1 << 20);
-	copy_elements(&all, w, value->bytes, false);
-	copy_elements(&all, w, kind_value(w->old, custom->number)->bytes, true);
-	read = row_new(w->arena, w->row->entity);
-	if (!read || all.is_full)
-		code = laws_no_memory(err);
-	/* In the order of their keys again. */
-	if (code == OUTRIDER_OK)
-		code = record_read(read, NULL, w->arena,
-				   (struct bytes){ all.at, all.len }, err);
-	if (code == OUTRIDER_OK)
-		*value = *kind_value(read, custom->number);
-	buffer_free(&all);
 	return code;
 }
 

@@ -176,6 +176,10 @@ enum outrider_code laws_deal_check(struct writing *w, struct outrider_err *err)
 	struct row *stage;
 	enum outrider_code code;
 
+	if (field_set_has(&w->intent->granted, DEAL_STATE) &&
+	    !field_set_has(&w->changed, DEAL_STATE))
+		return err_set(err, OUTRIDER_FAILED_PRECONDITION, "state",
+			       "the deal is in this state already");
 	if (!field_set_has(&w->changed, DEAL_STAGE) &&
 	    !field_set_has(&w->changed, DEAL_PIPELINE))
 		return OUTRIDER_OK;
