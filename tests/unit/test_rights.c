@@ -1,0 +1,856 @@
+/*
+ * rights: what a rank and a role come to, for every kind, field and standard
+ * method of the contract, and whom a record is shared with.
+ */
+#include "record_maker.h"
+#include "rights_acts.h"
+
+#include "app/rights.h"
+
+enum { OWN_MEMORY = 4 << 20 };
+
+/* ------------------------------------------------------- kinds and methods */
+
+enum { AS_RANKED, N_GRANTS = 4 };
+
+/* What the methods of a kind answer a rep: OK stands for "not refused". */
+struct answers {
+	enum outrider_code list, get, write;
+};
+
+static struct answers answers_of(const struct entity *kind, int grant)
+{
+	const bool is_ranked = kind->write_rank <= RANK_REP;
+	struct answers out = { OUTRIDER_OK, OUTRIDER_NOT_FOUND,
+			       OUTRIDER_PERMISSION_DENIED };
+
+	if (grant == GRANT_WRITE || (grant == AS_RANKED && is_ranked))
+		out.write = OUTRIDER_OK;
+	return out;
+}
+
+/* A batch of one. */
+static const struct harness_reply *
+batch_get(struct world *w, const struct entity *kind, const char *token,
+	  const struct uuid *id)
+{
+	struct buffer request = harness_buffer();
+	const struct harness_reply *reply;
+
+	harness_put_uuid(&request, 1, id);
+	reply = harness_call(&w->h, path_of(kind, METHOD_BATCH_GET), token,
+			     request.at, request.len);
+	buffer_free(&request);
+	return reply;
+}
+
+static void expect_write(const struct harness_reply *reply,
+			 enum outrider_code wanted, const char *kind)
+{
+	bool is_denied = reply->code == OUTRIDER_PERMISSION_DENIED;
+
+	if (is_denied != (wanted == OUTRIDER_PERMISSION_DENIED))
+		fail_msg("%s: %s: %s", kind, code_name(reply->code),
+			 reply->text);
+}
+
+/* On a record that isn't there, so that nothing but rights decides. */
+static void try_methods(struct world *w, const struct entity *kind, int grant)
+{
+	static const enum method_verb by_ids[] = { METHOD_DELETE,
+						   METHOD_UNDELETE };
+	const char *token = w->anna.token;
+	struct uuid nobody = harness_new_uuid(&w->h);
+	struct answers wanted = answers_of(kind, grant);
+	struct buffer record;
+
+	expect(harness_call(&w->h, path_of(kind, METHOD_LIST), token, NULL, 0),
+	       wanted.list);
+	expect(by_id(w, kind, METHOD_GET, token, &nobody), wanted.get);
+	expect(batch_get(w, kind, token, &nobody), wanted.get);
+	for (size_t i = 0; i < sizeof(by_ids) / sizeof(by_ids[0]); i++)
+		if (path_of(kind, by_ids[i]))
+			expect_write(by_id(w, kind, by_ids[i], token, &nobody),
+				     wanted.write, kind->name);
+	record = harness_buffer();
+	harness_put_uuid(&record, FIELD_ID, &nobody);
+	expect_write(of_record(w, kind, METHOD_UPDATE, token, &record),
+		     wanted.write, kind->name);
+	if (!path_of(kind, METHOD_CREATE))
+		return;
+	record = harness_buffer();
+	harness_put_uuid(&record, FIELD_ID, &nobody);
+	expect_write(of_record(w, kind, METHOD_CREATE, token, &record),
+		     wanted.write, kind->name);
+}
+
+/* Every kind, each thing that a role may say of it, every method. */
+static void a_grant_decides_every_method(void **state)
+{
+	struct world *w = *state;
+	struct role_draft draft = draft_role("tried");
+	struct uuid role = make_role(w, &draft);
+
+	give_role(w, &w->anna, &role);
+	for (size_t i = 0; i < schema_n_entities; i++) {
+		const struct entity *kind = schema_entities[i];
+
+		for (int grant = AS_RANKED; grant < N_GRANTS; grant++) {
+			if (grant == GRANT_WRITE && rights_are_given_by(kind))
+				continue;
+			draft = draft_role("tried");
+			if (grant != AS_RANKED)
+				draft_grant(&draft, kind->name,
+					    (unsigned)grant);
+			change_role(w, &role, &draft);
+			try_methods(w, kind, grant);
+		}
+	}
+}
+
+static size_t
+count_listed(struct world *w, const struct entity *kind, const char *token)
+{
+	const struct harness_reply *reply =
+		harness_call(&w->h, path_of(kind, METHOD_LIST), token, NULL, 0);
+	size_t n = 0;
+
+	expect(reply, OUTRIDER_OK);
+	while (harness_part(reply->message, 1, n).at)
+		n++;
+	return n;
+}
+
+/* What is there is answered like what is not, in every byte. */
+static void an_unknown_kind_has_no_records(void **state)
+{
+	struct world *w = *state;
+	const struct entity *contact = kind_named("contact");
+	struct uuid id = world_contact(w, &w->anna, "Alder");
+	struct uuid nobody = harness_new_uuid(&w->h);
+	struct role_draft draft = draft_role("blind");
+	const struct harness_reply *reply;
+	struct buffer note = harness_buffer();
+	struct uuid role;
+	uint8_t details[512];
+	size_t len;
+
+	draft_grant(&draft, "contact", GRANT_NONE);
+	role = make_role(w, &draft);
+	assert_int_equal(count_listed(w, contact, w->anna.token), 1);
+	give_role(w, &w->anna, &role);
+	assert_int_equal(count_listed(w, contact, w->anna.token), 0);
+	reply = by_id(w, contact, METHOD_GET, w->anna.token, &id);
+	expect(reply, OUTRIDER_NOT_FOUND);
+	len = reply->details.len;
+	assert_true(len <= sizeof(details));
+	memcpy(details, reply->details.at, len);
+	reply = by_id(w, contact, METHOD_GET, w->anna.token, &nobody);
+	expect(reply, OUTRIDER_NOT_FOUND);
+	assert_int_equal(reply->details.len, len);
+	assert_memory_equal(reply->details.at, details, len);
+	/* Nor can she find it out by referring to it. */
+	harness_put_text(&note, 10, "whose?");
+	harness_put_uuid(&note, number_of(kind_named("note"), "contact_id"),
+			 &id);
+	expect(of_record(w, kind_named("note"), METHOD_CREATE, w->anna.token,
+			 &note),
+	       OUTRIDER_INVALID_ARGUMENT);
+}
+
+/* ------------------------------------------------------------------ fields */
+
+static struct uuid target_of(void *user, const struct entity *entity)
+{
+	struct world *w = user;
+
+	if (strcmp(entity->name, "user") == 0)
+		return w->anna.id;
+	if (strcmp(entity->name, "team") == 0)
+		return w->north;
+	return (struct uuid){ { 0 } };
+}
+
+/* A whole record of Anna's, in the server's own hand; zero: it can't be. */
+static struct uuid make_whole(struct world *w, const struct entity *kind)
+{
+	const struct record_maker maker = {
+		.seed = 6, /* a custom field for every rank */
+		.reference = target_of,
+		.user = w,
+	};
+	struct fields fields = fields_new();
+	struct uuid id = harness_new_uuid(&w->h);
+	enum outrider_code code;
+
+	if (kind->visibility == VISIBLE_TO_OWNED)
+		harness_put_uuid(&fields.bytes, FIELD_OWNER, &w->anna.id);
+	else
+		harness_put_uuid(&fields.bytes, FIELD_OWNER, &w->h.admin);
+	maker_record(&fields.bytes, kind, &maker);
+	code = world_try(w, CHANGE_CREATE, kind->number, &id, &fields, NULL, 0);
+	fields_free(&fields);
+	return code == OUTRIDER_OK ? id : (struct uuid){ { 0 } };
+}
+
+static bool has_field(struct bytes message, uint32_t number)
+{
+	struct wire_field found;
+
+	return wire_find(&found, message, number);
+}
+
+/* The fields of one kind that a role may hide, with and without the role. */
+static size_t
+hide_all(struct world *w, const struct entity *kind, const struct uuid *role)
+{
+	struct uuid id = make_whole(w, kind);
+	struct role_draft draft = draft_role("tried");
+	bool was_there[256] = { false };
+	struct bytes message;
+	char name[128];
+	size_t n = 0;
+
+	for (size_t i = 0; i < kind->n_fields; i++) {
+		snprintf(name, sizeof(name), "%s.%s", kind->name,
+			 kind->fields[i].name);
+		if (!rights_may_hide(kind, &kind->fields[i]))
+			continue;
+		draft_hide(&draft, name);
+	}
+	if (uuid_is_zero(&id)) {
+		buffer_free(&draft.bytes);
+		return 0;
+	}
+	message = by_id(w, kind, METHOD_GET, w->h.admin_token, &id)->message;
+	for (size_t i = 0; i < kind->n_fields; i++)
+		was_there[kind->fields[i].number] =
+			has_field(message, kind->fields[i].number);
+	change_role(w, role, &draft);
+	expect(by_id(w, kind, METHOD_GET, w->anna.token, &id), OUTRIDER_OK);
+	message = by_id(w, kind, METHOD_GET, w->anna.token, &id)->message;
+	for (size_t i = 0; i < kind->n_fields; i++) {
+		const struct field *field = &kind->fields[i];
+		bool is_there = has_field(message, field->number);
+
+		if (rights_may_hide(kind, field) && is_there)
+			fail_msg("%s.%s is told", kind->name, field->name);
+		if (!rights_may_hide(kind, field) &&
+		    field->read_rank <= RANK_REP &&
+		    is_there != was_there[field->number])
+			fail_msg("%s.%s is missing", kind->name, field->name);
+		n += was_there[field->number] && !is_there;
+	}
+	return n;
+}
+
+static void a_role_hides_each_field_of_each_kind(void **state)
+{
+	struct world *w = *state;
+	struct role_draft draft = draft_role("tried");
+	struct uuid role = make_role(w, &draft);
+	size_t n_kinds = 0, n_fields = 0;
+
+	give_role(w, &w->anna, &role);
+	for (size_t i = 0; i < schema_n_entities; i++) {
+		size_t n = hide_all(w, schema_entities[i], &role);
+
+		n_kinds += n > 0;
+		n_fields += n;
+	}
+	print_message("%zu fields of %zu kinds were hidden\n", n_fields,
+		      n_kinds);
+	assert_true(n_kinds >= schema_n_entities / 2);
+}
+
+/* Margins: fields that ask for a rank, and roles that lift it. */
+static void a_rank_hides_and_a_role_shows(void **state)
+{
+	struct world *w = *state;
+	const struct entity *product = kind_named("product");
+	const uint32_t cost = number_of(product, "cost_minor");
+	struct buffer record = harness_buffer();
+	struct role_draft draft;
+	struct uuid id, role;
+
+	harness_put_text(&record, number_of(product, "display_name"), "Drill");
+	harness_put_text(&record, number_of(product, "currency_code"), "EUR");
+	wire_put_scalar(&record, cost, 7000);
+	id = made(of_record(w, product, METHOD_CREATE, w->h.admin_token,
+			    &record));
+#define TOLD(token) \
+	has_field(by_id(w, product, METHOD_GET, token, &id)->message, cost)
+	assert_true(TOLD(w->h.admin_token));
+	assert_true(TOLD(w->mia.token));
+	assert_false(TOLD(w->anna.token));
+	draft = draft_role("calculator");
+	draft_show(&draft, "product.cost_minor");
+	role = make_role(w, &draft);
+	give_role(w, &w->anna, &role);
+	assert_true(TOLD(w->anna.token));
+	assert_false(TOLD(w->ben.token));
+	/* What is both shown and hidden is hidden. */
+	draft = draft_role("calculator");
+	draft_show(&draft, "product.cost_minor");
+	draft_hide(&draft, "product.cost_minor");
+	change_role(w, &role, &draft);
+	assert_false(TOLD(w->anna.token));
+	give_role(w, &w->mia, &role);
+	assert_false(TOLD(w->mia.token));
+	/* Taking a role out of the world gives nothing back. */
+	expect(by_id(w, kind_named("role"), METHOD_DELETE, w->h.admin_token,
+		     &role),
+	       OUTRIDER_OK);
+	assert_false(TOLD(w->mia.token));
+#undef TOLD
+}
+
+/* Reading what isn't shown is refused, and so is writing it. */
+static void nobody_writes_what_they_dont_see(void **state)
+{
+	struct world *w = *state;
+	const struct entity *contact = kind_named("contact");
+	struct uuid id = world_contact(w, &w->anna, "Alder");
+	struct role_draft draft = draft_role("half");
+	struct buffer record = harness_buffer();
+	const struct harness_reply *reply;
+	struct uuid role;
+	char text[64];
+
+	world_set(w, CONTACT, &id, CONTACT_POSITION, "buyer");
+	draft_hide(&draft, "contact.position");
+	role = make_role(w, &draft);
+	give_role(w, &w->anna, &role);
+	harness_put_uuid(&record, FIELD_ID, &id);
+	harness_put_text(&record, CONTACT_POSITION, "owner");
+	harness_put_text(&record, CONTACT_FAMILY_NAME, "Birch");
+	reply = of_record(w, contact, METHOD_UPDATE, w->anna.token, &record);
+	assert_true(reply->code == OUTRIDER_OK ||
+		    reply->code == OUTRIDER_INVALID_ARGUMENT);
+	assert_false(has_field(reply->message, CONTACT_POSITION));
+	world_text(text, sizeof(text), w, CONTACT, &id, CONTACT_POSITION);
+	assert_string_equal(text, "buyer");
+	/* Nor do they take it away by writing the rest. */
+	record = harness_buffer();
+	harness_put_uuid(&record, FIELD_ID, &id);
+	harness_put_text(&record, CONTACT_FAMILY_NAME, "Cedar");
+	expect(of_record(w, contact, METHOD_UPDATE, w->anna.token, &record),
+	       OUTRIDER_OK);
+	world_text(text, sizeof(text), w, CONTACT, &id, CONTACT_POSITION);
+	assert_string_equal(text, "buyer");
+}
+
+/* ----------------------------------------------------------- custom fields */
+
+static void custom_fields_have_a_rank_of_their_own(void **state)
+{
+	struct world *w = *state;
+	const struct entity *contact = kind_named("contact");
+	const struct entity *custom = kind_named("custom_field");
+	struct uuid id = world_contact(w, &w->anna, "Alder");
+	struct uuid size = make_custom_field(w, "size", RANK_NONE);
+	struct uuid class = make_custom_field(w, "class", RANK_MANAGER);
+	struct buffer record = harness_buffer();
+	struct role_draft draft;
+	struct uuid role;
+	struct bytes told;
+	char text[64];
+
+	harness_put_uuid(&record, FIELD_ID, &id);
+	put_custom(&record, &size, "XL");
+	put_custom(&record, &class, "A");
+	expect(of_record(w, contact, METHOD_UPDATE, w->mia.token, &record),
+	       OUTRIDER_OK);
+#define SEES(user, field, wanted)                                       \
+	do {                                                            \
+		told = by_id(w, contact, METHOD_GET, (user).token, &id) \
+			       ->message;                               \
+		custom_text(text, told, &(field));                      \
+		assert_string_equal(text, wanted);                      \
+	} while (0)
+	SEES(w->mia, class, "A");
+	SEES(w->anna, class, "");
+	SEES(w->anna, size, "XL");
+	expect(by_id(w, custom, METHOD_GET, w->mia.token, &class), OUTRIDER_OK);
+	expect(by_id(w, custom, METHOD_GET, w->anna.token, &class),
+	       OUTRIDER_NOT_FOUND);
+	assert_int_equal(count_listed(w, custom, w->anna.token), 1);
+
+	/* Who writes all they know of takes nothing else away. */
+	record = harness_buffer();
+	harness_put_uuid(&record, FIELD_ID, &id);
+	put_custom(&record, &size, "M");
+	expect(of_record(w, contact, METHOD_UPDATE, w->anna.token, &record),
+	       OUTRIDER_OK);
+	SEES(w->mia, class, "A");
+	SEES(w->mia, size, "M");
+	/* And what they don't know of isn't there to be written. */
+	record = harness_buffer();
+	harness_put_uuid(&record, FIELD_ID, &id);
+	put_custom(&record, &class, "C");
+	expect(of_record(w, contact, METHOD_UPDATE, w->anna.token, &record),
+	       OUTRIDER_INVALID_ARGUMENT);
+	SEES(w->mia, class, "A");
+
+	draft = draft_role("sees class, not size");
+	draft_show(&draft, "contact.custom.class");
+	draft_hide(&draft, "contact.custom.size");
+	role = make_role(w, &draft);
+	give_role(w, &w->anna, &role);
+	SEES(w->anna, class, "A");
+	SEES(w->anna, size, "");
+	/* A rank that is lifted is lifted at once. */
+	record = harness_buffer();
+	harness_put_uuid(&record, FIELD_ID, &class);
+	wire_put_scalar(&record, 17, RANK_REP);
+	expect(of_record(w, custom, METHOD_UPDATE, w->h.admin_token, &record),
+	       OUTRIDER_OK);
+	SEES(w->ben, class, "");
+	expect(by_id(w, custom, METHOD_GET, w->ben.token, &class), OUTRIDER_OK);
+#undef SEES
+}
+
+/* ------------------------------------------------------------ laws of roles */
+
+static void a_role_names_what_is_there(void **state)
+{
+	static const struct {
+		const char *kind; /* granted... */
+		unsigned access;
+		const char *hidden, *shown;
+		enum outrider_code code;
+		const char *field;
+	} cases[] = {
+		{ "contact", GRANT_NONE, NULL, NULL, OUTRIDER_OK, "" },
+		{ "user", GRANT_NONE, NULL, NULL, OUTRIDER_OK, "" },
+		{ "user", GRANT_WRITE, NULL, NULL, OUTRIDER_INVALID_ARGUMENT,
+		  "role.kinds" },
+		{ "team", GRANT_WRITE, NULL, NULL, OUTRIDER_INVALID_ARGUMENT,
+		  "role.kinds" },
+		{ "role", GRANT_WRITE, NULL, NULL, OUTRIDER_INVALID_ARGUMENT,
+		  "role.kinds" },
+		{ "service_account", GRANT_WRITE, NULL, NULL,
+		  OUTRIDER_INVALID_ARGUMENT, "role.kinds" },
+		{ "custom_field", GRANT_WRITE, NULL, NULL,
+		  OUTRIDER_INVALID_ARGUMENT, "role.kinds" },
+		{ "spaceship", GRANT_READ, NULL, NULL,
+		  OUTRIDER_INVALID_ARGUMENT, "role.kinds" },
+		{ NULL, 0, "contact.phones", NULL, OUTRIDER_OK, "" },
+		{ NULL, 0, "contact.id", NULL, OUTRIDER_INVALID_ARGUMENT,
+		  "role.hidden_fields" },
+		{ NULL, 0, "contact.owner_id", NULL, OUTRIDER_INVALID_ARGUMENT,
+		  "role.hidden_fields" },
+		{ NULL, 0, "company.display_name", NULL,
+		  OUTRIDER_INVALID_ARGUMENT, "role.hidden_fields" },
+		{ NULL, 0, "deal.stage_id", NULL, OUTRIDER_INVALID_ARGUMENT,
+		  "role.hidden_fields" },
+		{ NULL, 0, "contact.wings", NULL, OUTRIDER_INVALID_ARGUMENT,
+		  "role.hidden_fields" },
+		{ NULL, 0, "contact", NULL, OUTRIDER_INVALID_ARGUMENT,
+		  "role.hidden_fields" },
+		{ NULL, 0, "contact.", NULL, OUTRIDER_INVALID_ARGUMENT,
+		  "role.hidden_fields" },
+		{ NULL, 0, ".phones", NULL, OUTRIDER_INVALID_ARGUMENT,
+		  "role.hidden_fields" },
+		{ NULL, 0, "contact.phones.number", NULL,
+		  OUTRIDER_INVALID_ARGUMENT, "role.hidden_fields" },
+		{ NULL, 0, "contact.custom.", NULL, OUTRIDER_INVALID_ARGUMENT,
+		  "role.hidden_fields" },
+		{ NULL, 0, "contact.custom.wings", NULL,
+		  OUTRIDER_INVALID_ARGUMENT, "role.hidden_fields" },
+		{ NULL, 0, "contact.custom.size", NULL, OUTRIDER_OK, "" },
+		{ NULL, 0, "company.custom.size", NULL,
+		  OUTRIDER_INVALID_ARGUMENT, "role.hidden_fields" },
+		{ NULL, 0, NULL, "deal.cost_minor", OUTRIDER_OK, "" },
+		{ NULL, 0, NULL, "deal.wings", OUTRIDER_INVALID_ARGUMENT,
+		  "role.shown_fields" },
+	};
+	struct world *w = *state;
+
+	make_custom_field(w, "size", RANK_NONE);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct role_draft draft = draft_role("case");
+		const struct harness_reply *reply;
+		char field[96];
+
+		if (cases[i].kind)
+			draft_grant(&draft, cases[i].kind, cases[i].access);
+		if (cases[i].hidden)
+			draft_hide(&draft, cases[i].hidden);
+		if (cases[i].shown)
+			draft_show(&draft, cases[i].shown);
+		reply = try_role(w, w->h.admin_token, &draft);
+		expect(reply, cases[i].code);
+		harness_violation(field, reply);
+		assert_string_equal(field, cases[i].field);
+	}
+}
+
+/* Nobody below an administrator gives rights, to themself least of all. */
+static void nobody_raises_themself(void **state)
+{
+	static const char *const kinds[] = { "user", "team", "role",
+					     "service_account",
+					     "custom_field" };
+	struct world *w = *state;
+	struct role_draft draft = draft_role("everything");
+	const char *tokens[] = { w->anna.token, w->anna.device_token,
+				 w->mia.token };
+	struct uuid role;
+	struct buffer record;
+
+	for (size_t i = 0; i < schema_n_entities; i++)
+		if (!rights_are_given_by(schema_entities[i]))
+			draft_grant(&draft, schema_entities[i]->name,
+				    GRANT_WRITE);
+	draft_all_teams(&draft);
+	role = make_role(w, &draft);
+	give_role(w, &w->anna, &role);
+	give_role(w, &w->mia, &role);
+	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
+		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+			record = harness_buffer();
+			expect(of_record(w, kind_named(kinds[k]), METHOD_CREATE,
+					 tokens[i], &record),
+			       OUTRIDER_PERMISSION_DENIED);
+		}
+		record = harness_buffer();
+		harness_put_uuid(&record, FIELD_ID,
+				 i < 2 ? &w->anna.id : &w->mia.id);
+		wire_put_scalar(&record, USER_RANK, RANK_ADMINISTRATOR);
+		expect(of_record(w, kind_named("user"), METHOD_UPDATE,
+				 tokens[i], &record),
+		       OUTRIDER_PERMISSION_DENIED);
+	}
+}
+
+/* An administrator who took everything away can still give it back. */
+static void somebody_can_put_things_right(void **state)
+{
+	struct world *w = *state;
+	const struct harness_user admin = { .id = w->h.admin };
+	struct role_draft draft = draft_role("nothing");
+	struct uuid role;
+
+	for (size_t i = 0; i < schema_n_entities; i++)
+		draft_grant(&draft, schema_entities[i]->name, GRANT_NONE);
+	role = make_role(w, &draft);
+	give_role(w, &admin, &role);
+	assert_int_equal(
+		count_listed(w, kind_named("contact"), w->h.admin_token), 0);
+	draft = draft_role("nothing");
+	change_role(w, &role, &draft);
+	give_role(w, &admin, &role);
+	world_contact(w, &w->anna, "Alder");
+	assert_int_equal(
+		count_listed(w, kind_named("contact"), w->h.admin_token), 1);
+}
+
+/* --------------------------------------------------------------- all teams */
+
+static const struct harness_reply *
+rename_contact(struct world *w, const char *token, const struct uuid *id)
+{
+	struct buffer record = harness_buffer();
+
+	harness_put_uuid(&record, FIELD_ID, id);
+	harness_put_text(&record, CONTACT_FAMILY_NAME, "Renamed");
+	return of_record(w, kind_named("contact"), METHOD_UPDATE, token,
+			 &record);
+}
+
+static const struct harness_reply *
+give_contact(struct world *w, const char *token, const struct uuid *id,
+	     const struct harness_user *to)
+{
+	struct buffer record = harness_buffer();
+
+	harness_put_uuid(&record, FIELD_ID, id);
+	harness_put_uuid(&record, FIELD_OWNER, &to->id);
+	return of_record(w, kind_named("contact"), METHOD_UPDATE, token,
+			 &record);
+}
+
+/* Seeing every team is not leading one. */
+static void who_sees_all_teams_leads_none(void **state)
+{
+	struct world *w = *state;
+	const struct entity *contact = kind_named("contact");
+	struct uuid north = world_contact(w, &w->ben, "Alder");
+	struct uuid south = world_contact(w, &w->carl, "Birch");
+	struct role_draft draft = draft_role("auditor");
+	struct uuid role;
+
+	draft_all_teams(&draft);
+	role = make_role(w, &draft);
+	give_role(w, &w->anna, &role);
+	give_role(w, &w->mia, &role);
+	for (int i = 0; i < 2; i++) {
+		const char *token = i == 0 ? w->anna.token : w->mia.token;
+
+		expect(by_id(w, contact, METHOD_GET, token, &north),
+		       OUTRIDER_OK);
+		expect(by_id(w, contact, METHOD_GET, token, &south),
+		       OUTRIDER_OK);
+		expect(rename_contact(w, token, &south),
+		       OUTRIDER_PERMISSION_DENIED);
+	}
+	expect(rename_contact(w, w->anna.token, &north),
+	       OUTRIDER_PERMISSION_DENIED);
+	expect(rename_contact(w, w->mia.token, &north), OUTRIDER_OK);
+	/* Nobody else's records become theirs by it. */
+	expect(by_id(w, contact, METHOD_GET, w->ben.token, &south),
+	       OUTRIDER_NOT_FOUND);
+
+	draft = draft_role("clerk");
+	draft_all_teams(&draft);
+	draft_grant(&draft, "contact", GRANT_WRITE);
+	change_role(w, &role, &draft);
+	expect(rename_contact(w, w->anna.token, &south), OUTRIDER_OK);
+	/* But whose a record is remains for those who lead. */
+	expect(give_contact(w, w->anna.token, &south, &w->ben),
+	       OUTRIDER_PERMISSION_DENIED);
+	/* Without all teams a grant reaches one's own. */
+	draft = draft_role("clerk");
+	draft_grant(&draft, "contact", GRANT_WRITE);
+	change_role(w, &role, &draft);
+	expect(rename_contact(w, w->anna.token, &south), OUTRIDER_NOT_FOUND);
+	/* READ takes the writing of one's own. */
+	draft = draft_role("reader");
+	draft_grant(&draft, "contact", GRANT_READ);
+	change_role(w, &role, &draft);
+	give_role(w, &w->ben, &role);
+	expect(by_id(w, contact, METHOD_GET, w->ben.token, &north),
+	       OUTRIDER_OK);
+	expect(rename_contact(w, w->ben.token, &north),
+	       OUTRIDER_PERMISSION_DENIED);
+}
+
+/* ------------------------------------------------------------------ sharing */
+
+static void share(struct world *w, const char *token, const struct uuid *id,
+		  uint32_t number, const struct uuid *with,
+		  enum outrider_code code)
+{
+	struct buffer record = harness_buffer(), mask = harness_buffer();
+	struct buffer request = harness_buffer();
+
+	harness_put_uuid(&record, FIELD_ID, id);
+	if (with)
+		harness_put_uuid(&record, number, with);
+	harness_put_text(&mask, 1,
+			 number == FIELD_SHARED_USERS ? "shared_user_ids"
+						      : "shared_team_ids");
+	wire_put_bytes(&request, 1, record.at, record.len);
+	wire_put_bytes(&request, 2, mask.at, mask.len);
+	expect(harness_call(&w->h, "ContactService/UpdateContact", token,
+			    request.at, request.len),
+	       code);
+	buffer_free(&record);
+	buffer_free(&mask);
+	buffer_free(&request);
+}
+
+static void shared_by_hand(void **state)
+{
+	struct world *w = *state;
+	const struct entity *contact = kind_named("contact");
+	struct uuid id = world_contact(w, &w->anna, "Alder");
+	struct harness_user boss =
+		harness_add_user(&w->h, "boss", RANK_MANAGER, &w->south);
+	struct harness_user director =
+		harness_add_user(&w->h, "director", RANK_MANAGER, NULL);
+	struct harness_user sailor =
+		harness_add_user(&w->h, "sailor", RANK_REP, NULL);
+#define SEES(user, code) \
+	expect(by_id(w, contact, METHOD_GET, (user).token, &id), code)
+
+	SEES(w->carl, OUTRIDER_NOT_FOUND);
+	share(w, w->anna.token, &id, FIELD_SHARED_USERS, &w->carl.id,
+	      OUTRIDER_OK);
+	SEES(w->carl, OUTRIDER_OK);
+	SEES(w->ben, OUTRIDER_NOT_FOUND);
+	/* With a person, not with those above them. */
+	SEES(boss, OUTRIDER_NOT_FOUND);
+	expect(rename_contact(w, w->carl.token, &id),
+	       OUTRIDER_PERMISSION_DENIED);
+	share(w, w->carl.token, &id, FIELD_SHARED_USERS, &w->ben.id,
+	      OUTRIDER_PERMISSION_DENIED);
+	share(w, w->anna.token, &id, FIELD_SHARED_USERS, NULL, OUTRIDER_OK);
+	SEES(w->carl, OUTRIDER_NOT_FOUND);
+
+	/* With a team: its members, and who leads it. */
+	share(w, w->anna.token, &id, FIELD_SHARED_TEAMS, &w->south,
+	      OUTRIDER_OK);
+	SEES(w->carl, OUTRIDER_OK);
+	SEES(boss, OUTRIDER_OK);
+	SEES(director, OUTRIDER_OK);
+	SEES(w->ben, OUTRIDER_NOT_FOUND);
+	SEES(sailor, OUTRIDER_NOT_FOUND);
+	assert_int_equal(count_listed(w, contact, w->carl.token), 1);
+	expect(rename_contact(w, boss.token, &id), OUTRIDER_PERMISSION_DENIED);
+	/* Who comes into the team sees it, who leaves does not. */
+	world_move(w, &w->carl, &w->north);
+	SEES(w->carl, OUTRIDER_NOT_FOUND);
+	world_move(w, &w->ben, &w->south);
+	SEES(w->ben, OUTRIDER_OK);
+	/* The root's members are those of no other team. */
+	share(w, w->anna.token, &id, FIELD_SHARED_TEAMS, &w->h.root,
+	      OUTRIDER_OK);
+	SEES(sailor, OUTRIDER_OK);
+	SEES(w->ben, OUTRIDER_NOT_FOUND);
+	SEES(boss, OUTRIDER_NOT_FOUND);
+#undef SEES
+}
+
+/* A meeting that is shared is not one to have been at. */
+static void who_is_shared_with_has_no_visit(void **state)
+{
+	struct world *w = *state;
+	struct uuid id = world_meeting(w, &w->anna, w->h.wall_us, &w->ben);
+	struct buffer request = harness_buffer();
+	struct fields shared = fields_new();
+	struct role_draft draft;
+	struct uuid role;
+
+	fields_id(&shared, FIELD_SHARED_USERS, &w->carl.id);
+	fields_id(&shared, FIELD_SHARED_TEAMS, &w->south);
+	assert_int_equal(world_try(w, CHANGE_UPDATE, MEETING, &id, &shared,
+				   NULL, 0),
+			 OUTRIDER_OK);
+	fields_free(&shared);
+	harness_put_uuid(&request, 1, &id);
+	expect(harness_call(&w->h, "VisitService/GetVisit", w->carl.token,
+			    request.at, request.len),
+	       OUTRIDER_OK);
+	harness_put_uuid(&request, 2, &w->carl.id);
+	expect(harness_call(&w->h, "VisitService/GetVisit", w->carl.token,
+			    request.at, request.len),
+	       OUTRIDER_NOT_FOUND);
+	buffer_free(&request);
+
+	/* Whose role hides the verdict, or the meeting, has no visits. */
+	request = harness_buffer();
+	harness_put_uuid(&request, 1, &id);
+	for (int i = 0; i < 2; i++) {
+		draft = draft_role("no visits");
+		if (i == 0)
+			draft_hide(&draft, "meeting.verdict");
+		else
+			draft_grant(&draft, "meeting", GRANT_NONE);
+		role = make_role(w, &draft);
+		give_role(w, &w->anna, &role);
+		expect(harness_call(&w->h, "VisitService/GetVisit",
+				    w->anna.token, request.at, request.len),
+		       OUTRIDER_NOT_FOUND);
+		assert_null(harness_part(harness_call(&w->h,
+						      "VisitService/ListVisits",
+						      w->anna.token, NULL, 0)
+						 ->message,
+					 1, 0)
+				    .at);
+	}
+	buffer_free(&request);
+}
+
+/* ------------------------------------------------------------- enrolment */
+
+/* A device acts as its user: nobody enrols one that may more than they. */
+static void nobody_enrols_above_themself(void **state)
+{
+	struct world *w = *state;
+	struct buffer request = harness_buffer();
+	struct role_draft draft;
+	struct uuid role;
+#define ENROL(token)                                                   \
+	harness_call(&w->h, "AuthService/CreateEnrollmentCode", token, \
+		     request.at, request.len)
+
+	harness_put_uuid(&request, 1, &w->anna.id);
+	expect(ENROL(w->mia.token), OUTRIDER_OK);
+	draft = draft_role("less");
+	draft_hide(&draft, "contact.phones");
+	draft_grant(&draft, "payment", GRANT_NONE);
+	role = make_role(w, &draft);
+	give_role(w, &w->anna, &role);
+	expect(ENROL(w->mia.token), OUTRIDER_OK);
+	draft = draft_role("more");
+	draft_all_teams(&draft);
+	change_role(w, &role, &draft);
+	expect(ENROL(w->mia.token), OUTRIDER_PERMISSION_DENIED);
+	expect(ENROL(w->h.admin_token), OUTRIDER_OK);
+	give_role(w, &w->mia, &role);
+	expect(ENROL(w->mia.token), OUTRIDER_OK);
+#undef ENROL
+	buffer_free(&request);
+}
+
+/* ---------------------------------------------------------------- contract */
+
+static size_t participants_of(const struct message *message)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < message->n_fields; i++) {
+		const struct field *field = &message->fields[i];
+		size_t times =
+			field->flags & FIELD_IS_REPEATED ? field->max_items : 1;
+
+		if (field->flags & FIELD_IS_PARTICIPANT)
+			n += times;
+		if (field->message)
+			n += times * participants_of(field->message);
+	}
+	return n;
+}
+
+/* Owner and team beside all that the contract lets in. */
+static void a_record_has_room_for_its_scopes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < schema_n_entities; i++)
+		assert_true(2 + participants_of(schema_entities[i]->message) <=
+			    ACCESS_SCOPES_MAX);
+}
+
+/* Whose rights nobody made sees nothing and writes nothing. */
+static void without_rights_there_is_nothing(void **state)
+{
+	const struct principal nobody = { .rank = RANK_ADMINISTRATOR };
+	struct outrider_err err;
+
+	(void)state;
+	for (size_t i = 0; i < schema_n_entities; i++) {
+		const struct entity *kind = schema_entities[i];
+
+		assert_false(access_knows_kind(&nobody, kind));
+		assert_int_equal(access_may_write(&nobody, kind, NULL, &err),
+				 OUTRIDER_PERMISSION_DENIED);
+		for (size_t k = 0; k < kind->n_fields; k++)
+			assert_true(field_set_has(access_hidden(&nobody, kind),
+						  kind->fields[k].number));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_WORLD(a_grant_decides_every_method),
+		WITH_WORLD(an_unknown_kind_has_no_records),
+		WITH_WORLD(a_role_hides_each_field_of_each_kind),
+		WITH_WORLD(a_rank_hides_and_a_role_shows),
+		WITH_WORLD(nobody_writes_what_they_dont_see),
+		WITH_WORLD(custom_fields_have_a_rank_of_their_own),
+		WITH_WORLD(a_role_names_what_is_there),
+		WITH_WORLD(nobody_raises_themself),
+		WITH_WORLD(somebody_can_put_things_right),
+		WITH_WORLD(who_sees_all_teams_leads_none),
+		WITH_WORLD(shared_by_hand),
+		WITH_WORLD(who_is_shared_with_has_no_visit),
+		WITH_WORLD(nobody_enrols_above_themself),
+		cmocka_unit_test(a_record_has_room_for_its_scopes),
+		cmocka_unit_test(without_rights_there_is_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
