@@ -23,6 +23,11 @@ enum {
 	ACCESS_NONE = 1,
 	PAYMENT_AMOUNT = 14,
 	PAYMENT_CURRENCY = 15,
+	CUSTOM_OF_KIND = 10,
+	CUSTOM_KEY = 11,
+	CUSTOM_NAME = 12,
+	CUSTOM_TYPE = 13,
+	CUSTOM_READ_RANK = 17,
 	DEAL_NAME = 10,
 	DEAL_COST = 18,
 };
@@ -352,6 +357,47 @@ static void a_rank_hides_as_well(void **state)
 			 "deal.cost_minor");
 }
 
+/* A field that was added is a record, and hidden as one. */
+static void an_added_field_is_hidden(void **state)
+{
+	struct hidden_test *t = *state;
+	const char *const tokens[] = { t->harness.admin_token,
+				       t->dealer.token };
+	struct buffer field = harness_buffer(), request;
+	struct uuid id;
+
+	harness_put_text(&field, CUSTOM_OF_KIND, "contact");
+	harness_put_text(&field, CUSTOM_KEY, "credit");
+	harness_put_text(&field, CUSTOM_NAME, SECRET);
+	wire_put_scalar(&field, CUSTOM_TYPE, 1);
+	wire_put_scalar(&field, CUSTOM_READ_RANK, RANK_MANAGER);
+	id = make(t, "CustomFieldService/CreateCustomField", &field);
+	for (int who = 0; who < 2; who++) {
+		const struct harness_reply *reply;
+
+		for (int is_ordered = 0; is_ordered < 2; is_ordered++) {
+			request = harness_buffer();
+			if (is_ordered)
+				harness_put_text(&request, 5, "display_name");
+			reply = call(t, "CustomFieldService/ListCustomFields",
+				     tokens[who], &request);
+			expect(reply, OUTRIDER_OK);
+			assert_int_equal(has_secret(reply->message), who == 0);
+		}
+		for (int is_batch = 0; is_batch < 2; is_batch++) {
+			request = harness_buffer();
+			harness_put_uuid(&request, 1, &id);
+			expect(call(t,
+				    is_batch ? "CustomFieldService/"
+					       "BatchGetCustomFields"
+					     : "CustomFieldService/"
+					       "GetCustomField",
+				    tokens[who], &request),
+			       who == 0 ? OUTRIDER_OK : OUTRIDER_NOT_FOUND);
+		}
+	}
+}
+
 /* It has no records, and none can be made. */
 static void a_kind_that_is_not_there(void **state)
 {
@@ -402,7 +448,7 @@ int main(void)
 		FIRM(no_method_tells_it),	 FIRM(a_mask_can_not_name_it),
 		FIRM(a_record_can_not_bring_it), FIRM(whole_updates_leave_it),
 		FIRM(an_order_can_not_name_it),	 FIRM(a_rank_hides_as_well),
-		FIRM(a_kind_that_is_not_there),
+		FIRM(an_added_field_is_hidden),	 FIRM(a_kind_that_is_not_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -212,6 +212,8 @@ static const char *const orders[] = {
 	"create_time desc",
 	"update_time",
 	"family_name, create_time desc, given_name",
+	"id",
+	"id desc",
 };
 
 enum { N_ORDERS = sizeof(orders) / sizeof(orders[0]) };
