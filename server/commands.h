@@ -13,6 +13,9 @@
 /* Makes a database, its keys and the first administrator. */
 MODEL_MUST_USE enum outrider_code
 command_init(int n_args, char *const *args, struct outrider_err *err);
+/* Says the organisation's region, or changes it. */
+MODEL_MUST_USE enum outrider_code
+command_region(int n_args, char *const *args, struct outrider_err *err);
 /* Serves until SIGTERM or SIGINT; a second one ends the process at once. */
 MODEL_MUST_USE enum outrider_code
 command_serve(int n_args, char *const *args, struct outrider_err *err);

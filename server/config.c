@@ -28,8 +28,8 @@ struct option {
 #define AT(member) offsetof(struct config, member)
 
 static const struct option options[] = {
-	{ "db", "FILE", CONFIG_INIT | CONFIG_SERVE, OPTION_TEXT, AT(db), 0, 0,
-	  "the database; its keys stand beside it in FILE.keys" },
+	{ "db", "FILE", CONFIG_INIT | CONFIG_SERVE | CONFIG_REGION, OPTION_TEXT,
+	  AT(db), 0, 0, "the database; its keys stand beside it in FILE.keys" },
 	{ "firm", "NAME", CONFIG_INIT, OPTION_TEXT, AT(firm), 0, 0,
 	  "name of the firm, which is its first team" },
 	{ "admin", "LOGIN", CONFIG_INIT, OPTION_TEXT, AT(admin), 0, 0,
@@ -38,6 +38,8 @@ static const struct option options[] = {
 	  "their name; otherwise the login name" },
 	{ "password-file", "FILE", CONFIG_INIT, OPTION_TEXT, AT(password_file),
 	  0, 0, "first line is their password; otherwise one is made up" },
+	{ "region", "XX", CONFIG_INIT, OPTION_TEXT, AT(region), 0, 0,
+	  "country of phone numbers without a +, such as UA" },
 	{ "listen", "HOST:PORT", CONFIG_SERVE, OPTION_TEXT, AT(listen), 0, 0,
 	  "where to serve; port 0 takes any and says which" },
 	{ "tls-cert", "FILE", CONFIG_SERVE, OPTION_TEXT, AT(tls_cert), 0, 0,

@@ -10,12 +10,12 @@
 #include "model/err.h"
 
 /* Which command an option belongs to; options may belong to several. */
-enum config_use { CONFIG_INIT = 1, CONFIG_SERVE = 2 };
+enum config_use { CONFIG_INIT = 1, CONFIG_SERVE = 2, CONFIG_REGION = 4 };
 
 struct config {
 	const char *db;
 	/* init */
-	const char *firm, *admin, *admin_name, *password_file;
+	const char *firm, *admin, *admin_name, *password_file, *region;
 	/* serve; NULL: not given */
 	const char *listen;
 	const char *tls_cert, *tls_key, *tls_client_ca;

@@ -8,6 +8,7 @@
 
 #include "app/firm.h"
 #include "app/keys.h"
+#include "app/region.h"
 #include "model/wire.h"
 #include "store/backend.h"
 
@@ -159,6 +160,7 @@ static enum outrider_code make_firm(struct init *init, struct outrider_err *err)
 		.admin_password = init->password,
 	};
 	struct store *store = NULL;
+	size_t n_changed;
 	enum outrider_code code;
 
 	code = store_create(&where, err);
@@ -169,6 +171,9 @@ static enum outrider_code make_firm(struct init *init, struct outrider_err *err)
 	if (code == OUTRIDER_OK)
 		code = app_found_firm(NULL, NULL, store, where.context, &firm,
 				      err);
+	if (code == OUTRIDER_OK && init->config.region)
+		code = region_change(store, where.context, init->config.region,
+				     &n_changed, err);
 	store_close(store);
 	return code;
 }

@@ -37,6 +37,9 @@ static const struct command {
 	  "make a database, its keys and the first administrator",
 	  CONFIG_INIT },
 	{ "serve", command_serve, "serve the database", CONFIG_SERVE },
+	{ "region", command_region,
+	  "say the country of phone numbers; region XX changes it",
+	  CONFIG_REGION },
 	{ "help", command_help, "say this; help COMMAND lists its options", 0 },
 	{ "version", command_version, "say which version this is", 0 },
 };

@@ -4,20 +4,19 @@
  */
 #include "commands.h"
 #include "config.h"
+#include "db_lock.h"
 #include "world.h"
 
 #include "app/dispatch.h"
 #include "app/keys.h"
+#include "app/region.h"
 #include "rpc/rpc.h"
 #include "store/backend.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -95,26 +94,9 @@ read_tls(struct serve *serve, struct outrider_err *err)
 	return OUTRIDER_OK;
 }
 
-/*
- * One server a database. The lock is flock(2)'s, which SQLite's own locks
- * don't see; but closing any descriptor of the file would drop those, so this
- * one stays open until the store is closed.
- */
 static enum outrider_code lock_db(struct serve *serve, struct outrider_err *err)
 {
-	const char *db = serve->config.db;
-
-	serve->lock = open(db, O_RDWR | O_CLOEXEC);
-	if (serve->lock < 0 && errno == ENOENT)
-		return err_set(err, OUTRIDER_NOT_FOUND, NULL,
-			       "there is no %s: outriderd init makes one", db);
-	if (serve->lock < 0)
-		return err_set(err, OUTRIDER_UNAVAILABLE, NULL, "%s: %s", db,
-			       strerror(errno));
-	if (flock(serve->lock, LOCK_EX | LOCK_NB) == 0)
-		return OUTRIDER_OK;
-	return err_set(err, OUTRIDER_UNAVAILABLE, NULL,
-		       "%s is served by another outriderd", db);
+	return db_lock(&serve->lock, serve->config.db, err);
 }
 
 static enum outrider_code
@@ -168,7 +150,7 @@ static enum outrider_code
 open_app(struct serve *serve, struct outrider_err *err)
 {
 	size_t message = serve->config.max_message;
-	const struct app_config config = {
+	struct app_config config = {
 		.context = &serve->world.context,
 		.store = serve->store,
 		.keys = &serve->keys,
@@ -176,8 +158,10 @@ open_app(struct serve *serve, struct outrider_err *err)
 		.call_memory = 2 * message > CALL_MEMORY ? 2 * message
 							 : CALL_MEMORY,
 	};
+	enum outrider_code code;
 
-	return app_open(&serve->app, &config, err);
+	code = region_read(config.region, serve->store, err);
+	return code == OUTRIDER_OK ? app_open(&serve->app, &config, err) : code;
 }
 
 static unsigned processors(void)

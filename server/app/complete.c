@@ -168,18 +168,13 @@ static const struct field *handle_in(const struct message *message)
 	return NULL;
 }
 
-bool complete_fills(const struct field *field)
+bool complete_concerns(const struct entity *entity)
 {
-	const struct message *message = field->message;
-
-	if (field->flags & FIELD_IS_OUTPUT_ONLY)
-		return true;
-	if (field->type != FIELD_MESSAGE || !message)
-		return false;
-	for (size_t i = 0; i < message->n_fields; i++)
-		if (message->fields[i].flags & FIELD_IS_OUTPUT_ONLY)
+	for (size_t i = 0; i < entity->n_fields; i++)
+		if (entity->fields[i].message &&
+		    handle_in(entity->fields[i].message))
 			return true;
-	return false;
+	return complete_address_field(entity) != 0;
 }
 
 /* One message with its handle made anew: fields ascending, as they were. */

@@ -28,11 +28,8 @@ MODEL_MUST_USE enum outrider_code
 complete_record(struct write_intent *intent, const struct app *app,
 		struct arena *arena, struct outrider_err *err);
 
-/*
- * Is the server's hand in this field, whoever writes it: is it output_only, or
- * has it a message with such a field? A phone never holds it by its own write.
- */
-bool complete_fills(const struct field *field);
+/* Is there anything to complete in records of this kind? */
+bool complete_concerns(const struct entity *entity);
 
 #define ADDRESS_NORMAL_MAX 256
 

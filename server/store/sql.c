@@ -195,6 +195,11 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 		" ON CONFLICT (kind) DO UPDATE SET last = counter.last + 1"
 		" RETURNING last",
 
+	[STATEMENT_SETTING_GET] = "SELECT value FROM setting WHERE name = $1",
+	[STATEMENT_SETTING_PUT] =
+		"INSERT INTO setting (name, value) VALUES ($1, $2)"
+		" ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+
 	[STATEMENT_JOB_PUT] = "INSERT INTO job (type, subject) VALUES ($1, $2)"
 			      " ON CONFLICT DO NOTHING",
 	[STATEMENT_JOB_NEXT] = "SELECT subject FROM job WHERE type = $1"

@@ -84,6 +84,9 @@ static const char *const own_tables[] = {
 	"CREATE TABLE IF NOT EXISTS counter (kind @I NOT NULL PRIMARY KEY,"
 	" last @I NOT NULL)",
 
+	"CREATE TABLE IF NOT EXISTS setting (name @T NOT NULL PRIMARY KEY,"
+	" value @T NOT NULL)@C",
+
 	"CREATE TABLE IF NOT EXISTS job (type @I NOT NULL,"
 	" subject @B NOT NULL, PRIMARY KEY (type, subject))@C",
 

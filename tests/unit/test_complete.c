@@ -15,6 +15,7 @@
 #include "reach_world.h"
 
 #include "app/complete.h"
+#include "app/region.h"
 
 static const struct bytes nothing = { NULL, 0 };
 
@@ -231,6 +232,76 @@ static void a_phone_that_forgets_the_addition_gets_it_back(void **state)
 	model_close(&anna);
 }
 
+/* ------------------------------------------------------------------ region */
+
+static size_t change_region(struct world *w, const char *region)
+{
+	struct outrider_err err;
+	size_t n_changed;
+
+	world_tick(w);
+	if (region_change(w->h.store, &w->h.context, region, &n_changed,
+			  &err) != OUTRIDER_OK)
+		fail_msg("%s", err.text);
+	memcpy(w->h.config.region, region, 3);
+	harness_restart(&w->h);
+	return n_changed;
+}
+
+static void a_region_changes_what_is_there(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid first = make_contact(w, &w->anna, "067 123 45 67", NULL);
+	struct uuid plain = make_contact(w, &w->anna, NULL, NULL);
+	struct uuid lead = make_lead(w, &w->ben, "067 123 45 67", 0);
+	struct uuid call = make_call(w, &w->anna, "067 123 45 67");
+	struct uuid gone = make_contact(w, &w->anna, "067 123 45 67", NULL);
+	uint64_t plain_rev = world_row(w, KIND_CONTACT, &plain)->rev;
+	struct outrider_err err;
+	struct uuid last = first;
+	char region[PHONE_REGION_LEN + 1];
+
+	/* More than are gone over at once. */
+	for (size_t i = 0; i < 130; i++)
+		last = make_contact(w, &w->carl, "067 123 45 67", NULL);
+	world_delete(w, KIND_CONTACT, &gone);
+	model_pull_all(&anna);
+	assert_int_equal(region_read(region, w->h.store, &err), OUTRIDER_OK);
+	assert_string_equal(region, "");
+	/* The first contact, Ben's lead, the call and its lead, and Carl's. */
+	assert_int_equal(change_region(w, "UA"), 1 + 1 + 2 + 130);
+	assert_int_equal(region_read(region, w->h.store, &err), OUTRIDER_OK);
+	assert_string_equal(region, "UA");
+	expect_e164(w, KIND_CONTACT, &first, CONTACT_PHONES, 0,
+		    "+380671234567");
+	expect_e164(w, KIND_CONTACT, &last, CONTACT_PHONES, 0, "+380671234567");
+	expect_e164(w, KIND_LEAD, &lead, LEAD_PHONES, 0, "+380671234567");
+	expect_text(w, KIND_CALL, &call, CALL_E164, "+380671234567");
+	expect_e164(w, KIND_CONTACT, &gone, CONTACT_PHONES, 0, "");
+	assert_int_equal(world_row(w, KIND_CONTACT, &plain)->rev, plain_rev);
+	model_pull_all(&anna);
+	model_check(&anna);
+	/* Nothing is left to do; and another region finds everything again. */
+	assert_int_equal(change_region(w, "UA"), 0);
+	assert_int_equal(change_region(w, "GB"), 134);
+	expect_text(w, KIND_CALL, &call, CALL_E164, "+44671234567");
+	model_close(&anna);
+}
+
+static void a_region_is_one_that_exists(void **state)
+{
+	static const char *const wrong[] = { "", "U", "ua", "XX", "UKR" };
+	struct world *w = *state;
+	struct outrider_err err;
+	size_t n_changed;
+
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		assert_int_equal(region_change(w->h.store, &w->h.context,
+					       wrong[i], &n_changed, &err),
+				 OUTRIDER_INVALID_ARGUMENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +313,8 @@ int main(void)
 		WITH_REGION(a_messages_address_is_its_channels),
 		WITH_REGION(a_phone_gets_what_the_server_added),
 		WITH_REGION(a_phone_that_forgets_the_addition_gets_it_back),
+		WITH_WORLD(a_region_changes_what_is_there),
+		WITH_WORLD(a_region_is_one_that_exists),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
