@@ -270,7 +270,7 @@ static enum outrider_code read_term(struct part *out, struct filter_reader *r)
 static enum outrider_code read_factor(struct part *out, struct filter_reader *r)
 {
 	struct group any = { .type = CONDITION_ANY, .at = r->token.at };
-	struct part part;
+	struct part part = { .condition = NULL };
 	enum outrider_code code = read_term(&part, r);
 
 	while (code == OUTRIDER_OK) {
@@ -295,7 +295,7 @@ static enum outrider_code
 read_expression(struct part *out, struct filter_reader *r)
 {
 	struct group all = { .type = CONDITION_ALL, .at = r->token.at };
-	struct part part;
+	struct part part = { .condition = NULL };
 	enum outrider_code code = read_factor(&part, r);
 
 	while (code == OUTRIDER_OK) {

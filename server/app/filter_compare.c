@@ -18,7 +18,7 @@ enum {
 	SIGNS_HAS = SIGN(COMPARE_HAS),
 };
 
-static const unsigned fitting[N_SORTS] = {
+static const unsigned fitting[] = {
 	[SORT_TEXT] = SIGNS_EQUAL | SIGNS_ORDER | SIGNS_HAS | SIGNS_IN,
 	[SORT_CHOICE] = SIGNS_EQUAL | SIGNS_HAS | SIGNS_IN,
 	[SORT_BOOL] = SIGNS_EQUAL,
@@ -182,7 +182,7 @@ static enum outrider_code compare_money(struct part *out,
 	struct group both = { .type = CONDITION_ALL, .at = c->field->name.at };
 	struct filter_money money;
 	struct bytes text;
-	struct part currency;
+	struct part currency = { .condition = NULL };
 	enum outrider_code code = filter_read_starless(&text, r, &c->values[0]);
 
 	if (code == OUTRIDER_OK)
@@ -241,7 +241,6 @@ static enum outrider_code compare_by_sort(struct part *out,
 	case SORT_TIME:
 		return compare_plain(out, r, c);
 	case SORT_OTHER:
-	case N_SORTS:
 		break;
 	}
 	return fail_sign(r, c);

@@ -69,6 +69,8 @@ enum outrider_code order_read(struct query_order out[QUERY_ORDER_MAX],
 		filter_begin(&r, context, "order_by", text, err);
 
 	*n = 0;
+	for (size_t i = 0; i < QUERY_ORDER_MAX; i++)
+		out[i] = (struct query_order){ .field = NULL };
 	while (code == OUTRIDER_OK && (*n > 0 || r.token.type != TOKEN_END)) {
 		struct query_order one;
 

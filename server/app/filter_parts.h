@@ -150,7 +150,6 @@ enum value_sort {
 	SORT_TIME,
 	SORT_HANDLE, /* messages that are found by a handle */
 	SORT_OTHER,  /* nothing but whether it is set */
-	N_SORTS,
 };
 
 /* A name as it was resolved. */
@@ -226,7 +225,7 @@ MODEL_MUST_USE enum outrider_code
 filter_compare_text(struct part *out, struct filter_reader *r,
 		    const struct comparison *c);
 bool filter_is_repeated(const struct filter_field *field);
-/* The condition's word for a comparator; `instead` where it is none of order. */
+/* A comparator of order as the condition's; `instead` of any other. */
 enum condition_op
 comparator_op(enum comparator comparator, enum condition_op instead);
 

@@ -276,7 +276,6 @@ filter_read_value(struct condition_value *out, struct filter_reader *r,
 	case SORT_MONEY:
 	case SORT_HANDLE:
 	case SORT_OTHER:
-	case N_SORTS:
 		break;
 	}
 	out->bytes = text;

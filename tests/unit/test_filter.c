@@ -72,7 +72,8 @@ static void what_is_no_sentence_is_told(void **state)
 		  "at 1: there is no field \"state\" in contact. Filterable: "
 		  "given_name, family_name, position, company_ids, phones, "
 		  "emails, messengers, interests, has_consented, consent_time, "
-		  "external_keys, custom.KEY, shared_user_ids, shared_team_ids, "
+		  "external_keys, custom.KEY, shared_user_ids, "
+		  "shared_team_ids, "
 		  "id and 4 more" },
 		{ "contact", "has_consented",
 		  "at 1: has_consented stands alone: write has_consented = "

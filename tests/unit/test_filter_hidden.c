@@ -87,49 +87,58 @@ money_beside(const struct entity *entity, const struct field *field)
 	return NULL;
 }
 
+/* Each @ of the pattern is the name. */
+static void
+put_name(char *out, size_t size, const char *pattern, const char *name)
+{
+	size_t len = 0;
+
+	for (; *pattern; pattern++)
+		len += (size_t)snprintf(out + len, size - len, "%.*s",
+					*pattern == '@' ? (int)strlen(name) : 1,
+					*pattern == '@' ? name : pattern);
+}
+
+static void hide_from(struct filter_test *t, const struct entity *entity,
+		      const struct field *field, answer_fn *say,
+		      const char *pattern, const char *name)
+{
+	char text[256];
+
+	put_name(text, sizeof(text), pattern, name);
+	expect_alike(t, entity, field, say, text);
+}
+
 static void hide_one(struct filter_test *t, const struct entity *entity,
 		     const struct field *field)
 {
 	static const char *const filters[] = {
-		"%s",
-		"%s = 1",
-		"%s < now",
-		"%s:*",
-		"%s = ",
-		"%s in (",
-		"%s(1)",
-		"NOT %s != \"*a*b\"",
-		"-%s:\"\"",
-		"%s.id = 1",
-		"id:* AND %s = 1",
-		"%s.custom.x = 1",
-		"%s = true",
-		"x%s = 1",
+		"@",	   "@ = 1",	     "@ < now",	 "@:*",
+		"@ = ",	   "@ in (",	     "@(1)",	 "NOT @ != \"*a*b\"",
+		"-@:\"\"", "@.id = 1",	     "@ = true", "id:* AND @ = 1",
+		"x@ = 1",  "@.custom.x = 1",
 	};
-	static const char *const orders[] = { "%s", "%s desc", "id, %s",
-					      "%s, %s", "x%s" };
+	static const char *const orders[] = { "@", "@ desc", "id, @", "@, @",
+					      "x@" };
 	const struct field *money = money_beside(entity, field);
-	size_t stem = strlen(field->name);
-	char text[256];
+	const char *name = field->name;
+	size_t stem = strlen(name);
+	char short_name[64];
 
-	for (size_t i = 0; i < ARRAY_LEN(filters); i++) {
-		snprintf(text, sizeof(text), filters[i], field->name);
-		expect_alike(t, entity, field, filter_answer, text);
+	for (size_t i = 0; i < ARRAY_LEN(filters); i++)
+		hide_from(t, entity, field, filter_answer, filters[i], name);
+	for (size_t i = 0; i < ARRAY_LEN(orders); i++)
+		hide_from(t, entity, field, filter_order_answer, orders[i],
+			  name);
+	if (stem > 3 && strcmp(name + stem - 3, "_id") == 0) {
+		snprintf(short_name, sizeof(short_name), "%.*s", (int)stem - 3,
+			 name);
+		hide_from(t, entity, field, filter_answer, "@.id = " FILTER_ID,
+			  short_name);
 	}
-	for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
-		snprintf(text, sizeof(text), orders[i], field->name,
-			 field->name);
-		expect_alike(t, entity, field, filter_order_answer, text);
-	}
-	if (stem > 3 && strcmp(field->name + stem - 3, "_id") == 0) {
-		snprintf(text, sizeof(text), "%.*s.id = " FILTER_ID,
-			 (int)stem - 3, field->name);
-		expect_alike(t, entity, field, filter_answer, text);
-	}
-	if (money && strcmp(field->name, "currency_code") == 0) {
-		snprintf(text, sizeof(text), "%s > \"5 EUR\"", money->name);
-		expect_alike(t, entity, field, filter_answer, text);
-	}
+	if (money && strcmp(name, "currency_code") == 0)
+		hide_from(t, entity, field, filter_answer, "@ > \"5 EUR\"",
+			  money->name);
 }
 
 static void hidden_fields_are_like_none(void **state)
