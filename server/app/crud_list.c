@@ -37,32 +37,6 @@ struct listing {
 
 /* ------------------------------------------------------------------- pages */
 
-/* Without a filter and an order: by id. */
-static enum outrider_code
-fetch_plain(struct listing *l, struct store_page *page, size_t n_some)
-{
-	struct app_call *call = l->call;
-	const struct store_list_query asked = {
-		.entity = call->method->entity,
-		.scopes = call->principal.scopes,
-		.n_scopes = call->principal.n_scopes,
-		.after = l->has_after ? l->after.id : (struct uuid){ { 0 } },
-		/* One more than is shown tells whether there is more. */
-		.limit = n_some + 1,
-		.with_deleted = l->list.with_deleted,
-	};
-	enum outrider_code code = store_list(call_conn(call), &page->rows,
-					     &page->n_rows, &asked, &call->page,
-					     &call->err);
-
-	if (code != OUTRIDER_OK)
-		return code;
-	page->has_more = page->n_rows > n_some;
-	if (page->has_more)
-		page->n_rows = n_some;
-	return OUTRIDER_OK;
-}
-
 /* Most records lie in the caller's scopes. */
 static bool sees_most(const struct app_call *call)
 {
@@ -73,7 +47,7 @@ static bool sees_most(const struct app_call *call)
 }
 
 static enum outrider_code
-fetch_asked(struct listing *l, struct store_page *page, size_t n_some)
+search(struct listing *l, struct store_page *page, size_t n_some)
 {
 	struct app_call *call = l->call;
 	struct store_query asked = {
@@ -114,19 +88,17 @@ static bool is_too_many(const struct app_call *call, enum outrider_code code)
 
 static enum outrider_code fetch(struct listing *l, struct store_page *page)
 {
-	bool is_plain = !l->condition && l->list.n_order == 0;
 	size_t n_some = l->n_wanted - l->n_written;
 	enum outrider_code code;
 
 	if (n_some > l->n_at_once)
 		n_some = l->n_at_once;
-	if (!is_plain)
+	if (l->n_at_once < PAGE_MAX)
 		l->n_at_once *= ROWS_GROWTH;
 	for (;;) {
 		*page = (struct store_page){ .rows = NULL };
 		arena_reset(&l->call->page);
-		code = is_plain ? fetch_plain(l, page, n_some)
-				: fetch_asked(l, page, n_some);
+		code = search(l, page, n_some);
 		if (n_some == 1 || !is_too_many(l->call, code))
 			return code;
 		l->n_at_once = n_some = (n_some + 7) / 8;

@@ -132,6 +132,16 @@ static struct uuid target_of(void *user, const struct entity *entity)
 	return target->at[0] == 0xff ? (struct uuid){ { 0 } } : *target;
 }
 
+bool every_is_servers(const struct field *field)
+{
+	if (field->flags & FIELD_IS_OUTPUT_ONLY)
+		return true;
+	for (size_t i = 0; field->message && i < field->message->n_fields; i++)
+		if (field->message->fields[i].flags & FIELD_IS_OUTPUT_ONLY)
+			return true;
+	return false;
+}
+
 struct record_maker every_maker(struct every_kind *t)
 {
 	return (struct record_maker){ .seed = t->seed++,

@@ -39,6 +39,9 @@ void every_expect(const struct harness_reply *reply, enum outrider_code code);
 void every_expect_violation(const struct harness_reply *reply,
 			    const char *field);
 
+/* Has the server a hand in it: is it, or has it, what is output_only? */
+bool every_is_servers(const struct field *field);
+
 /* Other values each time. */
 struct record_maker every_maker(struct every_kind *t);
 /* What only the server makes, it makes itself. */

@@ -3,7 +3,6 @@
  */
 #include "every_kind.h"
 
-#include "app/complete.h"
 #include "model/wire.h"
 
 #include <setjmp.h>
@@ -21,7 +20,7 @@ static bool is_settled(const struct field *field)
 		"quote_number", "invoice_number", "probability",
 	};
 
-	if (complete_fills(field))
+	if (every_is_servers(field))
 		return true;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(field->name, names[i]) == 0)
@@ -55,7 +54,7 @@ static void update_field(struct every_kind *t, const struct entity *entity,
 	for (size_t i = 0; i < entity->n_fields; i++) {
 		const struct row *wanted = i == which ? sent : before;
 
-		if (complete_fills(&entity->fields[i]))
+		if (every_is_servers(&entity->fields[i]))
 			continue;
 		/* A meeting's state falls back to PLANNED. */
 		if (i == which && is_clearing && field->type == FIELD_ENUM)
@@ -168,7 +167,7 @@ static void run_whole_updates(struct every_kind *t, const struct entity *entity)
 			const struct field *field = &entity->fields[i];
 			const struct value *wanted = &sent->values[i];
 
-			if (complete_fills(field))
+			if (every_is_servers(field))
 				continue;
 			if (!value_is_set(wanted) &&
 			    (!is_all || !maker_may_set(field)))
