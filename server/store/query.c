@@ -278,33 +278,49 @@ static enum outrider_code run_merge(struct reading *reading)
 	return code;
 }
 
-static enum outrider_code
-run(struct store_page *out, struct reading *reading, struct arena *arena)
-{
-	struct query_plan plan;
-	enum outrider_code code = query_plan(&plan, reading->conn,
-					     reading->asked, &reading->scopes,
-					     arena, reading->err);
+/* A first try takes this part of the budget before another lead is tried. */
+#define FIRST_TRY 16
 
-	if (code == OUTRIDER_OK)
-		code = plan.is_merge ? run_merge(reading)
-				     : run_page(reading, &plan.lead);
-	if (code == OUTRIDER_OK)
-		*out = (struct store_page){
-			.rows = reading->rows.at,
-			.n_rows = reading->rows.n,
-			.has_more = reading->has_more,
-			.is_scan = plan.is_scan,
-		};
-	return code;
+static enum outrider_code
+run_plan(struct reading *reading, const struct query_plan *plan)
+{
+	reading->rows.n = 0;
+	reading->has_more = false;
+	return plan->is_merge ? run_merge(reading)
+			      : run_page(reading, &plan->lead);
+}
+
+static enum outrider_code run(struct reading *reading, struct query_plan *plan)
+{
+	struct store_conn *conn = reading->conn;
+	const struct store_backend *backend = conn->store->backend;
+	int64_t steps = conn->store->max_query_steps;
+
+	conn->was_stopped = false;
+	backend->set_budget(conn->db, steps);
+	enum outrider_code code = query_plan(plan, conn, reading->asked,
+					     &reading->scopes, reading->arena,
+					     reading->err);
+	if (code != OUTRIDER_OK)
+		return code;
+	if (plan->may_take_second)
+		backend->set_budget(conn->db, steps / FIRST_TRY);
+	code = run_plan(reading, plan);
+	if (code == OUTRIDER_OK || !conn->was_stopped || !plan->may_take_second)
+		return code;
+	conn->was_stopped = false;
+	backend->set_budget(conn->db, steps);
+	code = query_plan_second(plan, conn, reading->asked, &reading->scopes,
+				 reading->arena, reading->err);
+	return code == OUTRIDER_OK ? run_plan(reading, plan) : code;
 }
 
 enum outrider_code store_query(struct store_conn *conn, struct store_page *out,
 			       const struct store_query *asked,
 			       struct arena *arena, struct outrider_err *err)
 {
-	const struct store_backend *backend = conn->store->backend;
 	const struct store_kind *kind = store_kind(conn->store, asked->entity);
+	struct query_plan plan;
 	struct reading reading = {
 		.conn = conn,
 		.asked = asked,
@@ -324,11 +340,15 @@ enum outrider_code store_query(struct store_conn *conn, struct store_page *out,
 			    arena))
 		return store_no_memory(err);
 	reading.columns = kind->columns;
-	conn->was_stopped = false;
-	backend->set_budget(conn->db, conn->store->max_query_steps);
-	code = run(out, &reading, arena);
-	backend->set_budget(conn->db, 0);
-	if (code != OUTRIDER_OK && conn->was_stopped)
-		code = say_too_much(asked, err);
-	return code;
+	code = run(&reading, &plan);
+	conn->store->backend->set_budget(conn->db, 0);
+	if (code != OUTRIDER_OK)
+		return conn->was_stopped ? say_too_much(asked, err) : code;
+	*out = (struct store_page){
+		.rows = reading.rows.at,
+		.n_rows = reading.rows.n,
+		.has_more = reading.has_more,
+		.is_scan = plan.is_scan,
+	};
+	return OUTRIDER_OK;
 }

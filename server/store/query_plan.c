@@ -4,10 +4,14 @@
  * question over the same rows is always searched the same way.
  *
  *	1. Every comparison that must hold and that an index serves is counted,
- *	   up to a bound. The least one leads, and what it finds is sorted.
+ *	   up to a bound; so is what the caller sees. The least one leads, and
+ *	   what it finds is sorted.
  *	2. All are many: one whose entries lie in the order asked for leads.
- *	3. None is: the order's own index leads, and rows are tried one by one.
- *	   By ids, who sees little goes over what they see.
+ *	3. None does: the order's own index leads, and rows are tried one by
+ *	   one. By ids, who sees little goes over what they see.
+ *
+ * 2 and 3 are quick where the page fills soon. Where it doesn't, query.c stops
+ * and asks for a second plan: 1 with a larger bound.
  */
 #include "store/query_plan.h"
 
@@ -16,9 +20,12 @@
 #define SCOPES_MAX 64
 
 /* Counting stops at the first level that some candidate stays below. */
-static const size_t levels[] = { 32, 512, 4096 };
-/* Beyond it, entries in the order asked for are better than sorting. */
+static const size_t levels[] = { 32, 512, 4096, 65536 };
+/* Beyond it, entries of one value in the order asked for beat sorting. */
 #define SORT_MAX_BESIDE_ORDER 512
+/* Beyond it, any entries in that order do, unless they held too little. */
+#define SORT_MAX	4096
+#define SORT_MAX_SECOND 65536
 
 struct candidates {
 	struct lead at[CANDIDATES_MAX];
@@ -249,30 +256,35 @@ static enum outrider_code count_of(size_t *out, const struct planner *planner,
 	return code;
 }
 
-/* The candidate with the fewest entries below bound, or NULL. */
+/*
+ * The candidate with the fewest entries, above the level `from` and up to
+ * bound, or NULL. What gives the order isn't worth counting far.
+ */
 static enum outrider_code
 find_least(const struct lead **out, const struct planner *planner,
-	   const struct candidates *candidates, size_t bound)
+	   const struct candidates *candidates, size_t from, size_t bound)
 {
 	enum outrider_code code = OUTRIDER_OK;
 
 	*out = NULL;
 	for (size_t i = 0; i < ARRAY_LEN(levels) && !*out; i++) {
 		size_t least = levels[i];
-		if (levels[i] > bound)
-			break;
-		for (size_t k = 0; k < candidates->n && code == OUTRIDER_OK;
-		     k++) {
+		if (levels[i] <= from || levels[i] > bound)
+			continue;
+		for (size_t k = 0; k < candidates->n; k++) {
+			const struct lead *lead = &candidates->at[k];
 			size_t n = 0;
-			code = count_of(&n, planner, &candidates->at[k],
-					levels[i]);
+			if (lead->gives_order &&
+			    levels[i] > SORT_MAX_BESIDE_ORDER)
+				continue;
+			code = count_of(&n, planner, lead, levels[i]);
+			if (code != OUTRIDER_OK)
+				return code;
 			if (n >= least)
 				continue;
 			least = n;
-			*out = &candidates->at[k];
+			*out = lead;
 		}
-		if (code != OUTRIDER_OK)
-			return code;
 	}
 	return OUTRIDER_OK;
 }
@@ -285,7 +297,8 @@ static enum outrider_code choose(struct query_plan *out,
 	const struct lead *least = NULL, *ordered = NULL;
 	size_t n_order = sql_order_fields(asked);
 	const struct field *first = n_order > 0 ? asked->order[0].field : NULL;
-	size_t bound = levels[ARRAY_LEN(levels) - 1];
+	size_t bound = SORT_MAX;
+	enum outrider_code code = OUTRIDER_OK;
 
 	for (size_t i = 0; i < candidates->n && !ordered; i++) {
 		if (candidates->at[i].gives_order)
@@ -293,10 +306,12 @@ static enum outrider_code choose(struct query_plan *out,
 	}
 	if (ordered && is_equality(ordered->leaf))
 		bound = SORT_MAX_BESIDE_ORDER;
-	enum outrider_code code =
-		find_least(&least, planner, candidates, bound);
+	/* What is alone and in order leads, however much it is. */
+	if (!ordered || candidates->n > 1)
+		code = find_least(&least, planner, candidates, 0, bound);
 	if (code != OUTRIDER_OK)
 		return code;
+	out->may_take_second = !least && candidates->n > 0;
 	if (!least)
 		least = ordered;
 	if (least) {
@@ -311,12 +326,12 @@ static enum outrider_code choose(struct query_plan *out,
 	return OUTRIDER_OK;
 }
 
-enum outrider_code query_plan(struct query_plan *out, struct store_conn *conn,
-			      const struct store_query *asked,
-			      const struct scope_set *scopes,
-			      struct arena *arena, struct outrider_err *err)
+static void planner_init(struct planner *planner, struct store_conn *conn,
+			 const struct store_query *asked,
+			 const struct scope_set *scopes, struct arena *arena,
+			 struct outrider_err *err)
 {
-	struct planner planner = {
+	*planner = (struct planner){
 		.conn = conn,
 		.asked = asked,
 		.scopes = scopes,
@@ -324,11 +339,52 @@ enum outrider_code query_plan(struct query_plan *out, struct store_conn *conn,
 		.arena = arena,
 		.err = err,
 	};
+}
+
+static enum outrider_code
+prepare(struct planner *planner, struct candidates *candidates)
+{
+	if (!sql_conjuncts(&planner->conjuncts, planner->asked->condition,
+			   planner->arena))
+		return store_no_memory(planner->err);
+	find_candidates(candidates, planner->asked, &planner->conjuncts);
+	return OUTRIDER_OK;
+}
+
+enum outrider_code query_plan(struct query_plan *out, struct store_conn *conn,
+			      const struct store_query *asked,
+			      const struct scope_set *scopes,
+			      struct arena *arena, struct outrider_err *err)
+{
+	struct planner planner;
 	struct candidates candidates;
 
 	*out = (struct query_plan){ 0 };
-	if (!sql_conjuncts(&planner.conjuncts, asked->condition, arena))
-		return store_no_memory(err);
-	find_candidates(&candidates, asked, &planner.conjuncts);
-	return choose(out, &planner, &candidates);
+	planner_init(&planner, conn, asked, scopes, arena, err);
+	enum outrider_code code = prepare(&planner, &candidates);
+	return code == OUTRIDER_OK ? choose(out, &planner, &candidates) : code;
+}
+
+enum outrider_code
+query_plan_second(struct query_plan *plan, struct store_conn *conn,
+		  const struct store_query *asked,
+		  const struct scope_set *scopes, struct arena *arena,
+		  struct outrider_err *err)
+{
+	const struct lead *least = NULL;
+	struct planner planner;
+	struct candidates candidates;
+
+	planner_init(&planner, conn, asked, scopes, arena, err);
+	enum outrider_code code = prepare(&planner, &candidates);
+	if (code == OUTRIDER_OK)
+		code = find_least(&least, &planner, &candidates,
+				  SORT_MAX_BESIDE_ORDER, SORT_MAX_SECOND);
+	plan->may_take_second = false;
+	if (code != OUTRIDER_OK || !least)
+		return code;
+	plan->lead = *least;
+	plan->is_merge = false;
+	plan->is_scan = asked->condition && least->type == LEAD_VISIBLE;
+	return OUTRIDER_OK;
 }
