@@ -1,0 +1,339 @@
+/*
+ * Laws and phones: what the server settles of a pushed record reaches the
+ * phone, what it settles is no conflict of the author with themself, and what
+ * was done offline isn't refused because the world moved on.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sync_world.h"
+#include "text_form.h"
+
+enum { ORDER = 16, DEAL = 13, LEAD = 9, ANSWER_KIND = 24, COMPANY_KIND = 3 };
+enum { APPLIED = 1, MERGED = 2, REJECTED = 3 }; /* outcomes */
+
+static const struct message *table_of(uint32_t kind)
+{
+	return schema_entity(kind)->message;
+}
+
+/* Fields as a phone sends them: in ascending order. */
+static uint64_t edit(struct model_phone *p, enum model_op op, uint32_t kind,
+		     const struct uuid *id, const char *text)
+{
+	struct fields fields = fields_new();
+	uint64_t seq;
+
+	text_write(&fields.bytes, table_of(kind), "%s", text);
+	seq = model_edit(p, op, kind, id, fields_bytes(&fields), NULL, 0);
+	fields_free(&fields);
+	return seq;
+}
+
+/* A desk's call, as the administrator; returns the id of its record. */
+static struct uuid desk(struct world *w, const char *path, const char *text)
+{
+	char whole[96];
+	const struct method *method;
+	const struct harness_reply *reply;
+	struct buffer request = harness_buffer();
+
+	snprintf(whole, sizeof(whole), "/outrider.v1.%s", path);
+	method = schema_method(whole, strlen(whole));
+	assert_non_null(method);
+	text_write(&request, method->request, "%s", text);
+	reply = harness_call(&w->h, path, w->h.admin_token, request.at,
+			     request.len);
+	buffer_free(&request);
+	if (reply->code != OUTRIDER_OK)
+		fail_msg("%s: %s", path, reply->text);
+	if (!method->response->entity)
+		return (struct uuid){ { 0 } };
+	return harness_uuid(reply->message, FIELD_ID);
+}
+
+/* A value of the record as it stands. */
+static void expect(struct world *w, uint32_t kind, const struct uuid *id,
+		   const char *path, const char *value)
+{
+	struct buffer bytes = harness_buffer();
+	const char *found;
+
+	record_write(&bytes, world_row(w, kind, id), NULL);
+	found = text_at(table_of(kind), (struct bytes){ bytes.at, bytes.len },
+			path);
+	if (strcmp(found, value) != 0)
+		fail_msg("%s is \"%s\", not \"%s\"", path, found, value);
+	buffer_free(&bytes);
+}
+
+static void sync_up(struct model_phone *p)
+{
+	model_push_all(p);
+	model_pull_all(p);
+	model_check(p);
+}
+
+static const char *text_of(const struct uuid *id)
+{
+	static char texts[8][UUID_TEXT_LEN + 1];
+	static unsigned next;
+	char *out = texts[next++ % 8];
+
+	uuid_format(out, id);
+	return out;
+}
+
+static const char *said(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+
+static const char *said(const char *format, ...)
+{
+	static char texts[4][1024];
+	static unsigned next;
+	char *out = texts[next++ % 4];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(out, sizeof(texts[0]), format, args);
+	va_end(args);
+	return out;
+}
+
+/* ------------------------------------------------------------------- money */
+
+/* Made, and made again before the first word of the server. */
+static void own_lines_are_no_conflict(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid id = harness_new_uuid(&w->h);
+	uint64_t second;
+
+	model_pull_all(&anna);
+	edit(&anna, MODEL_CREATE, ORDER, &id,
+	     "lines { quantity_milli: 1000 unit_price_minor: 100 }");
+	second = edit(&anna, MODEL_UPDATE, ORDER, &id,
+		      "lines { quantity_milli: 2000 unit_price_minor: 100 }");
+	edit(&anna, MODEL_UPDATE, ORDER, &id, "order_number: \"A 1\"");
+	sync_up(&anna);
+	assert_int_equal(model_mutation(&anna, second)->outcome, APPLIED);
+	expect(w, ORDER, &id, "lines[0].total_minor", "200");
+	expect(w, ORDER, &id, "amount_minor", "200");
+	expect(w, ORDER, &id, "order_number", "A 1");
+	expect(w, ORDER, &id, "steps[0].status", "ORDER_STATUS_ACCEPTED");
+	/* With the answer lost on the road it is the same. */
+	edit(&anna, MODEL_UPDATE, ORDER, &id,
+	     "lines { quantity_milli: 3000 unit_price_minor: 100 }");
+	assert_int_equal(model_push(&anna, 1, true), OUTRIDER_OK);
+	edit(&anna, MODEL_UPDATE, ORDER, &id,
+	     "lines { quantity_milli: 4000 unit_price_minor: 100 }");
+	sync_up(&anna);
+	expect(w, ORDER, &id, "amount_minor", "400");
+	model_close(&anna);
+}
+
+/* Somebody else's lines stay, and the author is asked. */
+static void foreign_lines_are_a_conflict(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid id = harness_new_uuid(&w->h);
+	uint64_t seq;
+
+	edit(&anna, MODEL_CREATE, ORDER, &id,
+	     "lines { quantity_milli: 1000 unit_price_minor: 100 }");
+	sync_up(&anna);
+	seq = edit(&anna, MODEL_UPDATE, ORDER, &id,
+		   "lines { quantity_milli: 2000 unit_price_minor: 100 }");
+	desk(w, "OrderService/UpdateOrder",
+	     said("order { id: \"%s\" lines { quantity_milli: 7000 "
+		  "unit_price_minor: 100 } }",
+		  text_of(&id)));
+	sync_up(&anna);
+	assert_int_equal(model_mutation(&anna, seq)->outcome, MERGED);
+	expect(w, ORDER, &id, "amount_minor", "700");
+	model_close(&anna);
+}
+
+/* The lines decide what the amount is; the author is told. */
+static void an_amount_beside_lines_is_told(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid pipeline = desk(w, "PipelineService/CreatePipeline",
+				    "pipeline { display_name: \"Sales\" }");
+	struct uuid id = harness_new_uuid(&w->h);
+	uint64_t seq, more;
+
+	desk(w, "StageService/CreateStage",
+	     said("stage { pipeline_id: \"%s\" display_name: \"New\" "
+		  "probability: 20 }",
+		  text_of(&pipeline)));
+	model_pull_all(&anna);
+	seq = edit(&anna, MODEL_CREATE, DEAL, &id,
+		   said("display_name: \"x\" pipeline_id: \"%s\" "
+			"amount_minor: 5 "
+			"lines { quantity_milli: 1000 unit_price_minor: 7 }",
+			text_of(&pipeline)));
+	more = edit(&anna, MODEL_UPDATE, DEAL, &id,
+		    "probability: 60 "
+		    "lines { quantity_milli: 2000 unit_price_minor: 7 }");
+	sync_up(&anna);
+	assert_int_equal(model_mutation(&anna, seq)->outcome, MERGED);
+	assert_int_equal(model_mutation(&anna, more)->outcome, APPLIED);
+	expect(w, DEAL, &id, "amount_minor", "14");
+	expect(w, DEAL, &id, "probability", "60");
+	model_close(&anna);
+}
+
+/* ------------------------------------------------- the world has moved on */
+
+static void what_was_closed_meanwhile_stays(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid pipeline = desk(w, "PipelineService/CreatePipeline",
+				    "pipeline { display_name: \"Sales\" }");
+	struct uuid stages[2], id = harness_new_uuid(&w->h);
+	uint64_t seq;
+
+	for (int i = 0; i < 2; i++)
+		stages[i] = desk(w, "StageService/CreateStage",
+				 said("stage { pipeline_id: \"%s\" "
+				      "display_name: \"x\" position: %d }",
+				      text_of(&pipeline), i));
+	edit(&anna, MODEL_CREATE, DEAL, &id,
+	     said("display_name: \"x\" pipeline_id: \"%s\" stage_id: \"%s\"",
+		  text_of(&pipeline), text_of(&stages[0])));
+	sync_up(&anna);
+	seq = edit(&anna, MODEL_UPDATE, DEAL, &id,
+		   said("stage_id: \"%s\" description: \"seen them\"",
+			text_of(&stages[1])));
+	desk(w, "DealService/CloseDeal",
+	     said("id: \"%s\" state: WON", text_of(&id)));
+	sync_up(&anna);
+	assert_int_equal(model_mutation(&anna, seq)->outcome, MERGED);
+	expect(w, DEAL, &id, "stage_id", text_of(&stages[0]));
+	expect(w, DEAL, &id, "description", "seen them");
+	expect(w, DEAL, &id, "state", "DEAL_STATE_WON");
+	model_close(&anna);
+}
+
+static void what_was_converted_meanwhile_stays(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid id = harness_new_uuid(&w->h);
+	uint64_t seq;
+
+	edit(&anna, MODEL_CREATE, LEAD, &id, "display_name: \"Koval\"");
+	sync_up(&anna);
+	seq = edit(&anna, MODEL_UPDATE, LEAD, &id,
+		   "status: WORKING wish: \"doors\"");
+	desk(w, "LeadService/ConvertLead", said("id: \"%s\"", text_of(&id)));
+	sync_up(&anna);
+	assert_int_equal(model_mutation(&anna, seq)->outcome, MERGED);
+	expect(w, LEAD, &id, "status", "LEAD_STATUS_CONVERTED");
+	expect(w, LEAD, &id, "wish", "doors");
+	model_close(&anna);
+}
+
+/* What fitted the form when it was filled in is taken; other things aren't. */
+static void an_answer_to_an_older_form_is_taken(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid form = desk(w, "FormService/CreateForm",
+				"form { display_name: \"Fair\" questions { "
+				"key: \"size\" text: \"How many?\" "
+				"type: NUMBER is_required: true } }");
+	struct uuid good = harness_new_uuid(&w->h),
+		    bad = harness_new_uuid(&w->h),
+		    contact = world_contact(w, &w->anna, "Koval");
+	uint64_t taken, refused;
+
+	model_pull_all(&anna);
+	taken = edit(&anna, MODEL_CREATE, ANSWER_KIND, &good,
+		     said("form_id: \"%s\" contact_ids: \"%s\" answer_time: 1 "
+			  "answers { key: \"size\" number: 7 }",
+			  text_of(&form), text_of(&contact)));
+	refused = edit(&anna, MODEL_CREATE, ANSWER_KIND, &bad,
+		       said("form_id: \"%s\" contact_ids: \"%s\" "
+			    "answer_time: 1 "
+			    "answers { key: \"colour\" text: \"red\" }",
+			    text_of(&form), text_of(&contact)));
+	desk(w, "FormService/UpdateForm",
+	     said("form { id: \"%s\" questions { key: \"where\" "
+		  "text: \"Where?\" type: TEXT } }",
+		  text_of(&form)));
+	model_push_all(&anna);
+	model_pull_all(&anna);
+	assert_int_equal(model_mutation(&anna, taken)->outcome, APPLIED);
+	assert_int_equal(model_mutation(&anna, refused)->outcome, REJECTED);
+	assert_string_equal(model_mutation(&anna, refused)->field_path,
+			    "answers[0].key");
+	expect(w, ANSWER_KIND, &good, "answers[0].number", "7");
+	model_close(&anna);
+}
+
+/* ------------------------------------------------------------ added fields */
+
+static void added_fields_merge_by_key(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct model_phone mia = world_phone(w, &w->mia);
+	struct uuid id = harness_new_uuid(&w->h), added[3];
+
+	for (int i = 0; i < 3; i++, world_tick(w))
+		added[i] = desk(w, "CustomFieldService/CreateCustomField",
+				said("custom_field { of_kind: \"company\" "
+				     "key: \"k%d\" display_name: \"K\" "
+				     "type: TEXT }",
+				     i));
+	model_pull_all(&anna);
+	edit(&anna, MODEL_CREATE, COMPANY_KIND, &id,
+	     said("display_name: \"Acme\" custom { custom_field_id: \"%s\" "
+		  "text: \"old\" }",
+		  text_of(&added[0])));
+	sync_up(&anna);
+	model_pull_all(&mia);
+	edit(&anna, MODEL_UPDATE, COMPANY_KIND, &id,
+	     said("custom { custom_field_id: \"%s\" text: \"old\" } "
+		  "custom { custom_field_id: \"%s\" text: \"anna\" }",
+		  text_of(&added[0]), text_of(&added[1])));
+	edit(&mia, MODEL_UPDATE, COMPANY_KIND, &id,
+	     said("custom { custom_field_id: \"%s\" text: \"new\" } "
+		  "custom { custom_field_id: \"%s\" text: \"mia\" }",
+		  text_of(&added[0]), text_of(&added[2])));
+	sync_up(&anna);
+	sync_up(&mia);
+	sync_up(&anna);
+	/* In the order of their keys, which is that of their making. */
+	expect(w, COMPANY_KIND, &id, "custom[0].text", "new");
+	expect(w, COMPANY_KIND, &id, "custom[1].text", "anna");
+	expect(w, COMPANY_KIND, &id, "custom[2].text", "mia");
+	model_close(&anna);
+	model_close(&mia);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_WORLD(own_lines_are_no_conflict),
+		WITH_WORLD(foreign_lines_are_a_conflict),
+		WITH_WORLD(an_amount_beside_lines_is_told),
+		WITH_WORLD(what_was_closed_meanwhile_stays),
+		WITH_WORLD(what_was_converted_meanwhile_stays),
+		WITH_WORLD(an_answer_to_an_older_form_is_taken),
+		WITH_WORLD(added_fields_merge_by_key),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
