@@ -100,7 +100,11 @@ static void set_begin(struct lane *lane, const struct store_link_query *asked)
 		lane->below_us++;
 }
 
-/* The next (kind, field) that refers to the target; false: there is none. */
+/*
+ * The next (kind, field) that refers to the target; false: there is none. From
+ * the next field on, and not above this one: a search for what is greater than
+ * the beginning of a key reads all that have it.
+ */
 static enum outrider_code
 next_lane(struct lane *lane, bool *has_lane, struct store_conn *conn,
 	  const struct store_link_query *asked, struct outrider_err *err)
@@ -108,7 +112,7 @@ next_lane(struct lane *lane, bool *has_lane, struct store_conn *conn,
 	struct backend_value values[] = {
 		value_uuid(&asked->target),
 		value_int(lane->kind),
-		value_int(lane->field),
+		value_int((int64_t)lane->field + 1),
 	};
 	struct query query;
 	enum outrider_code code = query_start(&query, conn, STATEMENT_LINK_LANE,

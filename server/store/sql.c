@@ -94,7 +94,7 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 		" AND field = $3 AND at_us = $4 AND id = $5",
 	[STATEMENT_LINK_LANE] =
 		"SELECT kind, field FROM link WHERE target = $1"
-		" AND (kind, field) > ($2, $3) ORDER BY kind, field LIMIT 1",
+		" AND (kind, field) >= ($2, $3) ORDER BY kind, field LIMIT 1",
 	[STATEMENT_LINK_NEXT] =
 		"SELECT at_us, id FROM link WHERE target = $1 AND kind = $2"
 		" AND field = $3 AND (at_us, id) < ($4, $5)"
