@@ -1,7 +1,7 @@
 /*
- * Words out of what was typed. Slips are tried out: each letter that could
- * have been meant at each place, looked up among the words that exist, which
- * costs a read of a tree for each and no index of its own.
+ * Words out of what was typed. Slips are tried out: each letter that known
+ * words have at each place, with the rest of the word behind it, is looked up
+ * among them, which costs a read of a tree for each and no index of its own.
  */
 #include "app/search_words.h"
 
@@ -97,22 +97,38 @@ struct letters {
 	size_t n;
 };
 
+static size_t letter_len(uint8_t first)
+{
+	return first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+/* The first letter of a text; 0 where there is none. */
+static uint32_t letter_at(struct bytes text)
+{
+	size_t len = text.len > 0 ? letter_len(*text.at) : 1;
+	uint32_t letter;
+
+	if (len > text.len)
+		return 0;
+	letter = len == 1 ? *text.at : *text.at & (0xffU >> (len + 1));
+	for (size_t i = 1; i < len; i++)
+		letter = letter << 6 | (text.at[i] & 0x3f);
+	return letter;
+}
+
 /* False where it is too long, or has something else than letters in it. */
 static bool letters_read(struct letters *out, struct bytes word)
 {
 	out->n = 0;
-	for (size_t i = 0; i < word.len;) {
-		uint8_t c = word.at[i];
-		size_t len = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-		uint32_t letter = len == 1 ? c : c & (0xffU >> (len + 1));
-
-		if (out->n == LETTERS_MAX || len > word.len - i ||
-		    (c >= '0' && c <= '9'))
+	while (word.len > 0) {
+		size_t len = letter_len(*word.at);
+		uint32_t letter = letter_at(word);
+		if (letter == 0 || out->n == LETTERS_MAX ||
+		    (letter >= '0' && letter <= '9'))
 			return false;
-		for (size_t j = 1; j < len; j++)
-			letter = letter << 6 | (word.at[i + j] & 0x3f);
 		out->at[out->n++] = letter;
-		i += len;
+		word.at += len;
+		word.len -= len;
 	}
 	return true;
 }
@@ -140,15 +156,6 @@ bool typed_is_long(struct bytes beginning)
 	return letters_read(&letters, beginning) &&
 	       letters.n >= LONG_LETTERS_MIN;
 }
-
-/* Letters as fold leaves them, by writing. */
-static const struct {
-	uint32_t first, last;
-} alphabets[][2] = {
-	{ { 'a', 'z' }, { 0, 0 } },
-	{ { 0x430, 0x44f }, { 0x452, 0x45f } },
-	{ { 0x3b1, 0x3c9 }, { 0, 0 } },
-};
 
 struct slips {
 	struct typed_word *word;
@@ -218,49 +225,80 @@ try_own_letters(struct slips *slips, const struct letters *typed)
 	return code;
 }
 
+static bool
+begins(const struct search_word *word, const uint8_t *beginning, size_t len)
+{
+	return word->len > 0 && word->len >= len &&
+	       memcmp(word->at, beginning, len) == 0;
+}
+
+/* The known words behind all that begin with the first n letters and c. */
+static enum outrider_code
+skip_letter(struct slips *slips, struct search_word *word,
+	    const struct letters *typed, size_t n, uint32_t c)
+{
+	struct letters next = *typed;
+	uint8_t text[4 * (LETTERS_MAX + 1)];
+
+	next.n = n + 1;
+	/* No letter, but it is only compared. */
+	next.at[n] = c + 1;
+	return store_search_word_from(
+		slips->conn, word,
+		(struct bytes){ text, letters_write(text, &next) }, slips->err);
+}
+
 /*
- * Another letter, or one missing, at each place but the last: what begins
- * like the word without its last letter was tried already.
+ * Another letter in the place of the n-th, or one more before it: those that
+ * known words have there behind the same beginning, and no others.
  */
 static enum outrider_code
-try_letter(struct slips *slips, const struct letters *typed, uint32_t c)
+try_place(struct slips *slips, const struct letters *typed, size_t n)
 {
-	enum outrider_code code = OUTRIDER_OK;
+	struct letters other = *typed;
+	uint8_t beginning[4 * (LETTERS_MAX + 1)];
+	struct search_word word;
+	size_t len;
+	enum outrider_code code;
 
-	for (size_t i = 0; code == OUTRIDER_OK && i + 1 < typed->n; i++) {
-		struct letters other = *typed;
-		other.at[i] = c;
-		if (c != typed->at[i])
-			code = try_letters(slips, &other);
-		if (code != OUTRIDER_OK || c == typed->at[i])
-			continue;
-		other.n = typed->n + 1;
-		memcpy(other.at + i + 1, typed->at + i,
-		       (typed->n - i) * sizeof(other.at[0]));
-		code = try_letters(slips, &other);
+	other.n = n;
+	len = letters_write(beginning, &other);
+	code = store_search_word_from(slips->conn, &word,
+				      (struct bytes){ beginning, len },
+				      slips->err);
+	while (code == OUTRIDER_OK && begins(&word, beginning, len)) {
+		struct letters found;
+		const struct bytes rest = { word.at + len, word.len - len };
+		/* What begins so and ends here has no letter in that place. */
+		uint32_t c = letter_at(rest);
+		if (c != 0 && c != typed->at[n]) {
+			found = *typed;
+			found.at[n] = c;
+			code = try_letters(slips, &found);
+			if (code != OUTRIDER_OK)
+				break;
+			found.n = typed->n + 1;
+			memcpy(found.at + n + 1, typed->at + n,
+			       (typed->n - n) * sizeof(found.at[0]));
+			code = try_letters(slips, &found);
+		}
+		if (code == OUTRIDER_OK)
+			code = skip_letter(slips, &word, typed, n, c);
 	}
 	return code;
 }
 
+/*
+ * At each place but the last: what begins like the word without its last
+ * letter was tried already.
+ */
 static enum outrider_code
 try_other_letters(struct slips *slips, const struct letters *typed)
 {
 	enum outrider_code code = OUTRIDER_OK;
 
-	for (size_t i = 0; i < sizeof(alphabets) / sizeof(alphabets[0]); i++) {
-		uint32_t first = typed->at[0];
-		if (first < alphabets[i][0].first ||
-		    (first > alphabets[i][0].last &&
-		     (first < alphabets[i][1].first ||
-		      first > alphabets[i][1].last)))
-			continue;
-		for (size_t j = 0; j < 2; j++)
-			for (uint32_t c = alphabets[i][j].first;
-			     c != 0 && c <= alphabets[i][j].last &&
-			     code == OUTRIDER_OK;
-			     c++)
-				code = try_letter(slips, typed, c);
-	}
+	for (size_t n = 0; code == OUTRIDER_OK && n + 1 < typed->n; n++)
+		code = try_place(slips, typed, n);
 	return code;
 }
 

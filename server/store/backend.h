@@ -68,7 +68,7 @@ struct search_dialect {
 	const char *put;    /* revision, text */
 	const char *forget; /* revision, the text as it was put */
 	/*
-	 * Expression, first and last revision, limit: revision, kind and id of
+	 * Expression, last revision, limit: revision, kind and id of
 	 * search_doc, the newest first.
 	 */
 	const char *find;

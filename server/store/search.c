@@ -12,6 +12,8 @@
 
 enum {
 	EXPRESSION_MAX = 256 << 10,
+	/* A step goes through a good part of a page of a word's list. */
+	STEPS_MAX = 5000,
 	/* One character each: kinds in a private range, scopes in all that
 	 * lies above the first plane. Two scopes may share one. */
 	SIGN_KIND = 0xe000,
@@ -144,8 +146,10 @@ enum outrider_code search_docs_read(struct search_doc **out, size_t *n,
 		if (code != OUTRIDER_OK || !has_row)
 			break;
 		struct search_doc *doc = list_add(&docs, arena);
-		if (!doc)
-			return store_no_memory(err);
+		if (!doc) {
+			code = store_no_memory(err);
+			break;
+		}
 		doc->rev = (uint64_t)query_int(query, 0);
 		doc->kind = (uint32_t)query_int(query, 1);
 		if (!query_uuid(&doc->id, query, 2))
@@ -161,14 +165,13 @@ static int64_t rev_value(uint64_t rev)
 	return rev > INT64_MAX ? INT64_MAX : (int64_t)rev;
 }
 
-enum outrider_code store_search(struct store_conn *conn,
-				struct search_doc **out, size_t *n,
-				const struct search_query *asked,
-				struct arena *arena, struct outrider_err *err)
+enum outrider_code
+store_search(struct store_conn *conn, struct search_doc **out, size_t *n,
+	     bool *was_stopped, const struct search_query *asked,
+	     struct arena *arena, struct outrider_err *err)
 {
-	struct expression e = {
-		.words = conn->store->backend->dialect->search,
-	};
+	const struct store_backend *backend = conn->store->backend;
+	struct expression e = { .words = backend->dialect->search };
 	struct query query = { .conn = conn };
 	enum outrider_code code = OUTRIDER_OK;
 
@@ -180,18 +183,21 @@ enum outrider_code store_search(struct store_conn *conn,
 		code = store_no_memory(err);
 	struct backend_value values[] = {
 		value_text((struct bytes){ e.text.at, e.text.len }),
-		value_int(rev_value(asked->from_rev)),
 		value_int(rev_value(asked->to_rev)),
 		value_int((int64_t)asked->limit),
 	};
+	conn->was_stopped = false;
+	backend->set_budget(conn->db, STEPS_MAX);
 	if (code == OUTRIDER_OK)
 		code = query_start(&query, conn, STATEMENT_SEARCH_INDEX_FIND,
 				   values, ARRAY_LEN(values), err);
 	if (code == OUTRIDER_OK)
 		code = search_docs_read(out, n, &query, arena, err);
 	query_end(&query);
+	backend->set_budget(conn->db, 0);
 	buffer_free(&e.text);
-	return code;
+	*was_stopped = conn->was_stopped;
+	return conn->was_stopped ? OUTRIDER_OK : code;
 }
 
 enum outrider_code
@@ -222,5 +228,28 @@ store_search_words(struct store_conn *conn, struct bytes **out, size_t *n,
 	query_end(&query);
 	*out = words.at;
 	*n = words.n;
+	return code;
+}
+
+enum outrider_code
+store_search_word_from(struct store_conn *conn, struct search_word *out,
+		       struct bytes from, struct outrider_err *err)
+{
+	struct backend_value values[] = { value_text(from) };
+	struct query query;
+	bool has_row = false;
+	enum outrider_code code = query_start(&query, conn,
+					      STATEMENT_SEARCH_WORDS, values,
+					      ARRAY_LEN(values), err);
+
+	out->len = 0;
+	if (code == OUTRIDER_OK)
+		code = query_fetch(&query, &has_row, err);
+	if (code == OUTRIDER_OK && has_row) {
+		struct bytes word = query_bytes(&query, 0);
+		out->len = search_cut(word, sizeof(out->at));
+		memcpy(out->at, word.at, out->len);
+	}
+	query_end(&query);
 	return code;
 }

@@ -127,18 +127,24 @@ struct search_query {
 	size_t n_scopes;
 	const struct entity *const *kinds;
 	size_t n_kinds;
-	uint64_t from_rev, to_rev; /* both are in it */
+	uint64_t to_rev; /* and older ones */
 	size_t limit;
 };
 
 /*
- * The newest first. A text that asks for more than the database takes in one
- * question is RESOURCE_EXHAUSTED.
+ * The newest first. *was_stopped: what was asked for is so common, and so
+ * seldom together, that only the newest part of the index was gone through.
  */
 MODEL_MUST_USE enum outrider_code
 store_search(struct store_conn *conn, struct search_doc **out, size_t *n,
-	     const struct search_query *asked, struct arena *arena,
-	     struct outrider_err *err);
+	     bool *was_stopped, const struct search_query *asked,
+	     struct arena *arena, struct outrider_err *err);
+
+/* A word of the vocabulary. */
+struct search_word {
+	uint8_t at[SEARCH_WORD_MAX];
+	size_t len;
+};
 
 /*
  * Words of three letters and more, without digits, that begin so and were
@@ -148,5 +154,9 @@ MODEL_MUST_USE enum outrider_code
 store_search_words(struct store_conn *conn, struct bytes **out, size_t *n,
 		   struct bytes beginning, size_t limit, struct arena *arena,
 		   struct outrider_err *err);
+/* The first of them at or behind a text, as they sort; len 0: none. */
+MODEL_MUST_USE enum outrider_code
+store_search_word_from(struct store_conn *conn, struct search_word *out,
+		       struct bytes from, struct outrider_err *err);
 
 #endif

@@ -440,8 +440,8 @@ static const struct search_dialect search_words = {
 		" FROM search_text CROSS JOIN search_doc"
 		" ON search_doc.rev = search_text.rowid"
 		" WHERE search_text MATCH $1"
-		" AND search_text.rowid BETWEEN $2 AND $3"
-		" ORDER BY search_text.rowid DESC LIMIT $4",
+		" AND search_text.rowid <= $2"
+		" ORDER BY search_text.rowid DESC LIMIT $3",
 	.tidy = "INSERT INTO search_text (search_text, rank)"
 		" VALUES ('merge', $1)",
 	.quote = "\"",
