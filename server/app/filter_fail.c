@@ -139,7 +139,7 @@ find_nearest(const struct filter_names *names, struct bytes wanted)
 	return nearest;
 }
 
-/* "a, b and 7 more". */
+/* "a, b and 7 more"; "7 of them" where the first is too long already. */
 static void list_names(char *out, size_t room, const struct filter_names *names)
 {
 	size_t len = 0;
@@ -150,7 +150,8 @@ static void list_names(char *out, size_t room, const struct filter_names *names)
 		size_t kept = i + 1 < names->n ? AND_MORE_ROOM : 1;
 
 		if (len + needed + kept > room) {
-			snprintf(out + len, room - len, " and %zu more",
+			snprintf(out + len, room - len,
+				 i > 0 ? " and %zu more" : "%zu of them",
 				 names->n - i);
 			return;
 		}

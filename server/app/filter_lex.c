@@ -224,6 +224,9 @@ filter_begin(struct filter_reader *r, const struct filter_context *context,
 		.text = text,
 		.err = err,
 	};
+	/* There is no way from NULL on, not even by 0 bytes. */
+	if (text.len == 0)
+		r->text.at = (const uint8_t *)"";
 	code = check_text(r);
 	return code == OUTRIDER_OK ? filter_next(r) : code;
 }

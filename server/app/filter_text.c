@@ -50,7 +50,7 @@ read_handle(struct bytes *out, struct filter_reader *r,
 
 /* ----------------------------------------------------------------- matching */
 
-/* What the stars of a text with `=` ask for; *out may have none. */
+/* What the stars of a text ask for; those of none: EQUAL. */
 static enum outrider_code
 choose_op(enum condition_op *out, struct filter_reader *r,
 	  const struct comparison *c, const struct token *token,
@@ -173,8 +173,9 @@ enum outrider_code filter_compare_text(struct part *out,
 	if (has_star(&text))
 		return part_compare(out, r, c->field, CONDITION_IS_SET);
 	if (c->comparator == COMPARE_HAS)
-		return filter_fail(r, c->values[0].at,
-				   "an empty text is in every one; %s",
-				   "write :* for any that is set");
+		return filter_fail(
+			r, c->values[0].at,
+			"an empty text is in every one; write :* for "
+			"any that is set");
 	return part_compare_unset(out, r, c->field);
 }

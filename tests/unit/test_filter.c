@@ -59,6 +59,10 @@ static void sentences_are_read(void **state)
 	};
 
 	filter_check_rows(*state, rows, ARRAY_LEN(rows));
+	/* What isn't set in a message. */
+	assert_string_equal(filter_answer(*state, filter_kind("deal"),
+					  (struct bytes){ .at = NULL }),
+			    "none");
 }
 
 static void what_is_no_sentence_is_told(void **state)

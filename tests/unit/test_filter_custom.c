@@ -41,7 +41,8 @@ struct custom {
 	int type;
 	enum rank read_rank;
 	bool is_archived;
-	uint8_t n; /* of its id */
+	uint8_t n;	    /* of its id */
+	const char *choice; /* beside the usual ones */
 };
 
 static void expect_ok(const struct harness_reply *reply)
@@ -63,6 +64,8 @@ static void add_custom(struct custom_test *t, const struct custom *custom)
 	if (custom->type == TYPE_CHOICE) {
 		harness_put_text(&record, 14, "red");
 		harness_put_text(&record, 14, "dark red");
+		if (custom->choice)
+			harness_put_text(&record, 14, custom->choice);
 	}
 	if (custom->is_archived)
 		wire_put_scalar(&record, 15, 1);
@@ -80,13 +83,15 @@ static int open_test(void **state)
 {
 	static struct custom_test test;
 	static const struct custom fields[] = {
-		{ "contact", "nickname", TYPE_TEXT, RANK_NONE, false, 1 },
-		{ "contact", "shoe_size", TYPE_NUMBER, RANK_NONE, false, 2 },
-		{ "contact", "is_vip", TYPE_YES_NO, RANK_NONE, false, 3 },
-		{ "contact", "colour", TYPE_CHOICE, RANK_NONE, false, 4 },
-		{ "contact", "anniversary", TYPE_TIME, RANK_NONE, false, 5 },
-		{ "company", "segment", TYPE_TEXT, RANK_NONE, false, 6 },
-		{ "contact", "old_code", TYPE_TEXT, RANK_NONE, true, 7 },
+		{ "contact", "nickname", TYPE_TEXT, RANK_NONE, false, 1, NULL },
+		{ "contact", "shoe_size", TYPE_NUMBER, RANK_NONE, false, 2,
+		  NULL },
+		{ "contact", "is_vip", TYPE_YES_NO, RANK_NONE, false, 3, NULL },
+		{ "contact", "colour", TYPE_CHOICE, RANK_NONE, false, 4, NULL },
+		{ "contact", "anniversary", TYPE_TIME, RANK_NONE, false, 5,
+		  NULL },
+		{ "company", "segment", TYPE_TEXT, RANK_NONE, false, 6, NULL },
+		{ "contact", "old_code", TYPE_TEXT, RANK_NONE, true, 7, NULL },
 	};
 	struct custom_test *t = &test;
 
@@ -239,6 +244,38 @@ static void keys_are_found(void **state)
 	}
 }
 
+/* A message is cut between names, and between letters. */
+static void a_choice_may_be_long(void **state)
+{
+	static const struct custom size = {
+		.kind = "contact",
+		.key = "size",
+		.type = TYPE_CHOICE,
+		.n = 9,
+		/* It stands before the others: sets are sorted. */
+		.choice = "a величезний величезний величезний величезний "
+			  "величезний величезний величезний величезний "
+			  "величезний вели",
+	};
+	struct custom_test *t = *state;
+
+	add_custom(t, &size);
+	assert_string_equal(
+		answer(t, t->rep.token, "custom.size = blue"),
+		"at 15: custom.size has no choice blue. Choices: 3 of them");
+	assert_string_equal(
+		answer(t, t->rep.token, "custom.size = \"a величезний\""),
+		"at 15: custom.size has no choice \"a величезний\". Choices: 3 "
+		"of them");
+	assert_string_equal(
+		answer(t, t->rep.token,
+		       "custom.size = \"a величезний величезний величезний "
+		       "величезний величезний\""),
+		"at 15: custom.size has no choice \"a величезний "
+		"величезн...; did you mean \"a величезний величезн...\"? "
+		"Choices: 3 of them");
+}
+
 /* Before it is there, and when it is there for managers. */
 static void hidden_keys_are_like_none(void **state)
 {
@@ -249,7 +286,8 @@ static void hidden_keys_are_like_none(void **state)
 		"-custom.grade = *",
 	};
 	static const struct custom grade = { "contact",	   "grade", TYPE_NUMBER,
-					     RANK_MANAGER, false,   8 };
+					     RANK_MANAGER, false,   8,
+					     NULL };
 	struct custom_test *t = *state;
 	char before[ARRAY_LEN(texts)][256];
 
@@ -462,6 +500,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_are_found),
+		cmocka_unit_test(a_choice_may_be_long),
 		cmocka_unit_test(hidden_keys_are_like_none),
 		cmocka_unit_test(lists_follow),
 		cmocka_unit_test(segments_are_checked),
