@@ -161,6 +161,26 @@ static bool is_of_table(const struct lead *lead)
 	return lead->type == LEAD_ORDER || lead->type == LEAD_COLUMN;
 }
 
+/* May a lead's entries name a record twice? */
+static bool may_repeat(const struct lead *lead, const struct sql_query *sql)
+{
+	switch (lead->type) {
+	case LEAD_LINK:
+	case LEAD_LABEL:
+	case LEAD_HANDLE:
+		return lead->leaf->op != CONDITION_EQUAL;
+	case LEAD_VISIBLE:
+		return sql->scopes.len > SCOPE_LEN;
+	case LEAD_HOP:
+		return true;
+	case LEAD_CUSTOM:
+	case LEAD_ORDER:
+	case LEAD_COLUMN:
+		return false;
+	}
+	return true;
+}
+
 /* "FROM ... WHERE": the kind's table as t, behind what leads to it. */
 static void from_lead(struct sql_query *sql, const struct store_query *asked,
 		      const struct lead *lead)
@@ -171,8 +191,7 @@ static void from_lead(struct sql_query *sql, const struct store_query *asked,
 		word(sql, " WHERE ");
 		return;
 	}
-	/* What gives the order has each record once. */
-	word(sql, lead->gives_order ? "(SELECT " : "(SELECT DISTINCT ");
+	word(sql, may_repeat(lead, sql) ? "(SELECT DISTINCT " : "(SELECT ");
 	word(sql, ALIAS_SIDE ".id");
 	if (lead->type == LEAD_LINK && lead->gives_order)
 		word(sql, ", " ALIAS_SIDE ".at_us");
@@ -356,6 +375,9 @@ void sql_page(struct sql_query *sql, const struct store_query *asked,
 	struct order_column order[QUERY_ORDER_MAX + 1];
 	size_t n = order_columns(order, sql, asked, lead);
 
+	/* One hop away it must be visible, too. */
+	if (!is_of_table(lead) && lead->type != LEAD_HOP)
+		sql->led = lead->leaf;
 	word(sql, "SELECT ");
 	word(sql, lead->gives_order ? columns : ALIAS_KIND ".id");
 	from_lead(sql, asked, lead);

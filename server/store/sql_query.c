@@ -565,7 +565,10 @@ void sql_condition(struct sql_query *sql, const struct condition *condition)
 
 	switch (condition->type) {
 	case CONDITION_COMPARE:
-		sql_leaf(sql, ALIAS_KIND, condition);
+		if (condition == sql->led)
+			word(sql, "1 = 1");
+		else
+			sql_leaf(sql, ALIAS_KIND, condition);
 		return;
 	case CONDITION_NOT:
 		word(sql, "NOT (");

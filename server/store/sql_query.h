@@ -19,8 +19,9 @@ struct sql_query {
 	struct list values;  /* of struct backend_value */
 	struct bytes scopes; /* the caller's, sorted, one behind the other */
 	size_t scopes_at;    /* their parameter; 0: not bound yet */
-	bool is_full;	     /* no memory */
-	bool is_refused;     /* a comparison that its field doesn't have */
+	const struct condition *led; /* holds for all that the lead finds */
+	bool is_full;		     /* no memory */
+	bool is_refused; /* a comparison that its field doesn't have */
 };
 
 /* The kind's table is t everywhere, a leading side table is l. */

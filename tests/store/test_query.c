@@ -4,6 +4,7 @@
  * between two pages. Then how questions are answered: by which index, within
  * which budget.
  */
+#include "query_ask.h"
 #include "query_model.h"
 
 #include "model/wire.h"
@@ -360,43 +361,6 @@ static void test_normalising(void **state)
 }
 
 /* ------------------------------------------------------------------ hostile */
-
-static struct condition *
-new_condition(struct arena *arena, enum condition_type type)
-{
-	struct condition *made = arena_alloc(arena, sizeof(*made));
-
-	assert_non_null(made);
-	made->type = type;
-	return made;
-}
-
-static const struct field *contact_field(const char *name)
-{
-	return message_field_named(contact_entity()->message, name,
-				   strlen(name));
-}
-
-static struct condition *new_leaf(struct arena *arena, const char *field,
-				  enum condition_op op, const char *text)
-{
-	struct condition *leaf = new_condition(arena, CONDITION_COMPARE);
-	struct condition_value *value = arena_alloc(arena, sizeof(*value));
-
-	assert_non_null(value);
-	value->bytes = text_bytes(text);
-	leaf->path.field = contact_field(field);
-	leaf->op = op;
-	leaf->values = value;
-	leaf->n_values = op != CONDITION_IS_SET;
-	return leaf;
-}
-
-static void add_part(struct condition *to, struct condition *part)
-{
-	part->next = to->first;
-	to->first = part;
-}
 
 static void test_limits(void **state)
 {

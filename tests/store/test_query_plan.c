@@ -1,0 +1,529 @@
+/*
+ * How questions are answered: what leads, which index the database says that
+ * it takes, what is sorted, and what becomes of a search that takes too long.
+ */
+#include "query_ask.h"
+
+#include "store/query_plan.h"
+
+#define N_CONTACTS 1200
+#define N_MANY	   6000 /* more than is ever sorted at first */
+
+static const char one_company[] = "a company's id 1"; /* 16 bytes */
+static const char one_user[] = "some user's id 2";
+
+struct world {
+	struct suite suite;
+	int n_contacts;
+	struct backend_conn *conn; /* beside the store, to explain */
+	struct scope_set scopes;
+	struct scope all[3];
+};
+
+/* Contacts that all have one owner, and differ in names. */
+static enum outrider_code
+write_many(void *user, struct store_conn *tx, struct outrider_err *err)
+{
+	static const struct store_author author = { .at_us = 77 };
+	struct world *world = user;
+	struct suite *suite = &world->suite;
+	struct scope scopes[2] = { suite_scope(0), suite_scope(1) };
+	struct arena arena;
+	enum outrider_code code = OUTRIDER_OK;
+
+	arena_init(&arena, &allocator_libc, (size_t)64 << 20);
+	for (int i = 0; i < world->n_contacts && code == OUTRIDER_OK; i++) {
+		struct store_put put = {
+			.op = CHANGE_CREATE,
+			.row = row_new(&arena, contact_entity()),
+			.scopes = scopes,
+			.n_scopes = i % 100 == 0 ? 2 : 1,
+			.author = &author,
+		};
+		char name[16];
+		snprintf(name, sizeof(name), "n%04d", i);
+		put.row->id = suite_uuid(suite);
+		memcpy(put.row->owner.at, one_user, 16);
+		put.row->created_us = put.row->updated_us = 1 + i;
+		row_value(put.row, contact_field("family_name")->number)->bytes =
+			arena_copy(&arena, name, strlen(name));
+		field_set_add(&put.changed, FIELD_OWNER);
+		field_set_add(&put.changed,
+			      contact_field("family_name")->number);
+		code = store_put(tx, &put, err);
+	}
+	arena_free(&arena);
+	return code;
+}
+
+static void open_world_of(struct world *world, int64_t max_steps)
+{
+	struct backend_open how = { .use = BACKEND_READ };
+	struct suite *suite = &world->suite;
+	struct outrider_err err;
+
+	suite_init(suite, &store_sqlite);
+	suite->config.max_query_steps = max_steps;
+	suite_open(suite, true);
+	if (world->n_contacts == 0)
+		world->n_contacts = N_CONTACTS;
+	assert_ok(store_write_now(suite->store, write_many, world, &err), err);
+	how.path = suite->path;
+	assert_int_equal(BACKEND_DONE,
+			 suite->backend->open(&world->conn, suite->backend,
+					      &how));
+	for (unsigned i = 0; i < ARRAY_LEN(world->all); i++)
+		world->all[i] = suite_scope(i);
+	world->scopes = (struct scope_set){ world->all, 3 };
+}
+
+static void free_world(struct world *world)
+{
+	world->suite.backend->close(world->conn);
+	suite_free(&world->suite);
+}
+
+static int open_world(void **state)
+{
+	*state = calloc(1, sizeof(struct world));
+	assert_non_null(*state);
+	open_world_of(*state, 0);
+	return 0;
+}
+
+static int close_world(void **state)
+{
+	free_world(*state);
+	free(*state);
+	return 0;
+}
+
+/* ------------------------------------------------------------------- plans */
+
+struct leaf {
+	const char *path;
+	enum condition_op op;
+	const char *text;
+};
+
+/* A question, and the lines of the plan that it must have, no others. */
+static const struct {
+	const char *what;
+	struct leaf leaves[3];
+	const char *order[2]; /* with "-" before it: descending */
+	bool is_later, sees_few, is_any;
+	const char *plan[12];
+} plans[] = {
+	{ .what = "all by ids",
+	  .plan = { "SCAN t USING INDEX sqlite_autoindex_contacts_1" } },
+	{ .what = "a later page by ids",
+	  .is_later = true,
+	  .plan = { "SEARCH t USING INDEX sqlite_autoindex_contacts_1"
+		    " (id>?)" } },
+	{ .what = "an order has an index",
+	  .order = { "family_name" },
+	  .plan = { "SCAN t USING INDEX contacts_family_name" } },
+	{ .what = "a later page begins where the one before ended",
+	  .order = { "-family_name" },
+	  .is_later = true,
+	  .plan = { "SEARCH t USING INDEX contacts_family_name"
+		    " ((family_name,id)<(?,?))" } },
+	{ .what = "two fields that go one way",
+	  .order = { "given_name", "family_name" },
+	  .is_later = true,
+	  .plan = { "SEARCH t USING INDEX contacts_given_name (given_name>?)",
+		    "USE TEMP B-TREE FOR RIGHT PART OF ORDER BY" } },
+	{ .what = "two fields that go two ways",
+	  .order = { "-given_name", "family_name" },
+	  .is_later = true,
+	  .plan = { "SEARCH t USING INDEX contacts_given_name (given_name<?)",
+		    "USE TEMP B-TREE FOR RIGHT PART OF ORDER BY" } },
+	{ .what = "a range in its own order",
+	  .leaves = { { "create_time", CONDITION_GREATER, "" },
+		      { "create_time", CONDITION_LESS, "" } },
+	  .order = { "-create_time" },
+	  .plan = { "SEARCH t USING INDEX contacts_created_us"
+		    " (created_us>? AND created_us<?)" } },
+	{ .what = "a range and the place behind a page",
+	  .leaves = { { "family_name", CONDITION_BEGINS, "n" } },
+	  .order = { "family_name" },
+	  .is_later = true,
+	  .plan = { "SEARCH t USING INDEX contacts_family_name"
+		    " (family_name>? AND family_name<?)" } },
+	{ .what = "a range, sorted",
+	  .leaves = { { "family_name", CONDITION_LESS, "n0100" } },
+	  .order = { "update_time" },
+	  .plan = { "SEARCH t USING INDEX contacts_family_name"
+		    " (family_name<?)",
+		    "USE TEMP B-TREE FOR ORDER BY" } },
+	{ .what = "an owner by ids",
+	  .leaves = { { "owner_id", CONDITION_EQUAL, one_user } },
+	  .is_later = true,
+	  .plan = { "SEARCH t USING INDEX contacts_owner"
+		    " (owner=? AND id>?)" } },
+	{ .what = "an id",
+	  .leaves = { { "id", CONDITION_EQUAL, one_user } },
+	  .order = { "family_name" },
+	  .plan = { "SEARCH t USING INDEX sqlite_autoindex_contacts_1 (id=?)" } },
+	{ .what = "a reference in the order of time",
+	  .leaves = { { "company_ids", CONDITION_EQUAL, one_company } },
+	  .order = { "-create_time" },
+	  .is_later = true,
+	  .plan = { "SEARCH s USING PRIMARY KEY (target=? AND kind=? AND"
+		    " field=? AND (at_us,id)<(?,?))",
+		    "SEARCH t USING INDEX sqlite_autoindex_contacts_1 (id=?)" } },
+	{ .what = "one of some references, sorted",
+	  .leaves = { { "company_ids", CONDITION_IN, one_company } },
+	  .order = { "family_name" },
+	  .plan = { "CO-ROUTINE l",
+		    "SEARCH s USING PRIMARY KEY"
+		    " (target=? AND kind=? AND field=?)",
+		    "USE TEMP B-TREE FOR DISTINCT", "SCAN l",
+		    "SEARCH t USING INDEX sqlite_autoindex_contacts_1 (id=?)",
+		    "USE TEMP B-TREE FOR ORDER BY" } },
+	{ .what = "a text of a repeated field by ids",
+	  .leaves = { { "interests", CONDITION_EQUAL, "doors" } },
+	  .is_later = true,
+	  .plan = { "SEARCH s USING COVERING INDEX label_text (kind=? AND"
+		    " field=? AND text=? AND id>?)",
+		    "SEARCH t USING INDEX sqlite_autoindex_contacts_1 (id=?)" } },
+	{ .what = "a handle by ids",
+	  .leaves = { { "phones", CONDITION_EQUAL, "+380671" } },
+	  .plan = { "SEARCH s USING COVERING INDEX handle_text (type=? AND"
+		    " text=? AND kind=?)",
+		    "SEARCH t USING INDEX sqlite_autoindex_contacts_1 (id=?)" } },
+	{ .what = "a value of an added field",
+	  .leaves = { { "custom", CONDITION_EQUAL, "oak" } },
+	  .order = { "family_name" },
+	  .plan = { "SEARCH s USING COVERING INDEX custom_value"
+		    " (field_id=? AND text=?)",
+		    "SEARCH t USING INDEX sqlite_autoindex_contacts_1 (id=?)",
+		    "USE TEMP B-TREE FOR ORDER BY" } },
+	{ .what = "a key one hop away",
+	  .leaves = { { "company_ids.tax_number", CONDITION_EQUAL, "12" } },
+	  .order = { "family_name" },
+	  .plan = { "CO-ROUTINE l",
+		    "SEARCH r USING COVERING INDEX companies_tax_number"
+		    " (tax_number=?)",
+		    "SEARCH s USING PRIMARY KEY"
+		    " (target=? AND kind=? AND field=?)",
+		    "USE TEMP B-TREE FOR DISTINCT", "SCAN l",
+		    "SEARCH t USING INDEX sqlite_autoindex_contacts_1 (id=?)",
+		    "CORRELATED SCALAR SUBQUERY 2",
+		    "SEARCH x USING PRIMARY KEY (id=? AND field=?)",
+		    "SEARCH r USING INDEX sqlite_autoindex_companies_1"
+		    " (id=?)",
+		    "USE TEMP B-TREE FOR ORDER BY" } },
+	{ .what = "a hop that no index serves",
+	  .leaves = { { "company_ids.industry", CONDITION_EQUAL, "retail" } },
+	  .order = { "family_name" },
+	  .plan = { "SCAN t USING INDEX contacts_family_name",
+		    "CORRELATED SCALAR SUBQUERY 1",
+		    "SEARCH x USING PRIMARY KEY (id=? AND field=?)",
+		    "SEARCH r USING INDEX sqlite_autoindex_companies_1"
+		    " (id=?)" } },
+	{ .what = "side tables are tried on one record by one seek",
+	  .leaves = { { "interests", CONDITION_BEGINS, "do" },
+		      { "phones", CONDITION_BEGINS, "+38067" },
+		      { "custom", CONDITION_GREATER, "oak" } },
+	  .order = { "family_name" },
+	  .is_any = true,
+	  .plan = { "SCAN t USING INDEX contacts_family_name",
+		    "CORRELATED SCALAR SUBQUERY 1",
+		    "SEARCH s USING PRIMARY KEY (id=? AND field_id=?)",
+		    "CORRELATED SCALAR SUBQUERY 2",
+		    "SEARCH s USING PRIMARY KEY (id=? AND field=?)",
+		    "CORRELATED SCALAR SUBQUERY 3",
+		    "SEARCH s USING PRIMARY KEY"
+		    " (id=? AND field=? AND text>? AND text<?)" } },
+	{ .what = "who sees little",
+	  .order = { "family_name" },
+	  .sees_few = true,
+	  .plan = { "SEARCH s USING PRIMARY KEY (scope=? AND kind=?)",
+		    "SEARCH t USING INDEX sqlite_autoindex_contacts_1 (id=?)",
+		    "USE TEMP B-TREE FOR ORDER BY" } },
+};
+
+static void ask_of(struct store_query *out, struct world *world, size_t i)
+{
+	static const struct condition_value after[2] = {
+		{ .bytes = { (const uint8_t *)"n0500", 5 } },
+		{ .bytes = { (const uint8_t *)"x", 1 } },
+	};
+	static const struct uuid after_id = { { 1 } };
+	struct arena *arena = &world->suite.arena;
+	struct condition *all = new_condition(
+		arena, plans[i].is_any ? CONDITION_ANY : CONDITION_ALL);
+
+	*out = (struct store_query){
+		.entity = contact_entity(),
+		.scopes = plans[i].sees_few ? &world->all[1] : world->all,
+		.n_scopes = plans[i].sees_few ? 1 : 3,
+		.sees_most = !plans[i].sees_few,
+		.limit = 10,
+	};
+	world->scopes = (struct scope_set){ out->scopes, out->n_scopes };
+	for (size_t k = 0; k < 3 && plans[i].leaves[k].path; k++) {
+		const struct leaf *leaf = &plans[i].leaves[k];
+		add_part(all,
+			 new_leaf(arena, leaf->path, leaf->op, leaf->text));
+		out->condition = all;
+	}
+	for (size_t k = 0; k < 2 && plans[i].order[k]; k++) {
+		const char *name = plans[i].order[k];
+		bool is_descending = name[0] == '-';
+		out->order[k].is_descending = is_descending;
+		out->order[k].field = contact_field(name + is_descending);
+		out->n_order++;
+	}
+	if (plans[i].is_later) {
+		out->after = after;
+		out->after_id = &after_id;
+	}
+}
+
+static void check_lines(struct world *world, size_t i, struct bytes sql)
+{
+	const struct store_backend *backend = world->suite.backend;
+	struct backend_stmt *stmt = NULL;
+	char text[8192];
+	size_t n = 0;
+
+	snprintf(text, sizeof(text), "EXPLAIN QUERY PLAN %.*s", (int)sql.len,
+		 (const char *)sql.at);
+	assert_int_equal(BACKEND_DONE,
+			 backend->prepare(world->conn, &stmt, text));
+	for (; backend->step(stmt) == BACKEND_ROW; n++) {
+		struct bytes said = backend->column(stmt, 3).bytes;
+		const char *want = n < 10 ? plans[i].plan[n] : NULL;
+		if (want && (strlen(want) != said.len ||
+			     memcmp(want, said.at, said.len) != 0))
+			fail_msg("%s: \"%.*s\", not \"%s\": %s", plans[i].what,
+				 (int)said.len, (const char *)said.at, want,
+				 text);
+		if (!want)
+			fail_msg("%s: \"%.*s\": %s", plans[i].what,
+				 (int)said.len, (const char *)said.at, text);
+	}
+	backend->finish(stmt);
+	if (n == 0 || plans[i].plan[n])
+		fail_msg("%s: no \"%s\": %s", plans[i].what, plans[i].plan[n],
+			 text);
+}
+
+static void test_plans(void **state)
+{
+	struct world *world = *state;
+	struct store_conn *reader = world->suite.reader;
+	struct arena *arena = &world->suite.arena;
+	struct outrider_err err;
+
+	for (size_t i = 0; i < ARRAY_LEN(plans); i++) {
+		struct store_query asked;
+		struct query_plan plan;
+		struct sql_query sql;
+		ask_of(&asked, world, i);
+		assert_ok(query_plan(&plan, reader, &asked, &world->scopes,
+				     arena, &err),
+			  err);
+		sql_query_init(&sql, world->suite.backend->dialect,
+			       &world->scopes, arena);
+		sql_page(&sql, &asked, &plan.lead, "t.id, t.rev", 11);
+		check_lines(world, i,
+			    (struct bytes){ sql.text.buffer.at,
+					    sql.text.buffer.len });
+		sql_query_free(&sql);
+	}
+}
+
+/* ------------------------------------------------------------------- scans */
+
+static void ask_all(struct store_query *out, struct world *world,
+		    struct condition *condition, const char *order)
+{
+	*out = (struct store_query){
+		.entity = contact_entity(),
+		.scopes = world->all,
+		.n_scopes = 3,
+		.sees_most = true,
+		.condition = condition,
+		.limit = 10,
+	};
+	if (order)
+		out->order[out->n_order++].field = contact_field(order);
+}
+
+static void test_scans_are_told(void **state)
+{
+	struct world *world = *state;
+	struct arena *arena = &world->suite.arena;
+	struct condition *by_position =
+		new_leaf(arena, "position", CONDITION_EQUAL, "director");
+	struct condition *by_name =
+		new_leaf(arena, "family_name", CONDITION_GREATER, "n1190");
+	struct condition *by_owner =
+		new_leaf(arena, "owner_id", CONDITION_EQUAL, one_user);
+	struct store_query asked;
+	struct store_page page;
+	struct outrider_err err;
+
+	static const struct {
+		size_t which;
+		const char *order;
+		bool is_scan;
+	} cases[] = {
+		{ 0, "family_name", false }, /* no condition */
+		{ 1, "family_name", true },  { 1, NULL, true },
+		{ 2, "family_name", false }, { 2, "update_time", false },
+		{ 3, NULL, false },
+	};
+	struct condition *const conditions[] = { NULL, by_position, by_name,
+						 by_owner };
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		ask_all(&asked, world, conditions[cases[i].which],
+			cases[i].order);
+		assert_ok(store_query(world->suite.reader, &page, &asked, arena,
+				      &err),
+			  err);
+		assert_int_equal(cases[i].is_scan, page.is_scan);
+	}
+}
+
+/* ------------------------------------------------------------------ budget */
+
+/* A number of comparisons that find nothing. */
+static struct condition *long_search(struct arena *arena, size_t n)
+{
+	struct condition *any = new_condition(arena, CONDITION_ANY);
+
+	for (size_t i = 0; i < n; i++)
+		add_part(any, new_leaf(arena, "position", CONDITION_CONTAINS,
+				       "nothing like it"));
+	return any;
+}
+
+static void test_budget(void **state)
+{
+	struct world world = { 0 };
+	struct arena *arena = &world.suite.arena;
+	struct store_conn *reader;
+	struct field_set hidden = { 0 };
+	struct store_query asked;
+	struct store_page page;
+	struct outrider_err err;
+
+	(void)state;
+	open_world_of(&world, 100000);
+	reader = world.suite.reader;
+	ask_all(&asked, &world, long_search(arena, 8), "family_name");
+	assert_ok(store_query(reader, &page, &asked, arena, &err), err);
+	ask_all(&asked, &world, long_search(arena, 100), "family_name");
+	for (int i = 0; i < 2; i++) {
+		assert_code(OUTRIDER_RESOURCE_EXHAUSTED,
+			    store_query(reader, &page, &asked, arena, &err),
+			    err);
+		assert_int_equal(0, page.n_rows);
+		assert_non_null(strstr(err.text, "create_time"));
+		assert_non_null(strstr(err.text, "family_name"));
+		assert_non_null(strstr(err.text, "company_ids"));
+		assert_null(strstr(err.text, "position"));
+	}
+	field_set_add(&hidden, contact_field("family_name")->number);
+	asked.hidden = &hidden;
+	assert_code(OUTRIDER_RESOURCE_EXHAUSTED,
+		    store_query(reader, &page, &asked, arena, &err), err);
+	assert_null(strstr(err.text, "family_name"));
+	/* It isn't the database's fault, and the next one is answered. */
+	assert_int_equal(0, world.suite.n_logged);
+	ask_all(&asked, &world, NULL, "family_name");
+	assert_ok(store_query(reader, &page, &asked, arena, &err), err);
+	assert_int_equal(10, page.n_rows);
+	free_world(&world);
+}
+
+/* The budget is a question's: not of what the same connection writes. */
+struct long_write {
+	struct world *world;
+	enum outrider_code code;
+};
+
+static enum outrider_code
+ask_and_write(void *user, struct store_conn *tx, struct outrider_err *err)
+{
+	struct long_write *write = user;
+	struct store_query asked;
+	struct store_page page;
+
+	ask_all(&asked, write->world,
+		long_search(&write->world->suite.arena, 100), "family_name");
+	write->code =
+		store_query(tx, &page, &asked, &write->world->suite.arena, err);
+	return write_many(write->world, tx, err);
+}
+
+static void test_budget_ends(void **state)
+{
+	struct world world = { 0 };
+	struct long_write write = { .world = &world };
+	struct outrider_err err;
+
+	(void)state;
+	open_world_of(&world, 100000);
+	assert_ok(store_write_now(world.suite.store, ask_and_write, &write,
+				  &err),
+		  err);
+	assert_int_equal(OUTRIDER_RESOURCE_EXHAUSTED, write.code);
+	assert_int_equal(2 * N_CONTACTS,
+			 suite_number(&world.suite,
+				      "SELECT count(*) FROM contacts"));
+	free_world(&world);
+}
+
+/*
+ * The order's index would lead through everything and find nothing, and five
+ * of six names are too many to be sorted at first: told by is_scan, which is
+ * true of a walk alone.
+ */
+static void test_second_plan(void **state)
+{
+	struct world world = { .n_contacts = N_MANY };
+	struct arena *arena = &world.suite.arena;
+	struct condition *all;
+	struct store_query asked;
+	struct store_page page;
+	struct outrider_err err;
+
+	(void)state;
+	open_world_of(&world, 1000000);
+	for (int may_walk = 0; may_walk < 2; may_walk++) {
+		all = new_condition(arena, CONDITION_ALL);
+		add_part(all, new_leaf(arena, "position",
+				       may_walk ? CONDITION_EQUAL
+						: CONDITION_CONTAINS,
+				       may_walk ? "" : "nothing like it"));
+		add_part(all, new_leaf(arena, "family_name", CONDITION_GREATER,
+				       "n1000"));
+		ask_all(&asked, &world, all, "update_time");
+		assert_ok(store_query(world.suite.reader, &page, &asked, arena,
+				      &err),
+			  err);
+		assert_int_equal(may_walk ? 10 : 0, page.n_rows);
+		assert_int_equal(may_walk, page.is_scan);
+	}
+	free_world(&world);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_plans, open_world,
+						close_world),
+		cmocka_unit_test_setup_teardown(test_scans_are_told, open_world,
+						close_world),
+		cmocka_unit_test(test_budget),
+		cmocka_unit_test(test_budget_ends),
+		cmocka_unit_test(test_second_plan),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
