@@ -177,16 +177,6 @@ bool complete_concerns(const struct entity *entity)
 	return complete_address_field(entity) != 0;
 }
 
-bool complete_fills(const struct field *field)
-{
-	const struct message *message = field->message;
-
-	for (size_t i = 0; message && i < message->n_fields; i++)
-		if (message->fields[i].flags & FIELD_IS_OUTPUT_ONLY)
-			return true;
-	return field->flags & FIELD_IS_OUTPUT_ONLY;
-}
-
 /* One message with its handle made anew: fields ascending, as they were. */
 static void write_completed(struct buffer *out, const struct message *message,
 			    const struct field *handle, struct bytes payload,

@@ -31,12 +31,6 @@ complete_record(struct write_intent *intent, const struct app *app,
 /* Is there anything to complete in records of this kind? */
 bool complete_concerns(const struct entity *entity);
 
-/*
- * Is the server's hand in this field, whoever writes it: is it output_only, or
- * has it a message with such a field? What was sent may not stand as it was.
- */
-bool complete_fills(const struct field *field);
-
 #define ADDRESS_NORMAL_MAX 256
 
 /* How a person is reached. Not to be copied: text stands in room. */
