@@ -9,6 +9,7 @@
 #include "app/selling_kinds.h"
 #include "model/wire.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Fields of contacts and companies: kinds.h has CONTACT_COMPANIES. */
@@ -147,6 +148,7 @@ new_row(struct converting *c, uint32_t kind, const struct uuid *id)
 					   FIELD_SHARED_TEAMS };
 	struct row *row = row_new(c->arena, schema_entity(kind));
 
+	assert(c->lead);
 	if (!row)
 		return NULL;
 	row->id = *id;

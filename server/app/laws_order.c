@@ -236,7 +236,9 @@ static enum outrider_code write_again(const struct writing *w, uint32_t kind,
 	if (code == OUTRIDER_OK && row->deleted_us == 0)
 		code = write_record(&outcome, w->app, w->tx, &intent, w->arena,
 				    err);
-	if (code != OUTRIDER_NOT_FOUND)
+	/* A payment isn't lost because of an older fault in its order. */
+	if (code != OUTRIDER_NOT_FOUND && code != OUTRIDER_INVALID_ARGUMENT &&
+	    code != OUTRIDER_FAILED_PRECONDITION)
 		return code;
 	err_clear(err);
 	return OUTRIDER_OK;

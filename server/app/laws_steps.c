@@ -7,7 +7,8 @@
 #include "app/laws_rooms.h"
 #include "model/wire.h"
 
-enum { STEP_GROWTH_MAX = 32 }; /* a time, tags and longer lengths */
+/* A time, tags and longer lengths. */
+#define STEP_GROWTH_MAX ((size_t)32)
 
 /* The message again, with the time where its number belongs. */
 static void put_left(struct buffer *out, uint32_t field, struct bytes step,

@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -52,8 +53,10 @@ static enum outrider_code call(struct desk_test *t,
 
 	snprintf(whole, sizeof(whole), "/outrider.v1.%s", path);
 	method = schema_method(whole, strlen(whole));
-	if (!method)
+	if (!method) {
 		fail_msg("there is no %s", path);
+		abort();
+	}
 	buffer_init(&request, &allocator_libc, REQUEST_MAX);
 	text_write(&request, method->request, "%s", text);
 	t->answer = method->response;

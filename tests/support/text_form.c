@@ -15,7 +15,24 @@
 
 #include <cmocka.h>
 
-enum { TEXT_MAX = 1 << 16, NESTED_MAX = 1 << 16, WORD_MAX = 128 };
+enum {
+	TEXT_MAX = 1 << 16,
+	NESTED_MAX = 1 << 16,
+	WORD_MAX = 128,
+	VALUE_MAX = 1024,
+};
+
+static const struct field *
+field_named(const struct message *message, const char *name, size_t len)
+{
+	const struct field *field = message_field_named(message, name, len);
+
+	if (!field) {
+		fail_msg("%s has no field %.*s", message->name, (int)len, name);
+		abort();
+	}
+	return field;
+}
 
 /* ----------------------------------------------------------------- writing */
 
@@ -112,9 +129,7 @@ static void write_field(struct buffer *out, const struct message *message,
 	struct buffer nested;
 
 	take_word(word, r);
-	field = message_field_named(message, word, strlen(word));
-	if (!field)
-		fail_msg("%s has no field %s", message->name, word);
+	field = field_named(message, word, strlen(word));
 	if (take(r, '{')) {
 		buffer_init(&nested, &allocator_libc, NESTED_MAX);
 		write_fields(&nested, field->message, r, depth + 1);
@@ -188,24 +203,24 @@ print(char *out, const struct field *field, const struct wire_field *in)
 	int64_t us;
 
 	if (field->type == FIELD_TIMESTAMP && wire_timestamp(&us, in->value))
-		snprintf(out, WORD_MAX * 8, "%" PRId64, us);
+		snprintf(out, VALUE_MAX, "%" PRId64, us);
 	else if (in->type == WIRE_LEN)
-		snprintf(out, WORD_MAX * 8, "%.*s", (int)in->value.len,
+		snprintf(out, VALUE_MAX, "%.*s", (int)in->value.len,
 			 (const char *)in->value.at);
 	else if (field->type == FIELD_ENUM)
-		snprintf(out, WORD_MAX * 8, "%s",
+		snprintf(out, VALUE_MAX, "%s",
 			 name_of(field->values, (int64_t)in->scalar));
 	else if (field->type == FIELD_DOUBLE) {
 		memcpy(&number, &in->scalar, sizeof(number));
-		snprintf(out, WORD_MAX * 8, "%g", number);
+		snprintf(out, VALUE_MAX, "%g", number);
 	} else
-		snprintf(out, WORD_MAX * 8, "%" PRId64, (int64_t)in->scalar);
+		snprintf(out, VALUE_MAX, "%" PRId64, (int64_t)in->scalar);
 }
 
 const char *
 text_at(const struct message *message, struct bytes bytes, const char *path)
 {
-	static char rooms[4][WORD_MAX * 8];
+	static char rooms[4][VALUE_MAX];
 	static unsigned next;
 	char *out = rooms[next++ % 4];
 	struct wire_field in;
@@ -213,11 +228,8 @@ text_at(const struct message *message, struct bytes bytes, const char *path)
 	out[0] = 0;
 	for (;;) {
 		size_t len = strcspn(path, ".["), which = 0;
-		const struct field *field =
-			message_field_named(message, path, len);
+		const struct field *field = field_named(message, path, len);
 
-		if (!field)
-			fail_msg("%s has no field %s", message->name, path);
 		path += len;
 		if (*path == '[') {
 			which = strtoul(path + 1, NULL, 10);
