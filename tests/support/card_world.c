@@ -238,6 +238,28 @@ void card_assert_by(const struct card_entry *entry, const char *kind,
 
 /* ------------------------------------------------------------------- firm */
 
+void card_hide(struct card_test *t, const char *field, const char *kind)
+{
+	enum { ROLE_NAME = 10, ROLE_KINDS = 11, ROLE_HIDDEN = 12 };
+	enum { USER_ROLE_ID = 16, ACCESS_NONE = 1 };
+	const char *admin = t->harness.admin_token;
+	struct buffer role = card_named(ROLE_NAME, "Trainee");
+	struct buffer grant = harness_buffer(), user = harness_buffer();
+	struct uuid id;
+
+	if (kind) {
+		harness_put_text(&grant, 1, kind);
+		wire_put_scalar(&grant, 2, ACCESS_NONE);
+		wire_put_bytes(&role, ROLE_KINDS, grant.at, grant.len);
+	}
+	if (field)
+		harness_put_text(&role, ROLE_HIDDEN, field);
+	id = card_create(t, admin, "Role", role);
+	harness_put_uuid(&user, USER_ROLE_ID, &id);
+	card_update(t, admin, "User", &t->rep.id, user);
+	buffer_free(&grant);
+}
+
 int card_open_firm(void **state)
 {
 	static struct card_test test;

@@ -112,6 +112,11 @@ void card_assert_entry(const struct card_entry *entry, const char *kind,
 		       const struct uuid *id, uint64_t change);
 void card_assert_by(const struct card_entry *entry, const char *kind,
 		    const struct uuid *id);
+/*
+ * The rep gets a role that hides a field ("note.text"), or a whole kind; NULL:
+ * neither.
+ */
+void card_hide(struct card_test *t, const char *field, const char *kind);
 int card_open_firm(void **state);
 int card_close_firm(void **state);
 /* Appends the entries of an answer. */

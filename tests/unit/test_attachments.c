@@ -68,6 +68,20 @@ static int close_firm(void **state)
 	return 0;
 }
 
+/* The server stops and starts, and may use so many bytes (0: any). */
+static void restart(struct attachment_test *t, int64_t max_bytes)
+{
+	const struct backend_open look = { .path = t->harness.path,
+					   .use = BACKEND_READ };
+
+	store_sqlite_memory.close(t->db);
+	t->harness.store_config.max_bytes = max_bytes;
+	harness_restart(&t->harness);
+	assert_int_equal(store_sqlite_memory.open(&t->db, &store_sqlite_memory,
+						  &look),
+			 BACKEND_DONE);
+}
+
 /* A number out of the tables. */
 static int64_t ask(struct attachment_test *t, const char *sql)
 {
@@ -327,13 +341,7 @@ static void test_goes_on(void **state)
 	assert_offset(start(t, t->rep.token, &file), 0);
 	assert_offset(send_chunk(t, t->rep.token, &file, 0, 500000), 500000);
 	/* The server stops; the phone goes on where the desk began. */
-	store_sqlite_memory.close(t->db);
-	harness_restart(h);
-	const struct backend_open look = { .path = h->path,
-					   .use = BACKEND_READ };
-	assert_int_equal(store_sqlite_memory.open(&t->db, &store_sqlite_memory,
-						  &look),
-			 BACKEND_DONE);
+	restart(t, 0);
 	h->wall_us += DAY_US - 1;
 	assert_offset(start(t, t->rep.device_token, &file), 500000);
 	assert_offset(send_chunk(t, t->rep.device_token, &file, 500000, MIB),
@@ -585,6 +593,41 @@ static void test_read(void **state)
 	free(file.at);
 }
 
+/* ---------------------------------------------------------------- no room */
+
+/* A full disk costs nothing that was answered, and the upload goes on. */
+static void test_full(void **state)
+{
+	struct attachment_test *t = *state;
+	struct file file = make_file(5 * MIB, 1);
+	const struct harness_reply *reply;
+	int64_t n_pages = ask(t, "PRAGMA page_count");
+	size_t at = 0;
+	struct uuid id;
+
+	restart(t, n_pages * 4096 + 3 * (int64_t)MIB);
+	assert_offset(start(t, t->rep.token, &file), 0);
+	while ((reply = send_chunk(t, t->rep.token, &file, at, MIB / 2))->code ==
+	       OUTRIDER_OK)
+		at += MIB / 2;
+	assert_int_equal(reply->code, OUTRIDER_RESOURCE_EXHAUSTED);
+	assert_in_range(at, 2 * MIB, 3 * MIB);
+	assert_int_equal(send_chunk(t, t->rep.token, &file, at, MIB / 2)->code,
+			 OUTRIDER_RESOURCE_EXHAUSTED);
+	assert_int_not_equal(t->harness.n_errors, 0);
+	t->harness.n_errors = 0;
+	assert_offset(start(t, t->rep.token, &file), at);
+	restart(t, INT64_C(1) << 30);
+	while (at < file.len) {
+		assert_offset(send_chunk(t, t->rep.token, &file, at, MIB / 2),
+			      at + MIB / 2);
+		at += MIB / 2;
+	}
+	id = attach_file(t, t->rep.token, &file, NULL);
+	assert_content(t, t->rep.token, &id, &file, 0);
+	free(file.at);
+}
+
 /* -------------------------------------------------------------- what goes */
 
 /* Something is written, which is when old things are looked for. */
@@ -681,15 +724,7 @@ static void test_purge_goes_on(void **state)
 	assert_int_equal(ask(t, "SELECT count(*) FROM piece"), 32);
 	/* Nobody asks for the answer: the sweep was not begun. */
 	app_call_free(call);
-	store_sqlite_memory.close(t->db);
-	harness_restart(h);
-	while (store_run_writes(h->store))
-		;
-	const struct backend_open look = { .path = h->path,
-					   .use = BACKEND_READ };
-	assert_int_equal(store_sqlite_memory.open(&t->db, &store_sqlite_memory,
-						  &look),
-			 BACKEND_DONE);
+	restart(t, 0);
 	assert_rows(t, 0, 1, 0);
 	buffer_free(&request);
 	free(file.at);
@@ -711,6 +746,7 @@ int main(void)
 		TEST(test_hash_is_no_key),
 		TEST(test_seen_is_had),
 		TEST(test_read),
+		TEST(test_full),
 		TEST(test_left_uploads_go),
 		TEST(test_attached_stays),
 		TEST(test_purge_goes_on),

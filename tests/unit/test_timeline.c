@@ -312,6 +312,61 @@ static void test_cut(void **state)
 	assert_memory_equal(page->entries[0].fields[0].after, text, 399);
 }
 
+/* The texts of each type, those of doubles read back as the same number. */
+static void test_texts_of_types(void **state)
+{
+	static const struct enum_value values[] = { { "NONE", 0 },
+						    { "SOME", 3 } };
+	static const struct enum_type type = { "Type", values, 2 };
+	static const struct {
+		struct field field;
+		struct value value;
+		const char *text;
+	} cases[] = {
+		{ { .type = FIELD_DOUBLE }, { .d = 0.1 }, "0.1" },
+		{ { .type = FIELD_DOUBLE }, { .d = -1e300 }, "-1e+300" },
+		{ { .type = FIELD_DOUBLE },
+		  { .d = 50.123456789012345 },
+		  "50.123456789012344" },
+		{ { .type = FIELD_INT64 },
+		  { .i = INT64_MIN },
+		  "-9223372036854775808" },
+		{ { .type = FIELD_UINT64 },
+		  { .i = -1 },
+		  "18446744073709551615" },
+		{ { .type = FIELD_ENUM, .values = &type }, { .i = 3 }, "SOME" },
+		{ { .type = FIELD_ENUM, .values = &type }, { .i = 4 }, "4" },
+		{ { .type = FIELD_ENUM, .values = &type }, { .i = 0 }, "" },
+		{ { .type = FIELD_BOOL }, { .i = 0 }, "false" },
+		{ { .type = FIELD_BYTES },
+		  { .bytes = { (const uint8_t *)"\x01\xfe", 2 } },
+		  "01fe" },
+		{ { .type = FIELD_TIMESTAMP }, { .i = 0 }, "" },
+		{ { .type = FIELD_TIMESTAMP },
+		  { .i = INT64_C(253402300799999999) },
+		  "9999-12-31T23:59:59.999999Z" },
+		{ { .type = FIELD_INT32, .flags = FIELD_IS_REPEATED },
+		  { .bytes = { (const uint8_t *)"\x0a\x03\x01\x80\x01", 5 } },
+		  "[1,128]" },
+		{ { .type = FIELD_INT32, .flags = FIELD_IS_REPEATED },
+		  { .bytes = { NULL, 0 } },
+		  "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct field field = cases[i].field;
+		struct timeline_text text;
+
+		field.number = 1;
+		timeline_text_init(&text, 400);
+		timeline_text_value(&text, &field, &cases[i].value);
+		timeline_text_end(&text);
+		assert_int_equal(text.len, strlen(cases[i].text));
+		assert_memory_equal(text.at, cases[i].text, text.len);
+	}
+}
+
 static void test_text_ends_between_characters(void **state)
 {
 	static const char *const characters[] = { "a", "\xd0\x96",
@@ -385,6 +440,7 @@ static void test_hidden_custom(void **state)
 
 	harness_put_uuid(&record, FIELD_OWNER, &t->rep.id);
 	firm = card_create(t, boss, "Company", record);
+	card_first(t, rep, "company", &firm, NULL, 0);
 	for (int i = 0; i < 2; i++) {
 		record = card_named(10, "company");
 		harness_put_text(&record, 11, i ? "secret" : "open");
@@ -417,6 +473,45 @@ static void test_hidden_custom(void **state)
 	snprintf(text, sizeof(text),
 		 "[{\"custom_field_id\":\"%s\",\"text\":\"hello\"}]", id);
 	assert_field(&page->entries[0], 0, "custom", "", text);
+}
+
+/* What a role hides is no entry, no way to one, and no moment of one. */
+static void test_roles(void **state)
+{
+	struct card_test *t = *state;
+	const char *rep = t->rep.token;
+	struct uuid firm = card_add_company(t, rep, "Agro");
+	struct uuid person = card_add_contact(t, rep, "Bondar", &firm);
+	static const char *const notes[] = { "note", NULL };
+	static const char *const tasks[] = { "task", NULL };
+	struct buffer record = card_named(TASK_SUBJECT, "call");
+	struct card_page *page;
+
+	card_add_note(t, rep, "here", NOTE_COMPANY, &firm, 0);
+	card_add_note(t, rep, "there", NOTE_CONTACT, &person, 0);
+	harness_put_uuid(&record, TASK_COMPANY, &firm);
+	card_create(t, rep, "Task", record);
+	assert_int_equal(card_all(t, rep, "company", &firm, NULL, 0)->n, 5);
+	card_hide(t, "note.company_id", NULL);
+	page = card_all(t, rep, "company", &firm, notes, 0);
+	assert_int_equal(page->n, 1);
+	card_assert_by(&page->entries[0], "contact", &person);
+	card_hide(t, "contact.company_ids", NULL);
+	page = card_all(t, rep, "company", &firm, NULL, 0);
+	assert_int_equal(page->n, 3);
+	for (size_t i = 0; i < page->n; i++)
+		card_assert_by(&page->entries[i], "", NULL);
+	card_hide(t, "task.due_time", NULL);
+	assert_refused(card_ask(t, rep, "company", &firm, tasks, 0, NULL),
+		       OUTRIDER_INVALID_ARGUMENT, "types[0]");
+	assert_int_equal(card_all(t, rep, "company", &firm, NULL, 0)->n, 4);
+	card_hide(t, NULL, "note");
+	assert_refused(card_ask(t, rep, "company", &firm, notes, 0, NULL),
+		       OUTRIDER_INVALID_ARGUMENT, "types[0]");
+	assert_int_equal(card_all(t, rep, "company", &firm, NULL, 0)->n, 3);
+	card_hide(t, NULL, "company");
+	assert_refused(card_ask(t, rep, "company", &firm, NULL, 0, NULL),
+		       OUTRIDER_INVALID_ARGUMENT, "kind");
 }
 
 static void test_sight(void **state)
@@ -538,9 +633,11 @@ int main(void)
 		TEST(test_changes),
 		TEST(test_times_and_flags),
 		TEST(test_cut),
+		cmocka_unit_test(test_texts_of_types),
 		cmocka_unit_test(test_text_ends_between_characters),
 		TEST(test_hidden_fields),
 		TEST(test_hidden_custom),
+		TEST(test_roles),
 		TEST(test_sight),
 		TEST(test_deleted),
 		TEST(test_bad_requests),
