@@ -48,26 +48,20 @@ keep_phone(struct address *out, struct bytes text, const char *region)
 	if (!phone_number_e164(out->room, text, region))
 		return;
 	out->type = HANDLE_PHONE;
+	out->is_e164 = true;
 	out->text.at = (const uint8_t *)out->room;
 	out->text.len = strlen(out->room);
 }
 
-/* The form of a text that is known to be one of a type; empty if it is not. */
-static void keep_typed(struct address *out, enum field_handle type,
-		       struct bytes text, const char *region)
+/* Whatever it is, it was dialled. */
+static void
+keep_number(struct address *out, struct bytes text, const char *region)
 {
-	*out = (struct address){ .type = type };
-	text = address_trim(text);
-	switch (type) {
-	case HANDLE_NONE:
-	case HANDLE_EMAIL:
-	case HANDLE_MESSENGER:
-		keep_small(out, text);
+	keep_phone(out, text, region);
+	if (out->is_e164)
 		return;
-	case HANDLE_PHONE:
-		keep_phone(out, text, region);
-		return;
-	}
+	out->type = HANDLE_PHONE;
+	keep_small(out, text);
 }
 
 /* Somebody, @, and something with a dot in it. */
@@ -82,14 +76,41 @@ static bool is_email(struct bytes text)
 	return behind > 2 && memchr(at + 1, '.', behind - 1);
 }
 
+static bool is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* Numbers begin so; "anna1234567" is an account. */
 static bool begins_as_number(struct bytes text)
 {
-	char first = (char)text.at[0];
-
-	return (first >= '0' && first <= '9') || first == '+' || first == '(' ||
-	       (text.at[0] & 0x80) ||
+	return is_digit(text.at[0]) || text.at[0] == '+' || text.at[0] == '(' ||
+	       text.at[0] & 0x80 ||
 	       (text.len > 4 && memcmp(text.at, "tel:", 4) == 0);
+}
+
+/* Nothing but digits and what stands between them. */
+static bool is_all_number(struct bytes text)
+{
+	size_t n_digits = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (is_digit(text.at[i]))
+			n_digits++;
+		else if (text.at[i] == 0 || !strchr("+-()./ ", text.at[i]))
+			return false;
+	}
+	return n_digits > 1;
+}
+
+static void keep_account(struct address *out, struct bytes text)
+{
+	out->type = HANDLE_MESSENGER;
+	if (text.at[0] == '@') {
+		text.at++;
+		text.len--;
+	}
+	keep_small(out, text);
 }
 
 void address_read(struct address *out, struct bytes text, const char *region)
@@ -99,18 +120,16 @@ void address_read(struct address *out, struct bytes text, const char *region)
 	if (text.len == 0)
 		return;
 	if (is_email(text)) {
-		keep_typed(out, HANDLE_EMAIL, text, region);
+		out->type = HANDLE_EMAIL;
+		keep_small(out, text);
 		return;
 	}
 	if (begins_as_number(text))
 		keep_phone(out, text, region);
-	if (out->text.len == 0) {
-		if (text.at[0] == '@') {
-			text.at++;
-			text.len--;
-		}
-		keep_typed(out, HANDLE_MESSENGER, text, region);
-	}
+	if (!out->is_e164 && is_all_number(text))
+		keep_number(out, text, region);
+	else if (!out->is_e164)
+		keep_account(out, text);
 }
 
 static void read_message(struct address *out, int64_t channel,
@@ -118,41 +137,52 @@ static void read_message(struct address *out, int64_t channel,
 {
 	switch (channel) {
 	case MESSAGE_CHANNEL_EMAIL:
-		keep_typed(out, HANDLE_EMAIL, text, region);
+		out->type = HANDLE_EMAIL;
+		keep_small(out, text);
 		return;
 	case MESSAGE_CHANNEL_SMS:
-		keep_typed(out, HANDLE_PHONE, text, region);
-		/* The name that a firm sends under. */
-		if (out->text.len == 0)
-			keep_typed(out, HANDLE_NONE, text, region);
+		/* Or the name that a firm sends under. */
+		if (begins_as_number(text))
+			keep_number(out, text, region);
+		else
+			keep_small(out, text);
 		return;
 	case MESSAGE_CHANNEL_LETTER:
-		keep_typed(out, HANDLE_NONE, text, region);
+		keep_small(out, text);
 		return;
 	default:
-		/* Accounts, and numbers of networks that go by them. */
-		address_read(out, text, region);
+		/* A network's number of somebody is no phone's: only a + is. */
+		if (text.at[0] == '+')
+			keep_phone(out, text, region);
+		if (!out->is_e164)
+			keep_account(out, text);
 	}
 }
 
 void address_of_row(struct address *out, const struct row *row,
 		    const char *region)
 {
+	struct bytes text;
+
+	*out = (struct address){ .type = HANDLE_NONE };
 	switch (row->entity->number) {
 	case KIND_CALL:
-		keep_typed(out, HANDLE_PHONE,
-			   kind_value(row, CALL_PHONE_NUMBER)->bytes, region);
+		text = address_trim(kind_value(row, CALL_PHONE_NUMBER)->bytes);
+		if (text.len > 0)
+			keep_number(out, text, region);
 		return;
 	case KIND_MESSAGE:
-		read_message(out, kind_value(row, MESSAGE_CHANNEL)->i,
-			     kind_value(row, MESSAGE_ADDRESS)->bytes, region);
+		text = address_trim(kind_value(row, MESSAGE_ADDRESS)->bytes);
+		if (text.len > 0)
+			read_message(out, kind_value(row, MESSAGE_CHANNEL)->i,
+				     text, region);
 		return;
 	case KIND_ANSWER:
 		address_read(out, kind_value(row, ANSWER_ADDRESS)->bytes,
 			     region);
 		return;
 	default:
-		*out = (struct address){ .type = HANDLE_NONE };
+		return;
 	}
 }
 
@@ -177,6 +207,24 @@ bool complete_concerns(const struct entity *entity)
 	return complete_address_field(entity) != 0;
 }
 
+/* The form of a text that is known to be of a type; empty if it is not. */
+static void read_handle(struct address *out, enum field_handle type,
+			struct bytes text, const char *region)
+{
+	*out = (struct address){ .type = type };
+	text = address_trim(text);
+	switch (type) {
+	case HANDLE_NONE:
+	case HANDLE_EMAIL:
+	case HANDLE_MESSENGER:
+		keep_small(out, text);
+		return;
+	case HANDLE_PHONE:
+		keep_phone(out, text, region);
+		return;
+	}
+}
+
 /* One message with its handle made anew: fields ascending, as they were. */
 static void write_completed(struct buffer *out, const struct message *message,
 			    const struct field *handle, struct bytes payload,
@@ -188,7 +236,7 @@ static void write_completed(struct buffer *out, const struct message *message,
 	bool is_written = false;
 
 	if (wire_find(&in, payload, message->fields[0].number))
-		keep_typed(&address, handle->handle, in.value, region);
+		read_handle(&address, handle->handle, in.value, region);
 	while (wire_next(&reader, &in) > 0) {
 		if (in.number > handle->number && !is_written) {
 			wire_put_bytes(out, handle->number, address.text.at,
@@ -278,7 +326,8 @@ enum outrider_code complete_address(struct row *row, const char *region,
 	value = kind_value(row, number);
 	address_of_row(&address, row, region);
 	*value = (struct value){ .i = 0 };
-	if (address.text.len == 0)
+	if (address.text.len == 0 ||
+	    (row->entity->number == KIND_CALL && !address.is_e164))
 		return OUTRIDER_OK;
 	value->bytes = arena_copy(arena, address.text.at, address.text.len);
 	return value->bytes.at ? OUTRIDER_OK : no_memory(err);

@@ -39,14 +39,17 @@ struct address {
 	 * that a firm sends messages under). */
 	enum field_handle type;
 	struct bytes text; /* the one form; empty: no address */
+	/* A phone number in E.164; without, it stands as it was written, and
+	 * is found by who has the same digits. */
+	bool is_e164;
 	char room[ADDRESS_NORMAL_MAX];
 };
 
 /*
  * What the text looks like, in this order: an e-mail address, in small
- * letters; a phone number, in E.164; an account, in small letters. Small are
- * ASCII letters only. Blank or too long: empty. region: ISO 3166 alpha-2, or
- * empty.
+ * letters; a phone number, in E.164 where it has one; an account, in small
+ * letters. Small are ASCII letters only. Blank or too long: empty. region: ISO
+ * 3166 alpha-2, or empty.
  */
 void address_read(struct address *out, struct bytes text, const char *region);
 /* Without blanks at its ends. */

@@ -271,19 +271,22 @@ static bool set_reach(struct row *lead, const struct writing *w,
 		      const struct reach_kind *kind,
 		      const struct address *address, struct bytes written)
 {
+	static const struct bytes none;
 	const struct row *row = w->row;
 	size_t channel = 0;
 
 	if (kind->kind == KIND_MESSAGE)
 		channel = (size_t)kind_value(row, MESSAGE_CHANNEL)->i;
-	if (kind->kind == KIND_CALL || address->type == HANDLE_PHONE)
+	if (address->type == HANDLE_PHONE)
 		return set_pair(lead, LEAD_PHONES, w->arena,
 				(struct bytes[]){ cut(written, 64),
-						  address->text },
+						  address->is_e164
+							  ? address->text
+							  : none },
 				(uint32_t[]){ PHONE_NUMBER, PHONE_E164 });
 	if (address->type == HANDLE_EMAIL)
 		return set_pair(lead, LEAD_EMAILS, w->arena,
-				(struct bytes[]){ written, { NULL, 0 } },
+				(struct bytes[]){ written, none },
 				(uint32_t[]){ EMAIL_ADDRESS, 0 });
 	if (address->type == HANDLE_MESSENGER) {
 		const char *network = channel < ARRAY_LEN(networks)

@@ -87,7 +87,7 @@ find_handles(struct store_link **out, size_t *n, struct store_conn *conn,
 	enum outrider_code code = OUTRIDER_OK;
 
 	*n = 0;
-	for (size_t i = 0; code == OUTRIDER_OK && i < 2; i++) {
+	for (size_t i = 0; code == OUTRIDER_OK && text.len > 0 && i < 2; i++) {
 		code = store_by_handle(conn, out, n, address->type, text,
 				       limits[i], arena, err);
 		if (*n < limits[i] || !is_card((*out)[*n - 1].kind))

@@ -98,6 +98,29 @@ static void a_stranger_becomes_a_lead(void **state)
 	expect_id(referred(w, KIND_MESSAGE, &again, MESSAGE_LEAD, 0), &lead);
 }
 
+/* A number that has no E.164 is found by its digits. */
+static void a_number_as_it_was_written_is_found(void **state)
+{
+	struct world *w = *state;
+	struct uuid call = make_call(w, &w->anna, "067 000 00 01");
+	struct uuid lead = referred(w, KIND_CALL, &call, CALL_LEAD, 0);
+	struct uuid contact;
+
+	expect_text(w, KIND_CALL, &call, CALL_E164, "");
+	call = make_call(w, &w->anna, "(067) 000-00-01");
+	expect_call(w, &call, NULL, &lead, NULL);
+	contact = make_contact(w, &w->anna, "101", NULL);
+	call = make_call(w, &w->anna, "1-01");
+	expect_call(w, &call, &contact, NULL, NULL);
+	/* Who withholds theirs are not one and the same. */
+	call = make_call(w, &w->anna, "anonymous");
+	lead = referred(w, KIND_CALL, &call, CALL_LEAD, 0);
+	call = make_call(w, &w->anna, "anonymous");
+	assert_true(uuid_compare(&lead, &(struct uuid){ { 0 } }) != 0);
+	contact = referred(w, KIND_CALL, &call, CALL_LEAD, 0);
+	assert_true(uuid_compare(&lead, &contact) != 0);
+}
+
 static void strangers_who_write_become_leads(void **state)
 {
 	static const struct {
@@ -389,6 +412,7 @@ int main(void)
 		WITH_REGION(all_contacts_of_a_number_are_linked),
 		WITH_REGION(a_contacts_only_company_is_linked_too),
 		WITH_REGION(a_stranger_becomes_a_lead),
+		WITH_WORLD(a_number_as_it_was_written_is_found),
 		WITH_REGION(strangers_who_write_become_leads),
 		WITH_REGION(an_open_lead_goes_before_a_lost_one),
 		WITH_REGION(a_colleagues_contact_is_a_stranger),
