@@ -91,12 +91,38 @@ contact_law(const struct row *row, struct outrider_err *err)
 	return OUTRIDER_OK;
 }
 
+/* A period has a beginning and an end; where one is open, it is none. */
+static enum outrider_code
+check_period(const struct row *row, struct outrider_err *err)
+{
+	int64_t start_us = value_named(row, "start_time").i;
+	int64_t end_us = value_named(row, "end_time").i;
+
+	if (start_us != 0 && end_us != 0 && end_us <= start_us)
+		return broken(err, "end_time", "it ends after it starts");
+	return OUTRIDER_OK;
+}
+
+static enum outrider_code
+target_law(const struct row *row, struct outrider_err *err)
+{
+	struct value user = value_named(row, "user_id");
+	struct value team = value_named(row, "of_team_id");
+
+	if (value_is_set(&user) && value_is_set(&team))
+		return broken(err, "of_team_id",
+			      "a plan is a person's or a team's");
+	return check_period(row, err);
+}
+
 static const struct {
 	const char *kind;
 	law_fn *check;
 } laws[] = {
 	{ "meeting", meeting_law },
 	{ "contact", contact_law },
+	{ "price", check_period },
+	{ "target", target_law },
 };
 
 /* ---------------------------------------------------- laws of every record */

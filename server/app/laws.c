@@ -30,6 +30,7 @@ static const struct kind_laws kinds[] = {
 	  .check = laws_answer_check },
 	{ KIND_TASK, .settle = laws_task_settle },
 	{ KIND_ATTACHMENT, .settle = laws_attachment_settle },
+	{ KIND_TARGET, .settle = laws_target_settle },
 	{ KIND_CUSTOM_FIELD, .check = laws_custom_field_check },
 };
 

@@ -28,6 +28,7 @@ law_fn laws_claim_settle, laws_payment_follow;
 
 /* laws_work.c */
 law_fn laws_task_settle, laws_lead_settle, laws_lead_check;
+law_fn laws_target_settle;
 
 /* laws_form.c */
 law_fn laws_form_check, laws_answer_check;

@@ -1,6 +1,6 @@
 /*
- * Laws of leads and tasks: who made a task and when it was done; what makes a
- * lead a customer.
+ * Laws of leads, tasks and targets: who made a task and when it was done; what
+ * makes a lead a customer; whose plan it is.
  */
 #include "app/laws_rooms.h"
 #include "app/selling_kinds.h"
@@ -18,6 +18,17 @@ enum outrider_code laws_task_settle(struct writing *w, struct outrider_err *err)
 		return OUTRIDER_OK;
 	return laws_set_id(kind_value(w->row, TASK_AUTHOR), &author, w->arena,
 			   err);
+}
+
+/* A plan that names nobody is its owner's. */
+enum outrider_code
+laws_target_settle(struct writing *w, struct outrider_err *err)
+{
+	struct value *user = kind_value(w->row, TARGET_USER);
+
+	if (value_is_set(user) || value_is_set(kind_value(w->row, TARGET_TEAM)))
+		return OUTRIDER_OK;
+	return laws_set_id(user, &w->row->owner, w->arena, err);
 }
 
 static bool is_converted(const struct row *lead)

@@ -16,6 +16,7 @@ enum {
 	KIND_INVOICE = 20,
 	KIND_FORM = 23,
 	KIND_TASK = 25,
+	KIND_TARGET = 28,
 	KIND_CUSTOM_FIELD = 31,
 };
 
@@ -134,6 +135,11 @@ enum {
 	TASK_AUTHOR = 26,
 	TASK_STATE_OPEN = 1,
 	TASK_STATE_DONE = 3,
+};
+
+enum {
+	TARGET_USER = 10,
+	TARGET_TEAM = 11,
 };
 
 enum {

@@ -127,7 +127,9 @@ static void put_reference(struct buffer *out, const struct field *field,
 	struct uuid target = { { 0 } };
 	char text[UUID_TEXT_LEN + 1];
 
-	if (field->reference && maker->reference)
+	/* A plan is a person's or a team's: it is a person's here. */
+	if (field->reference && maker->reference &&
+	    strcmp(field->name, "of_team_id") != 0)
 		target = maker->reference(maker->user, field->reference);
 	if (uuid_is_zero(&target))
 		return;

@@ -185,6 +185,28 @@ static void a_repeated_assignment_is_one(void **state)
 	}
 }
 
+static void a_plan_is_somebodys(void **state)
+{
+	struct desk_test *t = *state;
+
+	desk_make(t, &t->manager, "TargetService/CreateTarget",
+		  "target { measure: CALLS start_time: 1 end_time: 2 }");
+	desk_expect(t, "user_id", id_of(&t->manager.id));
+	desk_make(t, &t->manager, "TargetService/CreateTarget",
+		  "target { measure: CALLS start_time: 1 end_time: 2 "
+		  "of_team_id: \"%s\" }",
+		  id_of(&t->north));
+	desk_expect(t, "user_id", "");
+	desk_call(t, &t->manager, "TargetService/CreateTarget",
+		  "target { measure: CALLS start_time: 1 end_time: 2 "
+		  "user_id: \"%s\" of_team_id: \"%s\" }",
+		  id_of(&t->rep.id), id_of(&t->north));
+	desk_expect_fault(t, OUTRIDER_INVALID_ARGUMENT, "target.of_team_id");
+	desk_call(t, &t->manager, "TargetService/CreateTarget",
+		  "target { measure: CALLS start_time: 2 end_time: 2 }");
+	desk_expect_fault(t, OUTRIDER_INVALID_ARGUMENT, "target.end_time");
+}
+
 #define DESK(test) cmocka_unit_test_setup_teardown(test, desk_open, desk_close)
 
 int main(void)
@@ -194,6 +216,7 @@ int main(void)
 		DESK(one_task_is_given_to_many),
 		DESK(nobody_gives_what_they_may_not),
 		DESK(a_repeated_assignment_is_one),
+		DESK(a_plan_is_somebodys),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
