@@ -1,7 +1,8 @@
 /*
  * Rights, computed once for each caller that a worker has not in mind: a table
  * of kinds by rank, then what the role says otherwise, then the custom fields
- * that stay hidden. Knows no record.
+ * that stay hidden. Knows no record; what a role may say at all is settled when
+ * it is written (laws_rights.c).
  */
 #include "app/rights.h"
 
@@ -191,10 +192,9 @@ static void
 grant_kind(struct making *m, const struct entity *entity, uint64_t access)
 {
 	struct kind_rights *kind = &m->kinds[place_of(entity)];
-	bool is_given_by = rights_are_given_by(entity);
 
 	/* Somebody must be left who can put things right. */
-	if (is_given_by && m->rank >= RANK_ADMINISTRATOR)
+	if (rights_are_given_by(entity) && m->rank >= RANK_ADMINISTRATOR)
 		return;
 	switch (access) {
 	case ACCESS_NONE:
@@ -204,8 +204,6 @@ grant_kind(struct making *m, const struct entity *entity, uint64_t access)
 		kind->may_write = false;
 		break;
 	case ACCESS_WRITE:
-		if (is_given_by)
-			return;
 		kind->may_write = m->rank > RANK_NONE;
 		kind->is_granted = m->rights->sees_all_teams;
 		break;
@@ -249,7 +247,7 @@ static void name_fields(struct making *m, uint32_t list, bool is_hidden)
 		hidden = &m->kinds[place_of(name.entity)].hidden;
 		if (!is_hidden)
 			field_set_remove(hidden, name.field->number);
-		else if (rights_may_hide(name.entity, name.field))
+		else
 			field_set_add(hidden, name.field->number);
 	}
 }

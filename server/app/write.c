@@ -314,9 +314,6 @@ enum outrider_code write_record(struct write_outcome *out, struct app *app,
 		code = check_state(&w, err);
 	if (code == OUTRIDER_OK)
 		code = shape(&w, &lost, hlc, err);
-	if (code == OUTRIDER_OK && intent->principal)
-		code = access_keep_hidden(w.row, w.old, intent->principal,
-					  arena, err);
 	w.is_verbatim = field_set_is_empty(&lost);
 	if (code == OUTRIDER_OK)
 		code = settle(&w, err);

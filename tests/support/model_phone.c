@@ -179,6 +179,7 @@ apply_record(struct model_phone *p, const Page *page, const Record *record)
 	p->n_records++;
 	p->n_field_bytes += fields.len;
 	p->n_whole += record->is_whole ? 1 : 0;
+	p->n_cleared += record->n_cleared;
 	if (record->is_deleted) {
 		assert_int_equal(fields.len, 0);
 		if (card)
@@ -268,6 +269,7 @@ model_pull(struct model_phone *p, unsigned max_pages, size_t applied)
 	request.acked_seq = p->acked_seq;
 	bytes = pack(&request.base);
 	p->n_pages = p->n_records = p->n_field_bytes = p->n_whole = 0;
+	p->n_cleared = 0;
 	p->is_at_head = false;
 	call = harness_begin(p->h, "SyncService/Pull", p->user->device_token,
 			     bytes.at, bytes.len, &woken);

@@ -58,7 +58,7 @@ struct model_phone {
 	void (*on_page)(void *user);
 	void *user_of_page;
 	/* Of the last pull. */
-	size_t n_pages, n_records, n_field_bytes, n_whole;
+	size_t n_pages, n_records, n_field_bytes, n_whole, n_cleared;
 	bool is_at_head;
 };
 

@@ -130,7 +130,7 @@ static void an_unknown_kind_has_no_records(void **state)
 	struct uuid nobody = harness_new_uuid(&w->h);
 	struct role_draft draft = draft_role("blind");
 	const struct harness_reply *reply;
-	struct buffer note = harness_buffer();
+	struct buffer note = harness_buffer(), asked = harness_buffer();
 	struct uuid role;
 	uint8_t details[512];
 	size_t len;
@@ -149,7 +149,13 @@ static void an_unknown_kind_has_no_records(void **state)
 	expect(reply, OUTRIDER_NOT_FOUND);
 	assert_int_equal(reply->details.len, len);
 	assert_memory_equal(reply->details.at, details, len);
-	/* Nor can she find it out by referring to it. */
+	/* Nor by asking for it, or by referring to it. */
+	harness_put_text(&asked, 4, "family_name = \"Alder\"");
+	reply = harness_call(&w->h, path_of(contact, METHOD_LIST),
+			     w->anna.token, asked.at, asked.len);
+	expect(reply, OUTRIDER_OK);
+	assert_int_equal(reply->message.len, 0);
+	buffer_free(&asked);
 	harness_put_text(&note, 10, "whose?");
 	harness_put_uuid(&note, number_of(kind_named("note"), "contact_id"),
 			 &id);
@@ -441,6 +447,8 @@ static void a_role_names_what_is_there(void **state)
 		{ NULL, 0, "contact.owner_id", NULL, OUTRIDER_INVALID_ARGUMENT,
 		  "role.hidden_fields" },
 		{ NULL, 0, "company.display_name", NULL,
+		  OUTRIDER_INVALID_ARGUMENT, "role.hidden_fields" },
+		{ NULL, 0, "contact.given_name", NULL,
 		  OUTRIDER_INVALID_ARGUMENT, "role.hidden_fields" },
 		{ NULL, 0, "deal.stage_id", NULL, OUTRIDER_INVALID_ARGUMENT,
 		  "role.hidden_fields" },

@@ -53,10 +53,12 @@ static void a_role_reaches_the_phone(void **state)
 	model_pull_all(&anna);
 	model_check(&anna);
 	assert_false(card_has(&anna, CONTACT, &id, CONTACT_POSITION));
-	/* Nor does it show by being emptied. */
+	/* Nor does it show by being emptied, or by a number of its own. */
 	world_clear(w, CONTACT, &id, CONTACT_POSITION);
 	model_pull_all(&anna);
 	model_check(&anna);
+	assert_int_equal(anna.n_field_bytes, 0);
+	assert_int_equal(anna.n_cleared, 0);
 	draft = draft_role("whole");
 	world_set(w, CONTACT, &id, CONTACT_POSITION, "seller");
 	change_role(w, &role, &draft);
@@ -233,6 +235,10 @@ static void a_push_names_nothing_hidden(void **state)
 	id = harness_new_uuid(&w->h);
 	seq = model_edit(&anna, MODEL_CREATE, NOTE, &id, fields_bytes(&fields),
 			 NULL, 0);
+	model_push_all(&anna);
+	expect_rejected(&anna, seq, UNIMPLEMENTED);
+	seq = model_edit(&anna, MODEL_DELETE, NOTE, &id,
+			 (struct bytes){ .len = 0 }, NULL, 0);
 	model_push_all(&anna);
 	expect_rejected(&anna, seq, UNIMPLEMENTED);
 	fields_free(&fields);
