@@ -1,13 +1,16 @@
 /*
- * What the two files of IdentifyCaller share.
+ * What the files of IdentifyCaller share.
  */
 #ifndef APP_IDENTIFY_PARTS_H
 #define APP_IDENTIFY_PARTS_H
 
+#include "app/call.h"
 #include "app/reach.h"
 
 enum {
 	IDENTIFY_DEALS_MAX = 10,
+	/* Cards whose deals and communications are looked at. */
+	IDENTIFY_TARGETS_MAX = 12,
 	IDENTIFY_SENTENCE_MAX = 1000,
 };
 
@@ -34,6 +37,30 @@ struct identified {
 	const struct row *desk;
 	int64_t now_us;
 };
+
+struct identify {
+	struct app_call *call;
+	const struct principal *who;
+	struct store_conn *conn; /* in a snapshot */
+	struct identified found;
+	const struct row *targets[IDENTIFY_TARGETS_MAX];
+	size_t n_targets;
+};
+
+/* Does the caller know of this field? */
+bool identify_knows(const struct identify *it, uint32_t kind, uint32_t number);
+/* *out is NULL where it isn't there for the caller, or is deleted. */
+MODEL_MUST_USE enum outrider_code
+identify_get(struct row **out, struct identify *it, uint32_t kind,
+	     const struct uuid *id);
+
+/* Into it->found, of the targets. Errors are the call's. */
+MODEL_MUST_USE enum outrider_code identify_find_deals(struct identify *it);
+MODEL_MUST_USE enum outrider_code identify_find_last(struct identify *it);
+/* Of the companies. */
+MODEL_MUST_USE enum outrider_code identify_find_turnover(struct identify *it);
+/* By the turnover. */
+MODEL_MUST_USE enum outrider_code identify_find_desk(struct identify *it);
 
 /* Who it is, in one line; with a NUL. Times are UTC. */
 void identify_sentence(char out[IDENTIFY_SENTENCE_MAX + 1],

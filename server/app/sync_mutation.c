@@ -1,6 +1,7 @@
 /*
  * A mutation as it came: read, checked against its kind's message, hashed,
- * completed, and made an intent of write.h. On the worker: a closure parses nothing.
+ * completed, and made an intent of write.h. On the worker: a closure parses
+ * nothing.
  */
 #include "app/sync_parts.h"
 

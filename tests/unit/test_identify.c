@@ -106,7 +106,7 @@ static size_t count(struct bytes message, uint32_t number)
 	return n;
 }
 
-/* ------------------------------------------------------------ what they have */
+/* ----------------------------------------------------------- what they have */
 
 struct firm {
 	struct uuid pipeline, stage;
