@@ -22,20 +22,25 @@ struct reference {
 };
 
 struct reference_list {
-	struct reference at[REFERENCES_MAX];
+	struct reference *at;
 	size_t n;
-	bool is_full;
 };
+
+static void
+count(void *user, const struct field *field, const struct uuid *target)
+{
+	struct reference_list *list = user;
+
+	(void)field;
+	(void)target;
+	list->n++;
+}
 
 static void
 collect(void *user, const struct field *field, const struct uuid *target)
 {
 	struct reference_list *list = user;
 
-	if (list->n == REFERENCES_MAX) {
-		list->is_full = true;
-		return;
-	}
 	list->at[list->n++] = (struct reference){ field, *target };
 }
 
@@ -53,25 +58,36 @@ static int compare(const void *a, const void *b)
  * knows what it puts there.
  */
 static enum outrider_code
-collect_changed(struct reference_list **out, const struct writing *w,
+collect_changed(struct reference_list *out, const struct writing *w,
 		const struct row *row, struct outrider_err *err)
 {
-	struct reference_list *list = arena_alloc(w->arena, sizeof(*list));
 	struct row *part = row ? row_copy(w->arena, row) : NULL;
 
-	*out = list;
-	if (!list || (row && !part))
+	*out = (struct reference_list){ .n = 0 };
+	if (!row)
+		return OUTRIDER_OK;
+	if (!part)
 		return laws_no_memory(err);
-	for (size_t i = 0; part && i < part->entity->n_fields; i++) {
+	for (size_t i = 0; i < part->entity->n_fields; i++) {
 		const struct field *field = &part->entity->fields[i];
 
 		if (field->flags & FIELD_IS_OUTPUT_ONLY ||
 		    !field_set_has(&w->changed, field->number))
 			part->values[i] = (struct value){ .i = 0 };
 	}
-	if (part)
-		record_references(part, collect, list);
-	qsort(list->at, list->n, sizeof(list->at[0]), compare);
+	record_references(part, count, out);
+	if (out->n == 0)
+		return OUTRIDER_OK;
+	if (out->n > REFERENCES_MAX)
+		return err_set(err, OUTRIDER_INVALID_ARGUMENT, NULL,
+			       "the record refers to more than %d others",
+			       REFERENCES_MAX);
+	out->at = arena_alloc(w->arena, out->n * sizeof(out->at[0]));
+	if (!out->at)
+		return laws_no_memory(err);
+	out->n = 0;
+	record_references(part, collect, out);
+	qsort(out->at, out->n, sizeof(out->at[0]), compare);
 	return OUTRIDER_OK;
 }
 
@@ -106,26 +122,26 @@ static enum outrider_code check_target(struct writing *w,
 	return laws_refuse(err, r->field->name, text);
 }
 
+static bool holds(const struct reference_list *list, const struct reference *r)
+{
+	return list->n > 0 &&
+	       bsearch(r, list->at, list->n, sizeof(*r), compare);
+}
+
 /* Only what this write brings in: old ones may have gone out of sight. */
 enum outrider_code
 laws_check_references(struct writing *w, struct outrider_err *err)
 {
-	struct reference_list *now, *before;
+	struct reference_list now, before;
 	enum outrider_code code = collect_changed(&now, w, w->row, err);
 
 	if (code == OUTRIDER_OK)
 		code = collect_changed(&before, w, w->old, err);
-	if (code == OUTRIDER_OK && now->is_full)
-		code = err_set(err, OUTRIDER_INVALID_ARGUMENT, NULL,
-			       "the record refers to more than %d others",
-			       REFERENCES_MAX);
-	for (size_t i = 0; code == OUTRIDER_OK && i < now->n; i++) {
-		const struct reference *r = &now->at[i];
+	for (size_t i = 0; code == OUTRIDER_OK && i < now.n; i++) {
+		const struct reference *r = &now.at[i];
 
-		if ((i > 0 && compare(r, r - 1) == 0) ||
-		    bsearch(r, before->at, before->n, sizeof(*r), compare))
-			continue;
-		code = check_target(w, r, err);
+		if ((i == 0 || compare(r, r - 1) != 0) && !holds(&before, r))
+			code = check_target(w, r, err);
 	}
 	return code;
 }

@@ -319,6 +319,7 @@ static void lines_make_the_amount(void **state)
 	struct desk_test *t = *state;
 	struct pipeline p = make_pipeline(t, "Sales");
 	const char *deal = make_deal(t, &p, "amount_minor: 5 " TWO_LINES);
+	char etag[32];
 
 	desk_expect(t, "lines[0].total_minor", "498");
 	desk_expect(t, "lines[1].total_minor", "900");
@@ -326,6 +327,13 @@ static void lines_make_the_amount(void **state)
 	desk_make(t, &t->rep, "DealService/UpdateDeal",
 		  "deal { id: \"%s\" amount_minor: 9 }", deal);
 	desk_expect(t, "amount_minor", "1398");
+	snprintf(etag, sizeof(etag), "%s",
+		 text_at(t->answer, (struct bytes){ t->kept.at, t->kept.len },
+			 "etag"));
+	/* Nothing came of it, and nothing is written. */
+	desk_make(t, &t->rep, "DealService/UpdateDeal",
+		  "deal { id: \"%s\" amount_minor: 8 }", deal);
+	desk_expect(t, "etag", etag);
 	/* Without lines it is what somebody says. */
 	desk_make(t, &t->rep, "DealService/UpdateDeal",
 		  "deal { id: \"%s\" amount_minor: 9 } "
@@ -353,6 +361,9 @@ static void margins_are_for_managers(void **state)
 	struct pipeline p = make_pipeline(t, "Sales");
 	const char *deal = make_deal(t, &p, TWO_LINES);
 
+	/* What it costs that nobody has said is not nothing. */
+	desk_make(t, &t->manager, "DealService/GetDeal", "id: \"%s\"", deal);
+	desk_expect(t, "margin_minor", "");
 	desk_make(t, &t->manager, "DealService/UpdateDeal",
 		  "deal { id: \"%s\" cost_minor: 398 }", deal);
 	desk_expect(t, "margin_minor", "1000");

@@ -15,7 +15,14 @@
 #include "sync_world.h"
 #include "text_form.h"
 
-enum { ORDER = 16, DEAL = 13, LEAD = 9, ANSWER_KIND = 24, COMPANY_KIND = 3 };
+enum {
+	COMPANY_KIND = 3,
+	LEAD = 9,
+	DEAL = 13,
+	ORDER = 16,
+	CALL_KIND = 21,
+	ANSWER_KIND = 24,
+};
 enum { APPLIED = 1, MERGED = 2, REJECTED = 3 }; /* outcomes */
 
 static const struct message *table_of(uint32_t kind)
@@ -283,6 +290,41 @@ static void an_answer_to_an_older_form_is_taken(void **state)
 	model_close(&anna);
 }
 
+/*
+ * The server linked who was called; the author, who hasn't heard of it, adds a
+ * second person and takes away nobody.
+ */
+static void what_the_server_put_into_a_set_stays(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid called = desk(w, "ContactService/CreateContact",
+				  said("contact { family_name: \"Koval\" "
+				       "owner_id: \"%s\" phones { "
+				       "number: \"+380671234567\" } }",
+				       text_of(&w->anna.id)));
+	struct uuid second = world_contact(w, &w->anna, "Novak");
+	struct uuid id = harness_new_uuid(&w->h);
+	char both[2 * UUID_TEXT_LEN + 2];
+
+	model_pull_all(&anna);
+	edit(&anna, MODEL_CREATE, CALL_KIND, &id,
+	     "direction: OUT phone_number: \"+380 67 123 45 67\" "
+	     "start_time: 1");
+	edit(&anna, MODEL_UPDATE, CALL_KIND, &id,
+	     said("contact_ids: \"%s\"", text_of(&second)));
+	sync_up(&anna);
+	snprintf(both, sizeof(both), "%s %s",
+		 text_of(uuid_compare(&called, &second) < 0 ? &called
+							    : &second),
+		 text_of(uuid_compare(&called, &second) < 0 ? &second
+							    : &called));
+	both[UUID_TEXT_LEN] = 0;
+	expect(w, CALL_KIND, &id, "contact_ids[0]", both);
+	expect(w, CALL_KIND, &id, "contact_ids[1]", both + UUID_TEXT_LEN + 1);
+	model_close(&anna);
+}
+
 /* ------------------------------------------------------------ added fields */
 
 static void added_fields_merge_by_key(void **state)
@@ -333,6 +375,7 @@ int main(void)
 		WITH_WORLD(what_was_closed_meanwhile_stays),
 		WITH_WORLD(what_was_converted_meanwhile_stays),
 		WITH_WORLD(an_answer_to_an_older_form_is_taken),
+		WITH_WORLD(what_the_server_put_into_a_set_stays),
 		WITH_WORLD(added_fields_merge_by_key),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
