@@ -27,7 +27,9 @@ enum condition_type {
 
 /*
  * What a comparison asks of a field. Texts are compared byte by byte, but for
- * CONTAINS, which passes over the case of ASCII letters.
+ * CONTAINS, which passes over the case of ASCII letters. What isn't set is 0
+ * or empty, and compares as that; but a time that isn't set is neither before
+ * nor after any. Each comparison is true or false, so NOT means the others.
  */
 enum condition_op {
 	CONDITION_EQUAL,
@@ -57,10 +59,14 @@ struct condition_value {
  * that of the record that `via`, a reference of the kind, names. Of repeated
  * fields and of via that is repeated, one element that fits is enough:
  *
- *	repeated texts		EQUAL, IN, BEGINS, IS_SET
+ *	repeated texts		EQUAL, IN, BEGINS, ENDS, CONTAINS, IS_SET
  *	repeated references	EQUAL, IN, IS_SET
  *	messages with a handle	EQUAL, IN, BEGINS, the handle normalised; IS_SET
  *	custom values		by custom_type: all that a single one has
+ *
+ * A record without the custom value, or without a standing record beyond via
+ * that the caller sees, equals nothing: of such a value only UNEQUAL holds, and
+ * beyond via nothing does.
  */
 struct condition_path {
 	const struct field *via; /* or NULL */
@@ -88,14 +94,15 @@ struct store_query {
 	const struct entity *entity;
 	const struct scope *scopes; /* sorted: the caller's */
 	size_t n_scopes;
-	/* The caller sees most of the firm: scopes don't narrow. A hint. */
+	/* The caller sees most of the kind: scopes don't narrow. A hint, which
+	 * decides what leads and never what is found. */
 	bool sees_most;
 	const struct condition *condition; /* NULL: all */
 	/* The id comes last by itself, in the direction of the last field. */
 	struct query_order order[QUERY_ORDER_MAX];
 	size_t n_order;
 	/* The last record of the page before, or NULL: its values of the order,
-	 * and its id. */
+	 * one for each of its fields, and its id. */
 	const struct condition_value *after;
 	const struct uuid *after_id;
 	size_t limit;
@@ -109,15 +116,23 @@ struct store_page {
 	struct row **rows; /* in the arena */
 	size_t n_rows;
 	bool has_more;
-	/* Nothing indexed led the search: it read records one by one. */
+	/*
+	 * There is a condition, and no index of a comparison in it led the
+	 * search: all records of the kind, or all that the caller sees, were
+	 * tried one by one in the order asked for, until the page was full.
+	 */
 	bool is_scan;
 };
 
 /*
- * A page. Time and memory don't grow with its number.
- * Errors: RESOURCE_EXHAUSTED (the arena; or read too much without an index:
- * the message says which fields of the kind have one), INVALID_ARGUMENT (the
- * condition is above QUERY_TERMS_MAX or QUERY_DEPTH_MAX).
+ * A page. It begins where the one before ended, whatever was written between:
+ * time and memory don't grow with its number. How it is found depends on the
+ * question and on bounded counts alone: see query_plan.c. What it may take is
+ * store_config.max_query_steps. The writer may ask, too.
+ * Errors: RESOURCE_EXHAUSTED (the arena, field empty; or it read too much,
+ * field "filter": the message names fields that have an index),
+ * INVALID_ARGUMENT (more than the limits above; a comparison that its field
+ * doesn't have; an order by a field that isn't orderable).
  */
 MODEL_MUST_USE enum outrider_code
 store_query(struct store_conn *conn, struct store_page *out,
@@ -145,7 +160,7 @@ struct store_link_query {
 	int64_t before_us;
 	uint32_t before_kind;
 	struct uuid before_id;
-	uint32_t only_kind; /* 0: all */
+	uint32_t only_kind;	       /* 0: all */
 	const struct field_set *kinds; /* these alone, by number; NULL: all */
 	size_t limit;
 };

@@ -36,7 +36,7 @@ static const double reals[] = { 0, -2.5, -1, 0.25, 1, 1.5, 7 };
 static const char *const kind_names[MODEL_KINDS] = {
 	[MODEL_USER] = "user",	     [MODEL_COMPANY] = "company",
 	[MODEL_CONTACT] = "contact", [MODEL_DEAL] = "deal",
-	[MODEL_CALL] = "call",
+	[MODEL_CALL] = "call",	     [MODEL_TASK] = "task",
 };
 
 size_t model_random(struct model *model, size_t n)
@@ -526,6 +526,28 @@ static struct condition *random_leaf(struct model *model,
 	return leaf;
 }
 
+/* A record that one of the model's is referred to by. */
+static struct condition *random_link(struct model *model,
+				     const struct entity *entity,
+				     struct arena *arena)
+{
+	struct condition *leaf = random_leaf(model, entity, arena);
+	struct condition_value *value = arena_alloc(arena, sizeof(*value));
+	const struct field *via = random_via(model, entity);
+
+	assert_non_null(value);
+	if (!via)
+		return leaf;
+	leaf->path = (struct condition_path){ .field = via };
+	leaf->op = CONDITION_EQUAL;
+	leaf->values = value;
+	leaf->n_values = 1;
+	*value = random_value(model, via, FIELD_UUID, arena);
+	if (value->bytes.len == 0)
+		leaf->op = CONDITION_IS_SET;
+	return leaf;
+}
+
 static struct condition *random_tree(struct model *model,
 				     const struct entity *entity,
 				     struct arena *arena, unsigned depth)
@@ -553,6 +575,8 @@ model_condition(struct model *model, size_t kind, struct arena *arena)
 {
 	if (model_random(model, 8) == 0)
 		return NULL;
+	if (model_random(model, 8) == 0)
+		return random_link(model, model->kinds[kind].entity, arena);
 	return random_tree(model, model->kinds[kind].entity, arena,
 			   (unsigned)model_random(model, 4));
 }

@@ -17,6 +17,7 @@ enum {
 	MODEL_CONTACT,
 	MODEL_DEAL,
 	MODEL_CALL,
+	MODEL_TASK,
 	MODEL_KINDS
 };
 
@@ -62,7 +63,7 @@ size_t model_order(struct model *model, struct query_order *out, size_t kind,
 /* Would the record be on some page? */
 bool model_holds(const struct model *model, const struct store_query *asked,
 		 const struct model_record *record);
-/* In the order asked for; never 0 for two records. */
+/* In the order asked for; 0 for one record alone, changed or not. */
 int model_compare(const struct store_query *asked, const struct row *a,
 		  const struct row *b);
 /* The values of a record in the order, for the page behind it. */

@@ -352,7 +352,7 @@ int model_compare(const struct store_query *asked, const struct row *a,
 		struct condition_value y = own_value(b, field);
 		int order = compare_values(field->type, &x, &y);
 		is_descending = asked->order[i].is_descending;
-		if (order != 0)
+		if (order != 0 || field->number == FIELD_ID)
 			return is_descending ? -order : order;
 	}
 	int order = uuid_compare(&a->id, &b->id);

@@ -45,6 +45,7 @@ static void fill_world(struct world *world, size_t scale)
 	model_add(model, MODEL_CONTACT, 10 * scale);
 	model_add(model, MODEL_DEAL, 12 * scale);
 	model_add(model, MODEL_CALL, 16 * scale);
+	model_add(model, MODEL_TASK, 12 * scale);
 }
 
 /* ------------------------------------------------------------------- pages */
@@ -112,6 +113,8 @@ static const struct row *check_page(struct world *world, size_t kind,
 	assert_int_equal(n_page, page.n_rows);
 	assert_int_equal(n > asked->limit, page.has_more);
 	for (size_t i = 0; i < n_page; i++) {
+		if (uuid_compare(&want[i]->id, &page.rows[i]->id) != 0)
+			model_print(asked);
 		assert_memory_equal(&want[i]->id, &page.rows[i]->id, 16);
 		assert_int_equal(want[i]->rev, page.rows[i]->rev);
 		last = want[i];
