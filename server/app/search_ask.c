@@ -308,17 +308,21 @@ static enum outrider_code read_tail(struct search *s)
 static enum outrider_code ask_near(struct search *s)
 {
 	struct question near;
-	bool is_any;
-	enum outrider_code code = typed_vary(&s->typed, &is_any,
-					     call_conn(s->call),
+	enum outrider_code code = typed_vary(&s->typed, call_conn(s->call),
 					     &s->call->arena, &s->call->err);
+	bool is_any = false, has_variants = false;
 
+	for (size_t i = 0; i < s->typed.n; i++) {
+		is_any = is_any || s->typed.words[i].may_slip;
+		has_variants = has_variants || s->typed.words[i].n_variants > 0;
+	}
 	if (code != OUTRIDER_OK || !is_any)
 		return code;
 	search_look_again(s);
 	code = read_tail(s);
-	if (code == OUTRIDER_OK)
-		code = question_make(&near, s, TIER_NEAR);
+	if (code != OUTRIDER_OK || !has_variants)
+		return code;
+	code = question_make(&near, s, TIER_NEAR);
 	if (code == OUTRIDER_OK)
 		code = question_finish(&near, s->n_hits + s->page_size + 1);
 	return code;

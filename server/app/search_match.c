@@ -37,10 +37,8 @@ level_of_word(const struct typed_word *typed, struct bytes word)
 {
 	if (begins(word, typed->text))
 		return word.len == typed->text.len ? LEVEL_WHOLE : LEVEL_BEGUN;
-	for (size_t i = 0; i < typed->n_variants; i++)
-		if (begins(word, typed->variants[i].beginning))
-			return LEVEL_NEAR;
-	return LEVEL_NONE;
+	return typed->may_slip && typed_slips(typed->text, word) ? LEVEL_NEAR
+								 : LEVEL_NONE;
 }
 
 static enum level

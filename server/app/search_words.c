@@ -302,14 +302,12 @@ try_other_letters(struct slips *slips, const struct letters *typed)
 	return code;
 }
 
-enum outrider_code typed_vary(struct typed *typed, bool *found,
-			      struct store_conn *conn, struct arena *arena,
-			      struct outrider_err *err)
+enum outrider_code typed_vary(struct typed *typed, struct store_conn *conn,
+			      struct arena *arena, struct outrider_err *err)
 {
 	enum outrider_code code = OUTRIDER_OK;
 	size_t n_varied = 0;
 
-	*found = false;
 	for (size_t i = 0; code == OUTRIDER_OK && i < typed->n; i++) {
 		struct typed_word *word = &typed->words[i];
 		struct slips slips = { word, conn, arena, err };
@@ -325,7 +323,47 @@ enum outrider_code typed_vary(struct typed *typed, bool *found,
 		code = try_own_letters(&slips, &letters);
 		if (code == OUTRIDER_OK)
 			code = try_other_letters(&slips, &letters);
-		*found = *found || word->n_variants > 0;
+		word->may_slip = true;
 	}
 	return code;
+}
+
+static bool begins_with(struct bytes word, struct bytes beginning)
+{
+	return beginning.len <= word.len &&
+	       memcmp(word.at, beginning.at, beginning.len) == 0;
+}
+
+/* Behind the first letter, if there is one. */
+static struct bytes behind(struct bytes text)
+{
+	size_t len = text.len > 0 ? letter_len(*text.at) : 0;
+
+	if (len > text.len)
+		len = text.len;
+	return (struct bytes){ text.at + len, text.len - len };
+}
+
+bool typed_slips(struct bytes typed, struct bytes word)
+{
+	size_t same = 0;
+
+	/* The slip is where they part first, or might as well be. */
+	while (same < typed.len && same < word.len &&
+	       typed.at[same] == word.at[same])
+		same++;
+	while (same > 0 && same < typed.len && (typed.at[same] & 0xc0) == 0x80)
+		same--;
+	typed = (struct bytes){ typed.at + same, typed.len - same };
+	word = (struct bytes){ word.at + same, word.len - same };
+	const struct bytes typed_rest = behind(typed), rest = behind(word);
+	if (begins_with(word, typed_rest))
+		return true;
+	if (word.len == 0)
+		return false;
+	if (begins_with(rest, typed_rest) || begins_with(rest, typed))
+		return true;
+	return letter_at(typed) == letter_at(rest) &&
+	       letter_at(typed_rest) == letter_at(word) &&
+	       begins_with(behind(rest), behind(typed_rest));
 }

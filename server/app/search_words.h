@@ -24,6 +24,8 @@ struct typed_word {
 	 * telephone numbers are parted with blanks. len 0: none.
 	 */
 	struct search_digits digits;
+	bool may_slip; /* what it is a slip away from counts, too */
+	/* To ask the index for: some of those. */
 	struct variant *variants;
 	size_t n_variants;
 };
@@ -39,13 +41,15 @@ typed_read(struct typed *out, struct bytes text, struct arena *arena,
 	   struct outrider_err *err);
 
 /*
- * Fills variants: beginnings of indexed words that become the typed word by a
- * letter too many, one missing, another one, or two in the wrong order. Of
- * words of four letters and more, without digits. *found: there are any.
+ * From now on slips count: a letter too many, one missing, another one, or
+ * two in the wrong order. In words of four letters and more, without digits,
+ * the first few of those. Fills variants with beginnings of indexed words.
  */
 MODEL_MUST_USE enum outrider_code
-typed_vary(struct typed *typed, bool *found, struct store_conn *conn,
-	   struct arena *arena, struct outrider_err *err);
+typed_vary(struct typed *typed, struct store_conn *conn, struct arena *arena,
+	   struct outrider_err *err);
+/* Is what was typed one slip away from a beginning of the word? */
+bool typed_slips(struct bytes typed, struct bytes word);
 
 /* May the known words that begin so stand for the beginning in a question? */
 bool typed_is_long(struct bytes beginning);

@@ -12,8 +12,10 @@
 
 enum {
 	EXPRESSION_MAX = 256 << 10,
-	/* A step goes through a good part of a page of a word's list. */
+	/* A step goes through a good part of a page of a word's list; an
+	 * answer costs some. */
 	STEPS_MAX = 5000,
+	STEPS_AN_ANSWER = 50,
 	/* One character each: kinds in a private range, scopes in all that
 	 * lies above the first plane. Two scopes may share one. */
 	SIGN_KIND = 0xe000,
@@ -187,7 +189,8 @@ store_search(struct store_conn *conn, struct search_doc **out, size_t *n,
 		value_int((int64_t)asked->limit),
 	};
 	conn->was_stopped = false;
-	backend->set_budget(conn->db, STEPS_MAX);
+	backend->set_budget(
+		conn->db, STEPS_MAX + STEPS_AN_ANSWER * (int64_t)asked->limit);
 	if (code == OUTRIDER_OK)
 		code = query_start(&query, conn, STATEMENT_SEARCH_INDEX_FIND,
 				   values, ARRAY_LEN(values), err);

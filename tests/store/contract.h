@@ -41,7 +41,13 @@
 	X(identity_replays)                   \
 	X(identity_jobs)                      \
 	X(identity_evidence)                  \
-	X(identity_visits)
+	X(identity_visits)                    \
+	/* contract_search.c */               \
+	X(search_follows)                     \
+	X(search_narrows)                     \
+	X(search_is_rolled_back)              \
+	X(search_begins_anew)                 \
+	X(search_equals_rows)
 
 #define CONTRACT_DECLARE(name) void test_##name(void **state);
 CONTRACT_TESTS(CONTRACT_DECLARE)

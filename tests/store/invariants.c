@@ -86,6 +86,17 @@ int64_t suite_number(struct suite *suite, const char *sql)
 	return number;
 }
 
+void suite_exec(struct suite *suite, const char *sql)
+{
+	struct backend_open how = { .path = suite->path, .use = BACKEND_WRITE };
+	struct backend_conn *conn = NULL;
+
+	assert_int_equal(BACKEND_DONE,
+			 suite->backend->open(&conn, suite->backend, &how));
+	assert_int_equal(BACKEND_DONE, suite->backend->exec(conn, sql));
+	suite->backend->close(conn);
+}
+
 struct counted {
 	size_t n;
 };

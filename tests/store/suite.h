@@ -88,6 +88,8 @@ void suite_check(struct suite *suite);
 
 /* One number of an SQL text, through the backend. */
 int64_t suite_number(struct suite *suite, const char *sql);
+/* Through a connection of its own, past the store. */
+void suite_exec(struct suite *suite, const char *sql);
 
 #define assert_ok(code, err) \
 	assert_code_is(OUTRIDER_OK, (code), &(err), __FILE__, __LINE__)

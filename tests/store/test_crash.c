@@ -3,6 +3,7 @@
  * database: each write that was answered is there afterwards, whole, and the
  * tables agree.
  */
+#include "search_check.h"
 #include "suite.h"
 
 #include <signal.h>
@@ -76,11 +77,54 @@ static void flight_done(void *user, struct store_write *write)
 	start_act(flight);
 }
 
+/* Beside them one that indexes, again and again. */
+struct indexing {
+	struct store_write write;
+	struct store *store;
+	struct arena arena;
+};
+
+static enum outrider_code
+run_indexing(void *user, struct store_conn *tx, struct outrider_err *err)
+{
+	struct indexing *indexing = user;
+	uint64_t reached;
+	bool is_behind;
+
+	arena_reset(&indexing->arena);
+	return store_search_index(tx, &reached, &is_behind, 7, &indexing->arena,
+				  err);
+}
+
+static void indexing_done(void *user, struct store_write *write)
+{
+	struct indexing *indexing = user;
+	struct outrider_err err;
+
+	if (write->code != OUTRIDER_OK)
+		_exit(6);
+	if (store_submit(indexing->store, write, &err) != OUTRIDER_OK)
+		_exit(7);
+}
+
+static void start_indexing(struct indexing *indexing, struct store *store)
+{
+	indexing->store = store;
+	indexing->write = (struct store_write){
+		.run = run_indexing,
+		.done = indexing_done,
+		.user = indexing,
+	};
+	arena_init(&indexing->arena, &allocator_libc, (size_t)16 << 20);
+	indexing_done(indexing, &indexing->write);
+}
+
 static _Noreturn void be_the_server(struct suite *suite, int pipe)
 {
 	struct flight *flights = calloc(IN_FLIGHT, sizeof(*flights));
 	struct outrider_err err;
 	struct store *store = NULL;
+	struct indexing indexing;
 
 	if (!flights || store_open(&store, &suite->config, &err) != OUTRIDER_OK)
 		_exit(2);
@@ -98,6 +142,7 @@ static _Noreturn void be_the_server(struct suite *suite, int pipe)
 		};
 		start_act(&flights[i]);
 	}
+	start_indexing(&indexing, store);
 	for (;;)
 		pause();
 }
@@ -175,6 +220,9 @@ static void test_kill_nine(void **state)
 			  err);
 		check_answers(&suite, answers, n);
 		suite_check(&suite);
+		/* From where the last one died. */
+		search_index_all(&suite, 1000);
+		search_check(&suite);
 		suite_close(&suite);
 	}
 	print_message("%zu answered writes stood %d kills\n", n_answers,
