@@ -176,9 +176,8 @@ enum outrider_code cursor_begin(struct cursor *out, struct scope **lost,
 		while (next < n &&
 		       scope_compare(&scopes[next], &from->scope) < 0)
 			next++;
-		if (next == n || scope_compare(&scopes[next], &from->scope))
-			(*lost)[(*n_lost)++] = from->scope;
-		else if (from->view >> 32 != caller->view >> 32)
+		if (next == n || scope_compare(&scopes[next], &from->scope) ||
+		    from->view >> 32 != caller->view >> 32)
 			(*lost)[(*n_lost)++] = from->scope;
 		else if (sent->schema == out->schema &&
 			 from->view == caller->view)
