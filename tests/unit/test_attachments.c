@@ -542,8 +542,16 @@ static void test_hash_is_no_key(void **state)
 		       OUTRIDER_INVALID_ARGUMENT, "attachment.content_hash");
 	assert_refused(read_part(t, t->other.token, &id, 0, 0),
 		       OUTRIDER_NOT_FOUND, "");
+	/* To begin is not to have it. */
+	assert_offset(start(t, t->other.token, &file), 0);
+	assert_refused(attach(t, t->other.token, file.hash, 32, NULL),
+		       OUTRIDER_INVALID_ARGUMENT, "attachment.content_hash");
+	assert_offset(send_chunk(t, t->other.token, &file, 0, 100), 100);
+	assert_refused(attach(t, t->other.token, file.hash, 32, NULL),
+		       OUTRIDER_INVALID_ARGUMENT, "attachment.content_hash");
 	/* They send all of it, and it is kept once. */
-	upload(t, t->other.token, &file, MIB);
+	assert_offset(send_chunk(t, t->other.token, &file, 100, file.len - 100),
+		      file.len);
 	theirs = attach_file(t, t->other.token, &file, NULL);
 	assert_content(t, t->other.token, &theirs, &file, 0);
 	assert_content(t, t->rep.token, &id, &file, 0);

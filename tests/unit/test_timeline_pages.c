@@ -69,6 +69,9 @@ static void test_clock_set_back(void **state)
 	struct uuid firm = card_add_company(t, rep, "Agro");
 	struct card_page *page;
 
+	/* Many lanes are short: they are filled again and again. */
+	for (int i = 0; i < 10; i++)
+		card_add_contact(t, rep, "Bondar", &firm);
 	for (int i = 0; i < 12; i++) {
 		char name[16];
 
@@ -79,9 +82,9 @@ static void test_clock_set_back(void **state)
 		if (i % 3 == 2)
 			t->harness.wall_us -= 7 * SECOND_US;
 	}
-	for (uint64_t size = 1; size < 9; size++) {
+	for (uint64_t size = 1; size < 19; size++) {
 		page = card_all(t, rep, "company", &firm, only_changes, size);
-		assert_int_equal(page->n, 13);
+		assert_int_equal(page->n, 23);
 		for (int i = 0; i < 12; i++) {
 			char name[16];
 
@@ -90,7 +93,7 @@ static void test_clock_set_back(void **state)
 					    name);
 		}
 		assert_int_equal(
-			card_all(t, rep, "company", &firm, NULL, size)->n, 25);
+			card_all(t, rep, "company", &firm, NULL, size)->n, 35);
 	}
 }
 
