@@ -58,8 +58,8 @@ access_load_scopes(struct principal *principal, struct store_conn *conn,
 
 /*
  * Of one record: its owner's and their team's, and the limits of the contract:
- * 50 participants, 16 people and 8 teams to share with. tests/unit/test_rights.c
- * counts them in the tables.
+ * 50 participants, 16 people and 8 teams to share with. test_rights.c counts
+ * them in the tables.
  */
 #define ACCESS_SCOPES_MAX 96
 

@@ -1,12 +1,13 @@
 /*
  * What a worker remembers of the people, and programs, who call: rank, rights,
- * team and scopes, so that not every call reads roles and the tree of teams. Tokens and
- * devices are not remembered: what is withdrawn is withdrawn at once.
+ * team and scopes, so that not every call reads roles and the tree of teams.
+ * Tokens and devices are not remembered: what is withdrawn is withdrawn at
+ * once.
  *
  * What is remembered holds for a snapshot if no user, team, role, service
- * account or custom field was written since either: writes leave the revision of the newest one in a counter
- * before they are committed, and a snapshot that doesn't reach it is read
- * afresh.
+ * account or custom field was written since either: writes leave the revision
+ * of the newest one in a counter before they are committed, and a snapshot that
+ * doesn't reach it is read afresh.
  */
 #ifndef APP_PEOPLE_H
 #define APP_PEOPLE_H
