@@ -214,7 +214,10 @@ laws_invoice_settle(struct writing *w, struct outrider_err *err)
 
 /* ---------------------------------------------------------------- payments */
 
-/* The server writes the record again: what is due follows its payments. */
+/*
+ * The server writes the record again: what is due follows its payments. One
+ * that is deleted, or was sound once and isn't now, is no fault of a payment's.
+ */
 static enum outrider_code write_again(const struct writing *w, uint32_t kind,
 				      const struct uuid *id,
 				      struct outrider_err *err)
@@ -227,16 +230,11 @@ static enum outrider_code write_again(const struct writing *w, uint32_t kind,
 		.values = row_new(w->arena, entity),
 	};
 	struct write_outcome outcome;
-	struct row *row;
 	enum outrider_code code;
 
 	if (!intent.values)
 		return laws_no_memory(err);
-	code = store_get(w->tx, &row, entity, id, w->arena, err);
-	if (code == OUTRIDER_OK && row->deleted_us == 0)
-		code = write_record(&outcome, w->app, w->tx, &intent, w->arena,
-				    err);
-	/* A payment isn't lost because of an older fault in its order. */
+	code = write_record(&outcome, w->app, w->tx, &intent, w->arena, err);
 	if (code != OUTRIDER_NOT_FOUND && code != OUTRIDER_INVALID_ARGUMENT &&
 	    code != OUTRIDER_FAILED_PRECONDITION)
 		return code;

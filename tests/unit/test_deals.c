@@ -385,6 +385,38 @@ static void margins_are_for_managers(void **state)
 	desk_expect(t, "cost_minor", "398");
 }
 
+/* What a role doesn't know of can't be told apart from what isn't there. */
+static void products_may_be_hidden(void **state)
+{
+	struct desk_test *t = *state;
+	struct pipeline p = make_pipeline(t, "Sales");
+	const char *deal = make_deal(t, &p, "");
+	const char *product = desk_make(t, NULL, "ProductService/CreateProduct",
+					"product { display_name: \"Window\" }");
+	const char *role = desk_make(t, NULL, "RoleService/CreateRole",
+				     "role { display_name: \"Caller\" "
+				     "kinds { kind: \"product\" "
+				     "access: NONE } }");
+	char rep[UUID_TEXT_LEN + 1];
+
+	uuid_format(rep, &t->rep.id);
+	desk_make(t, &t->rep, "DealService/UpdateDeal",
+		  "deal { id: \"%s\" lines { product_id: \"%s\" } }", deal,
+		  product);
+	desk_make(t, NULL, "UserService/UpdateUser",
+		  "user { id: \"%s\" role_id: \"%s\" }", rep, role);
+	/* What stood, stands. */
+	desk_make(t, &t->rep, "DealService/UpdateDeal",
+		  "deal { id: \"%s\" lines { product_id: \"%s\" "
+		  "quantity_milli: 1 } }",
+		  deal, product);
+	deal = make_deal(t, &p, "");
+	desk_call(t, &t->rep, "DealService/UpdateDeal",
+		  "deal { id: \"%s\" lines { product_id: \"%s\" } }", deal,
+		  product);
+	desk_expect_fault(t, OUTRIDER_INVALID_ARGUMENT, "deal.product_id");
+}
+
 #define DESK(test) cmocka_unit_test_setup_teardown(test, desk_open, desk_close)
 
 int main(void)
@@ -400,6 +432,7 @@ int main(void)
 		DESK(nobody_creates_a_deal_closed),
 		DESK(lines_make_the_amount),
 		DESK(margins_are_for_managers),
+		DESK(products_may_be_hidden),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

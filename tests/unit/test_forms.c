@@ -315,6 +315,7 @@ static void archived_fields_take_no_more_values(void **state)
 	const char *field = add(t, "contact", "club",
 				"type: CHOICE choices: \"red\" "
 				"choices: \"blue\"");
+	const char *other = add(t, "contact", "nick", "type: TEXT");
 	const char *contact =
 		desk_make(t, &t->rep, "ContactService/CreateContact",
 			  "contact { family_name: \"Koval\" "
@@ -332,9 +333,15 @@ static void archived_fields_take_no_more_values(void **state)
 	desk_expect_fault(t, OUTRIDER_INVALID_ARGUMENT, "contact.custom[0]");
 	/* What it has stands, though it could not be chosen any more. */
 	desk_make(t, &t->rep, "ContactService/UpdateContact",
-		  "contact { id: \"%s\" given_name: \"Olena\" "
-		  "custom { custom_field_id: \"%s\" text: \"red\" } }",
+		  "contact { id: \"%s\" "
+		  "custom { custom_field_id: \"%s\" text: \"red\" } "
+		  "custom { custom_field_id: \"%s\" text: \"x\" } }",
+		  contact, field, other);
+	desk_call(t, &t->rep, "ContactService/UpdateContact",
+		  "contact { id: \"%s\" "
+		  "custom { custom_field_id: \"%s\" text: \"green\" } }",
 		  contact, field);
+	desk_expect_fault(t, OUTRIDER_INVALID_ARGUMENT, "contact.custom[0]");
 	desk_make(t, &t->rep, "ContactService/UpdateContact",
 		  "contact { id: \"%s\" "
 		  "custom { custom_field_id: \"%s\" text: \"blue\" } }",

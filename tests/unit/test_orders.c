@@ -287,6 +287,12 @@ static void invoices_are_paid(void **state)
 		  "payment { id: \"%s\" state: RECEIVED }", payment);
 	expect_due(t, "invoice", invoice, "");
 	desk_expect(t, "state", "INVOICE_STATE_PAID");
+	/* What is due isn't paid by being asked for. */
+	desk_make(t, &t->rep, "InvoiceService/CreateInvoice",
+		  "invoice { currency_code: \"EUR\" state: SENT "
+		  "lines { quantity_milli: 1000 "
+		  "unit_price_minor: 1 } }");
+	desk_expect(t, "state", "INVOICE_STATE_SENT");
 	/* What somebody says by hand stays. */
 	desk_make(t, &t->rep, "InvoiceService/UpdateInvoice",
 		  "invoice { id: \"%s\" state: CANCELLED }", invoice);

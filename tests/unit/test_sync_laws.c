@@ -242,9 +242,11 @@ static void what_was_converted_meanwhile_stays(void **state)
 
 	edit(&anna, MODEL_CREATE, LEAD, &id, "display_name: \"Koval\"");
 	sync_up(&anna);
+	desk(w, "LeadService/ConvertLead", said("id: \"%s\"", text_of(&id)));
+	/* Later, and without knowing. */
+	world_tick(w);
 	seq = edit(&anna, MODEL_UPDATE, LEAD, &id,
 		   "status: WORKING wish: \"doors\"");
-	desk(w, "LeadService/ConvertLead", said("id: \"%s\"", text_of(&id)));
 	sync_up(&anna);
 	assert_int_equal(model_mutation(&anna, seq)->outcome, MERGED);
 	expect(w, LEAD, &id, "status", "LEAD_STATUS_CONVERTED");

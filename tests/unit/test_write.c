@@ -6,6 +6,7 @@
 #include "writer_bench.h"
 
 #include "app/kinds.h"
+#include "model/wire.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -326,6 +327,99 @@ static void a_meeting_is_planned_first(void **state)
 	assert_true(field_set_is_empty(&change.settled));
 }
 
+/* ------------------------------------------------------------------- keys */
+
+static struct uuid add_field(struct writer_test *t, const char *key)
+{
+	struct row *row = writer_new_row(t, writer_kind("custom_field"));
+	const struct write_intent intent = {
+		.principal = &t->admin,
+		.op = CHANGE_CREATE,
+		.entity = row->entity,
+		.id = row->id,
+		.values = row,
+	};
+
+	writer_set_text(row, 10, "company");
+	writer_set_text(row, 11, key);
+	writer_set_text(row, 12, key);
+	kind_value(row, 13)->i = 1; /* TEXT */
+	assert_int_equal(writer_write(NULL, t, &intent), OUTRIDER_OK);
+	return row->id;
+}
+
+/* Custom values of a company: of the fields in order, one letter each. */
+static void set_custom(struct writer_test *t, struct row *row,
+		       const struct uuid *fields, const char *letters)
+{
+	struct buffer bytes = harness_buffer();
+	struct row *read = row_new(&t->arena, row->entity);
+
+	for (size_t i = 0; letters[i]; i++) {
+		struct buffer one = harness_buffer();
+		char text[2] = { letters[i], 0 };
+
+		harness_put_uuid(&one, 1, &fields[i]);
+		harness_put_text(&one, 2, text);
+		wire_put_bytes(&bytes, FIELD_CUSTOM, one.at, one.len);
+		buffer_free(&one);
+	}
+	assert_int_equal(record_read(read, NULL, &t->arena,
+				     (struct bytes){ bytes.at, bytes.len },
+				     &t->err),
+			 OUTRIDER_OK);
+	*kind_value(row, FIELD_CUSTOM) = *kind_value(read, FIELD_CUSTOM);
+	buffer_free(&bytes);
+}
+
+/*
+ * One changes the first field at noon, another the second in the morning, and
+ * a third the first, a little later in the morning: noon stays, whoever wrote
+ * the record last.
+ */
+static void each_key_has_a_clock_of_its_own(void **state)
+{
+	static const struct {
+		const char *letters;
+		uint64_t minute;
+		const char *stands;
+	} writes[] = {
+		{ "Bb", 30, "Bb" },
+		{ "ac", 10, "Bc" },
+		{ "Db", 20, "Bc" },
+	};
+	struct writer_test *t = *state;
+	uint64_t now = (uint64_t)(HARNESS_START_US / 1000) << 16;
+	struct uuid fields[] = { add_field(t, "one"), add_field(t, "two") };
+	struct row *base = writer_make_company(t, "Acme");
+	struct row *patch = writer_new_row(t, base->entity);
+	struct row *wanted = writer_new_row(t, base->entity);
+	struct write_intent intent;
+	struct write_outcome outcome;
+
+	t->harness.wall_us += INT64_C(3600) * 1000000;
+	patch->id = base->id;
+	set_custom(t, patch, fields, "ab");
+	intent = writer_patch_of(t, patch, FIELD_CUSTOM, base->rev);
+	intent.hlc = now;
+	assert_int_equal(writer_write(&outcome, t, &intent), OUTRIDER_OK);
+	base = outcome.row;
+	for (size_t i = 0; i < 3; i++) {
+		patch = writer_new_row(t, base->entity);
+		patch->id = base->id;
+		set_custom(t, patch, fields, writes[i].letters);
+		intent = writer_patch_of(t, patch, FIELD_CUSTOM, base->rev);
+		intent.hlc = now + (writes[i].minute * 60000 << 16);
+		assert_int_equal(writer_write(&outcome, t, &intent),
+				 OUTRIDER_OK);
+		set_custom(t, wanted, fields, writes[i].stands);
+		assert_true(value_equal(message_field(base->entity->message,
+						      FIELD_CUSTOM),
+					kind_value(outcome.row, FIELD_CUSTOM),
+					kind_value(wanted, FIELD_CUSTOM)));
+	}
+}
+
 int main(void)
 {
 #define FIRM(test) \
@@ -340,6 +434,7 @@ int main(void)
 		FIRM(the_log_knows_the_author),
 		FIRM(output_only_fields_are_the_servers),
 		FIRM(a_meeting_is_planned_first),
+		FIRM(each_key_has_a_clock_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
