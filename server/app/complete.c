@@ -280,7 +280,7 @@ complete_field(struct value *value, bool *is_other, const struct field *field,
 {
 	struct buffer all, one;
 	size_t ceiling = 2 * value->bytes.len +
-			 field->max_items * ADDRESS_NORMAL_MAX + 64;
+			 (size_t)field->max_items * ADDRESS_NORMAL_MAX + 64;
 	enum outrider_code code = OUTRIDER_OK;
 
 	buffer_init(&all, &allocator_libc, ceiling);

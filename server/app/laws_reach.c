@@ -125,7 +125,8 @@ static enum outrider_code link_rows(struct writing *w, uint32_t number,
 					  sizeof(rows[0]->id.at));
 		return value->bytes.at ? OUTRIDER_OK : no_memory(err);
 	}
-	buffer_init(&ids, &allocator_libc, REACH_MAX * (UUID_TEXT_LEN + 8));
+	buffer_init(&ids, &allocator_libc,
+		    (size_t)REACH_MAX * (UUID_TEXT_LEN + 8));
 	/* By id, as handles come: a set's one form. */
 	for (size_t i = 0; i < n; i++) {
 		uuid_format(text, &rows[i]->id);

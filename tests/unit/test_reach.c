@@ -363,34 +363,32 @@ static void a_call_with_nobody_is_rejected(void **state)
 static void numbers_are_the_contracts(void **state)
 {
 	static const struct {
-		uint32_t kind;
-		const char *name;
-		uint32_t field;
-		const char *field_name;
+		uint32_t kind, field;
+		const char *name, *field_name;
 	} fields[] = {
-		{ KIND_CONTACT, "contact", CONTACT_COMPANIES, "company_ids" },
-		{ KIND_LEAD, "lead", LEAD_DISPLAY_NAME, "display_name" },
-		{ KIND_LEAD, "lead", LEAD_PHONES, "phones" },
-		{ KIND_LEAD, "lead", LEAD_EMAILS, "emails" },
-		{ KIND_LEAD, "lead", LEAD_MESSENGERS, "messengers" },
-		{ KIND_LEAD, "lead", LEAD_SOURCE, "source" },
-		{ KIND_LEAD, "lead", LEAD_STATUS, "status" },
-		{ KIND_LEAD, "lead", LEAD_ADDRESS, "address" },
-		{ KIND_CALL, "call", CALL_PHONE_NUMBER, "phone_number" },
-		{ KIND_CALL, "call", CALL_E164, "e164" },
-		{ KIND_CALL, "call", CALL_COMPANY, "company_id" },
-		{ KIND_CALL, "call", CALL_CONTACTS, "contact_ids" },
-		{ KIND_CALL, "call", CALL_LEAD, "lead_id" },
-		{ KIND_MESSAGE, "message", MESSAGE_CHANNEL, "channel" },
-		{ KIND_MESSAGE, "message", MESSAGE_ADDRESS, "address" },
-		{ KIND_MESSAGE, "message", MESSAGE_NORMALIZED,
+		{ KIND_CONTACT, CONTACT_COMPANIES, "contact", "company_ids" },
+		{ KIND_LEAD, LEAD_DISPLAY_NAME, "lead", "display_name" },
+		{ KIND_LEAD, LEAD_PHONES, "lead", "phones" },
+		{ KIND_LEAD, LEAD_EMAILS, "lead", "emails" },
+		{ KIND_LEAD, LEAD_MESSENGERS, "lead", "messengers" },
+		{ KIND_LEAD, LEAD_SOURCE, "lead", "source" },
+		{ KIND_LEAD, LEAD_STATUS, "lead", "status" },
+		{ KIND_LEAD, LEAD_ADDRESS, "lead", "address" },
+		{ KIND_CALL, CALL_PHONE_NUMBER, "call", "phone_number" },
+		{ KIND_CALL, CALL_E164, "call", "e164" },
+		{ KIND_CALL, CALL_COMPANY, "call", "company_id" },
+		{ KIND_CALL, CALL_CONTACTS, "call", "contact_ids" },
+		{ KIND_CALL, CALL_LEAD, "call", "lead_id" },
+		{ KIND_MESSAGE, MESSAGE_CHANNEL, "message", "channel" },
+		{ KIND_MESSAGE, MESSAGE_ADDRESS, "message", "address" },
+		{ KIND_MESSAGE, MESSAGE_NORMALIZED, "message",
 		  "normalized_address" },
-		{ KIND_MESSAGE, "message", MESSAGE_COMPANY, "company_id" },
-		{ KIND_MESSAGE, "message", MESSAGE_CONTACTS, "contact_ids" },
-		{ KIND_MESSAGE, "message", MESSAGE_LEAD, "lead_id" },
-		{ KIND_ANSWER, "answer", ANSWER_ADDRESS, "address" },
-		{ KIND_ANSWER, "answer", ANSWER_CONTACTS, "contact_ids" },
-		{ KIND_ANSWER, "answer", ANSWER_LEAD, "lead_id" },
+		{ KIND_MESSAGE, MESSAGE_COMPANY, "message", "company_id" },
+		{ KIND_MESSAGE, MESSAGE_CONTACTS, "message", "contact_ids" },
+		{ KIND_MESSAGE, MESSAGE_LEAD, "message", "lead_id" },
+		{ KIND_ANSWER, ANSWER_ADDRESS, "answer", "address" },
+		{ KIND_ANSWER, ANSWER_CONTACTS, "answer", "contact_ids" },
+		{ KIND_ANSWER, ANSWER_LEAD, "answer", "lead_id" },
 	};
 
 	(void)state;
