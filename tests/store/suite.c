@@ -99,6 +99,17 @@ static void open_reader(struct suite *suite)
 	assert_ok(store_reader_open(&suite->reader, suite->store, &err), err);
 }
 
+void suite_keep_small(struct suite *suite)
+{
+	static const struct store_schema first = {
+		.entities = schema_entities,
+		.n_entities = 8,
+		.version = 1,
+	};
+
+	suite->config.schema = &first;
+}
+
 void suite_open(struct suite *suite, bool is_inline)
 {
 	struct backend_open how = {

@@ -42,6 +42,11 @@ struct suite {
 
 /* A fresh directory, and a context; no database yet. */
 void suite_init(struct suite *suite, const struct store_backend *backend);
+/*
+ * The contract's first kinds alone, contact and company among them: a database
+ * that is made in a moment, and is small. Before it is opened.
+ */
+void suite_keep_small(struct suite *suite);
 /* Creates and opens, with a reader. */
 void suite_open(struct suite *suite, bool is_inline);
 void suite_reopen(struct suite *suite);

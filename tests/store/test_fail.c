@@ -189,6 +189,7 @@ static bool fail_once(enum fail_how how, uint64_t fail_at)
 
 	fail_backend_init(&fail, &store_sqlite_memory);
 	suite_init(&suite, &fail.backend);
+	suite_keep_small(&suite);
 	suite_open(&suite, true);
 	company = suite_uuid(&suite);
 	make_story(&suite, story, &company);
@@ -260,6 +261,7 @@ static void test_creating(void **state)
 
 		fail_backend_init(&fail, &store_sqlite_memory);
 		suite_init(&suite, &fail.backend);
+		suite_keep_small(&suite);
 		how.path = suite.path;
 		suite.config.is_inline = true;
 		/* Keeps what was made between the tries. */

@@ -114,6 +114,7 @@ static void under_ceiling(const struct store_backend *backend)
 	struct suite suite;
 
 	suite_init(&suite, backend);
+	suite_keep_small(&suite);
 	suite.config.max_bytes = 2 << 20;
 	suite_open(&suite, true);
 	check_culprit(&suite);
@@ -146,6 +147,7 @@ static void test_file_size_limit(void **state)
 
 	(void)state;
 	suite_init(&suite, &store_sqlite);
+	suite_keep_small(&suite);
 	suite_open(&suite, true);
 	assert_int_equal(0, getrlimit(RLIMIT_FSIZE, &before));
 	limit = before;
@@ -197,6 +199,7 @@ static void test_small_file_system(void **state)
 
 	(void)state;
 	suite_init(&suite, &store_sqlite);
+	suite_keep_small(&suite);
 	if (!mount_small(suite.dir)) {
 		print_message("no mounts here\n");
 		suite_free(&suite);
