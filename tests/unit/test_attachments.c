@@ -615,9 +615,12 @@ static void test_full(void **state)
 
 	restart(t, n_pages * 4096 + 3 * (int64_t)MIB);
 	assert_offset(start(t, t->rep.token, &file), 0);
-/* ---------------------------------------------------------- what goes */
-	       OUTRIDER_OK)
+	for (;;) {
+		reply = send_chunk(t, t->rep.token, &file, at, MIB / 2);
+		if (reply->code != OUTRIDER_OK)
+			break;
 		at += MIB / 2;
+	}
 	assert_int_equal(reply->code, OUTRIDER_RESOURCE_EXHAUSTED);
 	assert_in_range(at, 2 * MIB, 3 * MIB);
 	assert_int_equal(send_chunk(t, t->rep.token, &file, at, MIB / 2)->code,
