@@ -6,6 +6,7 @@
 #include "app/indexer.h"
 #include "app/parts.h"
 #include "model/wire.h"
+#include "store/backend.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -186,6 +187,24 @@ void box_expect(struct app_harness *h, const char *token, const char *query,
 	va_end(titles);
 	if (i < hits.n)
 		fail_msg("%s: and %s", query, hits.at[i]->title);
+}
+
+void box_forget(struct app_harness *h, uint64_t n)
+{
+	const struct store_backend *backend = h->store_config.backend;
+	struct backend_open how = { .path = h->path, .use = BACKEND_WRITE };
+	struct backend_conn *conn = NULL;
+	char sql[200];
+
+	/* Documents of that time would not have been there either. */
+	snprintf(sql, sizeof(sql),
+		 "UPDATE search_state SET rev = %llu WHERE kind = 0;"
+		 "DELETE FROM search_doc WHERE rev > %llu",
+		 (unsigned long long)(harness_rev(h) - n),
+		 (unsigned long long)(harness_rev(h) - n));
+	assert_int_equal(backend->open(&conn, backend, &how), BACKEND_DONE);
+	assert_int_equal(backend->exec(conn, sql), BACKEND_DONE);
+	backend->close(conn);
 }
 
 void box_index(struct app_harness *h)

@@ -42,6 +42,8 @@ struct box_hits box_search_kind(struct app_harness *h, const char *token,
 /* Fails unless exactly these titles came out, in this order; NULL ends them. */
 void box_expect(struct app_harness *h, const char *token, const char *query,
 		...);
+/* Sets the index back by so many changes, as if it had not come to them. */
+void box_forget(struct app_harness *h, uint64_t n);
 /* Has everything indexed. */
 void box_index(struct app_harness *h);
 

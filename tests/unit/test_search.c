@@ -32,6 +32,13 @@ static int open_firm(void **state)
 	return 0;
 }
 
+static void put_behind(char *text, size_t size, const char *more)
+{
+	size_t len = strlen(text);
+
+	snprintf(text + len, size - len, "%s", more);
+}
+
 static int close_firm(void **state)
 {
 	harness_close(*state);
@@ -338,6 +345,142 @@ static void scopes(void **state)
 	}
 }
 
+static struct uuid send_create(struct app_harness *h, const char *path,
+			       const struct buffer *record)
+{
+	struct buffer request = harness_buffer();
+	const struct harness_reply *reply;
+	struct uuid id;
+
+	wire_put_bytes(&request, 1, record->at, record->len);
+	reply = harness_call(h, path, h->admin_token, request.at, request.len);
+	if (reply->code != OUTRIDER_OK)
+		fail_msg("%s: %s", path, reply->text);
+	id = harness_uuid(reply->message, 1);
+	buffer_free(&request);
+	return id;
+}
+
+/* A text of a company that only managers know of. */
+static struct uuid add_secret_field(struct app_harness *h)
+{
+	struct buffer record = harness_buffer();
+	struct uuid id;
+
+	harness_put_text(&record, 10, "company");
+	harness_put_text(&record, 11, "nickname");
+	harness_put_text(&record, 12, "Nickname");
+	wire_put_scalar(&record, 13, 1); /* CUSTOM_TYPE_TEXT */
+	wire_put_scalar(&record, 17, RANK_MANAGER);
+	id = send_create(h, "CustomFieldService/CreateCustomField", &record);
+	buffer_free(&record);
+	return id;
+}
+
+static void add_with_secret(struct app_harness *h, const char *name,
+			    const struct uuid *owner, const struct uuid *field,
+			    const char *text)
+{
+	struct buffer record = harness_buffer(), value = harness_buffer();
+
+	harness_put_uuid(&record, 6, owner);
+	harness_put_text(&record, COMPANY_NAME, name);
+	harness_put_uuid(&value, 1, field);
+	harness_put_text(&value, 2, text);
+	wire_put_bytes(&record, 250, value.at, value.len);
+	send_create(h, "CompanyService/CreateCompany", &record);
+	buffer_free(&record);
+	buffer_free(&value);
+}
+
+/* Added fields are found by who sees them, and lead nobody else. */
+static void added_fields(void **state)
+{
+	struct app_harness *h = *state;
+	struct harness_user rep = harness_add_user(h, "rep", RANK_REP, NULL);
+	struct uuid field = add_secret_field(h);
+	char name[16];
+	struct box_hits hits;
+
+	add_with_secret(h, "Altair", &rep.id, &field, "golden goose");
+	for (int is_indexed = 0; is_indexed < 2; is_indexed++) {
+		box_expect(h, h->admin_token, "goose", "Altair", NULL);
+		hits = box_search(h, h->admin_token, "golden altair");
+		assert_int_equal(hits.n, 1);
+		hits = box_search(h, h->admin_token, "gold");
+		assert_string_equal(hits.at[0]->field_path, "custom.text");
+		assert_string_equal(hits.at[0]->text, "golden goose");
+		box_expect(h, rep.token, "goose", NULL);
+		box_expect(h, rep.token, "golden altair", NULL);
+		box_expect(h, rep.token, "goosee", NULL);
+		box_expect(h, rep.token, "altair", "Altair", NULL);
+		box_index(h);
+	}
+	/* Nor does it tell that a search was given up among them. */
+	for (int i = 0; i < 600; i++) {
+		snprintf(name, sizeof(name), "Moon %d", i);
+		add_with_secret(h, name, &rep.id, &field, "golden goose");
+	}
+	box_index(h);
+	assert_true(box_search(h, h->admin_token, "goose").has_more);
+	hits = box_search(h, rep.token, "goose");
+	assert_int_equal(hits.n, 0);
+	assert_false(hits.has_more);
+}
+
+/* What is far behind is told; the newest is found all the same. */
+static void far_behind(void **state)
+{
+	struct app_harness *h = *state;
+	const char *me = h->admin_token;
+	struct box_hits hits;
+	char name[32];
+
+	box_add(h, me, "company", COMPANY_NAME, "Old", 0);
+	box_index(h);
+	for (int i = 0; i < 300; i++) {
+		snprintf(name, sizeof(name), "Comet %d", i);
+		box_add(h, me, "company", COMPANY_NAME, name, 0);
+	}
+	/* As if nobody had indexed them. */
+	box_forget(h, 300);
+	hits = box_search(h, me, "comet 299");
+	assert_int_equal(hits.n, 1);
+	assert_true(hits.has_more);
+	assert_int_equal(box_search(h, me, "old").n, 1);
+	/* That search had it done. */
+	box_index(h);
+	hits = box_search_kind(h, me, "comet 0", NULL, 100);
+	assert_int_equal(hits.n, 1);
+	assert_false(hits.has_more);
+}
+
+/* Titles and texts are cut at a character. */
+static void long_texts(void **state)
+{
+	struct app_harness *h = *state;
+	const char *me = h->admin_token;
+	struct box_hits hits;
+	char text[3001] = "Начало";
+
+	while (strlen(text) + strlen(" слово") <= 2990)
+		put_behind(text, sizeof(text), " слово");
+	put_behind(text, sizeof(text), " конец");
+	box_add(h, me, "note", NOTE_TEXT, text, 0);
+	for (int is_indexed = 0; is_indexed < 2; is_indexed++) {
+		hits = box_search(h, me, "начало конец");
+		assert_int_equal(hits.n, 1);
+		assert_in_range(strlen(hits.at[0]->title), 998, 1000);
+		assert_in_range(strlen(hits.at[0]->text), 398, 400);
+		assert_memory_equal(hits.at[0]->text, text, 398);
+		assert_true(utf8_is_valid_text(hits.at[0]->text,
+					       strlen(hits.at[0]->text)));
+		assert_true(utf8_is_valid_text(hits.at[0]->title,
+					       strlen(hits.at[0]->title)));
+		box_index(h);
+	}
+}
+
 /* Nothing that is typed is read as a query of the database. */
 static void hostile(void **state)
 {
@@ -417,10 +560,11 @@ static void restarts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_FIRM(letters), IN_FIRM(words),    IN_FIRM(order),
-		IN_FIRM(pages),	  IN_FIRM(kinds),    IN_FIRM(phones),
-		IN_FIRM(slips),	  IN_FIRM(changes),  IN_FIRM(scopes),
-		IN_FIRM(hostile), IN_FIRM(restarts),
+		IN_FIRM(letters),    IN_FIRM(words),	  IN_FIRM(order),
+		IN_FIRM(pages),	     IN_FIRM(kinds),	  IN_FIRM(phones),
+		IN_FIRM(slips),	     IN_FIRM(changes),	  IN_FIRM(scopes),
+		IN_FIRM(hostile),    IN_FIRM(restarts),	  IN_FIRM(added_fields),
+		IN_FIRM(far_behind), IN_FIRM(long_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
