@@ -279,7 +279,7 @@ static enum outrider_code run_merge(struct reading *reading)
 }
 
 /* A first try takes this part of the budget before another lead is tried. */
-#define FIRST_TRY 16
+#define FIRST_TRY 32
 
 static enum outrider_code
 run_plan(struct reading *reading, const struct query_plan *plan)

@@ -20,12 +20,12 @@
 #define SCOPES_MAX 64
 
 /* Counting stops at the first level that some candidate stays below. */
-static const size_t levels[] = { 32, 512, 4096, 65536 };
+static const size_t levels[] = { 32, 512, 4096, 131072 };
 /* Beyond it, entries of one value in the order asked for beat sorting. */
 #define SORT_MAX_BESIDE_ORDER 512
 /* Beyond it, any entries in that order do, unless they held too little. */
 #define SORT_MAX	4096
-#define SORT_MAX_SECOND 65536
+#define SORT_MAX_SECOND 131072
 
 struct candidates {
 	struct lead at[CANDIDATES_MAX];

@@ -182,13 +182,14 @@ enum sql_index sql_index_of(const struct field *field)
 					       : SQL_NO_INDEX;
 }
 
-static const char *make_index(struct arena *arena,
-			      const struct store_dialect *dialect,
-			      const struct entity *entity,
-			      const struct field *field)
+static const char *
+make_index(struct arena *arena, const struct store_dialect *dialect,
+	   const struct entity *entity, const struct field *field)
 {
 	const char *column = sql_column(field);
 	bool is_text = sql_field_type(field) == BACKEND_TEXT;
+	bool is_order = sql_index_of(field) == SQL_INDEX &&
+			sql_field_type(field) != BACKEND_BLOB;
 	struct text text;
 
 	text_init(&text, dialect);
@@ -200,7 +201,9 @@ static const char *make_index(struct arena *arena,
 	text_name(&text, entity->table);
 	text_word(&text, " (");
 	text_name(&text, column);
-	text_word(&text, ", id)");
+	/* Of an order who sees little passes over most entries: without a look
+	 * at the record, if the entry says where it lies. */
+	text_word(&text, is_order ? ", id, scopes)" : ", id)");
 	if (sql_index_of(field) == SQL_INDEX_OF_SET) {
 		text_word(&text, " WHERE ");
 		text_name(&text, column);

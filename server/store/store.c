@@ -11,7 +11,7 @@
 #define TEXTS_MAX     ((size_t)16 << 20)
 #define QUEUE_DEFAULT 4096
 #define GROUP_DEFAULT 512
-#define STEPS_DEFAULT 20000000
+#define STEPS_DEFAULT 10000000
 
 static const struct store_schema *contract(struct arena *arena)
 {
