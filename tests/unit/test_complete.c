@@ -55,8 +55,8 @@ static void an_address_is_what_it_looks_like(void **state)
 
 		address_read(&address, text, "UA");
 		if (address.text.len != strlen(looks[i].normal) ||
-		    memcmp(address.text.at, looks[i].normal,
-			   address.text.len) != 0 ||
+		    memcmp(address.room, looks[i].normal, address.text.len) !=
+			    0 ||
 		    address.type != looks[i].type)
 			fail_msg("'%s' is '%.*s' of type %d", looks[i].text,
 				 (int)address.text.len, address.room,
