@@ -82,7 +82,7 @@ struct field {
 	const struct message *message;	/* FIELD_MESSAGE */
 	const struct enum_type *values; /* FIELD_ENUM */
 	const struct entity *reference; /* FIELD_UUID that names a record */
-	enum rank read_rank; /* below it the field isn't there; see role.proto */
+	enum rank read_rank;		/* below it the field isn't there */
 	/*
 	 * The column in the kind's table, or NULL for system fields (they have
 	 * columns of their own) and outside kinds. Repeated and nested fields

@@ -46,8 +46,8 @@ static const char *last_name(const char *full)
 }
 
 /*
- * A comment on one line, since its own lines end where the page is wide; between
- * stands in front of it.
+ * A comment on one line, since its own lines end where the page is wide;
+ * between stands in front of it.
  */
 static void
 emit_comment(struct buffer *out, const char *between, const char *comment)

@@ -5,8 +5,9 @@
  *
  * Reads what protoc --include_imports --include_source_info wrote. Writes
  * DIR/schema.c, DIR/schema_ddl.h, DIR/schema_ddl.c and, for nanopb, an options
- * file beside the name of each .proto file of ours; and DIR/api.md. Exit code: 0, or 1 where
- * the contract is refused (each reason is a line on stderr), or 2.
+ * file beside the name of each .proto file of ours; and DIR/api.md. Exit code:
+ * 0, or 1 where the contract is refused (each reason is a line on stderr), or
+ * 2.
  */
 #include <errno.h>
 #include <stdio.h>
