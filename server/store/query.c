@@ -7,6 +7,7 @@
 #include "store/lanes.h"
 #include "store/query_plan.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ----------------------------------------------------------------- checks */
@@ -77,29 +78,29 @@ static bool has_index(const struct field *field)
 		field->flags & FIELD_IS_REPEATED);
 }
 
+/* Appends a name to a list; where there is no room, dots, once. */
+static void add_name(char *list, size_t size, const char *name)
+{
+	size_t len = strlen(list);
+	const char *comma = len > 0 ? ", " : "";
+
+	if (len + strlen(name) + sizeof(", , ...") <= size)
+		snprintf(list + len, size - len, "%s%s", comma, name);
+	else if (len > 0 && list[len - 1] != '.')
+		snprintf(list + len, size - len, ", ...");
+}
+
 /* What would have helped, as far as there is room to say it. */
 static enum outrider_code
 say_too_much(const struct store_query *asked, struct outrider_err *err)
 {
 	const struct message *message = asked->entity->message;
 	char names[160] = "";
-	size_t len = 0;
 
 	for (size_t i = 0; i < message->n_fields; i++) {
 		const struct field *field = &message->fields[i];
-		size_t name_len = strlen(field->name);
-		if (!has_index(field) || is_hidden(asked, field))
-			continue;
-		if (len + name_len + 6 > sizeof(names)) {
-			memcpy(names + len, ", ...", 6);
-			break;
-		}
-		if (len > 0) {
-			memcpy(names + len, ", ", 2);
-			len += 2;
-		}
-		memcpy(names + len, field->name, name_len + 1);
-		len += name_len;
+		if (has_index(field) && !is_hidden(asked, field))
+			add_name(names, sizeof(names), field->name);
 	}
 	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, "filter",
 		       "this reads too many records; narrow it by a field with"

@@ -150,7 +150,7 @@ struct store_link {
 	int64_t at_us; /* store_by_handle: 0 */
 	uint32_t kind;
 	struct uuid id;
-	uint32_t field; /* the number of the reference, or what has the handle */
+	uint32_t field; /* the reference's number, or the handle's */
 };
 
 struct store_link_query {

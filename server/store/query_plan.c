@@ -208,7 +208,6 @@ static void find_candidates(struct candidates *out,
 {
 	const struct condition *const *leaves = conjuncts->at;
 
-	out->n = 0;
 	for (size_t i = 0; i < conjuncts->n && out->n < CANDIDATES_MAX - 1;
 	     i++) {
 		struct lead *lead = &out->at[out->n];
@@ -357,7 +356,7 @@ enum outrider_code query_plan(struct query_plan *out, struct store_conn *conn,
 			      struct arena *arena, struct outrider_err *err)
 {
 	struct planner planner;
-	struct candidates candidates;
+	struct candidates candidates = { .n = 0 };
 
 	*out = (struct query_plan){ 0 };
 	planner_init(&planner, conn, asked, scopes, arena, err);
@@ -373,7 +372,7 @@ query_plan_second(struct query_plan *plan, struct store_conn *conn,
 {
 	const struct lead *least = NULL;
 	struct planner planner;
-	struct candidates candidates;
+	struct candidates candidates = { .n = 0 };
 
 	planner_init(&planner, conn, asked, scopes, arena, err);
 	enum outrider_code code = prepare(&planner, &candidates);

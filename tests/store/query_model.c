@@ -44,6 +44,12 @@ size_t model_random(struct model *model, size_t n)
 	return suite_random(model->suite) % n;
 }
 
+static struct bytes
+one_of(struct model *model, const char *const *pool, size_t n)
+{
+	return text_bytes(pool[model_random(model, n)]);
+}
+
 void model_init(struct model *model, struct suite *suite)
 {
 	*model = (struct model){ .suite = suite, .one_in_hot = 4 };
@@ -99,8 +105,7 @@ random_value(struct model *model, const struct field *field,
 
 	switch (type) {
 	case FIELD_STRING:
-		value.bytes = text_bytes(
-			texts[model_random(model, ARRAY_LEN(texts))]);
+		value.bytes = one_of(model, texts, ARRAY_LEN(texts));
 		break;
 	case FIELD_DOUBLE:
 		value.d = reals[model_random(model, ARRAY_LEN(reals))];
@@ -167,16 +172,12 @@ put_message(struct model *model, struct buffer *out, const struct field *field)
 	const char *name = strrchr(field->message->name, '.') + 1;
 
 	if (strcmp(name, "Phone") == 0) {
-		put_text(
-			out, 1,
-			text_bytes(
-				phones[model_random(model, ARRAY_LEN(phones))]));
+		put_text(out, 1, one_of(model, phones, ARRAY_LEN(phones)));
 		if (model_random(model, 2) == 0)
 			put_text(out, 3, text_bytes("+38067"));
 	} else if (strcmp(name, "Email") == 0) {
 		put_text(out, 1,
-			 text_bytes(addresses[model_random(
-				 model, ARRAY_LEN(addresses))]));
+			 one_of(model, addresses, ARRAY_LEN(addresses)));
 	}
 }
 
@@ -436,8 +437,8 @@ random_field(struct model *model, const struct entity *entity, unsigned flag)
 	const struct message *message = entity->message;
 
 	for (;;) {
-		const struct field *field =
-			&message->fields[model_random(model, message->n_fields)];
+		size_t i = model_random(model, message->n_fields);
+		const struct field *field = &message->fields[i];
 		bool has_handles = field->type == FIELD_MESSAGE &&
 				   field->flags & FIELD_IS_REPEATED;
 		if (field->flags & flag &&
@@ -465,17 +466,14 @@ random_via(struct model *model, const struct entity *entity)
 static struct condition_value
 random_handle(struct model *model, const struct field *field)
 {
+	static const char *const numbers[] = { "+380671", "0671", "+38067",
+					       "12", "+380" };
+	static const char *const names[] = { "a@x.y", "b@x.y", "a" };
 	bool is_phone = strstr(field->message->name, "Phone");
 
 	return (struct condition_value){
-		.bytes = text_bytes(
-			is_phone
-				? (const char *[]){ "+380671", "0671", "+38067",
-						    "12", "+380" }[model_random(
-					  model, 5)]
-				: (const char
-					   *[]){ "a@x.y", "b@x.y",
-						 "a" }[model_random(model, 3)]),
+		.bytes = is_phone ? one_of(model, numbers, ARRAY_LEN(numbers))
+				  : one_of(model, names, ARRAY_LEN(names)),
 	};
 }
 
