@@ -129,6 +129,27 @@ static enum outrider_code compare_plain(struct part *out,
 				   c->n_values);
 }
 
+/* That there is such a record: what isn't said of none is no false. */
+static enum outrider_code with_record(struct part *out, struct filter_reader *r,
+				      const struct comparison *c)
+{
+	struct group both = { .type = CONDITION_ALL, .at = c->field->name.at };
+	struct filter_field id = { .path = { .via = c->field->path.via },
+				   .entity = c->field->entity,
+				   .name = c->field->name,
+				   .sort = SORT_REFERENCE };
+	struct part record = { .condition = NULL };
+	enum outrider_code code;
+
+	id.path.field = message_field(id.entity->message, FIELD_ID);
+	code = part_compare(&record, r, &id, CONDITION_IS_SET);
+	if (code != OUTRIDER_OK)
+		return code;
+	group_add(&both, record);
+	group_add(&both, *out);
+	return group_end(out, r, &both);
+}
+
 /* A custom one that isn't set is false, as others are: it is not true. */
 static enum outrider_code compare_bool(struct part *out,
 				       struct filter_reader *r,
@@ -146,8 +167,11 @@ static enum outrider_code compare_bool(struct part *out,
 	wants_true = value.i != 0;
 	code = part_compare_value(out, r, c->field, CONDITION_EQUAL,
 				  (struct condition_value){ .d = 1 });
-	return code == OUTRIDER_OK && !wants_true
-		       ? part_negate(out, r, *out, c->field->name.at)
+	if (code != OUTRIDER_OK || wants_true)
+		return code;
+	code = part_negate(out, r, *out, c->field->name.at);
+	return code == OUTRIDER_OK && c->field->path.via
+		       ? with_record(out, r, c)
 		       : code;
 }
 
