@@ -18,6 +18,7 @@ static bool is_settled(const struct field *field)
 	static const char *const names[] = {
 		"amount_minor", "order_number",	  "claim_number",
 		"quote_number", "invoice_number", "probability",
+		"user_id",
 	};
 
 	if (every_is_servers(field))
