@@ -188,6 +188,11 @@ extern const size_t schema_n_methods;
  * and enum values, nested ones included. Limits and other laws are not in it.
  */
 extern const uint32_t schema_version;
+/*
+ * Of two contracts, one made of the other by adding to it, the larger is the
+ * newer: the length of what schema_version is made of.
+ */
+extern const uint32_t schema_size;
 
 /* NULL where there is none. */
 const struct entity *schema_entity(uint32_t number);

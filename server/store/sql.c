@@ -36,11 +36,12 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 	[STATEMENT_ROLLBACK_TO] = "ROLLBACK TO SAVEPOINT one_write",
 
 	[STATEMENT_META_GET] =
-		"SELECT layout, schema, epoch FROM meta WHERE one = 1",
-	[STATEMENT_META_PUT] =
-		"INSERT INTO meta (one, layout, schema, epoch, created_us)"
-		" VALUES (1, $1, $2, $3, $4)",
-	[STATEMENT_META_SCHEMA] = "UPDATE meta SET schema = $1 WHERE one = 1",
+		"SELECT layout, schema, size, epoch FROM meta WHERE one = 1",
+	[STATEMENT_META_PUT] = "INSERT INTO meta"
+			       " (one, layout, schema, size, epoch, created_us)"
+			       " VALUES (1, $1, $2, $3, $4, $5)",
+	[STATEMENT_META_SCHEMA] = "UPDATE meta SET schema = $1, size = $2"
+				  " WHERE one = 1",
 
 	[STATEMENT_REV] = "SELECT coalesce(max(rev), 0) FROM change",
 	[STATEMENT_CHANGE_PUT] =
@@ -333,8 +334,8 @@ const char *sql_column(const struct field *field)
 }
 
 /* prefix: of each name. */
-static void text_columns(struct text *text, const struct entity *entity,
-			 const char *prefix)
+static void
+text_columns(struct text *text, const struct entity *entity, const char *prefix)
 {
 	for (size_t i = 0; i < COLUMN_FIRST_OWN; i++) {
 		text_word(text, i == 0 ? "" : ", ");

@@ -21,7 +21,8 @@
  */
 static const char *const own_tables[] = {
 	"CREATE TABLE IF NOT EXISTS meta (one @I NOT NULL PRIMARY KEY,"
-	" layout @I NOT NULL, schema @I NOT NULL, epoch @B NOT NULL,"
+	" layout @I NOT NULL, schema @I NOT NULL, size @I NOT NULL,"
+	" epoch @B NOT NULL,"
 	" created_us @I NOT NULL)",
 
 	"CREATE TABLE IF NOT EXISTS change (rev @I PRIMARY KEY,"

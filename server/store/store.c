@@ -22,6 +22,7 @@ static const struct store_schema *contract(struct arena *arena)
 			.entities = schema_entities,
 			.n_entities = schema_n_entities,
 			.version = schema_version,
+			.size = schema_size,
 		};
 	return schema;
 }
@@ -34,8 +35,8 @@ static bool make_kind(struct store *store, struct store_kind *kind,
 		kind->sql[i] = sql_row_statement(&store->arena,
 						 store->backend->dialect,
 						 entity, (enum row_statement)i);
-	kind->columns = sql_row_columns(&store->arena, store->backend->dialect,
-					entity);
+	kind->columns =
+		sql_row_columns(&store->arena, store->backend->dialect, entity);
 	side_fields(kind);
 	agenda_field(kind);
 	return kind->columns && kind->sql[ROW_GET] && kind->sql[ROW_INSERT] &&
@@ -117,7 +118,7 @@ store_entity_named(const struct store *store, const char *name)
 /* ------------------------------------------------------------ the meta row */
 
 struct meta {
-	int64_t layout, schema;
+	int64_t layout, schema, size;
 	struct uuid epoch;
 };
 
@@ -150,7 +151,8 @@ static enum outrider_code meta_read(struct meta *out, bool *found,
 	if (code == OUTRIDER_OK && *found) {
 		out->layout = query_int(&query, 0);
 		out->schema = query_int(&query, 1);
-		if (!query_uuid(&out->epoch, &query, 2))
+		out->size = query_int(&query, 2);
+		if (!query_uuid(&out->epoch, &query, 3))
 			code = store_damaged(conn, "meta", err);
 	}
 	query_end(&query);
@@ -168,6 +170,7 @@ meta_write(struct store_conn *conn, struct outrider_err *err)
 	struct backend_value values[] = {
 		value_int(STORE_LAYOUT),
 		value_int(conn->store->schema->version),
+		value_int(conn->store->schema->size),
 		value_uuid(&epoch),
 		value_int(context->wall_us(context->user)),
 	};
@@ -217,11 +220,12 @@ static enum outrider_code heal_tables(struct store_conn *conn,
 				      const struct meta *meta,
 				      struct outrider_err *err)
 {
-	uint32_t ours = conn->store->schema->version;
+	const struct store_schema *ours = conn->store->schema;
 	enum outrider_code code = tables_make(conn, err);
 
-	if (code == OUTRIDER_OK && meta->schema != ours) {
-		struct backend_value values[] = { value_int(ours) };
+	if (code == OUTRIDER_OK && meta->schema != ours->version) {
+		struct backend_value values[] = { value_int(ours->version),
+						  value_int(ours->size) };
 		code = store_run(conn, NULL, STATEMENT_META_SCHEMA, values,
 				 ARRAY_LEN(values), err);
 	}
@@ -247,7 +251,8 @@ open_tables(struct store_conn *conn, struct outrider_err *err)
 			       "the database has layout %" PRId64
 			       " and this program knows layout %d only",
 			       meta.layout, STORE_LAYOUT);
-	if (meta.schema > (int64_t)store->schema->version)
+	if (meta.schema != (int64_t)store->schema->version &&
+	    meta.size >= (int64_t)store->schema->size)
 		return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
 			       "the database was written by a newer program:"
 			       " contract %" PRId64 ", and this one knows %u",

@@ -29,7 +29,8 @@ struct store_schema {
 	size_t n_entities;
 	/* What makes each one's table; NULL: the backend's own words. */
 	const char *const *tables;
-	uint32_t version;
+	uint32_t version; /* says whether two are the same */
+	uint32_t size;	  /* says which of two is the newer */
 };
 
 struct store_config {
@@ -190,7 +191,7 @@ struct store_put {
 	struct field_set changed;
 	const struct row *lost; /* values that lost, or NULL */
 	struct field_set lost_fields;
-	struct field_set settled; /* as in struct change */
+	struct field_set settled;   /* as in struct change */
 	const struct scope *scopes; /* where it lies now, sorted; deleted: 0 */
 	size_t n_scopes;
 	const struct store_author *author;

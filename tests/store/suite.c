@@ -105,6 +105,7 @@ void suite_keep_small(struct suite *suite)
 		.entities = schema_entities,
 		.n_entities = 8,
 		.version = 1,
+		.size = 1,
 	};
 
 	suite->config.schema = &first;

@@ -349,10 +349,10 @@ static void describe(struct buffer *out, const struct contract_message *message)
 	}
 }
 
-static uint32_t schema_number(const struct contract *c)
+/* Its checksum, and how long it is: it grows with all that is added. */
+static void emit_version(struct buffer *out, const struct contract *c)
 {
 	struct buffer text;
-	uint32_t number;
 
 	buffer_init(&text, &allocator_libc, SIZE_MAX / 2);
 	for (size_t i = 0; i < c->n_kinds; i++) {
@@ -360,9 +360,10 @@ static uint32_t schema_number(const struct contract *c)
 		     c->kinds[i].table);
 		describe(&text, c->kinds[i].message);
 	}
-	number = crc32_of(text.at, text.len);
+	emit(out, "const uint32_t schema_version = %u;\n",
+	     crc32_of(text.at, text.len));
+	emit(out, "const uint32_t schema_size = %zu;\n", text.len);
 	buffer_free(&text);
-	return number;
 }
 
 static void emit_forward(struct buffer *out, const struct contract *c)
@@ -401,5 +402,5 @@ void emit_schema(struct buffer *out, const struct contract *c)
 	for (size_t i = 0; i < c->n_methods; i++)
 		emit_method(out, &c->methods[i]);
 	emit(out, "};\nconst size_t schema_n_methods = %zu;\n\n", c->n_methods);
-	emit(out, "const uint32_t schema_version = %u;\n", schema_number(c));
+	emit_version(out, c);
 }
