@@ -77,7 +77,7 @@ static enum outrider_code reply(struct search *s)
 	char(*ids)[UUID_TEXT_LEN + 1] =
 		arena_alloc(arena, n * sizeof(*ids) + 1);
 
-	response.hits = arena_alloc(arena, n * sizeof(*response.hits) + 1);
+	response.hits = arena_alloc(arena, n * sizeof(void *) + 1);
 	if (!hits || !ids || !response.hits)
 		return search_no_memory(s);
 	if (s->n_hits > 1)
@@ -124,7 +124,7 @@ static enum outrider_code
 read_kinds(struct search *s, const Outrider__V1__SearchRequest *request)
 {
 	s->kinds = arena_alloc(&s->call->arena,
-			       request->n_kinds * sizeof(s->kinds[0]) + 1);
+			       request->n_kinds * sizeof(void *) + 1);
 	if (!s->kinds)
 		return search_no_memory(s);
 	for (size_t i = 0; i < request->n_kinds; i++) {

@@ -21,7 +21,7 @@ enum {
 	KNOWN_WORDS_MAX = 64,
 };
 
-/* What a question asks of each word; the later ones have the earlier in them. */
+/* What is asked of each word; the later ones have the earlier in them. */
 enum tier { TIER_TITLE, TIER_WORD, TIER_TITLE_BEGUN, TIER_BEGUN, TIER_NEAR };
 
 static const struct {
@@ -46,7 +46,7 @@ bool search_may_go_on(struct search *s)
 	return !s->was_stopped;
 }
 
-/* ---------------------------------------------------------------- a question */
+/* --------------------------------------------------------------- a question */
 
 struct question {
 	struct search *search;

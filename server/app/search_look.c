@@ -104,13 +104,14 @@ static char *path_of(struct search *s, const struct search_text *where)
 
 	for (size_t i = 0; i < where->depth; i++) {
 		const char *name = where->path[i]->name;
-		size_t part = strlen(name);
-		if (part + (i > 0) > sizeof(path) - len)
+		const struct bytes part = { (const uint8_t *)name,
+					    strlen(name) };
+		if (part.len + (i > 0) > sizeof(path) - len)
 			break;
 		if (i > 0)
 			path[len++] = '.';
-		memcpy(path + len, name, part);
-		len += part;
+		memcpy(path + len, part.at, part.len);
+		len += part.len;
 	}
 	return keep(s, (struct bytes){ (const uint8_t *)path, len },
 		    PATH_BYTES_MAX);

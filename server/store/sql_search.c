@@ -31,7 +31,7 @@ const char *const sql_search_empty[] = {
 	NULL,
 };
 
-#define AT(which) [which - STATEMENT_SEARCH_FIRST]
+#define AT(which) [(which)-STATEMENT_SEARCH_FIRST]
 
 static const char *const statements[] = {
 	AT(STATEMENT_SEARCH_STATE_GET) = "SELECT version, rev FROM search_state"

@@ -34,15 +34,10 @@ static const char *path_of(const char *kind, enum method_verb verb)
 	return NULL;
 }
 
-static void put_fields(struct buffer *record, va_list fields)
+static void put_fields(struct buffer *record, const struct box_field *fields)
 {
-	for (;;) {
-		int number = va_arg(fields, int);
-		if (number == 0)
-			return;
-		harness_put_text(record, (uint32_t)number,
-				 va_arg(fields, const char *));
-	}
+	for (; fields->number != 0; fields++)
+		harness_put_text(record, fields->number, fields->text);
 }
 
 static struct uuid send_record(struct app_harness *h, const char *token,
@@ -62,28 +57,22 @@ static struct uuid send_record(struct app_harness *h, const char *token,
 	return id;
 }
 
-struct uuid
-box_add(struct app_harness *h, const char *token, const char *kind, ...)
+struct uuid box_add(struct app_harness *h, const char *token, const char *kind,
+		    const struct box_field *fields)
 {
 	struct buffer record = harness_buffer();
-	va_list fields;
 
-	va_start(fields, kind);
 	put_fields(&record, fields);
-	va_end(fields);
 	return send_record(h, token, path_of(kind, METHOD_CREATE), &record);
 }
 
 void box_change(struct app_harness *h, const char *token, const char *kind,
-		const struct uuid *id, ...)
+		const struct uuid *id, const struct box_field *fields)
 {
 	struct buffer record = harness_buffer();
-	va_list fields;
 
 	harness_put_uuid(&record, 1, id);
-	va_start(fields, id);
 	put_fields(&record, fields);
-	va_end(fields);
 	send_record(h, token, path_of(kind, METHOD_UPDATE), &record);
 }
 
@@ -165,26 +154,20 @@ struct box_hits box_search_kind(struct app_harness *h, const char *token,
 	return hits;
 }
 
-void box_expect(struct app_harness *h, const char *token, const char *query,
-		...)
+void box_expect_titles(struct app_harness *h, const char *token,
+		       const char *query, const char *const *titles)
 {
 	struct box_hits hits = box_search(h, token, query);
-	const char *title;
-	va_list titles;
 	size_t i = 0;
 
 	if (hits.code != OUTRIDER_OK)
 		fail_msg("%s: %s", query, hits.text);
-	va_start(titles, query);
-	while ((title = va_arg(titles, const char *))) {
+	for (; titles[i]; i++) {
 		if (i >= hits.n)
 			fail_msg("%s: %zu hits, and %s is not among them",
-				 query, hits.n, title);
-		else
-			assert_string_equal(hits.at[i]->title, title);
-		i++;
+				 query, hits.n, titles[i]);
+		assert_string_equal(hits.at[i]->title, titles[i]);
 	}
-	va_end(titles);
 	if (i < hits.n)
 		fail_msg("%s: and %s", query, hits.at[i]->title);
 }

@@ -8,12 +8,19 @@
 
 #include "outrider/v1/search.pb-c.h"
 
-/* Fields of a record: number and text, then 0. Returns its id. */
-struct uuid
-box_add(struct app_harness *h, const char *token, const char *kind, ...);
-/* The same fields, upon a record that stands. */
+/* Texts of a record; number 0 ends them. */
+struct box_field {
+	uint32_t number;
+	const char *text;
+};
+#define BOX_FIELDS(...) ((const struct box_field[]){ __VA_ARGS__, { 0, NULL } })
+
+/* Returns its id. */
+struct uuid box_add(struct app_harness *h, const char *token, const char *kind,
+		    const struct box_field *fields);
+/* Upon a record that stands. */
 void box_change(struct app_harness *h, const char *token, const char *kind,
-		const struct uuid *id, ...);
+		const struct uuid *id, const struct box_field *fields);
 void box_delete(struct app_harness *h, const char *token, const char *kind,
 		const struct uuid *id);
 void box_undelete(struct app_harness *h, const char *token, const char *kind,
@@ -40,8 +47,10 @@ struct box_hits box_search_kind(struct app_harness *h, const char *token,
 				int32_t page_size);
 
 /* Fails unless exactly these titles came out, in this order; NULL ends them. */
-void box_expect(struct app_harness *h, const char *token, const char *query,
-		...);
+#define box_expect(h, token, query, ...) \
+	box_expect_titles(h, token, query, (const char *const[]){ __VA_ARGS__ })
+void box_expect_titles(struct app_harness *h, const char *token,
+		       const char *query, const char *const *titles);
 /* Sets the index back by so many changes, as if it had not come to them. */
 void box_forget(struct app_harness *h, uint64_t n);
 /* Has everything indexed. */

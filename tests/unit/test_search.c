@@ -70,8 +70,8 @@ static void letters(void **state)
 	struct app_harness *h = *state;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		box_add(h, h->admin_token, "contact", CONTACT_FAMILY,
-			cases[i].name, 0);
+		box_add(h, h->admin_token, "contact",
+			BOX_FIELDS({ CONTACT_FAMILY, cases[i].name }));
 	for (int is_indexed = 0; is_indexed < 2; is_indexed++) {
 		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 			struct box_hits hits =
@@ -95,8 +95,10 @@ static void words(void **state)
 	struct app_harness *h = *state;
 	const char *me = h->admin_token;
 
-	box_add(h, me, "contact", CONTACT_GIVEN, "Olena", CONTACT_FAMILY,
-		"Koval", CONTACT_POSITION, "agronomist", 0);
+	box_add(h, me, "contact",
+		BOX_FIELDS({ CONTACT_GIVEN, "Olena" },
+			   { CONTACT_FAMILY, "Koval" },
+			   { CONTACT_POSITION, "agronomist" }));
 	for (int is_indexed = 0; is_indexed < 2; is_indexed++) {
 		box_expect(h, me, "olena koval", "Olena Koval", NULL);
 		box_expect(h, me, "KOV ol", "Olena Koval", NULL);
@@ -115,14 +117,17 @@ static void order(void **state)
 {
 	struct app_harness *h = *state;
 	const char *me = h->admin_token;
-	struct uuid old = box_add(h, me, "company", COMPANY_NAME, "Orion", 0);
+	struct uuid old = box_add(h, me, "company",
+				  BOX_FIELDS({ COMPANY_NAME, "Orion" }));
 
-	box_add(h, me, "company", COMPANY_NAME, "Orionis", 0);
-	box_add(h, me, "company", COMPANY_NAME, "A", COMPANY_DESCRIPTION,
-		"sells to orion", 0);
-	box_add(h, me, "company", COMPANY_NAME, "B", COMPANY_DESCRIPTION,
-		"sells to orionids", 0);
-	box_add(h, me, "company", COMPANY_NAME, "New Orion", 0);
+	box_add(h, me, "company", BOX_FIELDS({ COMPANY_NAME, "Orionis" }));
+	box_add(h, me, "company",
+		BOX_FIELDS({ COMPANY_NAME, "A" },
+			   { COMPANY_DESCRIPTION, "sells to orion" }));
+	box_add(h, me, "company",
+		BOX_FIELDS({ COMPANY_NAME, "B" },
+			   { COMPANY_DESCRIPTION, "sells to orionids" }));
+	box_add(h, me, "company", BOX_FIELDS({ COMPANY_NAME, "New Orion" }));
 	for (int is_indexed = 0; is_indexed < 2; is_indexed++) {
 		box_expect(h, me, "orion", "New Orion", "Orion", "A", "Orionis",
 			   "B", NULL);
@@ -131,12 +136,52 @@ static void order(void **state)
 		box_index(h);
 	}
 	/* What was changed last comes first. */
-	box_change(h, me, "company", &old, COMPANY_DESCRIPTION, "moved", 0);
+	box_change(h, me, "company", &old,
+		   BOX_FIELDS({ COMPANY_DESCRIPTION, "moved" }));
 	for (int is_indexed = 0; is_indexed < 2; is_indexed++) {
 		box_expect(h, me, "orion", "Orion", "New Orion", "A", "Orionis",
 			   "B", NULL);
 		box_index(h);
 	}
+}
+
+/* What ranks first is found behind pages of what is newer. */
+static void buried(void **state)
+{
+	static const char *const first[] = { "Two Orion", "One Orion", "A",
+					     "Orionis 199" };
+	struct app_harness *h = *state;
+	const char *me = h->admin_token;
+	struct box_hits hits;
+	char name[32];
+
+	box_add(h, me, "company",
+		BOX_FIELDS({ COMPANY_NAME, "A" },
+			   { COMPANY_DESCRIPTION, "sells to orion" }));
+	box_add(h, me, "company", BOX_FIELDS({ COMPANY_NAME, "One Orion" }));
+	box_add(h, me, "company", BOX_FIELDS({ COMPANY_NAME, "Two Orion" }));
+	for (int i = 0; i < 200; i++) {
+		snprintf(name, sizeof(name), "Orionis %d", i);
+		box_add(h, me, "company", BOX_FIELDS({ COMPANY_NAME, name }));
+	}
+	for (int i = 0; i < 200; i++)
+		box_add(h, me, "note",
+			BOX_FIELDS({ NOTE_TEXT, "see orionids" }));
+	box_index(h);
+	hits = box_search_kind(h, me, "orion", "company", 0);
+	assert_int_equal(hits.n, 20);
+	assert_true(hits.has_more);
+	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++)
+		assert_string_equal(hits.at[i]->title, first[i]);
+	hits = box_search(h, me, "orion");
+	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]) - 1; i++)
+		assert_string_equal(hits.at[i]->title, first[i]);
+	/* Of two words: one whole, the other begun. */
+	hits = box_search(h, me, "orion tw");
+	assert_int_equal(hits.n, 1);
+	hits = box_search(h, me, "see orion");
+	assert_int_equal(hits.n, 20);
+	assert_true(hits.has_more);
 }
 
 /* A page ends the same way wherever the hits come from. */
@@ -149,7 +194,7 @@ static void pages(void **state)
 
 	for (int i = 0; i < 30; i++) {
 		snprintf(name, sizeof(name), "Common %d", i);
-		box_add(h, me, "company", COMPANY_NAME, name, 0);
+		box_add(h, me, "company", BOX_FIELDS({ COMPANY_NAME, name }));
 	}
 	for (int is_indexed = 0; is_indexed < 2; is_indexed++) {
 		hits = box_search(h, me, "comm");
@@ -175,8 +220,8 @@ static void kinds(void **state)
 	const char *me = h->admin_token;
 	struct box_hits hits;
 
-	box_add(h, me, "company", COMPANY_NAME, "Vega", 0);
-	box_add(h, me, "note", NOTE_TEXT, "call Vega", 0);
+	box_add(h, me, "company", BOX_FIELDS({ COMPANY_NAME, "Vega" }));
+	box_add(h, me, "note", BOX_FIELDS({ NOTE_TEXT, "call Vega" }));
 	for (int is_indexed = 0; is_indexed < 2; is_indexed++) {
 		assert_int_equal(box_search(h, me, "vega").n, 2);
 		hits = box_search_kind(h, me, "vega", "note", 0);
@@ -212,7 +257,7 @@ static void phones(void **state)
 	box_add_phone(h, me, "Plus", "+380671234567");
 	box_add_phone(h, me, "Zero", "067 123-45-67");
 	box_add_phone(h, me, "Other", "+380671234568");
-	box_add(h, me, "note", NOTE_TEXT, "room 45, 67 people", 0);
+	box_add(h, me, "note", BOX_FIELDS({ NOTE_TEXT, "room 45, 67 people" }));
 	for (int is_indexed = 0; is_indexed < 2; is_indexed++) {
 		for (size_t i = 0; i < sizeof(typed) / sizeof(*typed); i++) {
 			struct box_hits hits =
@@ -235,6 +280,22 @@ static void phones(void **state)
 	}
 }
 
+/* A zero before the area's code stands in no international number. */
+static void trunk_zeros(void **state)
+{
+	struct app_harness *h = *state;
+	const char *me = h->admin_token;
+
+	box_add_phone(h, me, "Abroad", "+49 171 123456");
+	box_add_phone(h, me, "Home", "0171/123456");
+	for (int is_indexed = 0; is_indexed < 2; is_indexed++) {
+		box_expect(h, me, "0171 123456", "Home", "Abroad", NULL);
+		box_expect(h, me, "+49 171 123456", "Abroad", NULL);
+		box_expect(h, me, "171123456", "Home", "Abroad", NULL);
+		box_index(h);
+	}
+}
+
 static void slips(void **state)
 {
 	static const char *const typed[] = {
@@ -244,9 +305,10 @@ static void slips(void **state)
 	struct app_harness *h = *state;
 	const char *me = h->admin_token;
 
-	box_add(h, me, "contact", CONTACT_GIVEN, "Oksana", CONTACT_FAMILY,
-		"Kovalenko", 0);
-	box_add(h, me, "contact", CONTACT_FAMILY, "Шевченко", 0);
+	box_add(h, me, "contact",
+		BOX_FIELDS({ CONTACT_GIVEN, "Oksana" },
+			   { CONTACT_FAMILY, "Kovalenko" }));
+	box_add(h, me, "contact", BOX_FIELDS({ CONTACT_FAMILY, "Шевченко" }));
 	box_index(h);
 	for (size_t i = 0; i < sizeof(typed) / sizeof(*typed); i++) {
 		struct box_hits hits = box_search(h, me, typed[i]);
@@ -265,7 +327,7 @@ static void slips(void **state)
 	assert_int_equal(box_search(h, me, "kowalemko").n, 0);
 	assert_int_equal(box_search(h, me, "kob").n, 0);
 	/* Who is found as typed isn't near, and comes first. */
-	box_add(h, me, "contact", CONTACT_FAMILY, "Kowalenko", 0);
+	box_add(h, me, "contact", BOX_FIELDS({ CONTACT_FAMILY, "Kowalenko" }));
 	box_index(h);
 	struct box_hits hits = box_search(h, me, "kowalenko");
 	assert_int_equal(hits.n, 2);
@@ -281,10 +343,12 @@ static void changes(void **state)
 
 	for (int is_indexed = 0; is_indexed < 2; is_indexed++) {
 		struct uuid id =
-			box_add(h, me, "company", COMPANY_NAME, "Sirius", 0);
+			box_add(h, me, "company",
+				BOX_FIELDS({ COMPANY_NAME, "Sirius" }));
 		if (is_indexed)
 			box_index(h);
-		box_change(h, me, "company", &id, COMPANY_NAME, "Canopus", 0);
+		box_change(h, me, "company", &id,
+			   BOX_FIELDS({ COMPANY_NAME, "Canopus" }));
 		if (is_indexed)
 			box_index(h);
 		box_expect(h, me, "sirius", NULL);
@@ -315,8 +379,8 @@ static void scopes(void **state)
 	struct harness_user stranger =
 		harness_add_user(h, "stranger", RANK_MANAGER, &south);
 	char id[UUID_TEXT_LEN + 1];
-	struct uuid note =
-		box_add(h, rep.token, "note", NOTE_TEXT, "arcturus", 0);
+	struct uuid note = box_add(h, rep.token, "note",
+				   BOX_FIELDS({ NOTE_TEXT, "arcturus" }));
 
 	for (int is_indexed = 0; is_indexed < 2; is_indexed++) {
 		box_expect(h, rep.token, "arct", "arcturus", NULL);
@@ -329,7 +393,8 @@ static void scopes(void **state)
 		box_index(h);
 	}
 	uuid_format(id, &other.id);
-	box_change(h, rep.token, "note", &note, SHARED_USERS, id, 0);
+	box_change(h, rep.token, "note", &note,
+		   BOX_FIELDS({ SHARED_USERS, id }));
 	for (int is_indexed = 0; is_indexed < 2; is_indexed++) {
 		box_expect(h, other.token, "arct", "arcturus", NULL);
 		box_expect(h, stranger.token, "arct", NULL);
@@ -337,7 +402,7 @@ static void scopes(void **state)
 	}
 	/* The rep goes south, and the note with them. */
 	uuid_format(id, &south);
-	box_change(h, h->admin_token, "user", &rep.id, 13, id, 0);
+	box_change(h, h->admin_token, "user", &rep.id, BOX_FIELDS({ 13, id }));
 	for (int is_indexed = 0; is_indexed < 2; is_indexed++) {
 		box_expect(h, stranger.token, "arct", "arcturus", NULL);
 		box_expect(h, boss.token, "arct", NULL);
@@ -436,11 +501,11 @@ static void far_behind(void **state)
 	struct box_hits hits;
 	char name[32];
 
-	box_add(h, me, "company", COMPANY_NAME, "Old", 0);
+	box_add(h, me, "company", BOX_FIELDS({ COMPANY_NAME, "Old" }));
 	box_index(h);
 	for (int i = 0; i < 300; i++) {
 		snprintf(name, sizeof(name), "Comet %d", i);
-		box_add(h, me, "company", COMPANY_NAME, name, 0);
+		box_add(h, me, "company", BOX_FIELDS({ COMPANY_NAME, name }));
 	}
 	/* As if nobody had indexed them. */
 	box_forget(h, 300);
@@ -466,7 +531,7 @@ static void long_texts(void **state)
 	while (strlen(text) + strlen(" слово") <= 2990)
 		put_behind(text, sizeof(text), " слово");
 	put_behind(text, sizeof(text), " конец");
-	box_add(h, me, "note", NOTE_TEXT, text, 0);
+	box_add(h, me, "note", BOX_FIELDS({ NOTE_TEXT, text }));
 	for (int is_indexed = 0; is_indexed < 2; is_indexed++) {
 		hits = box_search(h, me, "начало конец");
 		assert_int_equal(hits.n, 1);
@@ -510,7 +575,8 @@ static void hostile(void **state)
 	char many[401] = { 0 };
 	struct box_hits hits;
 
-	box_add(h, me, "note", NOTE_TEXT, "vega or not near and", 0);
+	box_add(h, me, "note",
+		BOX_FIELDS({ NOTE_TEXT, "vega or not near and" }));
 	box_index(h);
 	for (size_t i = 0; i < sizeof(typed) / sizeof(*typed); i++) {
 		hits = box_search(h, me, typed[i]);
@@ -544,7 +610,7 @@ static void restarts(void **state)
 
 	for (int i = 0; i < 150; i++) {
 		snprintf(name, sizeof(name), "Star %d", i);
-		box_add(h, me, "company", COMPANY_NAME, name, 0);
+		box_add(h, me, "company", BOX_FIELDS({ COMPANY_NAME, name }));
 		if (i % 40 == 39)
 			harness_restart(h);
 	}
@@ -560,11 +626,12 @@ static void restarts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_FIRM(letters),    IN_FIRM(words),	  IN_FIRM(order),
-		IN_FIRM(pages),	     IN_FIRM(kinds),	  IN_FIRM(phones),
-		IN_FIRM(slips),	     IN_FIRM(changes),	  IN_FIRM(scopes),
-		IN_FIRM(hostile),    IN_FIRM(restarts),	  IN_FIRM(added_fields),
-		IN_FIRM(far_behind), IN_FIRM(long_texts),
+		IN_FIRM(letters),    IN_FIRM(words),	    IN_FIRM(order),
+		IN_FIRM(buried),     IN_FIRM(pages),	    IN_FIRM(kinds),
+		IN_FIRM(phones),     IN_FIRM(trunk_zeros),  IN_FIRM(slips),
+		IN_FIRM(changes),    IN_FIRM(scopes),	    IN_FIRM(hostile),
+		IN_FIRM(restarts),   IN_FIRM(added_fields), IN_FIRM(far_behind),
+		IN_FIRM(long_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -190,7 +190,7 @@ static size_t expect(struct expected *out, struct model *m, enum who who,
 	return kept;
 }
 
-/* -------------------------------------------------------------- what is done */
+/* ------------------------------------------------------------ what is done */
 
 static void make_words(struct model *m)
 {
@@ -217,7 +217,7 @@ static void share(struct model *m, struct record *record)
 
 	uuid_format(id, &m->people[record->owner == REP ? CLERK : REP].id);
 	box_change(&m->harness, m->harness.admin_token, "contact", &record->id,
-		   SHARED_USERS, id, 0);
+		   BOX_FIELDS({ SHARED_USERS, id }));
 	record->is_shared = true;
 }
 
@@ -225,9 +225,9 @@ static void share(struct model *m, struct record *record)
 static void write_texts(struct model *m, const struct record *record)
 {
 	box_change(&m->harness, m->harness.admin_token, "contact", &record->id,
-		   FAMILY, record->texts[TEXT_TITLE], POSITION,
-		   record->texts[TEXT_HIDDEN], PREFERENCES,
-		   record->texts[TEXT_OTHER], 0);
+		   BOX_FIELDS({ FAMILY, record->texts[TEXT_TITLE] },
+			      { POSITION, record->texts[TEXT_HIDDEN] },
+			      { PREFERENCES, record->texts[TEXT_OTHER] }));
 }
 
 static void act(struct model *m)
@@ -248,7 +248,7 @@ static void act(struct model *m)
 	if (!record->is_there) {
 		record->owner = any(m, 2) ? REP : CLERK;
 		record->id = box_add(h, token_of(m, record->owner), "contact",
-				     FAMILY, "new", 0);
+				     BOX_FIELDS({ FAMILY, "new" }));
 		record->is_there = true;
 	} else if (record->is_deleted) {
 		box_undelete(h, token, "contact", &record->id);
@@ -343,11 +343,12 @@ static void open_model(struct model *m, unsigned seed)
 	m->people[BOSS] = harness_add_user(h, "boss", RANK_MANAGER, &north);
 	m->people[REP] = harness_add_user(h, "rep", RANK_REP, &north);
 	m->people[CLERK] = harness_add_user(h, "clerk", RANK_REP, &south);
-	role = box_add(h, h->admin_token, "role", ROLE_NAME, "Clerk",
-		       ROLE_HIDDEN_FIELDS, "contact.position", 0);
+	role = box_add(h, h->admin_token, "role",
+		       BOX_FIELDS({ ROLE_NAME, "Clerk" },
+				  { ROLE_HIDDEN_FIELDS, "contact.position" }));
 	uuid_format(id, &role);
-	box_change(h, h->admin_token, "user", &m->people[CLERK].id, USER_ROLE,
-		   id, 0);
+	box_change(h, h->admin_token, "user", &m->people[CLERK].id,
+		   BOX_FIELDS({ USER_ROLE, id }));
 	make_words(m);
 }
 
