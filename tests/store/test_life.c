@@ -192,7 +192,7 @@ static void make_small(struct small *small)
 		.entities = small->entities,
 		.n_entities = n + 1,
 		.tables = small->tables,
-		/* A checksum that sorts above: only the size says what is newer. */
+		/* It sorts above: only the size says what is newer. */
 		.version = schema_version + 1,
 		.size = schema_size - 1,
 	};
