@@ -125,20 +125,21 @@ static const struct row *check_page(struct world *world, size_t kind,
 }
 
 static void check_pages(struct world *world, size_t kind,
-			struct store_query *asked, size_t n_pages)
+			const struct store_query *question, size_t n_pages)
 {
+	struct store_query asked = *question;
 	struct model *model = &world->model;
 	struct condition_value after[QUERY_ORDER_MAX];
 	const struct row *last = NULL;
 	bool has_more = true;
 
 	for (size_t i = 0; i < n_pages && has_more; i++) {
-		last = check_page(world, kind, asked, last, &has_more);
+		last = check_page(world, kind, &asked, last, &has_more);
 		if (!last)
 			break;
-		model_after(after, asked, last);
-		asked->after = after;
-		asked->after_id = &last->id;
+		model_after(after, &asked, last);
+		asked.after = after;
+		asked.after_id = &last->id;
 		if (model_random(model, 2) == 0)
 			model_change(model, kind);
 		if (model_random(model, 4) == 0)

@@ -106,6 +106,15 @@ struct leaf {
 	const char *text;
 };
 
+/* Lines that a list would break in two. */
+static const char in_lane[] =
+	"SEARCH s USING PRIMARY KEY (target=? AND kind=? AND field=?)";
+static const char in_range[] = "SEARCH s USING PRIMARY KEY"
+			       " (id=? AND field=? AND text>? AND text<?)";
+static const char company[] =
+	"SEARCH r USING INDEX sqlite_autoindex_companies_1 (id=?)";
+static const char by_key[] =
+	"SEARCH r USING COVERING INDEX companies_tax_number (tax_number=?)";
 #define TRY_ONE "SEARCH t USING INDEX sqlite_autoindex_contacts_1 (id=?)"
 
 /* A question, and the lines of the plan that it must have, no others. */
@@ -177,11 +186,8 @@ static const struct {
 	{ .what = "one of some references, sorted",
 	  .leaves = { { "company_ids", CONDITION_IN, one_company } },
 	  .order = { "family_name" },
-	  .plan = { "CO-ROUTINE l",
-		    "SEARCH s USING PRIMARY KEY"
-		    " (target=? AND kind=? AND field=?)",
-		    "USE TEMP B-TREE FOR DISTINCT", "SCAN l", TRY_ONE,
-		    "USE TEMP B-TREE FOR ORDER BY" } },
+	  .plan = { "CO-ROUTINE l", in_lane, "USE TEMP B-TREE FOR DISTINCT",
+		    "SCAN l", TRY_ONE, "USE TEMP B-TREE FOR ORDER BY" } },
 	{ .what = "a text of a repeated field by ids",
 	  .leaves = { { "interests", CONDITION_EQUAL, "doors" } },
 	  .is_later = true,
@@ -202,16 +208,10 @@ static const struct {
 	{ .what = "a key one hop away",
 	  .leaves = { { "company_ids.tax_number", CONDITION_EQUAL, "12" } },
 	  .order = { "family_name" },
-	  .plan = { "CO-ROUTINE l",
-		    "SEARCH r USING COVERING INDEX companies_tax_number"
-		    " (tax_number=?)",
-		    "SEARCH s USING PRIMARY KEY"
-		    " (target=? AND kind=? AND field=?)",
+	  .plan = { "CO-ROUTINE l", by_key, in_lane,
 		    "USE TEMP B-TREE FOR DISTINCT", "SCAN l", TRY_ONE,
 		    "CORRELATED SCALAR SUBQUERY 2",
-		    "SEARCH x USING PRIMARY KEY (id=? AND field=?)",
-		    "SEARCH r USING INDEX sqlite_autoindex_companies_1"
-		    " (id=?)",
+		    "SEARCH x USING PRIMARY KEY (id=? AND field=?)", company,
 		    "USE TEMP B-TREE FOR ORDER BY" } },
 	{ .what = "a hop that no index serves",
 	  .leaves = { { "company_ids.industry", CONDITION_EQUAL, "retail" } },
@@ -219,8 +219,7 @@ static const struct {
 	  .plan = { "SCAN t USING INDEX contacts_family_name",
 		    "CORRELATED SCALAR SUBQUERY 1",
 		    "SEARCH x USING PRIMARY KEY (id=? AND field=?)",
-		    "SEARCH r USING INDEX sqlite_autoindex_companies_1"
-		    " (id=?)" } },
+		    company } },
 	{ .what = "side tables are tried on one record by one seek",
 	  .leaves = { { "interests", CONDITION_BEGINS, "do" },
 		      { "phones", CONDITION_BEGINS, "+38067" },
@@ -232,9 +231,7 @@ static const struct {
 		    "SEARCH s USING PRIMARY KEY (id=? AND field_id=?)",
 		    "CORRELATED SCALAR SUBQUERY 2",
 		    "SEARCH s USING PRIMARY KEY (id=? AND field=?)",
-		    "CORRELATED SCALAR SUBQUERY 3",
-		    "SEARCH s USING PRIMARY KEY"
-		    " (id=? AND field=? AND text>? AND text<?)" } },
+		    "CORRELATED SCALAR SUBQUERY 3", in_range } },
 	{ .what = "who sees little",
 	  .order = { "family_name" },
 	  .sees_few = true,
