@@ -14,8 +14,10 @@
 #include <stdlib.h>
 
 enum {
-	/* Changes of a chunk: less than 5 ms of the writer's time. */
-	CHUNK = 64,
+	/* Changes of a chunk: a few milliseconds of the writer's time. */
+	CHUNK = 32,
+	/* Changes that are worth a commit of their own. */
+	MANY = 64,
 	INDEXER_MEMORY = 16 << 20,
 };
 
@@ -27,6 +29,7 @@ struct indexer {
 	uint64_t next_reached;
 	bool is_behind;
 	_Atomic(uint64_t) reached, told;
+	struct search_known known;
 	atomic_bool is_wanted;	/* index the few, too */
 	atomic_bool is_running; /* a chunk is with the writer */
 };
@@ -38,14 +41,14 @@ run_chunk(void *user, struct store_conn *tx, struct outrider_err *err)
 	struct indexer *ix = user;
 
 	arena_reset(&ix->arena);
-	return store_search_index(tx, &ix->next_reached, &ix->is_behind, CHUNK,
-				  &ix->arena, err);
+	return store_search_index(tx, &ix->next_reached, &ix->is_behind,
+				  &ix->known, CHUNK, &ix->arena, err);
 }
 
 static bool has_work(struct indexer *ix)
 {
 	return atomic_load(&ix->is_wanted) ||
-	       atomic_load(&ix->told) >= atomic_load(&ix->reached) + CHUNK;
+	       atomic_load(&ix->told) >= atomic_load(&ix->reached) + MANY;
 }
 
 static void start(struct indexer *ix);

@@ -69,6 +69,17 @@ bool search_digits_meet(const struct search_digits *number,
 
 /* ----------------------------------------------------------------- writing */
 
+enum { SEARCH_KNOWN_WORDS = 1 << 13 };
+
+/*
+ * What an indexer knows from one chunk to the next: hashes of words that are
+ * in the vocabulary, most of which come again and again. Zeroed at first.
+ */
+struct search_known {
+	uint64_t reached; /* the revision that it holds for */
+	uint64_t words[SEARCH_KNOWN_WORDS];
+};
+
 /*
  * On the writer: indexes what the next changes of the log left, at most limit
  * of them, some milliseconds' work. What it did stands or falls with the
@@ -77,7 +88,8 @@ bool search_digits_meet(const struct search_digits *number,
  */
 MODEL_MUST_USE enum outrider_code
 store_search_index(struct store_conn *tx, uint64_t *reached, bool *is_behind,
-		   size_t limit, struct arena *arena, struct outrider_err *err);
+		   struct search_known *known, size_t limit,
+		   struct arena *arena, struct outrider_err *err);
 
 /* ----------------------------------------------------------------- reading */
 

@@ -24,7 +24,7 @@ enum {
 	FOLDED_MAX = 256 << 10,
 	/* Words of a chunk: what is above waits for the next one. */
 	CHUNK_BYTES = 96 << 10,
-	TIDY_PAGES = 32,
+	TIDY_PAGES = 16,
 	WORD_LETTERS_MIN = 3, /* of the vocabulary */
 };
 
@@ -32,6 +32,7 @@ enum {
 
 /* What the index shall hold of a record, under construction. */
 struct document {
+	struct search_known *known;
 	struct buffer *words;
 	struct buffer folded;
 	uint64_t seen[SEEN_SLOTS]; /* hashes of tokens; 0: free */
@@ -228,7 +229,8 @@ static bool is_of_letters(struct bytes word)
 }
 
 static enum outrider_code
-learn_words(struct store_conn *tx, struct bytes words, struct outrider_err *err)
+learn_words(struct store_conn *tx, struct search_known *known,
+	    struct bytes words, struct outrider_err *err)
 {
 	enum outrider_code code = OUTRIDER_OK;
 	struct bytes word;
@@ -238,8 +240,11 @@ learn_words(struct store_conn *tx, struct bytes words, struct outrider_err *err)
 			continue;
 		word.at++;
 		word.len--;
-		if (!is_of_letters(word))
+		uint64_t hash = hash_of(SEARCH_WORDS, word);
+		uint64_t *slot = &known->words[hash % SEARCH_KNOWN_WORDS];
+		if (*slot == hash || !is_of_letters(word))
 			continue;
+		*slot = hash;
 		struct backend_value values[] = { value_text(word) };
 		code = store_run(tx, NULL, STATEMENT_SEARCH_WORD_PUT, values,
 				 ARRAY_LEN(values), err);
@@ -247,9 +252,12 @@ learn_words(struct store_conn *tx, struct bytes words, struct outrider_err *err)
 	return code;
 }
 
-static enum outrider_code remember(struct store_conn *tx, const struct row *row,
-				   struct bytes words, struct outrider_err *err)
+static enum outrider_code
+remember(struct store_conn *tx, const struct document *document,
+	 const struct row *row, struct outrider_err *err)
 {
+	const struct bytes words = { document->words->at,
+				     document->words->len };
 	struct backend_value values[] = {
 		value_int((int64_t)row->rev),
 		value_int(row->entity->number),
@@ -263,7 +271,9 @@ static enum outrider_code remember(struct store_conn *tx, const struct row *row,
 	if (code == OUTRIDER_OK)
 		code = store_run(tx, NULL, STATEMENT_SEARCH_INDEX_PUT, index,
 				 ARRAY_LEN(index), err);
-	return code == OUTRIDER_OK ? learn_words(tx, words, err) : code;
+	if (code == OUTRIDER_OK)
+		code = learn_words(tx, document->known, words, err);
+	return code;
 }
 
 /* *row NULL: the kind or the record isn't there any more. */
@@ -312,12 +322,7 @@ index_change(struct document *document, struct store_conn *tx,
 	if (code != OUTRIDER_OK || !row || row->deleted_us != 0)
 		return code;
 	code = document_write(document, row, scopes, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	return remember(tx, row,
-			(struct bytes){ document->words->at,
-					document->words->len },
-			err);
+	return code == OUTRIDER_OK ? remember(tx, document, row, err) : code;
 }
 
 enum outrider_code
@@ -339,12 +344,12 @@ store_search_news(struct store_conn *conn, struct search_doc **out, size_t *n,
 }
 
 /* Until the limit or a chunk's bytes; *n_done gets how many that were. */
-static enum outrider_code index_changes(size_t *n_done, struct store_conn *tx,
-					const struct search_doc *changes,
-					size_t n, struct arena *arena,
-					struct outrider_err *err)
+static enum outrider_code
+index_changes(size_t *n_done, struct store_conn *tx, struct search_known *known,
+	      const struct search_doc *changes, size_t n, struct arena *arena,
+	      struct outrider_err *err)
 {
-	struct document document = { .words = &tx->build };
+	struct document document = { .known = known, .words = &tx->build };
 	enum outrider_code code = OUTRIDER_OK;
 	size_t n_bytes = 0, i = 0;
 
@@ -368,7 +373,8 @@ static enum outrider_code tidy(struct store_conn *tx, struct outrider_err *err)
 
 enum outrider_code
 store_search_index(struct store_conn *tx, uint64_t *reached, bool *is_behind,
-		   size_t limit, struct arena *arena, struct outrider_err *err)
+		   struct search_known *known, size_t limit,
+		   struct arena *arena, struct outrider_err *err)
 {
 	struct search_doc *changes = NULL;
 	struct state state;
@@ -382,14 +388,20 @@ store_search_index(struct store_conn *tx, uint64_t *reached, bool *is_behind,
 					 arena, err);
 	if (code != OUTRIDER_OK || n == 0)
 		return code;
-	code = index_changes(&n_done, tx, changes, n > limit ? limit : n, arena,
-			     err);
+	/* What was learnt in a chunk that came to nothing was not learnt. */
+	if (known->reached != state.rev)
+		*known = (struct search_known){ 0 };
+	known->reached = UINT64_MAX;
+	code = index_changes(&n_done, tx, known, changes, n > limit ? limit : n,
+			     arena, err);
 	if (code == OUTRIDER_OK)
 		code = state_put(tx, INDEX_KIND, INDEX_VERSION,
 				 changes[n_done - 1].rev, err);
 	if (code == OUTRIDER_OK)
 		code = tidy(tx, err);
 	*reached = changes[n_done - 1].rev;
+	if (code == OUTRIDER_OK)
+		known->reached = *reached;
 	*is_behind = n_done < n;
 	return code;
 }

@@ -5,6 +5,7 @@
 
 struct chunk {
 	struct suite *suite;
+	struct search_known known;
 	size_t limit;
 	uint64_t reached;
 	bool is_behind;
@@ -16,7 +17,8 @@ run_chunk(void *user, struct store_conn *tx, struct outrider_err *err)
 	struct chunk *chunk = user;
 
 	return store_search_index(tx, &chunk->reached, &chunk->is_behind,
-				  chunk->limit, &chunk->suite->arena, err);
+				  &chunk->known, chunk->limit,
+				  &chunk->suite->arena, err);
 }
 
 bool search_index_some(struct suite *suite, size_t limit)

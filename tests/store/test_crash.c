@@ -81,6 +81,7 @@ static void flight_done(void *user, struct store_write *write)
 struct indexing {
 	struct store_write write;
 	struct store *store;
+	struct search_known known;
 	struct arena arena;
 };
 
@@ -92,8 +93,8 @@ run_indexing(void *user, struct store_conn *tx, struct outrider_err *err)
 	bool is_behind;
 
 	arena_reset(&indexing->arena);
-	return store_search_index(tx, &reached, &is_behind, 7, &indexing->arena,
-				  err);
+	return store_search_index(tx, &reached, &is_behind, &indexing->known, 7,
+				  &indexing->arena, err);
 }
 
 static void indexing_done(void *user, struct store_write *write)
@@ -124,7 +125,7 @@ static _Noreturn void be_the_server(struct suite *suite, int pipe)
 	struct flight *flights = calloc(IN_FLIGHT, sizeof(*flights));
 	struct outrider_err err;
 	struct store *store = NULL;
-	struct indexing indexing;
+	static struct indexing indexing;
 
 	if (!flights || store_open(&store, &suite->config, &err) != OUTRIDER_OK)
 		_exit(2);

@@ -526,7 +526,7 @@ static void long_texts(void **state)
 	struct app_harness *h = *state;
 	const char *me = h->admin_token;
 	struct box_hits hits;
-	char text[3001] = "Начало";
+	char text[3001] = "Начало:";
 
 	while (strlen(text) + strlen(" слово") <= 2990)
 		put_behind(text, sizeof(text), " слово");
