@@ -442,6 +442,7 @@ settle_deal(struct converting *c, struct outrider_err *err)
 
 /* -------------------------------------------------------------------- lead */
 
+/* What the caller doesn't see of it stays in it, and is not carried over. */
 static enum outrider_code
 find_lead(struct converting *c, struct outrider_err *err)
 {
@@ -463,7 +464,7 @@ find_lead(struct converting *c, struct outrider_err *err)
 	if (kind_value(lead, LEAD_STATUS)->i == LEAD_STATUS_CONVERTED)
 		return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
 			       "this lead was converted before");
-	return OUTRIDER_OK;
+	return access_hide(lead, &c->call->principal, c->arena, err);
 }
 
 static enum outrider_code

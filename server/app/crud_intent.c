@@ -136,11 +136,10 @@ void crud_read_etag(struct write_intent *intent, struct bytes etag)
 		intent->base_rev = UINT64_MAX;
 }
 
-/* A field that the caller doesn't see is one that isn't there. */
-static enum outrider_code
-refuse_hidden(struct app_call *call, const struct field_set *present)
+enum outrider_code crud_refuse_hidden(struct app_call *call,
+				      const struct entity *entity,
+				      const struct field_set *present)
 {
-	const struct entity *entity = call->method->entity;
 	const struct field_set *hidden =
 		access_hidden(&call->principal, entity);
 	char path[96];
@@ -180,7 +179,8 @@ read_resource(struct row **out, struct field_set *present,
 	}
 	code = record_read(*out, present, &call->arena,
 			   request->value[SLOT_RESOURCE], &call->err);
-	return code == OUTRIDER_OK ? refuse_hidden(call, present) : code;
+	return code == OUTRIDER_OK ? crud_refuse_hidden(call, entity, present)
+				   : code;
 }
 
 /* ------------------------------------------------------------------ intents */

@@ -83,6 +83,11 @@ MODEL_MUST_USE enum outrider_code
 crud_read_intent(struct write_intent *out, struct app_call *call,
 		 enum method_verb verb, const struct crud_request *request);
 
+/* A field that the caller doesn't see is one that isn't there. */
+MODEL_MUST_USE enum outrider_code
+crud_refuse_hidden(struct app_call *call, const struct entity *entity,
+		   const struct field_set *present);
+
 /* Empty: whatever stands is written upon. */
 void crud_read_etag(struct write_intent *intent, struct bytes etag);
 void crud_make_id(struct uuid *out, struct app_call *call);

@@ -21,6 +21,9 @@ enum {
 	PAGE_MEMORY = 4 << 20,
 };
 
+/* Amounts below this add up without coming near to where sums saturate. */
+#define PLAIN_MAX (INT64_C(1) << 53)
+
 /* ----------------------------------------------------------------- numbers */
 
 /* "O-000123", where nobody has said another. */
@@ -76,7 +79,13 @@ static int64_t negated(int64_t a)
 
 /* Where a kind has what was paid for it; payments name it by `reference`. */
 struct debt {
-	uint32_t amount, due, currency, reference;
+	uint32_t kind, amount, due, currency, reference;
+};
+
+static const struct debt debts[] = {
+	{ KIND_ORDER, ORDER_AMOUNT, ORDER_DUE, ORDER_CURRENCY, PAYMENT_ORDER },
+	{ KIND_INVOICE, INVOICE_AMOUNT, INVOICE_DUE, INVOICE_CURRENCY,
+	  PAYMENT_INVOICE },
 };
 
 static bool counts(const struct row *payment, const struct row *row,
@@ -117,7 +126,7 @@ add_page(int64_t *paid, size_t *n, struct store_link_query *asked,
 
 /* However many payments: a page's memory at a time. */
 static enum outrider_code
-settle_due(struct writing *w, const struct debt *debt, struct outrider_err *err)
+sum_due(struct writing *w, const struct debt *debt, struct outrider_err *err)
 {
 	struct store_link_query asked = {
 		.target = w->row->id,
@@ -141,6 +150,17 @@ settle_due(struct writing *w, const struct debt *debt, struct outrider_err *err)
 	return code;
 }
 
+/* A payment that was written brings what is due with it: see follow(). */
+static enum outrider_code
+settle_due(struct writing *w, struct outrider_err *err)
+{
+	for (size_t i = 0; i < sizeof(debts) / sizeof(debts[0]); i++)
+		if (debts[i].kind == w->row->entity->number &&
+		    !field_set_has(&w->intent->granted, debts[i].due))
+			return sum_due(w, &debts[i], err);
+	return OUTRIDER_OK;
+}
+
 /* ------------------------------------------------------------------ orders */
 
 static enum outrider_code
@@ -162,13 +182,11 @@ append_step(struct writing *w, struct outrider_err *err)
 enum outrider_code
 laws_order_settle(struct writing *w, struct outrider_err *err)
 {
-	static const struct debt debt = { ORDER_AMOUNT, ORDER_DUE,
-					  ORDER_CURRENCY, PAYMENT_ORDER };
 	enum outrider_code code = give_number(w, ORDER_NUMBER, 'O', err);
 
 	if (code == OUTRIDER_OK)
 		code = append_step(w, err);
-	return code == OUTRIDER_OK ? settle_due(w, &debt, err) : code;
+	return code == OUTRIDER_OK ? settle_due(w, err) : code;
 }
 
 /* -------------------------------------------------------- quotes, invoices */
@@ -201,12 +219,10 @@ static void settle_paid(struct writing *w)
 enum outrider_code
 laws_invoice_settle(struct writing *w, struct outrider_err *err)
 {
-	static const struct debt debt = { INVOICE_AMOUNT, INVOICE_DUE,
-					  INVOICE_CURRENCY, PAYMENT_INVOICE };
 	enum outrider_code code = give_number(w, INVOICE_NUMBER, 'I', err);
 
 	if (code == OUTRIDER_OK)
-		code = settle_due(w, &debt, err);
+		code = settle_due(w, err);
 	if (code == OUTRIDER_OK)
 		settle_paid(w);
 	return code;
@@ -215,26 +231,17 @@ laws_invoice_settle(struct writing *w, struct outrider_err *err)
 /* ---------------------------------------------------------------- payments */
 
 /*
- * The server writes the record again: what is due follows its payments. One
- * that is deleted, or was sound once and isn't now, is no fault of a payment's.
+ * The server writes the record again. One that is deleted, or was sound once
+ * and isn't now, is no fault of a payment's.
  */
-static enum outrider_code write_again(const struct writing *w, uint32_t kind,
-				      const struct uuid *id,
+static enum outrider_code write_again(const struct writing *w,
+				      const struct write_intent *intent,
 				      struct outrider_err *err)
 {
-	const struct entity *entity = schema_entity(kind);
-	const struct write_intent intent = {
-		.op = CHANGE_UPDATE,
-		.entity = entity,
-		.id = *id,
-		.values = row_new(w->arena, entity),
-	};
 	struct write_outcome outcome;
-	enum outrider_code code;
+	enum outrider_code code =
+		write_record(&outcome, w->app, w->tx, intent, w->arena, err);
 
-	if (!intent.values)
-		return laws_no_memory(err);
-	code = write_record(&outcome, w->app, w->tx, &intent, w->arena, err);
 	if (code != OUTRIDER_NOT_FOUND && code != OUTRIDER_INVALID_ARGUMENT &&
 	    code != OUTRIDER_FAILED_PRECONDITION)
 		return code;
@@ -242,30 +249,86 @@ static enum outrider_code write_again(const struct writing *w, uint32_t kind,
 	return OUTRIDER_OK;
 }
 
+/* What the payment is worth to a record: nothing, if it is another's. */
+static int64_t
+worth(const struct row *payment, const struct row *row, const struct debt *debt)
+{
+	struct uuid target;
+
+	if (!payment || !counts(payment, row, debt))
+		return 0;
+	target = kind_reference(kind_value(payment, debt->reference));
+	return uuid_compare(&target, &row->id) == 0
+		       ? kind_value(payment, PAYMENT_AMOUNT)->i
+		       : 0;
+}
+
+static bool is_plain(int64_t amount)
+{
+	return amount > -PLAIN_MAX && amount < PLAIN_MAX;
+}
+
+/*
+ * What is due follows its payments. Adding them all up for each would take
+ * the longer the more there are: what one changes is added to what stood,
+ * unless amounts are so large that the sum may have been cut off.
+ */
+static enum outrider_code follow(struct writing *w, const struct debt *debt,
+				 const struct uuid *id,
+				 struct outrider_err *err)
+{
+	struct write_intent intent = {
+		.op = CHANGE_UPDATE,
+		.entity = schema_entity(debt->kind),
+		.id = *id,
+	};
+	struct row *values = row_new(w->arena, intent.entity);
+	struct row *row;
+	int64_t amount, due, now, before;
+	enum outrider_code code;
+
+	if (!values)
+		return laws_no_memory(err);
+	intent.values = values;
+	code = store_get(w->tx, &row, intent.entity, id, w->arena, err);
+	if (code == OUTRIDER_NOT_FOUND) {
+		err_clear(err);
+		return OUTRIDER_OK;
+	}
+	if (code != OUTRIDER_OK)
+		return code;
+	amount = kind_value(row, debt->amount)->i;
+	due = kind_value(row, debt->due)->i;
+	now = worth(w->row, row, debt);
+	before = worth(w->old, row, debt);
+	if (is_plain(amount) && is_plain(due) && is_plain(now) &&
+	    is_plain(before)) {
+		kind_value(values, debt->due)->i = due - (now - before);
+		field_set_add(&intent.which, debt->due);
+		field_set_add(&intent.granted, debt->due);
+	}
+	return write_again(w, &intent, err);
+}
+
 enum outrider_code
 laws_payment_follow(struct writing *w, struct outrider_err *err)
 {
-	static const struct {
-		uint32_t field, kind;
-	} debts[] = {
-		{ PAYMENT_ORDER, KIND_ORDER },
-		{ PAYMENT_INVOICE, KIND_INVOICE },
-	};
 	enum outrider_code code = OUTRIDER_OK;
 
 	for (size_t i = 0; i < sizeof(debts) / sizeof(debts[0]); i++) {
+		const struct debt *debt = &debts[i];
 		struct uuid now =
-			kind_reference(kind_value(w->row, debts[i].field));
+			kind_reference(kind_value(w->row, debt->reference));
 		struct uuid before = { { 0 } };
 
 		if (w->old)
 			before = kind_reference(
-				kind_value(w->old, debts[i].field));
+				kind_value(w->old, debt->reference));
 		if (code == OUTRIDER_OK && !uuid_is_zero(&now))
-			code = write_again(w, debts[i].kind, &now, err);
+			code = follow(w, debt, &now, err);
 		if (code == OUTRIDER_OK && !uuid_is_zero(&before) &&
 		    uuid_compare(&before, &now) != 0)
-			code = write_again(w, debts[i].kind, &before, err);
+			code = follow(w, debt, &before, err);
 	}
 	return code;
 }

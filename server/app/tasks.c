@@ -177,6 +177,7 @@ refuse(struct app_call *call, const char *field, const char *text)
 static enum outrider_code read_task(struct row **out, struct app_call *call)
 {
 	struct row *task = row_new(&call->arena, schema_entity(KIND_TASK));
+	struct field_set present = { { 0 } };
 	struct wire_field sent;
 	struct uuid group;
 	char text[UUID_TEXT_LEN + 1];
@@ -187,7 +188,10 @@ static enum outrider_code read_task(struct row **out, struct app_call *call)
 		return crud_no_memory(call);
 	if (!wire_find(&sent, call->request, ASSIGN_TASK))
 		return refuse(call, "task", "is required");
-	code = record_read(task, NULL, &call->arena, sent.value, &call->err);
+	code = record_read(task, &present, &call->arena, sent.value,
+			   &call->err);
+	if (code == OUTRIDER_OK)
+		code = crud_refuse_hidden(call, task->entity, &present);
 	if (code != OUTRIDER_OK)
 		return code;
 	if (!uuid_is_zero(&task->id))
