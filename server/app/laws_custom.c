@@ -5,14 +5,12 @@
 #include "app/laws_rooms.h"
 #include "app/selling_kinds.h"
 #include "model/wire.h"
+#include "store/query.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum {
-	FIELDS_AT_ONCE = 200,
-	PAGE_MEMORY = 4 << 20,
-
 	CUSTOM_VALUE_ID = 1, /* outrider.v1.CustomValue */
 	CUSTOM_VALUE_TEXT = 2,
 	CUSTOM_VALUE_NUMBER = 3,
@@ -185,53 +183,51 @@ laws_custom_values_check(struct writing *w, struct outrider_err *err)
 
 /* ------------------------------------------------------------------ fields */
 
-/* A page of the fields that stand: has another of the kind this key? */
-static enum outrider_code
-find_on_page(bool *found, size_t *n, struct uuid *after,
-	     const struct writing *w, struct arena *page,
-	     struct outrider_err *err)
+static struct condition equals(const struct writing *w, uint32_t number,
+			       const struct condition_value *value,
+			       struct condition *next)
 {
-	static const struct uuid zero;
-	const struct scope org = scope_make(SCOPE_ORGANIZATION, &zero);
-	const struct store_list_query asked = {
-		.entity = w->row->entity,
-		.scopes = &org,
-		.n_scopes = 1,
-		.after = *after,
-		.limit = FIELDS_AT_ONCE,
+	return (struct condition){
+		.type = CONDITION_COMPARE,
+		.next = next,
+		.path.field = message_field(w->row->entity->message, number),
+		.op = CONDITION_EQUAL,
+		.values = value,
+		.n_values = 1,
 	};
-	struct row **rows;
-	enum outrider_code code =
-		store_list(w->tx, &rows, n, &asked, page, err);
-
-	for (size_t i = 0; code == OUTRIDER_OK && i < *n; i++) {
-		*after = rows[i]->id;
-		if (uuid_compare(&rows[i]->id, &w->row->id) != 0 &&
-		    is_same(kind_value(rows[i], CUSTOM_OF_KIND)->bytes,
-			    kind_value(w->row, CUSTOM_OF_KIND)->bytes) &&
-		    is_same(kind_value(rows[i], CUSTOM_KEY)->bytes,
-			    kind_value(w->row, CUSTOM_KEY)->bytes))
-			*found = true;
-	}
-	return code;
 }
 
+/* Keys are indexed: however many fields there are, these few are read. */
 static enum outrider_code
 check_key_is_free(const struct writing *w, struct outrider_err *err)
 {
-	struct uuid after = { { 0 } };
-	struct arena page;
-	size_t n = FIELDS_AT_ONCE;
-	bool found = false;
-	enum outrider_code code = OUTRIDER_OK;
+	static const struct uuid zero;
+	const struct scope org = scope_make(SCOPE_ORGANIZATION, &zero);
+	const struct condition_value key = {
+		.bytes = kind_value(w->row, CUSTOM_KEY)->bytes,
+	};
+	const struct condition_value kind = {
+		.bytes = kind_value(w->row, CUSTOM_OF_KIND)->bytes,
+	};
+	struct condition of_kind = equals(w, CUSTOM_OF_KIND, &kind, NULL);
+	struct condition has_key = equals(w, CUSTOM_KEY, &key, &of_kind);
+	const struct condition both = {
+		.type = CONDITION_ALL,
+		.first = &has_key,
+	};
+	const struct store_query asked = {
+		.entity = w->row->entity,
+		.scopes = &org,
+		.n_scopes = 1,
+		.sees_most = true,
+		.condition = &both,
+		.limit = 1, /* the field itself doesn't stand yet */
+	};
+	struct store_page page;
+	enum outrider_code code =
+		store_query(w->tx, &page, &asked, w->arena, err);
 
-	arena_init(&page, &allocator_libc, PAGE_MEMORY);
-	while (code == OUTRIDER_OK && !found && n == FIELDS_AT_ONCE) {
-		arena_reset(&page);
-		code = find_on_page(&found, &n, &after, w, &page, err);
-	}
-	arena_free(&page);
-	if (code != OUTRIDER_OK || !found)
+	if (code != OUTRIDER_OK || page.n_rows == 0)
 		return code;
 	return err_set(err, OUTRIDER_ALREADY_EXISTS, "key",
 		       "another field of this kind has this key");
