@@ -201,5 +201,13 @@ const struct field *message_field(const struct message *m, uint32_t number);
 const struct field *
 message_field_named(const struct message *m, const char *name, size_t len);
 const struct method *schema_method(const char *path, size_t len);
+/* How long the prefix is that all its names have: "DEAL_STATE_". */
+size_t enum_prefix_len(const struct enum_type *type);
+/*
+ * By its whole name, or by the name without the prefix in whatever case, as
+ * people write it: "in" is CALL_DIRECTION_IN.
+ */
+const struct enum_value *
+enum_value_named(const struct enum_type *type, const char *name, size_t len);
 
 #endif

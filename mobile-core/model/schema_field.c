@@ -38,3 +38,40 @@ message_field_named(const struct message *m, const char *name, size_t len)
 			return &m->fields[i];
 	return NULL;
 }
+
+size_t enum_prefix_len(const struct enum_type *type)
+{
+	const char *found =
+		type->n_values > 0 ? strstr(type->values[0].name, "UNSPECIFIED")
+				   : NULL;
+
+	return found ? (size_t)(found - type->values[0].name) : 0;
+}
+
+/* Names of values are in capitals. */
+static bool is_same(const char *name, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
+		if (c >= 'a' && c <= 'z')
+			c = (char)(c - 'a' + 'A');
+		if (name[i] == 0 || name[i] != c)
+			return false;
+	}
+	return name[len] == 0;
+}
+
+const struct enum_value *
+enum_value_named(const struct enum_type *type, const char *name, size_t len)
+{
+	size_t prefix = enum_prefix_len(type);
+
+	for (size_t i = 0; i < type->n_values; i++) {
+		const struct enum_value *value = &type->values[i];
+		if ((strlen(value->name) == len &&
+		     memcmp(value->name, name, len) == 0) ||
+		    is_same(value->name + prefix, name, len))
+			return value;
+	}
+	return NULL;
+}

@@ -334,6 +334,31 @@ wrong(struct outrider_err *err, const struct field *field, const char *wanted)
 		       wanted);
 }
 
+/* "is not one of in, out" */
+static enum outrider_code
+wrong_enum(struct outrider_err *err, const struct field *field)
+{
+	const struct enum_type *type = field->values;
+	size_t prefix = enum_prefix_len(type), len = 0;
+	char names[200] = "";
+
+	for (size_t i = 1; i < type->n_values; i++) {
+		const char *name = type->values[i].name + prefix;
+		if (len + strlen(name) + 3 > sizeof(names))
+			break;
+		if (len > 0)
+			names[len++] = ',';
+		names[len++] = ' ';
+		for (; *name; name++)
+			names[len++] = (char)(*name >= 'A' && *name <= 'Z'
+						      ? *name - 'A' + 'a'
+						      : *name);
+		names[len] = 0;
+	}
+	return err_set(err, OUTRIDER_INVALID_ARGUMENT, field->name,
+		       "is not one of%s", names);
+}
+
 static bool
 parse_integer(uint64_t *out, const struct field *field, const char *text)
 {
@@ -374,17 +399,6 @@ static bool parse_double(double *out, const char *text)
 		*point = decimal_point();
 	*out = strtod(copy, &end);
 	return *end == 0 && *out - *out == 0; /* finite */
-}
-
-static bool
-parse_enum(uint64_t *out, const struct enum_type *type, const char *text)
-{
-	for (size_t i = 0; i < type->n_values; i++)
-		if (strcmp(type->values[i].name, text) == 0) {
-			*out = (uint64_t)(int64_t)type->values[i].number;
-			return true;
-		}
-	return false;
 }
 
 static bool parse_date(struct buffer *out, uint32_t number, const char *text)
@@ -447,6 +461,7 @@ enum outrider_code form_parse(struct buffer *out, const struct field *field,
 			      const char *text, struct outrider_err *err)
 {
 	enum outrider_code code = OUTRIDER_OK;
+	const struct enum_value *value;
 	uint64_t scalar = 0;
 	double real = 0;
 	int64_t us;
@@ -475,9 +490,11 @@ enum outrider_code form_parse(struct buffer *out, const struct field *field,
 		wire_put_double(out, field->number, real);
 		break;
 	case FIELD_ENUM:
-		if (!parse_enum(&scalar, field->values, text))
-			return wrong(err, field, "a name of its list");
-		wire_put_scalar(out, field->number, scalar);
+		value = enum_value_named(field->values, text, strlen(text));
+		if (!value)
+			return wrong_enum(err, field);
+		wire_put_scalar(out, field->number,
+				(uint64_t)(int64_t)value->number);
 		break;
 	case FIELD_TIMESTAMP:
 		if (!form_parse_time(&us, text))

@@ -157,17 +157,6 @@ read_bool(struct condition_value *out, struct filter_reader *r,
 
 /* -------------------------------------------------------------------- enums */
 
-/* "DEAL_STATE_" of DEAL_STATE_UNSPECIFIED: how long it is. */
-static size_t prefix_len(const struct enum_type *type)
-{
-	static const char unspecified[] = "UNSPECIFIED";
-	const char *found = type->n_values > 0
-				    ? strstr(type->values[0].name, unspecified)
-				    : NULL;
-
-	return found ? (size_t)(found - type->values[0].name) : 0;
-}
-
 static bool is_text(struct bytes text, const char *name)
 {
 	return strlen(name) == text.len && memcmp(name, text.at, text.len) == 0;
@@ -178,7 +167,7 @@ fail_enum(struct filter_reader *r, const struct filter_field *field,
 	  const struct token *token, struct bytes text)
 {
 	const struct enum_type *type = field->path.field->values;
-	size_t prefix = prefix_len(type);
+	size_t prefix = enum_prefix_len(type);
 	char head[160], shown[FILTER_SHOWN_MAX];
 	struct filter_names names;
 	enum outrider_code code = filter_names_make(&names, r, type->n_values);
@@ -205,7 +194,7 @@ read_enum(struct condition_value *out, struct filter_reader *r,
 	  struct bytes text)
 {
 	const struct enum_type *type = field->path.field->values;
-	size_t prefix = prefix_len(type);
+	size_t prefix = enum_prefix_len(type);
 
 	for (size_t i = 0; i < type->n_values; i++) {
 		const struct enum_value *value = &type->values[i];

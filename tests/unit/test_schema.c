@@ -120,6 +120,29 @@ static void fields_say_what_the_contract_says(void **state)
 	assert_int_equal(field->message->fields[0].handle, HANDLE_PHONE);
 }
 
+static int32_t named(const char *text)
+{
+	const struct field *field = message_field(kind("meeting")->message, 21);
+	const struct enum_value *value =
+		enum_value_named(field->values, text, strlen(text));
+
+	return value ? value->number : -1;
+}
+
+static void values_go_by_their_short_names(void **state)
+{
+	(void)state;
+	assert_int_equal(named("MEETING_STATE_HELD"), 2);
+	assert_int_equal(named("HELD"), 2);
+	assert_int_equal(named("held"), 2);
+	assert_int_equal(named("Cancelled"), 3);
+	assert_int_equal(named("meeting_state_held"), -1);
+	assert_int_equal(named("HEL"), -1);
+	assert_int_equal(named("HELDX"), -1);
+	assert_int_equal(named("STATE_HELD"), -1);
+	assert_int_equal(named(""), -1);
+}
+
 static void methods_are_found(void **state)
 {
 	const struct method *m;
@@ -209,6 +232,7 @@ int main(void)
 		cmocka_unit_test(kinds_are_found),
 		cmocka_unit_test(every_field_is_found),
 		cmocka_unit_test(fields_say_what_the_contract_says),
+		cmocka_unit_test(values_go_by_their_short_names),
 		cmocka_unit_test(methods_are_found),
 		cmocka_unit_test(every_message_keeps_the_laws),
 		cmocka_unit_test(a_table_for_each_kind),
