@@ -17,7 +17,8 @@ enum outrider_code laws_alert_check(struct writing *w, struct outrider_err *err)
 
 	if (!who || who->rank >= RANK_ADMINISTRATOR)
 		return OUTRIDER_OK;
-	is_own = uuid_compare(&who->user, &w->row->owner) == 0;
+	/* A program acts for its owner. */
+	is_own = uuid_compare(&who->owner, &w->row->owner) == 0;
 	if (kind_value(w->row, ALERT_FIELD_TYPE)->i != ALERT_NEW_DEVICE) {
 		if (!is_own)
 			return OUTRIDER_OK;
@@ -25,7 +26,7 @@ enum outrider_code laws_alert_check(struct writing *w, struct outrider_err *err)
 			       "an alert about yourself is for those above "
 			       "you");
 	}
-	if (is_own && uuid_is_zero(&who->device))
+	if (is_own && !who->is_service && uuid_is_zero(&who->device))
 		return OUTRIDER_OK;
 	return err_set(err, OUTRIDER_PERMISSION_DENIED, NULL,
 		       "an alert about a new device is for its user, signed in "
