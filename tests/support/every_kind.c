@@ -165,26 +165,35 @@ run_server_write(void *user, struct store_conn *tx, struct outrider_err *err)
 			    &w->t->arena, err);
 }
 
+enum outrider_code every_write(struct every_kind *t, struct uuid *id,
+			       const struct row *row, struct outrider_err *err)
+{
+	struct server_write w = {
+		.t = t,
+		.intent = { .op = CHANGE_CREATE,
+			    .entity = row->entity,
+			    .id = harness_new_uuid(&t->harness),
+			    .values = row },
+	};
+
+	*id = w.intent.id;
+	return store_write_now(t->harness.store, run_server_write, &w, err);
+}
+
 /* What only the server makes, it makes itself. */
 static struct uuid
 make_by_server(struct every_kind *t, const struct entity *entity)
 {
 	struct row *row = row_new(&t->arena, entity);
-	struct server_write w = {
-		.t = t,
-		.intent = { .op = CHANGE_CREATE,
-			    .entity = entity,
-			    .id = harness_new_uuid(&t->harness),
-			    .values = row },
-	};
 	struct outrider_err err;
+	struct uuid id;
 
 	assert_non_null(row);
 	row->owner = t->harness.admin;
 	row->values[0].i = 1;
-	if (store_write_now(t->harness.store, run_server_write, &w, &err))
+	if (every_write(t, &id, row, &err))
 		fail_msg("%s", err.text);
-	return w.intent.id;
+	return id;
 }
 
 struct uuid every_make(struct every_kind *t, const struct entity *entity)

@@ -46,6 +46,9 @@ bool every_is_servers(const struct field *field);
 struct record_maker every_maker(struct every_kind *t);
 /* What only the server makes, it makes itself. */
 struct uuid every_make(struct every_kind *t, const struct entity *entity);
+/* In the server's own hand: with fields that only it sets. */
+enum outrider_code every_write(struct every_kind *t, struct uuid *id,
+			       const struct row *row, struct outrider_err *err);
 /* A resource's bytes as a row, in the arena. */
 struct row *every_read_row(struct every_kind *t, const struct entity *entity,
 			   struct bytes bytes);

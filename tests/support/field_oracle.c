@@ -47,7 +47,7 @@ bool oracle_fits(const struct subject *s, enum oracle_op op)
 	return op == ORACLE_IS_SET || fitting[s->sort] & OP(op);
 }
 
-/* ------------------------------------------------------------------ subjects */
+/* ----------------------------------------------------------------- subjects */
 
 static bool has_handle(const struct message *message)
 {
@@ -127,7 +127,7 @@ struct subject subject_of_custom(const struct population *p,
 	return s;
 }
 
-/* --------------------------------------------------------------------- cells */
+/* -------------------------------------------------------------------- cells */
 
 struct cells {
 	struct cell *out;
@@ -236,7 +236,7 @@ size_t oracle_cells(struct cell out[CELLS_MAX], const struct subject *s,
 	return cells.n;
 }
 
-/* --------------------------------------------------------------- comparisons */
+/* -------------------------------------------------------------- comparisons */
 
 static int compare_bytes(struct bytes a, struct bytes b)
 {
@@ -392,7 +392,7 @@ bool oracle_holds(const struct subject *s, struct bytes record,
 	return holds(s, record, op, operand);
 }
 
-/* ------------------------------------------------------------------- writing */
+/* ------------------------------------------------------------------ writing */
 
 static void put(struct buffer *out, const char *text)
 {
@@ -405,7 +405,8 @@ static void put_quoted(struct buffer *out, struct bytes text, const char *head,
 	put(out, "\"");
 	put(out, head);
 	for (size_t i = 0; i < text.len; i++) {
-		if (memchr("\"\\*", text.at[i], 3))
+		if (text.at[i] == '"' || text.at[i] == '\\' ||
+		    text.at[i] == '*')
 			put(out, "\\");
 		buffer_append(out, &text.at[i], 1);
 	}

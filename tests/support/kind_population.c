@@ -3,7 +3,6 @@
  */
 #include "kind_population.h"
 
-#include "app/write.h"
 #include "model/wire.h"
 
 #include <setjmp.h>
@@ -39,7 +38,7 @@ void population_custom_key(char out[32], int type)
 	snprintf(out, 32, "shoe_%d", type);
 }
 
-/* -------------------------------------------------------------- added fields */
+/* ------------------------------------------------------------- added fields */
 
 static const struct field *custom_of(const struct entity *entity)
 {
@@ -99,7 +98,7 @@ static void put_custom(struct buffer *record, const struct field *field,
 	}
 }
 
-/* ------------------------------------------------------------------- records */
+/* ------------------------------------------------------------------ records */
 
 struct draft {
 	struct populations *p;
@@ -144,18 +143,6 @@ static bool is_dropped(struct draft *d, const struct field *field)
 	return true;
 }
 
-/* A field by itself: maker_record knows which ones a client may set. */
-static void
-keep_field(struct buffer *record, struct bytes whole, const struct field *field)
-{
-	struct wire_reader reader = wire_read(whole);
-	struct wire_field in;
-
-	while (wire_next(&reader, &in) > 0)
-		if (in.number == field->number)
-			buffer_append(record, in.whole.at, in.whole.len);
-}
-
 static void draft_record(struct buffer *record, struct draft *d)
 {
 	const struct entity *entity = d->entity;
@@ -171,9 +158,7 @@ static void draft_record(struct buffer *record, struct draft *d)
 		if (field->flags & FIELD_IS_CUSTOM)
 			put_custom(record, field, p, d->i);
 		else if (!is_dropped(d, field))
-			keep_field(record,
-				   (struct bytes){ whole.at, whole.len },
-				   field);
+			maker_take(record, &whole, field);
 	}
 	buffer_free(&whole);
 }
@@ -189,33 +174,13 @@ static enum outrider_code by_call(struct draft *d)
 	return code;
 }
 
-struct server_write {
-	struct populations *p;
-	struct write_intent intent;
-};
-
-static enum outrider_code
-run_write(void *user, struct store_conn *tx, struct outrider_err *err)
-{
-	struct server_write *w = user;
-	struct write_outcome outcome;
-
-	return write_record(&outcome, w->p->firm->harness.app, tx, &w->intent,
-			    &w->p->arena, err);
-}
-
 /* What only the server makes has values that only it sets. */
 static enum outrider_code by_server(struct draft *d)
 {
 	struct every_kind *t = d->p->firm;
 	struct buffer record = harness_buffer();
 	struct outrider_err err;
-	struct server_write w = {
-		.p = d->p,
-		.intent = { .op = CHANGE_CREATE,
-			    .entity = d->entity,
-			    .id = harness_new_uuid(&t->harness) },
-	};
+	struct uuid id;
 	struct row *row;
 
 	for (size_t i = 0; i < d->entity->n_fields; i++)
@@ -226,8 +191,7 @@ static enum outrider_code by_server(struct draft *d)
 			     arena_copy(&d->p->arena, record.at, record.len));
 	row->owner = d->i % 2 ? d->p->other_user.id : t->harness.admin;
 	buffer_free(&record);
-	w.intent.values = row;
-	return store_write_now(t->harness.store, run_write, &w, &err);
+	return every_write(t, &id, row, &err);
 }
 
 static enum outrider_code try_make(struct draft *d)
@@ -263,7 +227,7 @@ make_one(struct populations *p, const struct entity *entity, unsigned i)
 	arena_reset(&p->firm->arena);
 }
 
-/* --------------------------------------------------------------------- lists */
+/* -------------------------------------------------------------------- lists */
 
 static void take_all(struct populations *p, const struct entity *entity)
 {

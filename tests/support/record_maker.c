@@ -204,3 +204,15 @@ void maker_record(struct buffer *out, const struct entity *entity,
 		    !is_of_a_form(&entity->fields[i]))
 			maker_field(out, &entity->fields[i], maker);
 }
+
+void maker_take(struct buffer *out, const struct buffer *record,
+		const struct field *field)
+{
+	struct wire_reader reader =
+		wire_read((struct bytes){ record->at, record->len });
+	struct wire_field in;
+
+	while (wire_next(&reader, &in) > 0)
+		if (in.number == field->number)
+			buffer_append(out, in.whole.at, in.whole.len);
+}

@@ -31,5 +31,8 @@ void maker_field(struct buffer *out, const struct field *field,
 /* All that a client may set at creation, from the first own one on. */
 void maker_record(struct buffer *out, const struct entity *entity,
 		  const struct record_maker *maker);
+/* Appends a field of a record that was made, all its occurrences. */
+void maker_take(struct buffer *out, const struct buffer *record,
+		const struct field *field);
 
 #endif

@@ -61,7 +61,7 @@ static int close_filters(void **state)
 	return every_close(&firm);
 }
 
-/* -------------------------------------------------------------------- asking */
+/* ------------------------------------------------------------------- asking */
 
 static const struct harness_reply *
 list(struct filters *f, const struct entity *entity, uint32_t number,
@@ -141,7 +141,7 @@ static struct buffer text_of(const char *text)
 	return out;
 }
 
-/* ------------------------------------------------------------------ subjects */
+/* ----------------------------------------------------------------- subjects */
 
 static size_t
 subjects_of(struct subject out[SUBJECTS_MAX], const struct population *p)
@@ -263,7 +263,7 @@ static void cut_operand(struct filters *f, const struct subject *s,
 	}
 }
 
-/* --------------------------------------------------------------- comparisons */
+/* -------------------------------------------------------------- comparisons */
 
 /* Takes the filter. */
 static void ask_one(struct filters *f, const struct population *p,
@@ -271,7 +271,7 @@ static void ask_one(struct filters *f, const struct population *p,
 		    const struct cell operands[2])
 {
 	struct buffer filter = harness_buffer();
-	bool is_wanted[POPULATION_MAX];
+	bool is_wanted[POPULATION_MAX] = { false };
 
 	oracle_write(&filter, "", s, op, operands);
 	if (!oracle_fits(s, op)) {
@@ -318,7 +318,7 @@ static void run_comparisons(struct filters *f, const struct entity *entity)
 		ask_field(f, p, &subjects[i]);
 }
 
-/* ------------------------------------------------------------------- refused */
+/* ------------------------------------------------------------------ refused */
 
 /* What isn't filterable, and values that are none of the field's. */
 static void run_refusals(struct filters *f, const struct entity *entity)
@@ -360,7 +360,7 @@ static void run_refusals(struct filters *f, const struct entity *entity)
 	}
 }
 
-/* -------------------------------------------------------------------- joined */
+/* ------------------------------------------------------------------- joined */
 
 static unsigned next_random(struct filters *f, size_t below)
 {
@@ -370,7 +370,7 @@ static unsigned next_random(struct filters *f, size_t below)
 
 struct sentence {
 	struct buffer text;
-	bool is_wanted[POPULATION_MAX];
+	bool is_wanted[POPULATION_MAX] = { false };
 };
 
 static void say_random(struct sentence *out, struct filters *f,
@@ -439,7 +439,7 @@ static void run_joined(struct filters *f, const struct entity *entity)
 			&shapes[k % (sizeof(shapes) / sizeof(shapes[0]))];
 		struct buffer filter = text_of(shape->words[0]);
 		struct sentence said[3];
-		bool is_wanted[POPULATION_MAX];
+		bool is_wanted[POPULATION_MAX] = { false };
 
 		for (size_t i = 0; i < 3; i++) {
 			const char *behind = shape->words[i + 1];
@@ -458,7 +458,7 @@ static void run_joined(struct filters *f, const struct entity *entity)
 	}
 }
 
-/* -------------------------------------------------------- one reference away */
+/* ------------------------------------------------------- one reference away */
 
 static const struct bytes *
 find_item(const struct population *p, struct bytes id)
@@ -519,7 +519,7 @@ static void ask_beyond(struct filters *f, const struct population *p,
 	const struct population *beyond = &f->p.of[s->entity->number];
 	enum oracle_op op = turn % ORACLE_N_OPS;
 	struct buffer filter = harness_buffer();
-	bool is_wanted[POPULATION_MAX];
+	bool is_wanted[POPULATION_MAX] = { false };
 	struct cell operands[2];
 	char prefix[80];
 
@@ -556,7 +556,7 @@ static void run_beyond(struct filters *f, const struct entity *entity)
 	}
 }
 
-/* -------------------------------------------------------------------- orders */
+/* ------------------------------------------------------------------- orders */
 
 struct sorted {
 	struct bytes item;
@@ -653,7 +653,7 @@ static void run_orders(struct filters *f, const struct entity *entity)
 		}
 }
 
-/* ---------------------------------------------------------------------- main */
+/* --------------------------------------------------------------------- main */
 
 static void
 runs(void **state, void (*run)(struct filters *, const struct entity *))
