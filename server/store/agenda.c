@@ -78,12 +78,12 @@ enum outrider_code agenda_put(struct store_conn *conn,
 		put->n_scopes ? put->scopes->at : NULL,
 		put->n_scopes * SCOPE_LEN,
 	};
-	struct place old = place_of(kind, put->old, old_scopes);
-	struct place now = place_of(kind, put->row, scopes);
 	const struct uuid *id = &put->row->id;
 
 	if (kind->start == kind->entity->n_fields)
 		return OUTRIDER_OK;
+	struct place old = place_of(kind, put->old, old_scopes);
+	struct place now = place_of(kind, put->row, scopes);
 	enum outrider_code code = write_difference(
 		conn, STATEMENT_AGENDA_DELETE, id, &old, &now, err);
 	if (code != OUTRIDER_OK)
