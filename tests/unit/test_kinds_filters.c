@@ -370,7 +370,7 @@ static unsigned next_random(struct filters *f, size_t below)
 
 struct sentence {
 	struct buffer text;
-	bool is_wanted[POPULATION_MAX] = { false };
+	bool is_wanted[POPULATION_MAX];
 };
 
 static void say_random(struct sentence *out, struct filters *f,
