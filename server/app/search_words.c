@@ -135,6 +135,8 @@ static bool letters_read(struct letters *out, struct bytes word)
 
 static size_t letters_write(uint8_t *out, const struct letters *letters)
 {
+	/* What the first of so many bytes begins with. */
+	static const uint32_t leads[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
 	size_t len = 0;
 
 	for (size_t i = 0; i < letters->n; i++) {
@@ -143,7 +145,7 @@ static size_t letters_write(uint8_t *out, const struct letters *letters)
 
 		for (size_t j = n - 1; j > 0; j--, c >>= 6)
 			out[len + j] = (uint8_t)(0x80 | (c & 0x3f));
-		out[len] = n == 1 ? (uint8_t)c : (uint8_t)(0xf00U >> n | c);
+		out[len] = (uint8_t)((leads[n] | c) & 0xff);
 		len += n;
 	}
 	return len;

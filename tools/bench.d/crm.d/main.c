@@ -344,6 +344,72 @@ static void measure(struct bench *bench, const struct operation *operation)
 	fflush(stdout);
 }
 
+/* ------------------------------------------------------------------- pages */
+
+struct walk {
+	char token[4200];
+	double took_us;
+};
+
+static void write_page(void *user, struct buffer *request, size_t turn)
+{
+	const struct walk *walk = user;
+
+	(void)turn;
+	wire_put_scalar(request, 1, 50);
+	put_text(request, 2, walk->token);
+	put_text(request, 5, "family_name");
+}
+
+static void
+read_page(void *user, struct bytes answer, double took_us, size_t turn)
+{
+	struct wire_reader reader = wire_read(answer);
+	struct walk *walk = user;
+	struct wire_field field;
+
+	(void)turn;
+	walk->took_us = took_us;
+	walk->token[0] = 0;
+	while (wire_next(&reader, &field) > 0)
+		if (field.number == 2)
+			snprintf(walk->token, sizeof(walk->token), "%.*s",
+				 (int)field.value.len, field.value.at);
+}
+
+static double median(double *values, size_t n)
+{
+	qsort(values, n, sizeof(values[0]), compare);
+	return values[n / 2];
+}
+
+/* Every page of all contacts by name: the last against the first. */
+static void measure_pages(struct bench *bench)
+{
+	size_t room = bench->firm.n_contacts / 50 + CREATES, n = 0;
+	double *took = calloc(room, sizeof(took[0]));
+	struct walk walk = { .token = "" };
+
+	if (!took)
+		abort();
+	do {
+		caller_run(bench->caller,
+			   "/outrider.v1.ContactService/ListContacts", 1, 1,
+			   write_page, read_page, &walk);
+		took[n++] = walk.took_us;
+	} while (walk.token[0] && n < room);
+	/* The first few fill the caches. */
+	size_t few = n / 10 > 500 ? 500 : n / 10;
+	double first = median(took + few / 10, few);
+	double last = median(took + n - few, few);
+	printf("pages %zu pages\n", n);
+	printf("page_first_p50 %.0f us\n", first);
+	printf("page_last_p50 %.0f us\n", last);
+	printf("page_last_over_first %.2f ratio\n", last / first);
+	fflush(stdout);
+	free(took);
+}
+
 /* ---------------------------------------------------------------- creating */
 
 static void write_create(void *user, struct buffer *request, size_t turn)
@@ -403,6 +469,7 @@ int main(int argc, char **argv)
 		bench.floor = floor_open(argv[5], argv[6]);
 		for (size_t i = 0; i < ARRAY_LEN(operations); i++)
 			measure(&bench, &operations[i]);
+		measure_pages(&bench);
 		measure_create(&bench);
 		floor_close(bench.floor);
 	}
