@@ -35,6 +35,7 @@ target_link_libraries(schema_with_gadget PRIVATE outrider_flags outrider_model)
 
 add_library(kind_population STATIC
 	${CMAKE_SOURCE_DIR}/tests/support/field_oracle.c
+	${CMAKE_SOURCE_DIR}/tests/support/kind_filters.c
 	${CMAKE_SOURCE_DIR}/tests/support/kind_firm.c
 	${CMAKE_SOURCE_DIR}/tests/support/kind_population.c)
 target_link_libraries(kind_population PRIVATE outrider_flags
@@ -54,9 +55,11 @@ endfunction()
 
 outrider_unit_test(NAME kinds_filters LIBS kind_population TIMEOUT 300)
 outrider_unit_test(NAME kinds_hidden LIBS kind_population TIMEOUT 300)
+outrider_unit_test(NAME kinds_orders LIBS kind_population TIMEOUT 300)
 outrider_unit_test(NAME kinds_rights LIBS kind_population TIMEOUT 300)
 outrider_gadget_test(crud)
 outrider_gadget_test(crud_update)
 outrider_gadget_test(kinds_filters)
 outrider_gadget_test(kinds_hidden)
+outrider_gadget_test(kinds_orders)
 outrider_gadget_test(kinds_rights)
