@@ -1,100 +1,38 @@
 /*
  * How questions are answered: what leads, which index the database says that
- * it takes, what is sorted, and what becomes of a search that takes too long.
+ * it takes, what is sorted.
  */
 #include "query_ask.h"
 
 #include "store/query_plan.h"
 
-#define N_CONTACTS 1200
-#define N_MANY	   6000 /* more than is ever sorted at first */
-
-static const char one_company[] = "a company's id 1"; /* 16 bytes */
-static const char one_user[] = "some user's id 2";
-
 struct world {
-	struct suite suite;
-	int n_contacts;
+	struct ask_world asked;
 	struct backend_conn *conn; /* beside the store, to explain */
 	struct scope_set scopes;
-	struct scope all[3];
 };
-
-/* Contacts that all have one owner, and differ in names. */
-static enum outrider_code
-write_many(void *user, struct store_conn *tx, struct outrider_err *err)
-{
-	static const struct store_author author = { .at_us = 77 };
-	struct world *world = user;
-	struct suite *suite = &world->suite;
-	struct scope scopes[2] = { suite_scope(0), suite_scope(1) };
-	uint32_t family_name = contact_field("family_name")->number;
-	struct arena arena;
-	enum outrider_code code = OUTRIDER_OK;
-
-	arena_init(&arena, &allocator_libc, (size_t)64 << 20);
-	for (int i = 0; i < world->n_contacts && code == OUTRIDER_OK; i++) {
-		struct store_put put = {
-			.op = CHANGE_CREATE,
-			.row = row_new(&arena, contact_entity()),
-			.scopes = scopes,
-			.n_scopes = i % 100 == 0 ? 2 : 1,
-			.author = &author,
-		};
-		char name[16];
-		snprintf(name, sizeof(name), "n%04d", i);
-		put.row->id = suite_uuid(suite);
-		memcpy(put.row->owner.at, one_user, 16);
-		put.row->created_us = put.row->updated_us = 1 + i;
-		row_value(put.row, family_name)->bytes =
-			arena_copy(&arena, name, strlen(name));
-		field_set_add(&put.changed, FIELD_OWNER);
-		field_set_add(&put.changed, family_name);
-		code = store_put(tx, &put, err);
-	}
-	arena_free(&arena);
-	return code;
-}
-
-static void open_world_of(struct world *world, int64_t max_steps)
-{
-	struct backend_open how = { .use = BACKEND_READ };
-	struct suite *suite = &world->suite;
-	struct outrider_err err;
-
-	suite_init(suite, &store_sqlite);
-	suite->config.max_query_steps = max_steps;
-	suite_open(suite, true);
-	if (world->n_contacts == 0)
-		world->n_contacts = N_CONTACTS;
-	assert_ok(store_write_now(suite->store, write_many, world, &err), err);
-	how.path = suite->path;
-	assert_int_equal(BACKEND_DONE,
-			 suite->backend->open(&world->conn, suite->backend,
-					      &how));
-	for (unsigned i = 0; i < ARRAY_LEN(world->all); i++)
-		world->all[i] = suite_scope(i);
-	world->scopes = (struct scope_set){ world->all, 3 };
-}
-
-static void free_world(struct world *world)
-{
-	world->suite.backend->close(world->conn);
-	suite_free(&world->suite);
-}
 
 static int open_world(void **state)
 {
-	*state = calloc(1, sizeof(struct world));
-	assert_non_null(*state);
-	open_world_of(*state, 0);
+	struct world *world = calloc(1, sizeof(*world));
+	struct backend_open how = { .use = BACKEND_READ };
+
+	assert_non_null(world);
+	ask_world_open(&world->asked, &store_sqlite, 0);
+	how.path = world->asked.suite.path;
+	assert_int_equal(BACKEND_DONE,
+			 store_sqlite.open(&world->conn, &store_sqlite, &how));
+	*state = world;
 	return 0;
 }
 
 static int close_world(void **state)
 {
-	free_world(*state);
-	free(*state);
+	struct world *world = *state;
+
+	store_sqlite.close(world->conn);
+	ask_world_free(&world->asked);
+	free(world);
 	return 0;
 }
 
@@ -246,13 +184,14 @@ static void ask_of(struct store_query *out, struct world *world, size_t i)
 		{ .bytes = { (const uint8_t *)"x", 1 } },
 	};
 	static const struct uuid after_id = { { 1 } };
-	struct arena *arena = &world->suite.arena;
+	struct arena *arena = &world->asked.suite.arena;
 	struct condition *all = new_condition(
 		arena, plans[i].is_any ? CONDITION_ANY : CONDITION_ALL);
 
 	*out = (struct store_query){
 		.entity = contact_entity(),
-		.scopes = plans[i].sees_few ? &world->all[1] : world->all,
+		.scopes = plans[i].sees_few ? &world->asked.all[1]
+					    : world->asked.all,
 		.n_scopes = plans[i].sees_few ? 1 : 3,
 		.sees_most = !plans[i].sees_few,
 		.limit = 10,
@@ -279,7 +218,7 @@ static void ask_of(struct store_query *out, struct world *world, size_t i)
 
 static void check_lines(struct world *world, size_t i, struct bytes sql)
 {
-	const struct store_backend *backend = world->suite.backend;
+	const struct store_backend *backend = world->asked.suite.backend;
 	struct backend_stmt *stmt = NULL;
 	char text[8192];
 	size_t n = 0;
@@ -309,8 +248,8 @@ static void check_lines(struct world *world, size_t i, struct bytes sql)
 static void test_plans(void **state)
 {
 	struct world *world = *state;
-	struct store_conn *reader = world->suite.reader;
-	struct arena *arena = &world->suite.arena;
+	struct store_conn *reader = world->asked.suite.reader;
+	struct arena *arena = &world->asked.suite.arena;
 	struct outrider_err err;
 
 	for (size_t i = 0; i < ARRAY_LEN(plans); i++) {
@@ -321,7 +260,7 @@ static void test_plans(void **state)
 		assert_ok(query_plan(&plan, reader, &asked, &world->scopes,
 				     arena, &err),
 			  err);
-		sql_query_init(&sql, world->suite.backend->dialect,
+		sql_query_init(&sql, world->asked.suite.backend->dialect,
 			       &world->scopes, arena);
 		sql_page(&sql, &asked, &plan.lead, "t.id, t.rev", 11);
 		check_lines(world, i,
@@ -333,25 +272,10 @@ static void test_plans(void **state)
 
 /* ------------------------------------------------------------------- scans */
 
-static void ask_all(struct store_query *out, struct world *world,
-		    struct condition *condition, const char *order)
-{
-	*out = (struct store_query){
-		.entity = contact_entity(),
-		.scopes = world->all,
-		.n_scopes = 3,
-		.sees_most = true,
-		.condition = condition,
-		.limit = 10,
-	};
-	if (order)
-		out->order[out->n_order++].field = contact_field(order);
-}
-
 static void test_scans_are_told(void **state)
 {
 	struct world *world = *state;
-	struct arena *arena = &world->suite.arena;
+	struct arena *arena = &world->asked.suite.arena;
 	struct condition *by_position =
 		new_leaf(arena, "position", CONDITION_EQUAL, "director");
 	struct condition *by_name =
@@ -375,137 +299,13 @@ static void test_scans_are_told(void **state)
 	struct condition *const conditions[] = { NULL, by_position, by_name,
 						 by_owner };
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		ask_all(&asked, world, conditions[cases[i].which],
+		ask_all(&asked, &world->asked, conditions[cases[i].which],
 			cases[i].order);
-		assert_ok(store_query(world->suite.reader, &page, &asked, arena,
-				      &err),
+		assert_ok(store_query(world->asked.suite.reader, &page, &asked,
+				      arena, &err),
 			  err);
 		assert_int_equal(cases[i].is_scan, page.is_scan);
 	}
-}
-
-/* ------------------------------------------------------------------ budget */
-
-/* A number of comparisons that find nothing. */
-static struct condition *long_search(struct arena *arena, size_t n)
-{
-	struct condition *any = new_condition(arena, CONDITION_ANY);
-
-	for (size_t i = 0; i < n; i++)
-		add_part(any, new_leaf(arena, "position", CONDITION_CONTAINS,
-				       "nothing like it"));
-	return any;
-}
-
-static void test_budget(void **state)
-{
-	struct world world = { 0 };
-	struct arena *arena = &world.suite.arena;
-	struct store_conn *reader;
-	struct field_set hidden = { 0 };
-	struct store_query asked;
-	struct store_page page;
-	struct outrider_err err;
-
-	(void)state;
-	open_world_of(&world, 100000);
-	reader = world.suite.reader;
-	ask_all(&asked, &world, long_search(arena, 8), "family_name");
-	assert_ok(store_query(reader, &page, &asked, arena, &err), err);
-	ask_all(&asked, &world, long_search(arena, 100), "family_name");
-	for (int i = 0; i < 2; i++) {
-		assert_code(OUTRIDER_RESOURCE_EXHAUSTED,
-			    store_query(reader, &page, &asked, arena, &err),
-			    err);
-		assert_int_equal(0, page.n_rows);
-		assert_non_null(strstr(err.text, "create_time"));
-		assert_non_null(strstr(err.text, "family_name"));
-		assert_non_null(strstr(err.text, "company_ids"));
-		assert_null(strstr(err.text, "position"));
-	}
-	field_set_add(&hidden, contact_field("family_name")->number);
-	asked.hidden = &hidden;
-	assert_code(OUTRIDER_RESOURCE_EXHAUSTED,
-		    store_query(reader, &page, &asked, arena, &err), err);
-	assert_null(strstr(err.text, "family_name"));
-	/* It isn't the database's fault, and the next one is answered. */
-	assert_int_equal(0, world.suite.n_logged);
-	ask_all(&asked, &world, NULL, "family_name");
-	assert_ok(store_query(reader, &page, &asked, arena, &err), err);
-	assert_int_equal(10, page.n_rows);
-	free_world(&world);
-}
-
-/* The budget is a question's: not of what the same connection writes. */
-struct long_write {
-	struct world *world;
-	enum outrider_code code;
-};
-
-static enum outrider_code
-ask_and_write(void *user, struct store_conn *tx, struct outrider_err *err)
-{
-	struct long_write *write = user;
-	struct store_query asked;
-	struct store_page page;
-
-	ask_all(&asked, write->world,
-		long_search(&write->world->suite.arena, 100), "family_name");
-	write->code =
-		store_query(tx, &page, &asked, &write->world->suite.arena, err);
-	return write_many(write->world, tx, err);
-}
-
-static void test_budget_ends(void **state)
-{
-	struct world world = { 0 };
-	struct long_write write = { .world = &world };
-	struct outrider_err err;
-
-	(void)state;
-	open_world_of(&world, 100000);
-	assert_ok(store_write_now(world.suite.store, ask_and_write, &write,
-				  &err),
-		  err);
-	assert_int_equal(OUTRIDER_RESOURCE_EXHAUSTED, write.code);
-	assert_int_equal(2 * N_CONTACTS,
-			 suite_number(&world.suite,
-				      "SELECT count(*) FROM contacts"));
-	free_world(&world);
-}
-
-/*
- * The order's index would lead through everything and find nothing, and five
- * of six names are too many to be sorted at first: told by is_scan, which is
- * true of a walk alone.
- */
-static void test_second_plan(void **state)
-{
-	struct world world = { .n_contacts = N_MANY };
-	struct arena *arena = &world.suite.arena;
-	struct condition *all;
-	struct store_query asked;
-	struct store_page page;
-	struct outrider_err err;
-
-	(void)state;
-	open_world_of(&world, 1000000);
-	for (int may_walk = 0; may_walk < 2; may_walk++) {
-		all = new_condition(arena, CONDITION_ALL);
-		add_part(all, new_leaf(arena, "position",
-				       may_walk ? CONDITION_EQUAL
-						: CONDITION_CONTAINS,
-				       may_walk ? "" : "nothing like it"));
-		add_part(all, new_leaf(arena, "family_name", CONDITION_GREATER,
-				       "n1000"));
-		ask_all(&asked, &world, all, "update_time");
-		assert_ok(store_query(world.suite.reader, &page, &asked, arena,
-				      &err),
-			  err);
-		assert_int_equal(may_walk ? 10 : 0, page.n_rows);
-		assert_int_equal(may_walk, page.is_scan);
-	}
-	free_world(&world);
 }
 
 int main(void)
@@ -515,9 +315,6 @@ int main(void)
 						close_world),
 		cmocka_unit_test_setup_teardown(test_scans_are_told, open_world,
 						close_world),
-		cmocka_unit_test(test_budget),
-		cmocka_unit_test(test_budget_ends),
-		cmocka_unit_test(test_second_plan),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
