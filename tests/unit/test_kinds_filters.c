@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -20,6 +21,61 @@ static struct buffer text_of(const char *text)
 
 	buffer_append(&out, text, strlen(text));
 	return out;
+}
+
+/* -------------------------------------------------------------------- money */
+
+/* "12.30 EUR" is an amount and a currency. */
+static void ask_money(struct filters *f, const struct population *p,
+		      const struct subject *s, enum oracle_op op,
+		      const char *currency)
+{
+	static const char *const signs[] = { " = ",  " != ", " < ",
+					     " <= ", " > ",  " >= " };
+	const struct field *field = message_field_named(
+		p->entity->message, "currency_code", strlen("currency_code"));
+	const struct subject of = subject_of(p->entity, field);
+	const struct cell code = {
+		.text = { (const uint8_t *)currency, strlen(currency) },
+	};
+	bool is_wanted[POPULATION_MAX] = { false };
+	struct buffer filter;
+	struct cell operands[2];
+	char words[160];
+	long long minor;
+
+	filters_choose(operands, p, s, (size_t)op % 2);
+	for (size_t i = 0; i < p->n; i++) {
+		bool fits =
+			oracle_holds(s, p->items[i],
+				     op == ORACLE_UNEQUAL ? ORACLE_EQUAL : op,
+				     operands) &&
+			oracle_holds(&of, p->items[i], ORACLE_EQUAL, &code);
+
+		is_wanted[i] = fits != (op == ORACLE_UNEQUAL);
+	}
+	minor = llabs(operands[0].i);
+	snprintf(words, sizeof(words), "%s%s\"%s%lld.%02lld %s\"", s->name,
+		 signs[op], operands[0].i < 0 ? "-" : "", minor / 100,
+		 minor % 100, currency);
+	filter = text_of(words);
+	filters_expect(f, p->entity, &filter, is_wanted);
+}
+
+static void run_money(struct filters *f, const struct entity *entity)
+{
+	const struct population *p = &f->p.of[entity->number];
+	struct subject subjects[FILTERS_SUBJECTS_MAX];
+	size_t n = filters_subjects(subjects, p);
+
+	for (size_t i = 0; i < n; i++)
+		for (enum oracle_op op = ORACLE_EQUAL;
+		     op <= ORACLE_GREATER_EQUAL &&
+		     subjects[i].sort == ORACLE_MONEY;
+		     op++) {
+			ask_money(f, p, &subjects[i], op, "EUR");
+			ask_money(f, p, &subjects[i], op, "USD");
+		}
 }
 
 /* -------------------------------------------------------------- comparisons */
@@ -324,6 +380,11 @@ static void each_comparator_on_each_field(void **state)
 	filters_run(state, run_comparisons);
 }
 
+static void each_amount_in_its_currency(void **state)
+{
+	filters_run(state, run_money);
+}
+
 static void wrong_ones_are_refused(void **state)
 {
 	filters_run(state, run_refusals);
@@ -343,6 +404,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_comparator_on_each_field),
+		cmocka_unit_test(each_amount_in_its_currency),
 		cmocka_unit_test(wrong_ones_are_refused),
 		cmocka_unit_test(joined_as_the_grammar_has_it),
 		cmocka_unit_test(each_field_one_reference_away),

@@ -304,6 +304,7 @@ ROLE_TEST(by_rank_alone, .grant = GRANT_AS_RANKED)
 ROLE_TEST(by_a_role_that_knows_nothing, .grant = GRANT_NONE)
 ROLE_TEST(by_a_role_that_reads, .grant = GRANT_READ)
 ROLE_TEST(by_a_role_that_writes, .grant = GRANT_WRITE)
+ROLE_TEST(by_a_role_that_sees_all, .sees_all_teams = true)
 ROLE_TEST(by_a_role_that_reads_all, .grant = GRANT_READ, .sees_all_teams = true)
 ROLE_TEST(by_a_role_that_writes_all, .grant = GRANT_WRITE,
 	  .sees_all_teams = true)
@@ -315,6 +316,7 @@ int main(void)
 		cmocka_unit_test(by_a_role_that_knows_nothing),
 		cmocka_unit_test(by_a_role_that_reads),
 		cmocka_unit_test(by_a_role_that_writes),
+		cmocka_unit_test(by_a_role_that_sees_all),
 		cmocka_unit_test(by_a_role_that_reads_all),
 		cmocka_unit_test(by_a_role_that_writes_all),
 	};
