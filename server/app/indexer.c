@@ -14,10 +14,8 @@
 #include <stdlib.h>
 
 enum {
-	/* Changes of a chunk: a few milliseconds of the writer's time. */
-	CHUNK = 32,
-	/* Changes that are worth a commit of their own. */
-	MANY = 64,
+	/* Changes that are worth a commit of their own; at most a chunk. */
+	CHUNK = 64,
 	INDEXER_MEMORY = 16 << 20,
 };
 
@@ -48,7 +46,7 @@ run_chunk(void *user, struct store_conn *tx, struct outrider_err *err)
 static bool has_work(struct indexer *ix)
 {
 	return atomic_load(&ix->is_wanted) ||
-	       atomic_load(&ix->told) >= atomic_load(&ix->reached) + MANY;
+	       atomic_load(&ix->told) >= atomic_load(&ix->reached) + CHUNK;
 }
 
 static void start(struct indexer *ix);

@@ -82,7 +82,7 @@ struct search_known {
 
 /*
  * On the writer: indexes what the next changes of the log left, at most limit
- * of them, some milliseconds' work. What it did stands or falls with the
+ * of them, for a few milliseconds. What it did stands or falls with the
  * write. *reached gets the revision that the index has come to, *is_behind
  * whether there are changes above it.
  */

@@ -22,9 +22,9 @@ enum {
 	TOKENS_MAX = 1024, /* different ones of a record; more are left out */
 	SEEN_SLOTS = 4 * TOKENS_MAX,
 	FOLDED_MAX = 256 << 10,
-	/* Words of a chunk: what is above waits for the next one. */
-	CHUNK_BYTES = 96 << 10,
-	TIDY_PAGES = 16,
+	/* Of a chunk: what is above waits for the next one. */
+	CHUNK_US = 3000,
+	TIDY_PAGES = 24,
 	WORD_LETTERS_MIN = 3, /* of the vocabulary */
 };
 
@@ -343,7 +343,7 @@ store_search_news(struct store_conn *conn, struct search_doc **out, size_t *n,
 	return code;
 }
 
-/* Until the limit or a chunk's bytes; *n_done gets how many that were. */
+/* Until the limit or the time is up; *n_done gets how many that were. */
 static enum outrider_code
 index_changes(size_t *n_done, struct store_conn *tx, struct search_known *known,
 	      const struct search_doc *changes, size_t n, struct arena *arena,
@@ -351,12 +351,15 @@ index_changes(size_t *n_done, struct store_conn *tx, struct search_known *known,
 {
 	struct document document = { .known = known, .words = &tx->build };
 	enum outrider_code code = OUTRIDER_OK;
-	size_t n_bytes = 0, i = 0;
+	const struct context *context = tx->store->context;
+	int64_t until_us = context->mono_us(context->user) + CHUNK_US;
+	size_t i = 0;
 
 	buffer_init(&document.folded, &allocator_libc, FOLDED_MAX);
-	while (code == OUTRIDER_OK && i < n && n_bytes < CHUNK_BYTES) {
+	while (code == OUTRIDER_OK && i < n) {
 		code = index_change(&document, tx, &changes[i++], arena, err);
-		n_bytes += document.words->len;
+		if (context->mono_us(context->user) >= until_us)
+			break;
 	}
 	buffer_free(&document.folded);
 	*n_done = i;
