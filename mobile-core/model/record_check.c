@@ -4,9 +4,10 @@
  */
 #include "model/record.h"
 
-#include <string.h>
-
+#include "model/calendar.h"
 #include "model/wire.h"
+
+#include <string.h>
 
 #define DAY_US (INT64_C(24) * 3600 * 1000000)
 
@@ -52,16 +53,6 @@ meeting_law(const struct row *row, struct outrider_err *err)
 	return OUTRIDER_OK;
 }
 
-static int64_t days_of_month(int64_t year, int64_t month)
-{
-	static const int64_t days[12] = { 31, 28, 31, 30, 31, 30,
-					  31, 31, 30, 31, 30, 31 };
-	/* Year 0 is a birthday without a year: it may be a leap one. */
-	bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-	return days[month - 1] + (month == 2 && is_leap);
-}
-
 /* The number of an int32 field of a nested message. */
 static int64_t number_in(struct bytes message, uint32_t number)
 {
@@ -86,7 +77,9 @@ contact_law(const struct row *row, struct outrider_err *err)
 	if (month < 1 || month > 12)
 		return broken(err, "birthday.month",
 			      "a date has a month of 1 to 12");
-	if (day < 1 || day > days_of_month(number_in(date.value, YEAR), month))
+	/* Year 0 is a birthday without a year: it may be a leap one. */
+	if (day < 1 ||
+	    day > calendar_days_of_month(number_in(date.value, YEAR), month))
 		return broken(err, "birthday.day", "the month has no such day");
 	return OUTRIDER_OK;
 }

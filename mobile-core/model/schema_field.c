@@ -41,11 +41,11 @@ message_field_named(const struct message *m, const char *name, size_t len)
 
 size_t enum_prefix_len(const struct enum_type *type)
 {
-	const char *found =
-		type->n_values > 0 ? strstr(type->values[0].name, "UNSPECIFIED")
-				   : NULL;
+	/* What the first value of every list ends with. */
+	static const char unspecified[] = "UNSPECIFIED";
+	size_t len = type->n_values > 0 ? strlen(type->values[0].name) : 0;
 
-	return found ? (size_t)(found - type->values[0].name) : 0;
+	return len >= sizeof(unspecified) ? len - (sizeof(unspecified) - 1) : 0;
 }
 
 /* Names of values are in capitals. */

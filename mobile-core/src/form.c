@@ -3,6 +3,8 @@
  */
 #include "form.h"
 
+#include "model/calendar.h"
+
 #include <inttypes.h>
 #include <locale.h>
 #include <stdio.h>
@@ -24,46 +26,6 @@ static void put_text(struct buffer *out, const char *text)
 	buffer_append(out, text, strlen(text));
 }
 
-/* -------------------------------------------------------------- calendar */
-
-/* Days since 1970 and back, in the proleptic Gregorian calendar: Howard
- * Hinnant, "chrono-compatible low-level date algorithms". */
-static int64_t days_of(int64_t year, int64_t month, int64_t day)
-{
-	int64_t y = year - (month <= 2);
-	int64_t era = (y >= 0 ? y : y - 399) / 400;
-	int64_t of_era = y - era * 400;
-	int64_t of_year =
-		(153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-
-	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 +
-	       of_year - 719468;
-}
-
-static void date_of(int64_t *year, int64_t *month, int64_t *day, int64_t days)
-{
-	int64_t z = days + 719468;
-	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-	int64_t of_era = z - era * 146097;
-	int64_t y =
-		(of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) /
-		365;
-	int64_t of_year = of_era - (365 * y + y / 4 - y / 100);
-	int64_t m = (5 * of_year + 2) / 153;
-
-	*day = of_year - (153 * m + 2) / 5 + 1;
-	*month = m + (m < 10 ? 3 : -9);
-	*year = y + era * 400 + (*month <= 2);
-}
-
-static int64_t days_in(int64_t year, int64_t month)
-{
-	int64_t next = month == 12 ? days_of(year + 1, 1, 1)
-				   : days_of(year, month + 1, 1);
-
-	return next - days_of(year, month, 1);
-}
-
 void form_print_time(char out[FORM_SCALAR_MAX], int64_t us)
 {
 	int64_t seconds = us / 1000000 - (us % 1000000 < 0);
@@ -72,7 +34,7 @@ void form_print_time(char out[FORM_SCALAR_MAX], int64_t us)
 	int64_t left = seconds - days * DAY_S, year, month, day;
 	char part[8] = "";
 
-	date_of(&year, &month, &day, days);
+	calendar_date(&year, &month, &day, days);
 	if (fraction % 1000 != 0)
 		snprintf(part, sizeof(part), ".%06d", (int)fraction);
 	else if (fraction != 0)
@@ -152,10 +114,10 @@ bool form_parse_time(int64_t *out_us, const char *text)
 	    *text != 0)
 		return false;
 	if (year < 1 || month < 1 || month > 12 || day < 1 ||
-	    day > days_in(year, month) || hour > 23 || minute > 59 ||
-	    second > 59)
+	    day > calendar_days_of_month(year, month) || hour > 23 ||
+	    minute > 59 || second > 59)
 		return false;
-	*out_us = (days_of(year, month, day) * DAY_S + hour * 3600 +
+	*out_us = (calendar_days(year, month, day) * DAY_S + hour * 3600 +
 		   minute * 60 + second - offset) *
 			  1000000 +
 		  fraction;
@@ -418,7 +380,7 @@ static bool parse_date(struct buffer *out, uint32_t number, const char *text)
 	if (!take_digits(&text, &month, 2) || !take_char(&text, "-") ||
 	    !take_digits(&text, &day, 2) || *text != 0 || month < 1 ||
 	    month > 12 || day < 1 ||
-	    day > days_in(has_year ? year : 2000, month))
+	    day > calendar_days_of_month(has_year ? year : 2000, month))
 		return false;
 	if (has_year)
 		wire_put_scalar(&date, DATE_YEAR, (uint64_t)year);

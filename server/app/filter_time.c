@@ -3,6 +3,7 @@
  * and `now` with what is added to it. Microseconds since 1970.
  */
 #include "app/filter_parts.h"
+#include "model/calendar.h"
 
 #include <string.h>
 
@@ -53,28 +54,6 @@ static int digits_ahead(const struct scan *s)
 	return n;
 }
 
-static int64_t days_of_month(int64_t year, int64_t month)
-{
-	static const int64_t days[12] = { 31, 28, 31, 30, 31, 30,
-					  31, 31, 30, 31, 30, 31 };
-	bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-	return days[month - 1] + (month == 2 && is_leap);
-}
-
-/*
- * Days since 1970-01-01 of a day of the Gregorian calendar from year 1 on:
- * years begin in March, so that the leap day ends one.
- */
-static int64_t days_since_1970(int64_t year, int64_t month, int64_t day)
-{
-	int64_t y = month <= 2 ? year - 1 : year;
-	int64_t m = month <= 2 ? month + 9 : month - 3;
-
-	return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day -
-	       719469;
-}
-
 /* "2026-11-21" in seconds. */
 static bool take_date(int64_t *out_s, struct scan *s)
 {
@@ -85,9 +64,9 @@ static bool take_date(int64_t *out_s, struct scan *s)
 	    !take_number(&day, s, 2))
 		return false;
 	if (year < 1 || month < 1 || month > 12 || day < 1 ||
-	    day > days_of_month(year, month))
+	    day > calendar_days_of_month(year, month))
 		return false;
-	*out_s = days_since_1970(year, month, day) * DAY_S;
+	*out_s = calendar_days(year, month, day) * DAY_S;
 	return true;
 }
 

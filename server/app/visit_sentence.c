@@ -3,6 +3,7 @@
  */
 #include "app/visit_sentence.h"
 
+#include "model/calendar.h"
 #include "model/visit.h"
 
 #include <stdarg.h>
@@ -62,24 +63,16 @@ static void add_span(struct text *text, int64_t from_us, int64_t until_us)
 	add_clock(text, until_us);
 }
 
-/* Days since 1970 to a date: Hinnant, "chrono-compatible low-level date
- * algorithms", civil_from_days. */
 void moment_text(char out[MOMENT_TEXT_LEN + 1], int64_t at_us)
 {
-	int64_t z = floor_div(at_us, DAY_US) + 719468;
-	int64_t era = floor_div(z, 146097);
-	int doe = (int)(z - era * 146097);
-	int yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	int doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	int mp = (5 * doy + 2) / 153;
-	int month = mp < 10 ? mp + 3 : mp - 9;
-	int year = yoe + (int)(era % 25) * 400 + (month <= 2);
 	int minute = minute_of_day(at_us);
+	int64_t year, month, day;
 
+	calendar_date(&year, &month, &day, floor_div(at_us, DAY_US));
 	snprintf(out, MOMENT_TEXT_LEN + 1, "%04u-%02u-%02u %02u:%02u UTC",
 		 (unsigned)year % 10000, (unsigned)month % 100,
-		 (unsigned)(doy - (153 * mp + 2) / 5 + 1) % 100,
-		 (unsigned)minute / 60 % 100, (unsigned)minute % 60);
+		 (unsigned)day % 100, (unsigned)minute / 60 % 100,
+		 (unsigned)minute % 60);
 }
 
 /* In tenths of a second: the unit that a length is told in. */
