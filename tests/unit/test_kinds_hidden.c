@@ -103,21 +103,16 @@ static void try_telling(struct hiding *h)
 {
 	struct buffer list = harness_buffer();
 	struct buffer record = harness_buffer();
+	const struct harness_reply *reply;
 	char id[UUID_TEXT_LEN + 1], filter[64];
 
 	uuid_format(id, &h->id);
 	snprintf(filter, sizeof(filter), "id = \"%s\"", id);
 	harness_put_text(&list, LIST_FILTER, filter);
-	expect_told(
-		h,
-		owner_calls(h, METHOD_GET, every_request_by_id(&h->id))->message,
-		"Get");
-	expect_told(h,
-		    harness_part(owner_calls(h, METHOD_BATCH_GET,
-					     every_request_by_id(&h->id))
-					 ->message,
-				 1, 0),
-		    "BatchGet");
+	reply = owner_calls(h, METHOD_GET, every_request_by_id(&h->id));
+	expect_told(h, reply->message, "Get");
+	reply = owner_calls(h, METHOD_BATCH_GET, every_request_by_id(&h->id));
+	expect_told(h, harness_part(reply->message, 1, 0), "BatchGet");
 	expect_told(h,
 		    harness_part(owner_calls(h, METHOD_LIST, list)->message, 1,
 				 0),
@@ -378,12 +373,33 @@ static void change_all(struct hiding *h)
 	}
 }
 
-/* Changes of fields that may be hidden, in all entries. */
+/* The fields of one change that may be hidden. */
+static size_t count_hidden(struct hiding *h, struct bytes change)
+{
+	struct bytes part;
+	size_t n_found = 0;
+
+	for (size_t k = 0; (part = harness_part(change, 2, k)).at; k++) {
+		struct bytes path = harness_part(part, 1, 0);
+		const struct field *field;
+		size_t len = 0;
+
+		while (len < path.len && path.at[len] != '.')
+			len++;
+		field = message_field_named(h->entity->message,
+					    (const char *)path.at, len);
+		n_found += field && field->number >= FIELD_FIRST_OWN &&
+			   is_hidden(h, field);
+	}
+	return n_found;
+}
+
+/* The same, in all entries. */
 static size_t count_changes(struct hiding *h, const char *token)
 {
 	struct buffer request = harness_buffer();
 	const struct harness_reply *reply;
-	struct bytes entry, change;
+	struct bytes entry;
 	size_t n_found = 0;
 
 	harness_put_text(&request, 1, h->entity->name);
@@ -395,20 +411,7 @@ static size_t count_changes(struct hiding *h, const char *token)
 	buffer_free(&request);
 	every_expect(reply, OUTRIDER_OK);
 	for (size_t n = 0; (entry = harness_part(reply->message, 1, n)).at; n++)
-		for (size_t k = 0;
-		     (change = harness_part(harness_part(entry, 8, 0), 2, k)).at;
-		     k++) {
-			struct bytes path = harness_part(change, 1, 0);
-			size_t len = 0;
-			const struct field *field;
-
-			while (len < path.len && path.at[len] != '.')
-				len++;
-			field = message_field_named(h->entity->message,
-						    (const char *)path.at, len);
-			n_found += field && field->number >= FIELD_FIRST_OWN &&
-				   is_hidden(h, field);
-		}
+		n_found += count_hidden(h, harness_part(entry, 8, 0));
 	return n_found;
 }
 
