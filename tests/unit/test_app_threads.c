@@ -1,7 +1,7 @@
 /*
  * Calls on several workers over a store with a writer of its own: nobody
  * waits for ever, nothing is woken after its end, and whoever was answered
- * finds what they wrote. Run it under the thread sanitizer too.
+ * finds what they wrote, with the index of words behind them. Run it under the thread sanitizer too.
  */
 #include "app/dispatch.h"
 #include "app/firm.h"
@@ -36,6 +36,7 @@ struct thread_test {
 	char folder[64], path[80];
 	char token[TOKEN_TEXT_LEN + 1];
 	atomic_size_t n_answered, n_abandoned, n_late_wakes;
+	atomic_size_t n_named, n_unfound;
 };
 
 static void
@@ -183,6 +184,30 @@ static void end(struct app_call *call, struct bell *bell)
 	pthread_mutex_unlock(&bell->lock);
 }
 
+/* Somebody who was answered looks for their note at once. */
+static void
+find_note(struct thread_test *t, struct app_worker *worker, const char *text)
+{
+	static const char path[] = "/outrider.v1.SearchService/Search";
+	struct bell bell = { .t = t };
+	struct buffer request;
+	struct app_call *call;
+	struct bytes message;
+	struct app_status status;
+	struct wire_field hit, where;
+
+	buffer_init(&request, &allocator_libc, 256);
+	wire_put_bytes(&request, 1, text, strlen(text));
+	call = begin(worker, &bell, path, &request);
+	if (app_call_next(call, &message, &status) != APP_MESSAGE ||
+	    !wire_find(&hit, message, 1) || !wire_find(&where, hit.value, 5) ||
+	    where.value.len != strlen(text) ||
+	    memcmp(where.value.at, text, where.value.len) != 0)
+		atomic_fetch_add(&t->n_unfound, 1);
+	app_call_free(call);
+	buffer_free(&request);
+}
+
 static void create_note(struct thread_test *t, struct app_worker *worker,
 			struct bell *bell, size_t i)
 {
@@ -192,10 +217,13 @@ static void create_note(struct thread_test *t, struct app_worker *worker,
 	struct bytes message;
 	struct app_status status;
 	enum app_progress progress;
+	char text[32];
 
+	snprintf(text, sizeof(text), "note%zuth",
+		 atomic_fetch_add(&t->n_named, 1));
 	buffer_init(&note, &allocator_libc, 256);
 	buffer_init(&request, &allocator_libc, 256);
-	wire_put_bytes(&note, 10, "text", 4);
+	wire_put_bytes(&note, 10, text, strlen(text));
 	wire_put_bytes(&request, 1, note.at, note.len);
 	bell->is_over = false;
 	bell->is_rung = false;
@@ -216,10 +244,12 @@ static void create_note(struct thread_test *t, struct app_worker *worker,
 	}
 	if (progress == APP_MESSAGE)
 		progress = app_call_next(call, &message, &status);
-	if (progress == APP_END && status.code == OUTRIDER_OK)
+	if (progress == APP_END && status.code == OUTRIDER_OK) {
 		atomic_fetch_add(&t->n_answered, 1);
-	else
+		find_note(t, worker, text);
+	} else {
 		fprintf(stderr, "%s\n", status.text);
+	}
 	end(call, bell);
 }
 
@@ -292,6 +322,7 @@ static void many_write_and_some_leave(void **state)
 	assert_int_equal(n_answered + atomic_load(&t->n_abandoned),
 			 WORKERS * CALLS);
 	assert_true(n_notes >= n_answered);
+	assert_int_equal(atomic_load(&t->n_unfound), 0);
 	/* A peer that left without a word has its note all the same. */
 	assert_true(n_notes <= WORKERS * CALLS);
 	store_close(t->store);
