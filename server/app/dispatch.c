@@ -32,15 +32,9 @@ enum {
 
 /* The rooms of the house that have methods of their own. */
 static const struct call_handler *const rooms[] = {
-	attachment_handlers,
-	auth_handlers,
-	identify_handlers,
-	search_handlers,
-	selling_handlers,
-	sync_handlers,
-	task_handlers,
-	timeline_handlers,
-	visit_handlers,
+	attachment_handlers, auth_handlers,	identify_handlers,
+	search_handlers,     selling_handlers,	sync_handlers,
+	task_handlers,	     timeline_handlers, visit_handlers,
 };
 
 /* -------------------------------------------------------------------- app */

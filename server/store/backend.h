@@ -65,7 +65,7 @@ struct backend_open {
  */
 struct search_dialect {
 	const char *const *make, *const *drop; /* NULL ends them */
-	const char *put;    /* revision, text */
+	const char *put;		       /* revision, text */
 	const char *forget; /* revision, the text as it was put */
 	/*
 	 * Expression, last revision, limit: revision, kind and id of

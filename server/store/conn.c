@@ -246,10 +246,10 @@ shape_find(struct store_conn *conn, struct bytes text, uint64_t hash)
 	return oldest;
 }
 
-enum outrider_code
-query_start_text(struct query *query, struct store_conn *conn,
-		 struct bytes text, const struct backend_value *values,
-		 size_t n_values, struct outrider_err *err)
+enum outrider_code query_start_text(struct query *query,
+				    struct store_conn *conn, struct bytes text,
+				    const struct backend_value *values,
+				    size_t n_values, struct outrider_err *err)
 {
 	uint64_t hash = hash_of(text);
 	struct shape *shape = shape_find(conn, text, hash);
@@ -271,9 +271,9 @@ query_start_text(struct query *query, struct store_conn *conn,
 		     err);
 }
 
-enum outrider_code
-query_restart(struct query *query, const struct backend_value *first,
-	      struct outrider_err *err)
+enum outrider_code query_restart(struct query *query,
+				 const struct backend_value *first,
+				 struct outrider_err *err)
 {
 	const struct store_backend *backend = query->conn->store->backend;
 

@@ -112,8 +112,8 @@ static void sqlite_set_budget(struct backend_conn *conn, int64_t steps)
 }
 
 /* Is the element, of that width, in the sorted set? */
-static bool set_has(const uint8_t *sorted, size_t n, const uint8_t *element,
-		    size_t width)
+static bool
+set_has(const uint8_t *sorted, size_t n, const uint8_t *element, size_t width)
 {
 	size_t low = 0;
 
@@ -212,10 +212,10 @@ static enum backend_result open_conn(struct backend_conn **out,
 		return result_of(code);
 	sqlite3_extended_result_codes(conn->db, 1);
 	sqlite3_busy_timeout(conn->db, BUSY_TIMEOUT_MS);
-	code = sqlite3_create_function_v2(
-		conn->db, "meets", 3,
-		SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, NULL,
-		sqlite_meets, NULL, NULL, NULL);
+	code = sqlite3_create_function_v2(conn->db, "meets", 3,
+					  SQLITE_UTF8 | SQLITE_DETERMINISTIC |
+						  SQLITE_INNOCUOUS,
+					  NULL, sqlite_meets, NULL, NULL, NULL);
 	if (code != SQLITE_OK)
 		return result_of(code);
 	enum backend_result result = sqlite_exec(conn, pragmas);

@@ -1,7 +1,8 @@
 /*
  * Calls on several workers over a store with a writer of its own: nobody
  * waits for ever, nothing is woken after its end, and whoever was answered
- * finds what they wrote, with the index of words behind them. Run it under the thread sanitizer too.
+ * finds what they wrote, with the index of words behind them. Run it under the
+ * thread sanitizer too.
  */
 #include "app/dispatch.h"
 #include "app/firm.h"
