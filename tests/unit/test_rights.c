@@ -348,72 +348,104 @@ static void nobody_writes_what_they_dont_see(void **state)
 
 /* ----------------------------------------------------------- custom fields */
 
+/* Anna's contact, with the two fields that mia filled. */
+struct custom_case {
+	struct world *w;
+	struct uuid id, size, class;
+};
+
+static void put_custom_by(const struct custom_case *c, const char *token,
+			  const struct uuid *field, const char *text,
+			  enum outrider_code code)
+{
+	struct buffer record = harness_buffer();
+
+	harness_put_uuid(&record, FIELD_ID, &c->id);
+	put_custom(&record, field, text);
+	expect(of_record(c->w, kind_named("contact"), METHOD_UPDATE, token,
+			 &record),
+	       code);
+}
+
+static void sees(const struct custom_case *c, const char *token,
+		 const struct uuid *field, const char *wanted)
+{
+	char text[64];
+
+	custom_text(text,
+		    by_id(c->w, kind_named("contact"), METHOD_GET, token,
+			  &c->id)
+			    ->message,
+		    field);
+	assert_string_equal(text, wanted);
+}
+
+static struct custom_case make_custom_case(struct world *w)
+{
+	struct custom_case c = {
+		.w = w,
+		.id = world_contact(w, &w->anna, "Alder"),
+		.size = make_custom_field(w, "size", RANK_NONE),
+		.class = make_custom_field(w, "class", RANK_MANAGER),
+	};
+	struct buffer record = harness_buffer();
+
+	harness_put_uuid(&record, FIELD_ID, &c.id);
+	put_custom(&record, &c.size, "XL");
+	put_custom(&record, &c.class, "A");
+	expect(of_record(w, kind_named("contact"), METHOD_UPDATE, w->mia.token,
+			 &record),
+	       OUTRIDER_OK);
+	return c;
+}
+
 static void custom_fields_have_a_rank_of_their_own(void **state)
 {
 	struct world *w = *state;
-	const struct entity *contact = kind_named("contact");
 	const struct entity *custom = kind_named("custom_field");
-	struct uuid id = world_contact(w, &w->anna, "Alder");
-	struct uuid size = make_custom_field(w, "size", RANK_NONE);
-	struct uuid class = make_custom_field(w, "class", RANK_MANAGER);
-	struct buffer record = harness_buffer();
-	struct role_draft draft;
-	struct uuid role;
-	struct bytes told;
-	char text[64];
+	struct custom_case c = make_custom_case(w);
 
-	harness_put_uuid(&record, FIELD_ID, &id);
-	put_custom(&record, &size, "XL");
-	put_custom(&record, &class, "A");
-	expect(of_record(w, contact, METHOD_UPDATE, w->mia.token, &record),
+	sees(&c, w->mia.token, &c.class, "A");
+	sees(&c, w->anna.token, &c.class, "");
+	sees(&c, w->anna.token, &c.size, "XL");
+	expect(by_id(w, custom, METHOD_GET, w->mia.token, &c.class),
 	       OUTRIDER_OK);
-#define SEES(user, field, wanted)                                       \
-	do {                                                            \
-		told = by_id(w, contact, METHOD_GET, (user).token, &id) \
-			       ->message;                               \
-		custom_text(text, told, &(field));                      \
-		assert_string_equal(text, wanted);                      \
-	} while (0)
-	SEES(w->mia, class, "A");
-	SEES(w->anna, class, "");
-	SEES(w->anna, size, "XL");
-	expect(by_id(w, custom, METHOD_GET, w->mia.token, &class), OUTRIDER_OK);
-	expect(by_id(w, custom, METHOD_GET, w->anna.token, &class),
+	expect(by_id(w, custom, METHOD_GET, w->anna.token, &c.class),
 	       OUTRIDER_NOT_FOUND);
 	assert_int_equal(count_listed(w, custom, w->anna.token), 1);
-
 	/* Who writes all they know of takes nothing else away. */
-	record = harness_buffer();
-	harness_put_uuid(&record, FIELD_ID, &id);
-	put_custom(&record, &size, "M");
-	expect(of_record(w, contact, METHOD_UPDATE, w->anna.token, &record),
-	       OUTRIDER_OK);
-	SEES(w->mia, class, "A");
-	SEES(w->mia, size, "M");
+	put_custom_by(&c, w->anna.token, &c.size, "M", OUTRIDER_OK);
+	sees(&c, w->mia.token, &c.class, "A");
+	sees(&c, w->mia.token, &c.size, "M");
 	/* And what they don't know of isn't there to be written. */
-	record = harness_buffer();
-	harness_put_uuid(&record, FIELD_ID, &id);
-	put_custom(&record, &class, "C");
-	expect(of_record(w, contact, METHOD_UPDATE, w->anna.token, &record),
-	       OUTRIDER_INVALID_ARGUMENT);
-	SEES(w->mia, class, "A");
+	put_custom_by(&c, w->anna.token, &c.class, "C",
+		      OUTRIDER_INVALID_ARGUMENT);
+	sees(&c, w->mia.token, &c.class, "A");
+}
 
-	draft = draft_role("sees class, not size");
+static void roles_and_ranks_of_custom_fields_change(void **state)
+{
+	struct world *w = *state;
+	const struct entity *custom = kind_named("custom_field");
+	struct custom_case c = make_custom_case(w);
+	struct role_draft draft = draft_role("sees class, not size");
+	struct buffer record = harness_buffer();
+	struct uuid role;
+
 	draft_show(&draft, "contact.custom.class");
 	draft_hide(&draft, "contact.custom.size");
 	role = make_role(w, &draft);
 	give_role(w, &w->anna, &role);
-	SEES(w->anna, class, "A");
-	SEES(w->anna, size, "");
+	sees(&c, w->anna.token, &c.class, "A");
+	sees(&c, w->anna.token, &c.size, "");
 	/* A rank that is lifted is lifted at once. */
-	record = harness_buffer();
-	harness_put_uuid(&record, FIELD_ID, &class);
+	harness_put_uuid(&record, FIELD_ID, &c.class);
 	wire_put_scalar(&record, 17, RANK_REP);
 	expect(of_record(w, custom, METHOD_UPDATE, w->h.admin_token, &record),
 	       OUTRIDER_OK);
-	SEES(w->ben, class, "");
-	expect(by_id(w, custom, METHOD_GET, w->ben.token, &class), OUTRIDER_OK);
-#undef SEES
+	sees(&c, w->ben.token, &c.class, "");
+	expect(by_id(w, custom, METHOD_GET, w->ben.token, &c.class),
+	       OUTRIDER_OK);
 }
 
 /* ------------------------------------------------------------ laws of roles */
@@ -423,54 +455,54 @@ static void a_role_names_what_is_there(void **state)
 	static const struct {
 		const char *kind; /* granted... */
 		unsigned access;
-		const char *hidden, *shown;
 		enum outrider_code code;
+		const char *hidden, *shown;
 		const char *field;
 	} cases[] = {
-		{ "contact", GRANT_NONE, NULL, NULL, OUTRIDER_OK, "" },
-		{ "user", GRANT_NONE, NULL, NULL, OUTRIDER_OK, "" },
-		{ "user", GRANT_WRITE, NULL, NULL, OUTRIDER_INVALID_ARGUMENT,
+		{ "contact", GRANT_NONE, OUTRIDER_OK, NULL, NULL, "" },
+		{ "user", GRANT_NONE, OUTRIDER_OK, NULL, NULL, "" },
+		{ "user", GRANT_WRITE, OUTRIDER_INVALID_ARGUMENT, NULL, NULL,
 		  "role.kinds" },
-		{ "team", GRANT_WRITE, NULL, NULL, OUTRIDER_INVALID_ARGUMENT,
+		{ "team", GRANT_WRITE, OUTRIDER_INVALID_ARGUMENT, NULL, NULL,
 		  "role.kinds" },
-		{ "role", GRANT_WRITE, NULL, NULL, OUTRIDER_INVALID_ARGUMENT,
+		{ "role", GRANT_WRITE, OUTRIDER_INVALID_ARGUMENT, NULL, NULL,
 		  "role.kinds" },
-		{ "service_account", GRANT_WRITE, NULL, NULL,
-		  OUTRIDER_INVALID_ARGUMENT, "role.kinds" },
-		{ "custom_field", GRANT_WRITE, NULL, NULL,
-		  OUTRIDER_INVALID_ARGUMENT, "role.kinds" },
-		{ "spaceship", GRANT_READ, NULL, NULL,
-		  OUTRIDER_INVALID_ARGUMENT, "role.kinds" },
-		{ NULL, 0, "contact.phones", NULL, OUTRIDER_OK, "" },
-		{ NULL, 0, "contact.id", NULL, OUTRIDER_INVALID_ARGUMENT,
+		{ "service_account", GRANT_WRITE, OUTRIDER_INVALID_ARGUMENT,
+		  NULL, NULL, "role.kinds" },
+		{ "custom_field", GRANT_WRITE, OUTRIDER_INVALID_ARGUMENT, NULL,
+		  NULL, "role.kinds" },
+		{ "spaceship", GRANT_READ, OUTRIDER_INVALID_ARGUMENT, NULL,
+		  NULL, "role.kinds" },
+		{ NULL, 0, OUTRIDER_OK, "contact.phones", NULL, "" },
+		{ NULL, 0, OUTRIDER_INVALID_ARGUMENT, "contact.id", NULL,
 		  "role.hidden_fields" },
-		{ NULL, 0, "contact.owner_id", NULL, OUTRIDER_INVALID_ARGUMENT,
+		{ NULL, 0, OUTRIDER_INVALID_ARGUMENT, "contact.owner_id", NULL,
 		  "role.hidden_fields" },
-		{ NULL, 0, "company.display_name", NULL,
-		  OUTRIDER_INVALID_ARGUMENT, "role.hidden_fields" },
-		{ NULL, 0, "contact.given_name", NULL,
-		  OUTRIDER_INVALID_ARGUMENT, "role.hidden_fields" },
-		{ NULL, 0, "deal.stage_id", NULL, OUTRIDER_INVALID_ARGUMENT,
+		{ NULL, 0, OUTRIDER_INVALID_ARGUMENT, "company.display_name",
+		  NULL, "role.hidden_fields" },
+		{ NULL, 0, OUTRIDER_INVALID_ARGUMENT, "contact.given_name",
+		  NULL, "role.hidden_fields" },
+		{ NULL, 0, OUTRIDER_INVALID_ARGUMENT, "deal.stage_id", NULL,
 		  "role.hidden_fields" },
-		{ NULL, 0, "contact.wings", NULL, OUTRIDER_INVALID_ARGUMENT,
+		{ NULL, 0, OUTRIDER_INVALID_ARGUMENT, "contact.wings", NULL,
 		  "role.hidden_fields" },
-		{ NULL, 0, "contact", NULL, OUTRIDER_INVALID_ARGUMENT,
+		{ NULL, 0, OUTRIDER_INVALID_ARGUMENT, "contact", NULL,
 		  "role.hidden_fields" },
-		{ NULL, 0, "contact.", NULL, OUTRIDER_INVALID_ARGUMENT,
+		{ NULL, 0, OUTRIDER_INVALID_ARGUMENT, "contact.", NULL,
 		  "role.hidden_fields" },
-		{ NULL, 0, ".phones", NULL, OUTRIDER_INVALID_ARGUMENT,
+		{ NULL, 0, OUTRIDER_INVALID_ARGUMENT, ".phones", NULL,
 		  "role.hidden_fields" },
-		{ NULL, 0, "contact.phones.number", NULL,
-		  OUTRIDER_INVALID_ARGUMENT, "role.hidden_fields" },
-		{ NULL, 0, "contact.custom.", NULL, OUTRIDER_INVALID_ARGUMENT,
+		{ NULL, 0, OUTRIDER_INVALID_ARGUMENT, "contact.phones.number",
+		  NULL, "role.hidden_fields" },
+		{ NULL, 0, OUTRIDER_INVALID_ARGUMENT, "contact.custom.", NULL,
 		  "role.hidden_fields" },
-		{ NULL, 0, "contact.custom.wings", NULL,
-		  OUTRIDER_INVALID_ARGUMENT, "role.hidden_fields" },
-		{ NULL, 0, "contact.custom.size", NULL, OUTRIDER_OK, "" },
-		{ NULL, 0, "company.custom.size", NULL,
-		  OUTRIDER_INVALID_ARGUMENT, "role.hidden_fields" },
-		{ NULL, 0, NULL, "deal.cost_minor", OUTRIDER_OK, "" },
-		{ NULL, 0, NULL, "deal.wings", OUTRIDER_INVALID_ARGUMENT,
+		{ NULL, 0, OUTRIDER_INVALID_ARGUMENT, "contact.custom.wings",
+		  NULL, "role.hidden_fields" },
+		{ NULL, 0, OUTRIDER_OK, "contact.custom.size", NULL, "" },
+		{ NULL, 0, OUTRIDER_INVALID_ARGUMENT, "company.custom.size",
+		  NULL, "role.hidden_fields" },
+		{ NULL, 0, OUTRIDER_OK, NULL, "deal.cost_minor", "" },
+		{ NULL, 0, OUTRIDER_INVALID_ARGUMENT, NULL, "deal.wings",
 		  "role.shown_fields" },
 	};
 	struct world *w = *state;
@@ -610,6 +642,7 @@ int main(void)
 		WITH_WORLD(a_rank_hides_and_a_role_shows),
 		WITH_WORLD(nobody_writes_what_they_dont_see),
 		WITH_WORLD(custom_fields_have_a_rank_of_their_own),
+		WITH_WORLD(roles_and_ranks_of_custom_fields_change),
 		WITH_WORLD(a_role_names_what_is_there),
 		WITH_WORLD(nobody_raises_themself),
 		WITH_WORLD(somebody_can_put_things_right),

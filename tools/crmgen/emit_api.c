@@ -210,29 +210,17 @@ static void emit_update(struct buffer *out, const struct contract_kind *kind)
 	emit(out, "\"}");
 }
 
-static void
-emit_example(struct buffer *out, const struct contract_method *method)
+/* The request of a standard method, as JSON. */
+static void emit_standard(struct buffer *out, enum method_verb verb,
+			  const struct contract_kind *kind)
 {
-	const struct contract_kind *kind = method->kind;
-	unsigned number = kind ? kind->rules->number : 0;
+	unsigned number = kind->rules->number;
 
-	emit(out, "\n    call %s '", method->path + 1);
-	switch (method->verb) {
-	case METHOD_NAMED:
-		if (method->rules->example[0])
-			emit(out, "%s", method->rules->example);
-		else
-			emit_message_example(out, method->request, 0);
-		break;
+	switch (verb) {
 	case METHOD_CREATE:
 		emit(out, "{\"%s\": ", kind->name);
 		emit_record(out, kind, true, "");
 		emit(out, "}");
-		break;
-	case METHOD_GET:
-	case METHOD_DELETE:
-	case METHOD_UNDELETE:
-		emit(out, "{\"id\": \"" EXAMPLE_ID "\"}", number);
 		break;
 	case METHOD_LIST:
 		emit(out, "{\"page_size\": 10, \"order_by\": \"create_time "
@@ -254,7 +242,25 @@ emit_example(struct buffer *out, const struct contract_method *method)
 		emit_update(out, kind);
 		emit(out, "]}");
 		break;
+	case METHOD_NAMED:
+	case METHOD_GET:
+	case METHOD_DELETE:
+	case METHOD_UNDELETE:
+		emit(out, "{\"id\": \"" EXAMPLE_ID "\"}", number);
+		break;
 	}
+}
+
+static void
+emit_example(struct buffer *out, const struct contract_method *method)
+{
+	emit(out, "\n    call %s '", method->path + 1);
+	if (method->kind)
+		emit_standard(out, method->verb, method->kind);
+	else if (method->rules->example[0])
+		emit(out, "%s", method->rules->example);
+	else
+		emit_message_example(out, method->request, 0);
 	emit(out, "'\n");
 }
 

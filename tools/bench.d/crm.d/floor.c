@@ -207,23 +207,32 @@ static size_t read_found(struct floor *floor, sqlite3_stmt *stmt, int column)
 	return n_rows;
 }
 
-static void lower(char *text)
+/* Words lie in the index in small letters, with a w in front. */
+static void
+put_word(struct buffer *out, const char *text, size_t len, const char *behind)
 {
-	for (; *text; text++)
-		if (*text >= 'A' && *text <= 'Z')
-			*text = (char)(*text - 'A' + 'a');
+	buffer_append(out, "\"w", 2);
+	for (size_t i = 0; i < len && text[i]; i++) {
+		bool is_capital = text[i] >= 'A' && text[i] <= 'Z';
+		char c = (char)(is_capital ? text[i] - 'A' + 'a' : text[i]);
+		buffer_append(out, &c, 1);
+	}
+	buffer_append(out, behind, strlen(behind));
 }
 
 size_t floor_search(struct floor *floor, const char *family, const char *given)
 {
-	char match[160];
+	struct buffer match;
+	size_t n_rows;
 
-	/* Words lie in the index with a letter in front: w of any field. */
-	snprintf(match, sizeof(match), "\"w%s\" AND \"w%.3s\"*", family, given);
-	lower(match);
-	memcpy(strstr(match, " and "), " AND ", 5);
-	bind_text(floor->search, 1, match);
-	return read_found(floor, floor->search, 0);
+	buffer_init(&match, &allocator_libc, 256);
+	put_word(&match, family, strlen(family), "\" AND ");
+	put_word(&match, given, 3, "\"*");
+	sqlite3_bind_text(floor->search, 1, (const char *)match.at,
+			  (int)match.len, SQLITE_TRANSIENT);
+	n_rows = read_found(floor, floor->search, 0);
+	buffer_free(&match);
+	return n_rows;
 }
 
 size_t floor_timeline(struct floor *floor, const struct uuid *contact)
