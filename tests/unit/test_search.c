@@ -464,7 +464,7 @@ static void added_fields(void **state)
 	struct app_harness *h = *state;
 	struct harness_user rep = harness_add_user(h, "rep", RANK_REP, NULL);
 	struct uuid field = add_secret_field(h);
-	char name[16];
+	char name[32];
 	struct box_hits hits;
 
 	add_with_secret(h, "Altair", &rep.id, &field, "golden goose");

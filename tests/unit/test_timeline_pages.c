@@ -73,7 +73,7 @@ static void test_clock_set_back(void **state)
 	for (int i = 0; i < 10; i++)
 		card_add_contact(t, rep, "Bondar", &firm);
 	for (int i = 0; i < 12; i++) {
-		char name[16];
+		char name[32];
 
 		snprintf(name, sizeof(name), "Agro %d", i);
 		card_update(t, rep, "Company", &firm,
@@ -86,7 +86,7 @@ static void test_clock_set_back(void **state)
 		page = card_all(t, rep, "company", &firm, only_changes, size);
 		assert_int_equal(page->n, 23);
 		for (int i = 0; i < 12; i++) {
-			char name[16];
+			char name[32];
 
 			snprintf(name, sizeof(name), "Agro %d", 11 - i);
 			assert_string_equal(page->entries[i].fields[0].after,
