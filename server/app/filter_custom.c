@@ -11,15 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* custom_field.proto */
-enum {
-	KIND_CUSTOM_FIELD = 31,
-	CUSTOM_FIELD_OF_KIND = 10,
-	CUSTOM_FIELD_KEY = 11,
-	CUSTOM_FIELD_TYPE = 13,
-	CUSTOM_FIELD_CHOICES = 14,
-};
-
 enum {
 	KEYS_MAX = 400,
 	CHOICES_MAX = 100,
@@ -53,9 +44,8 @@ static enum outrider_code find(struct store_page *page, struct filter_reader *r,
 	const struct filter_context *context = r->context;
 	const struct entity *entity = schema_entity(KIND_CUSTOM_FIELD);
 	const struct field *of_kind =
-		message_field(entity->message, CUSTOM_FIELD_OF_KIND);
-	const struct field *named =
-		message_field(entity->message, CUSTOM_FIELD_KEY);
+		message_field(entity->message, CUSTOM_OF_KIND);
+	const struct field *named = message_field(entity->message, CUSTOM_KEY);
 	const struct condition_value kind = { .bytes = bytes_of(of->name) };
 	const struct condition_value wanted = { .bytes = key };
 	struct condition both[] = { equals(of_kind, &kind),
@@ -137,9 +127,9 @@ enum outrider_code filter_fail_custom(struct filter_reader *r,
 		return code;
 	for (size_t i = 0; i < page.n_rows; i++)
 		if (!is_hidden(r, page.rows[i]))
-			filter_names_add(&names, kind_value(page.rows[i],
-							    CUSTOM_FIELD_KEY)
-							 ->bytes);
+			filter_names_add(
+				&names,
+				kind_value(page.rows[i], CUSTOM_KEY)->bytes);
 	snprintf(head, sizeof(head), "there is no custom field \"%s\" in %s",
 		 filter_show(shown, key), of->name);
 	return filter_fail_names(r, &(struct filter_wrong){
@@ -162,7 +152,7 @@ void filter_set_custom(struct filter_field *field, const struct row *custom)
 		{ SORT_NUMBER, FIELD_DOUBLE }, { SORT_BOOL, FIELD_DOUBLE },
 		{ SORT_CHOICE, FIELD_STRING }, { SORT_TIME, FIELD_TIMESTAMP },
 	};
-	uint64_t type = (uint64_t)kind_value(custom, CUSTOM_FIELD_TYPE)->i;
+	uint64_t type = (uint64_t)kind_value(custom, CUSTOM_TYPE)->i;
 
 	if (type >= sizeof(meanings) / sizeof(meanings[0]))
 		type = 0;
@@ -177,7 +167,7 @@ enum outrider_code filter_choices(struct filter_names *out,
 				  const struct row *custom)
 {
 	struct wire_reader reader =
-		wire_read(kind_value(custom, CUSTOM_FIELD_CHOICES)->bytes);
+		wire_read(kind_value(custom, CUSTOM_CHOICES)->bytes);
 	struct wire_field choice;
 	enum outrider_code code = filter_names_make(out, r, CHOICES_MAX);
 

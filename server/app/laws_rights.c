@@ -13,9 +13,6 @@
 #include <string.h>
 
 enum {
-	CUSTOM_KIND = 31,
-	CUSTOM_OF_KIND = 10,
-	CUSTOM_KEY = 11,
 	CUSTOM_AT_ONCE = 100,
 	PAGE_MEMORY = 4 << 20,
 };
@@ -83,7 +80,7 @@ find_custom_on_page(bool *found, size_t *n, struct uuid *after,
 	static const struct uuid zero;
 	const struct scope org = scope_make(SCOPE_ORGANIZATION, &zero);
 	const struct store_list_query asked = {
-		.entity = schema_entity(CUSTOM_KIND),
+		.entity = schema_entity(KIND_CUSTOM_FIELD),
 		.scopes = &org,
 		.n_scopes = 1,
 		.after = *after,

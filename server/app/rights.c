@@ -13,10 +13,6 @@
 #include <string.h>
 
 enum {
-	CUSTOM_KIND = 31,
-	CUSTOM_OF_KIND = 10,
-	CUSTOM_KEY = 11,
-	CUSTOM_READ_RANK = 17,
 	CUSTOM_AT_ONCE = 100,
 	CUSTOM_MEMORY = 4 << 20,
 };
@@ -83,13 +79,15 @@ bool rights_hide_custom(const struct rights *rights, const struct uuid *custom)
 bool rights_hide_record(const struct rights *rights,
 			const struct entity *entity, const struct uuid *id)
 {
-	return entity->number == CUSTOM_KIND && rights_hide_custom(rights, id);
+	return entity->number == KIND_CUSTOM_FIELD &&
+	       rights_hide_custom(rights, id);
 }
 
 bool rights_are_given_by(const struct entity *entity)
 {
 	static const uint32_t kinds[] = { KIND_USER, KIND_TEAM, KIND_ROLE,
-					  KIND_SERVICE_ACCOUNT, CUSTOM_KIND };
+					  KIND_SERVICE_ACCOUNT,
+					  KIND_CUSTOM_FIELD };
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (kinds[i] == entity->number)
@@ -338,7 +336,7 @@ static enum outrider_code look_at_custom(struct making *m, struct uuid *after,
 	static const struct uuid zero;
 	const struct scope org = scope_make(SCOPE_ORGANIZATION, &zero);
 	const struct store_list_query asked = {
-		.entity = schema_entity(CUSTOM_KIND),
+		.entity = schema_entity(KIND_CUSTOM_FIELD),
 		.scopes = &org,
 		.n_scopes = 1,
 		.after = *after,

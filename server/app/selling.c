@@ -116,7 +116,10 @@ static enum outrider_code close_deal(struct app_call *call)
 	set(write, DEAL_STATE, (struct value){ .i = request->state });
 	set(write, DEAL_LOST_REASON, (struct value){ .bytes = reason });
 	set(write, DEAL_LOST_COMMENT, (struct value){ .bytes = comment });
+	/* Why is a part of the act, also for a role that doesn't see it. */
 	field_set_add(&write->intent.granted, DEAL_STATE);
+	field_set_add(&write->intent.granted, DEAL_LOST_REASON);
+	field_set_add(&write->intent.granted, DEAL_LOST_COMMENT);
 	return submit_deal(call, write, request->request_id);
 }
 

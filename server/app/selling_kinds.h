@@ -17,7 +17,6 @@ enum {
 	KIND_FORM = 23,
 	KIND_TASK = 25,
 	KIND_TARGET = 28,
-	KIND_CUSTOM_FIELD = 31,
 };
 
 /* Further fields of leads: kinds.h has those that reach needs. */
@@ -140,14 +139,6 @@ enum {
 enum {
 	TARGET_USER = 10,
 	TARGET_TEAM = 11,
-};
-
-enum {
-	CUSTOM_OF_KIND = 10,
-	CUSTOM_KEY = 11,
-	CUSTOM_TYPE = 13,
-	CUSTOM_CHOICES = 14,
-	CUSTOM_IS_ARCHIVED = 15,
 };
 
 #endif
