@@ -1,0 +1,1 @@
+INSERT INTO card(id, card) VALUES(?1, ?2)
