@@ -4,14 +4,13 @@
 #include "form.h"
 
 #include "model/calendar.h"
+#include "model/instant.h"
 
 #include <inttypes.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define DAY_S INT64_C(86400)
 
 static const char DATE_NAME[] = "outrider.v1.Date";
 enum { DATE_YEAR = 1, DATE_MONTH = 2, DATE_DAY = 3 };
@@ -21,107 +20,14 @@ static bool is_date(const struct message *message)
 	return strcmp(message->name, DATE_NAME) == 0;
 }
 
+static struct bytes text_bytes(const char *text)
+{
+	return (struct bytes){ (const uint8_t *)text, strlen(text) };
+}
+
 static void put_text(struct buffer *out, const char *text)
 {
 	buffer_append(out, text, strlen(text));
-}
-
-void form_print_time(char out[FORM_SCALAR_MAX], int64_t us)
-{
-	int64_t seconds = us / 1000000 - (us % 1000000 < 0);
-	int64_t days = seconds / DAY_S - (seconds % DAY_S < 0);
-	int64_t fraction = us - seconds * 1000000;
-	int64_t left = seconds - days * DAY_S, year, month, day;
-	char part[8] = "";
-
-	calendar_date(&year, &month, &day, days);
-	if (fraction % 1000 != 0)
-		snprintf(part, sizeof(part), ".%06d", (int)fraction);
-	else if (fraction != 0)
-		snprintf(part, sizeof(part), ".%03d", (int)(fraction / 1000));
-	snprintf(out, FORM_SCALAR_MAX, "%04d-%02d-%02dT%02d:%02d:%02d%sZ",
-		 (int)year, (int)month, (int)day, (int)(left / 3600),
-		 (int)(left / 60 % 60), (int)(left % 60), part);
-}
-
-/* Takes n decimal digits. */
-static bool take_digits(const char **text, int64_t *out, int n)
-{
-	*out = 0;
-	for (int i = 0; i < n; i++, (*text)++) {
-		if (**text < '0' || **text > '9')
-			return false;
-		*out = *out * 10 + (**text - '0');
-	}
-	return true;
-}
-
-static bool take_char(const char **text, const char *any)
-{
-	if (**text == 0 || strchr(any, **text) == NULL)
-		return false;
-	(*text)++;
-	return true;
-}
-
-static bool
-take_date(const char **text, int64_t *year, int64_t *month, int64_t *day)
-{
-	return take_digits(text, year, 4) && take_char(text, "-") &&
-	       take_digits(text, month, 2) && take_char(text, "-") &&
-	       take_digits(text, day, 2);
-}
-
-/* Up to microseconds; what is finer is passed over. */
-static bool take_fraction(const char **text, int64_t *us)
-{
-	int64_t scale = 100000;
-
-	*us = 0;
-	if (!take_char(text, "."))
-		return true;
-	if (**text < '0' || **text > '9')
-		return false;
-	for (; **text >= '0' && **text <= '9'; (*text)++, scale /= 10)
-		*us += (**text - '0') * scale;
-	return true;
-}
-
-static bool take_offset(const char **text, int64_t *seconds)
-{
-	int64_t sign = **text == '-' ? -1 : 1, hours, minutes;
-
-	*seconds = 0;
-	if (take_char(text, "Zz"))
-		return true;
-	if (!take_char(text, "+-") || !take_digits(text, &hours, 2) ||
-	    !take_char(text, ":") || !take_digits(text, &minutes, 2) ||
-	    hours > 23 || minutes > 59)
-		return false;
-	*seconds = sign * (hours * 3600 + minutes * 60);
-	return true;
-}
-
-bool form_parse_time(int64_t *out_us, const char *text)
-{
-	int64_t year, month, day, hour, minute, second, fraction, offset;
-
-	if (!take_date(&text, &year, &month, &day) ||
-	    !take_char(&text, "Tt ") || !take_digits(&text, &hour, 2) ||
-	    !take_char(&text, ":") || !take_digits(&text, &minute, 2) ||
-	    !take_char(&text, ":") || !take_digits(&text, &second, 2) ||
-	    !take_fraction(&text, &fraction) || !take_offset(&text, &offset) ||
-	    *text != 0)
-		return false;
-	if (year < 1 || month < 1 || month > 12 || day < 1 ||
-	    day > calendar_days_of_month(year, month) || hour > 23 ||
-	    minute > 59 || second > 59)
-		return false;
-	*out_us = (calendar_days(year, month, day) * DAY_S + hour * 3600 +
-		   minute * 60 + second - offset) *
-			  1000000 +
-		  fraction;
-	return true;
 }
 
 /* --------------------------------------------------------------- printing */
@@ -269,7 +175,7 @@ void form_print(struct buffer *out, const struct field *field,
 	case FIELD_TIMESTAMP:
 		if (!wire_timestamp(&us, in->value))
 			break;
-		form_print_time(text, us);
+		instant_print(text, us);
 		put_text(out, text);
 		break;
 	case FIELD_MESSAGE:
@@ -363,22 +269,30 @@ static bool parse_double(double *out, const char *text)
 	return *end == 0 && *out - *out == 0; /* finite */
 }
 
+static bool take_dash(struct bytes *text)
+{
+	if (text->len == 0 || text->at[0] != '-')
+		return false;
+	text->at++;
+	text->len--;
+	return true;
+}
+
 static bool parse_date(struct buffer *out, uint32_t number, const char *text)
 {
 	int64_t year = 0, month, day;
 	bool has_year = strncmp(text, "--", 2) != 0;
+	struct bytes left = text_bytes(has_year ? text : text + 2);
 	uint8_t payload[16];
 	struct buffer date = { .at = payload,
 			       .room = sizeof(payload),
 			       .ceiling = sizeof(payload) };
 
-	if (!has_year)
-		text += 2;
-	if (has_year && (!take_digits(&text, &year, 4) ||
-			 !take_char(&text, "-") || year == 0))
+	if (has_year && (!instant_take_number(&year, &left, 4) ||
+			 !take_dash(&left) || year == 0))
 		return false;
-	if (!take_digits(&text, &month, 2) || !take_char(&text, "-") ||
-	    !take_digits(&text, &day, 2) || *text != 0 || month < 1 ||
+	if (!instant_take_number(&month, &left, 2) || !take_dash(&left) ||
+	    !instant_take_number(&day, &left, 2) || left.len > 0 || month < 1 ||
 	    month > 12 || day < 1 ||
 	    day > calendar_days_of_month(has_year ? year : 2000, month))
 		return false;
@@ -459,7 +373,7 @@ enum outrider_code form_parse(struct buffer *out, const struct field *field,
 				(uint64_t)(int64_t)value->number);
 		break;
 	case FIELD_TIMESTAMP:
-		if (!form_parse_time(&us, text))
+		if (!instant_parse(&us, text_bytes(text), false))
 			return wrong(err, field,
 				     "a time such as 2026-11-21T20:58:00Z");
 		wire_put_timestamp(out, field->number, us);

@@ -34,8 +34,4 @@ MODEL_MUST_USE enum outrider_code
 form_parse(struct buffer *out, const struct field *field, const char *text,
 	   struct outrider_err *err);
 
-/* "2026-11-21T20:58:00Z", with a fraction where there is one. */
-void form_print_time(char out[FORM_SCALAR_MAX], int64_t us);
-bool form_parse_time(int64_t *out_us, const char *text);
-
 #endif

@@ -4,15 +4,13 @@
  */
 #include "app/timeline_text.h"
 
+#include "model/instant.h"
 #include "model/wire.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-#define US_PER_S 1000000
 
 void timeline_text_init(struct timeline_text *text, size_t max)
 {
@@ -62,32 +60,12 @@ void timeline_text_end(struct timeline_text *text)
 
 /* ---------------------------------------------------------------- scalars */
 
-/* "2026-11-21T20:58:00Z", with a fraction where there is one. */
 static void put_time(struct timeline_text *text, int64_t us)
 {
-	int64_t fraction = us % US_PER_S;
-	time_t seconds = (time_t)(us / US_PER_S);
-	struct tm tm;
-	char room[64];
+	char room[INSTANT_MAX];
 
-	if (fraction < 0) {
-		fraction += US_PER_S;
-		seconds--;
-	}
-	if (!gmtime_r(&seconds, &tm))
-		return;
-	snprintf(room, sizeof(room), "%04d-%02d-%02dT%02d:%02d:%02d",
-		 tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-		 tm.tm_min, tm.tm_sec);
+	instant_print(room, us);
 	put_word(text, room);
-	if (fraction > 0) {
-		int len = snprintf(room, sizeof(room), ".%06" PRId64, fraction);
-
-		while (len > 0 && room[len - 1] == '0')
-			len--;
-		put(text, room, (size_t)len);
-	}
-	put_word(text, "Z");
 }
 
 /* The fewest digits that read back as the same number. */

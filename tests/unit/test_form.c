@@ -13,56 +13,6 @@
 #include "model/schema.h"
 #include "phone_host.h"
 
-static void times(void **state)
-{
-	static const struct {
-		int64_t us;
-		const char *text;
-	} both[] = {
-		{ 0, "1970-01-01T00:00:00Z" },
-		{ INT64_C(1780300800000000), "2026-06-01T08:00:00Z" },
-		{ INT64_C(951782399000000), "2000-02-28T23:59:59Z" },
-		{ INT64_C(951868800000000), "2000-03-01T00:00:00Z" },
-		{ INT64_C(1709164800000000), "2024-02-29T00:00:00Z" },
-		{ -1, "1969-12-31T23:59:59.999999Z" },
-		{ INT64_C(-62135596800000000), "0001-01-01T00:00:00Z" },
-		{ INT64_C(253402300799999999), "9999-12-31T23:59:59.999999Z" },
-		{ INT64_C(1500000), "1970-01-01T00:00:01.500Z" },
-	};
-	static const char *const wrong[] = { "",
-					     "2026-06-01",
-					     "2026-06-01T08:00:00",
-					     "2026-13-01T08:00:00Z",
-					     "2026-02-29T08:00:00Z",
-					     "2026-06-01T24:00:00Z",
-					     "2026-06-01T08:60:00Z",
-					     "2026-06-01T08:00:00Zx",
-					     "2026-06-01T08:00:00.Z",
-					     "26-06-01T08:00:00Z",
-					     "2026-06-01T08:00:00+1:00",
-					     "0000-01-01T00:00:00Z" };
-	char text[FORM_SCALAR_MAX];
-	int64_t us;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
-		form_print_time(text, both[i].us);
-		assert_string_equal(text, both[i].text);
-		assert_true(form_parse_time(&us, text));
-		assert_int_equal(us, both[i].us);
-	}
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-		assert_false(form_parse_time(&us, wrong[i]));
-	assert_true(form_parse_time(&us, "2026-06-01 10:00:00.25+02:00"));
-	assert_int_equal(us, INT64_C(1780300800250000));
-	/* Each day for four centuries there and back. */
-	for (int64_t day = -100000; day < 146097; day++) {
-		form_print_time(text, day * INT64_C(86400000000));
-		assert_true(form_parse_time(&us, text));
-		assert_int_equal(us, day * INT64_C(86400000000));
-	}
-}
-
 struct fixture {
 	struct phone phone;
 	struct outrider_edit *edit;
@@ -459,7 +409,6 @@ static void plans(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(times),
 		cmocka_unit_test_setup_teardown(types, setup, teardown),
 		cmocka_unit_test_setup_teardown(parts_of_elements, setup,
 						teardown),

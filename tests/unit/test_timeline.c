@@ -289,9 +289,9 @@ static void test_times_and_flags(void **state)
 	assert_int_equal(page->n, 3);
 	assert_field(&page->entries[1], 0, "has_consented", "false", "true");
 	assert_field(&page->entries[1], 1, "consent_time", "",
-		     "2023-11-14T22:13:20.25Z");
+		     "2023-11-14T22:13:20.250Z");
 	assert_field(&page->entries[0], 0, "consent_time",
-		     "2023-11-14T22:13:20.25Z", "1969-12-31T23:59:59Z");
+		     "2023-11-14T22:13:20.250Z", "1969-12-31T23:59:59Z");
 }
 
 /* Four hundred bytes, and no half of a character. */
