@@ -4,6 +4,7 @@
  * given to others, deleted and brought back; people take part in meetings or
  * don't, change teams, and are locked out for a while.
  */
+#include "desk.h"
 #include "people.h"
 
 #include <stdio.h>
@@ -25,6 +26,8 @@ static void note_act(struct world *world, int status)
 {
 	world->n_desk_acts++;
 	world->n_desk_refusals += status != 0;
+	if (status != 0)
+		world_say(world, "refused (%d)", status);
 }
 
 static struct phone *some_phone(struct world *world)
@@ -74,8 +77,9 @@ static bool choose_contact(struct world *world, struct folder *out)
 	return is_chosen;
 }
 
-static int create_contact(struct world *world)
+void desk_new_contact(struct phone *phone)
 {
+	struct world *world = phone->world;
 	Outrider__V1__CreateContactRequest request =
 		OUTRIDER__V1__CREATE_CONTACT_REQUEST__INIT;
 	Outrider__V1__Contact contact = OUTRIDER__V1__CONTACT__INIT;
@@ -91,7 +95,7 @@ static int create_contact(struct world *world)
 	status = people_call(world, "/outrider.v1.ContactService/CreateContact",
 			     &request.base, &reply);
 	buffer_free(&reply);
-	return status;
+	note_act(world, status);
 }
 
 static int update_contact(struct world *world, struct folder *folder)
@@ -154,8 +158,9 @@ static int undelete_contact(struct world *world, struct folder *folder)
 	return status;
 }
 
-static void change_contact(struct world *world)
+void desk_change_contact(struct phone *phone)
 {
+	struct world *world = phone->world;
 	struct folder folder;
 
 	if (!choose_contact(world, &folder))
@@ -232,8 +237,9 @@ static int invite(struct world *world, Outrider__V1__Meeting *meeting)
 	return update_meeting(world, meeting, (char[]){ "participant_ids" });
 }
 
-static void change_meeting(struct world *world)
+void desk_change_meeting(struct phone *phone)
 {
+	struct world *world = phone->world;
 	Outrider__V1__Meeting meeting = OUTRIDER__V1__MEETING__INIT;
 	char value[40], owner[UUID_TEXT_LEN + 1];
 	struct folder folder;
@@ -262,26 +268,28 @@ static void change_meeting(struct world *world)
 
 /* ------------------------------------------------------------------ people */
 
-/* One throw a statement: the order of arguments is the compiler's choice. */
-static int move_somebody(struct world *world)
+void desk_move(struct phone *phone)
 {
-	struct phone *phone = some_phone(world);
+	struct world *world = phone->world;
 	const size_t team = dice_below(&world->dice, TEAMS);
 
-	return people_move(phone, &world->teams[team]);
+	note_act(world, people_move(phone, &world->teams[team]));
+	world_say(world, "to team %zu", team);
 }
 
-static int lock_somebody_out(struct world *world)
+void desk_lock_out(struct phone *phone)
 {
-	struct phone *phone = some_phone(world);
+	struct world *world = phone->world;
 	const bool is_locked_out = dice_one_in(&world->dice, 3);
 
-	return people_set_disabled(phone, is_locked_out);
+	note_act(world, people_set_disabled(phone, is_locked_out));
+	world_say(world, is_locked_out ? "out" : "in");
 }
 
 /* A call that will be refused, in the middle of what others want written. */
-static void ask_in_vain(struct world *world)
+void desk_ask_in_vain(struct phone *phone)
 {
+	struct world *world = phone->world;
 	Outrider__V1__DeleteContactRequest request =
 		OUTRIDER__V1__DELETE_CONTACT_REQUEST__INIT;
 	char id[UUID_TEXT_LEN + 1];
@@ -292,31 +300,4 @@ static void ask_in_vain(struct world *world)
 	server_leave_call(
 		world, "/outrider.v1.ContactService/DeleteContact", bytes,
 		outrider__v1__delete_contact_request__pack(&request, bytes));
-}
-
-void desk_act(struct world *world)
-{
-	switch (dice_below(&world->dice, 14)) {
-	case 12:
-	case 13:
-		ask_in_vain(world);
-		break;
-	case 0:
-		note_act(world, create_contact(world));
-		break;
-	case 1:
-	case 2:
-	case 3:
-		change_meeting(world);
-		break;
-	case 4:
-		note_act(world, move_somebody(world));
-		break;
-	case 5:
-		note_act(world, lock_somebody_out(world));
-		break;
-	default:
-		change_contact(world);
-		break;
-	}
 }

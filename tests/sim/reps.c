@@ -3,7 +3,7 @@
  * meetings, decide about what was refused, sync, set their clocks wrong and
  * run out of battery.
  */
-#include "world.h"
+#include "reps.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -69,9 +69,21 @@ static uint64_t last_seq(struct phone *phone)
 
 static void promise(struct phone *phone, struct edit *edit, const uint8_t *id)
 {
+	static const char *const ops[] = { "makes", "edits", "deletes" };
+	char text[UUID_TEXT_LEN + 1];
+
 	memcpy(edit->id.at, id, 16);
 	edit->seq = last_seq(phone);
 	(void)ledger_add(&phone->ledger, edit);
+	uuid_format(text, &edit->id);
+	world_say(phone->world, "%s %s %s, number %llu", ops[edit->op],
+		  edit->kind, text, (unsigned long long)edit->seq);
+	for (size_t i = 0; i < edit->n_values; i++)
+		world_say(phone->world, "%s: %s -> %s", edit->values[i].field,
+			  edit->values[i].seen, edit->values[i].text);
+	if (edit->has_people)
+		world_say(phone->world, "people: %x -> %x", edit->people_seen,
+			  edit->people_sent);
 }
 
 /* ------------------------------------------------------------------- edits */
@@ -241,7 +253,7 @@ static void edit_some(struct phone *phone, size_t kind)
 }
 
 /* Far enough ahead that no window opens. */
-static void plan_meeting(struct phone *phone)
+void rep_plan_meeting(struct phone *phone)
 {
 	const int64_t start_us =
 		phone->world->now_us + 30 * DAY_US +
@@ -264,8 +276,9 @@ static void plan_meeting(struct phone *phone)
 		promise(phone, &entry, id);
 }
 
-static void delete_some(struct phone *phone, size_t kind)
+void rep_delete(struct phone *phone)
 {
+	const uint64_t kind = dice_below(dice_of(phone), 3);
 	struct edit entry = { .kind = texts[kind].kind, .op = EDIT_DELETE };
 	uint8_t id[16];
 
@@ -286,7 +299,7 @@ static bool note_parked(void *user, const struct outrider_outgoing *mutation)
 }
 
 /* The oldest refused edit is dropped, or sent once more. */
-static void decide(struct phone *phone)
+void rep_decide(struct phone *phone)
 {
 	const bool again = dice_one_in(dice_of(phone), 2);
 	enum outrider_code code;
@@ -316,7 +329,7 @@ static void decide(struct phone *phone)
 /* --------------------------------------------------------------------- acts */
 
 /* A clock is set: rightly, or up to a day and a half wrong. */
-static void set_clock(struct phone *phone)
+void rep_set_clock(struct phone *phone)
 {
 	phone->skew_us = 0;
 	if (dice_one_in(dice_of(phone), 2))
@@ -325,59 +338,32 @@ static void set_clock(struct phone *phone)
 			36 * HOUR_US;
 }
 
-void rep_act(struct phone *phone)
+void rep_new_contact(struct phone *phone)
 {
-	if (phone->core == NULL)
-		return;
-	switch (dice_below(dice_of(phone), 32)) {
-	case 0:
-	case 1:
-	case 2:
-		edit_card(phone, CONTACT, NULL);
-		break;
-	case 3:
-		plan_meeting(phone);
-		break;
-	case 4:
-		edit_card(phone, MEETING, NULL);
-		break;
-	case 5:
-		edit_card(phone, NOTE, NULL);
-		break;
-	case 6:
-	case 7:
-	case 8:
-	case 9:
-		edit_some(phone, CONTACT);
-		break;
-	case 10:
-	case 11:
-	case 12:
-	case 13:
-	case 14:
-		edit_some(phone, MEETING);
-		break;
-	case 15:
-		edit_some(phone, NOTE);
-		break;
-	case 16:
-		delete_some(phone, dice_below(dice_of(phone), 3));
-		break;
-	case 17:
-		decide(phone);
-		break;
-	case 18:
-		set_clock(phone);
-		break;
-	case 19:
-	case 20:
-	case 21:
-		/* The power will go within the next writes. */
-		test_disk_cut_after(phone->disk,
-				    dice_below(dice_of(phone), 60) + 1);
-		break;
-	default:
-		phone_sync(phone);
-		break;
-	}
+	edit_card(phone, CONTACT, NULL);
+}
+
+void rep_new_meeting(struct phone *phone)
+{
+	edit_card(phone, MEETING, NULL);
+}
+
+void rep_new_note(struct phone *phone)
+{
+	edit_card(phone, NOTE, NULL);
+}
+
+void rep_edit_contact(struct phone *phone)
+{
+	edit_some(phone, CONTACT);
+}
+
+void rep_edit_meeting(struct phone *phone)
+{
+	edit_some(phone, MEETING);
+}
+
+void rep_edit_note(struct phone *phone)
+{
+	edit_some(phone, NOTE);
 }

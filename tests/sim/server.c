@@ -7,6 +7,7 @@
 #include "app/firm.h"
 #include "store/backend.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,6 +127,8 @@ bool server_start(struct world *world, bool is_new)
 		.admin_login_name = "admin",
 		.admin_display_name = "Admin",
 		.admin_password = PASSWORD,
+		.cost = { .memory = crypto_pwhash_MEMLIMIT_MIN,
+			  .passes = crypto_pwhash_OPSLIMIT_MIN },
 	};
 	struct outrider_err err;
 	char path[80];
@@ -161,6 +164,8 @@ bool server_start(struct world *world, bool is_new)
 	const struct app_config app = { .context = &world->context,
 					.store = world->store,
 					.keys = &world->keys,
+					.password_memory = firm.cost.memory,
+					.password_passes = firm.cost.passes,
 					/* Runs may last weeks. */
 					.token_life_us = INT64_MAX / 4,
 					.page_records = world->page_records };

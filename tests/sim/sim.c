@@ -2,122 +2,131 @@
  * sim: runs simulated worlds.
  *
  *	outrider-sim [--seeds N] [--first SEED] [--steps N] [--phones N]
- *		     [--stop 1]
+ *		     [--stop 1] [--shorten SECONDS] [--tell 1] [--here 1]
+ *	outrider-sim --script FILE [--shorten SECONDS] [--tell 1]
  *
- * A failing seed is printed, and `--first SEED --seeds 1` replays it with the
- * same number of steps and phones. --stop 1 ends with the first that fails.
+ * A seed that fails is printed with the shortest script found that fails the
+ * same (--shorten 0: without). --script runs one; --tell says what its steps
+ * do. --stop 1 ends with the first that fails. --here 1 runs in this process,
+ * one world only, for debuggers.
  */
-#include "world.h"
+#include "run.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* At rest the sums must be right: every so many steps. */
-#define REST_EVERY 250
-
 struct plan {
-	uint64_t first, seeds, steps, phones, stop;
+	uint64_t first, seeds, steps, phones, stop, shorten, tell, here;
+	const char *script;
 };
 
-/* What happened, in numbers: the same in each run of a seed. */
-static void tell(const struct world *world)
+static void print_script(const struct script *script)
 {
-	uint64_t crashes = 0, syncs = 0, failed = 0, edits = 0, merged = 0;
-	uint64_t parked = 0;
+	struct verdict verdict;
 
-	for (unsigned i = 0; i < world->n_phones; i++) {
-		const struct phone *phone = &world->phones[i];
-
-		crashes += phone->n_crashes;
-		syncs += phone->n_syncs;
-		failed += phone->n_failed_syncs;
-		edits += phone->ledger.n;
-		merged += phone->n_merged;
-		parked += phone->n_parked;
-	}
-	const struct {
-		const char *name;
-		uint64_t n;
-	} numbers[] = {
-		{ "steps", world->n_steps },
-		{ "edits", edits },
-		{ "merged", merged },
-		{ "parked", parked },
-		{ "desk", world->n_desk_acts },
-		{ "syncs", syncs },
-		{ "failed", failed },
-		{ "pages", world->n_pages },
-		{ "torn", world->n_torn_pages },
-		{ "cuts", world->n_cuts },
-		{ "repeats", world->n_replays },
-		{ "strays", world->n_strays },
-		{ "restarts", world->n_restarts },
-		{ "power cuts", crashes },
-		{ "server's", world->n_server_cuts },
-	};
-	struct dice last = world->dice;
-
-	printf("seed %llu:", (unsigned long long)world->seed);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		printf(" %s %llu", numbers[i].name,
-		       (unsigned long long)numbers[i].n);
-	/* Two runs that threw the same dice end with the same number. */
-	printf(" dice %04llx\n",
-	       (unsigned long long)(dice_throw(&last) & 0xffff));
+	printf("----- %zu steps that break it; run again: outrider-sim "
+	       "--script FILE\n",
+	       script->n);
+	run_script(&verdict, script, stdout);
+	printf("----- %s\n", verdict.broken);
 }
 
-static bool run_seed(const struct plan *plan, uint64_t seed)
+static bool run(const struct plan *plan, struct script *script)
 {
-	static struct world world;
+	struct verdict verdict;
+
+	if (plan->here)
+		run_here(&verdict, script);
+	else
+		run_script(&verdict, script, plan->tell ? stdout : NULL);
+	printf("seed %llu: %s\n", (unsigned long long)script->seed,
+	       verdict.numbers);
+	if (!verdict.is_good) {
+		printf("FAILED at step %llu, seed %llu: %s\n",
+		       (unsigned long long)verdict.step,
+		       (unsigned long long)script->seed, verdict.broken);
+		fflush(stdout);
+		if (plan->shorten > 0 && !plan->here) {
+			run_shorten(script, &verdict, (unsigned)plan->shorten);
+			print_script(script);
+		}
+	}
+	fflush(stdout);
+	return verdict.is_good;
+}
+
+static int run_file(const struct plan *plan)
+{
+	FILE *file = fopen(plan->script, "r");
+	struct script script;
+	unsigned line;
 	bool is_good;
 
-	is_good = world_begin(&world, seed, (unsigned)plan->phones);
-	for (uint64_t i = 1; is_good && i <= plan->steps; i++) {
-		is_good = world_step(&world);
-		if (is_good && (i % REST_EVERY == 0 || i == plan->steps))
-			is_good = world_rest(&world);
+	if (file == NULL) {
+		perror(plan->script);
+		return 2;
 	}
-	tell(&world);
-	if (!is_good)
-		printf("FAILED at step %llu, seed %llu: %s\n",
-		       (unsigned long long)world.n_steps,
-		       (unsigned long long)seed, world.broken);
-	fflush(stdout);
-	world_end(&world);
-	return is_good;
+	is_good = script_read(&script, file, &line);
+	fclose(file);
+	if (!is_good) {
+		fprintf(stderr, "%s:%u: no step of a script\n", plan->script,
+			line);
+		script_free(&script);
+		return 2;
+	}
+	is_good = run(plan, &script);
+	script_free(&script);
+	return is_good ? 0 : 1;
+}
+
+static int run_seeds(const struct plan *plan)
+{
+	uint64_t failed = 0;
+
+	for (uint64_t i = 0; i < plan->seeds && (failed == 0 || !plan->stop);
+	     i++) {
+		struct script script;
+
+		script_draw(&script, plan->first + i, (unsigned)plan->phones,
+			    plan->steps);
+		failed += !run(plan, &script);
+		script_free(&script);
+	}
+	if (failed > 0)
+		printf("%llu of %llu seeds failed\n",
+		       (unsigned long long)failed,
+		       (unsigned long long)plan->seeds);
+	return failed > 0;
 }
 
 int main(int argc, char **argv)
 {
-	struct plan plan = {
-		.first = 1, .seeds = 20, .steps = 1000, .phones = 4
-	};
+	struct plan plan = { .first = 1,
+			     .seeds = 20,
+			     .steps = 1000,
+			     .phones = 4,
+			     .shorten = 120 };
 	const struct {
 		const char *name;
 		uint64_t *value;
-	} flags[] = { { "--seeds", &plan.seeds },
-		      { "--first", &plan.first },
-		      { "--steps", &plan.steps },
-		      { "--phones", &plan.phones },
-		      { "--stop", &plan.stop } };
-	uint64_t failed = 0;
+	} flags[] = {
+		{ "--seeds", &plan.seeds }, { "--first", &plan.first },
+		{ "--steps", &plan.steps }, { "--phones", &plan.phones },
+		{ "--stop", &plan.stop },   { "--shorten", &plan.shorten },
+		{ "--tell", &plan.tell },   { "--here", &plan.here }
+	};
 
-	for (int i = 1; i + 1 < argc; i += 2)
+	for (int i = 1; i + 1 < argc; i += 2) {
+		if (strcmp(argv[i], "--script") == 0)
+			plan.script = argv[i + 1];
 		for (size_t k = 0; k < sizeof(flags) / sizeof(flags[0]); k++)
 			if (strcmp(argv[i], flags[k].name) == 0)
 				*flags[k].value =
 					strtoull(argv[i + 1], NULL, 10);
+	}
 	if (plan.phones < 1 || plan.phones > PHONES_MAX) {
 		fprintf(stderr, "sim: 1 to %d phones\n", PHONES_MAX);
 		return 2;
 	}
-	for (uint64_t i = 0; i < plan.seeds && (failed == 0 || plan.stop == 0);
-	     i++)
-		failed += !run_seed(&plan, plan.first + i);
-	if (failed > 0)
-		printf("%llu of %llu seeds failed\n",
-		       (unsigned long long)failed,
-		       (unsigned long long)plan.seeds);
-	return failed > 0;
+	return plan.script != NULL ? run_file(&plan) : run_seeds(&plan);
 }

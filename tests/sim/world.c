@@ -44,9 +44,21 @@ void world_break(struct world *world, const char *format, ...)
 	va_end(args);
 }
 
+void world_say(struct world *world, const char *format, ...)
+{
+	va_list args;
+
+	if (world->tale == NULL)
+		return;
+	fputs(world->has_said ? "; " : "  # ", world->tale);
+	world->has_said = true;
+	va_start(args, format);
+	(void)vfprintf(world->tale, format, args);
+	va_end(args);
+}
+
 bool world_begin(struct world *world, uint64_t seed, unsigned n_phones)
 {
-	memset(world, 0, sizeof(*world));
 	world->seed = seed;
 	world->dice.state = seed * UINT64_C(0x2545f4914f6cdd1d) + 1;
 	world->now_us = START_US;
@@ -94,36 +106,8 @@ void world_end(struct world *world)
 	server_remove(world);
 }
 
-static struct phone *some_phone(struct world *world)
-{
-	return &world->phones[dice_below(&world->dice, world->n_phones)];
-}
-
-/* What goes wrong with the server. */
-static void trouble(struct world *world)
-{
-	switch (dice_below(&world->dice, 12)) {
-	case 0:
-		server_restart(world);
-		break;
-	case 1:
-		/* The power will go within the next writes. */
-		test_disk_cut_after(world->disk,
-				    dice_below(&world->dice, 60) + 1);
-		break;
-	case 2:
-	case 3:
-	case 4:
-	case 5:
-		network_stray(world);
-		break;
-	default:
-		break;
-	}
-}
-
 /* Those who are still up notice what happened. */
-static void look_around(struct world *world)
+void world_look_around(struct world *world)
 {
 	if (test_disk_is_cut(world->disk)) {
 		network_last_words(world);
@@ -131,33 +115,6 @@ static void look_around(struct world *world)
 	}
 	for (unsigned i = 0; i < world->n_phones; i++)
 		phone_listen(&world->phones[i]);
-}
-
-bool world_step(struct world *world)
-{
-	world->n_steps++;
-	world->now_us += (int64_t)dice_below(&world->dice, 2 * SECOND_US);
-	switch (dice_below(&world->dice, 16)) {
-	case 0:
-	case 1:
-		desk_act(world);
-		break;
-	case 2:
-		trouble(world);
-		break;
-	case 3:
-	case 4:
-	case 5:
-	case 6:
-	case 7:
-		rep_act(some_phone(world));
-		break;
-	default:
-		(void)network_step(world);
-		break;
-	}
-	look_around(world);
-	return !world->broken[0];
 }
 
 /* Lets a sync that is under way end, well or not; false if it never does. */

@@ -15,6 +15,8 @@
 #include "outrider.h"
 #include "test_vfs.h"
 
+#include <stdio.h>
+
 #define PHONES_MAX 8
 #define TEAMS	   3
 
@@ -81,6 +83,10 @@ struct world {
 	uint64_t n_steps, n_cuts, n_replays, n_strays, n_restarts;
 	uint64_t n_server_cuts, n_desk_acts, n_desk_refusals, n_pages;
 	uint64_t n_torn_pages;
+	/* Where to say what happens, or NULL; and: was anything, this step? */
+	FILE *tale;
+	bool has_said;
+	uint64_t course; /* which way everything went, as a number */
 	/* The invariant that was seen broken, or "". */
 	char broken[400];
 };
@@ -89,13 +95,17 @@ struct world {
 bool world_begin(struct world *world, uint64_t seed, unsigned n_phones);
 void world_end(struct world *world);
 
-/* One thing happens. False once an invariant is broken. */
-bool world_step(struct world *world);
+/* Those who are still up notice what happened. */
+void world_look_around(struct world *world);
 /* Peace: nothing goes wrong, everything is synced to the end. */
 bool world_rest(struct world *world);
 
 /* Says once what broke; the first one stays. */
 void world_break(struct world *world, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Tells people what a step does. */
+void world_say(struct world *world, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* ----------------------------------------------------------------- parts */
@@ -138,12 +148,6 @@ bool phone_enroll(struct phone *phone, const char *code);
 void phone_sync(struct phone *phone);
 /* Takes what the core has to say. */
 void phone_listen(struct phone *phone);
-
-/* reps.c: they do something: edit, delete, sync, lose power. */
-void rep_act(struct phone *phone);
-
-/* desk.c: what the administrator changes, without a phone. */
-void desk_act(struct world *world);
 
 /* invariants.c, pages.c, history.c: numbers of docs/formats/sync.md. */
 void check_phone_equals_server(struct world *world,

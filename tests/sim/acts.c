@@ -1,0 +1,126 @@
+/*
+ * What can happen in the simulated world, how often it does, and what it is
+ * called in a script.
+ */
+#include "desk.h"
+#include "reps.h"
+#include "script.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SECOND_US INT64_C(1000000)
+
+static void go_on(struct phone *phone)
+{
+	(void)network_step(phone->world);
+}
+
+static void stray(struct phone *phone)
+{
+	network_stray(phone->world);
+}
+
+static void restart_server(struct phone *phone)
+{
+	server_restart(phone->world);
+}
+
+/* The power will go within the next writes. */
+static void cut_server(struct phone *phone)
+{
+	struct world *world = phone->world;
+
+	test_disk_cut_after(world->disk, dice_below(&world->dice, 60) + 1);
+}
+
+static void cut_phone(struct phone *phone)
+{
+	test_disk_cut_after(phone->disk,
+			    dice_below(&phone->world->dice, 60) + 1);
+}
+
+static void rest(struct phone *phone)
+{
+	(void)world_rest(phone->world);
+}
+
+/* Weights say how often, not which of two comes first. */
+static const struct {
+	const char *name;
+	unsigned weight;
+	void (*act)(struct phone *phone);
+} acts[] = {
+	{ "rest", 0, rest },
+	{ "network", 530, go_on },
+	{ "stray", 21, stray },
+
+	{ "sync", 100, phone_sync },
+	{ "new-contact", 30, rep_new_contact },
+	{ "plan-meeting", 10, rep_plan_meeting },
+	{ "new-meeting", 10, rep_new_meeting },
+	{ "new-note", 10, rep_new_note },
+	{ "edit-contact", 40, rep_edit_contact },
+	{ "edit-meeting", 50, rep_edit_meeting },
+	{ "edit-note", 10, rep_edit_note },
+	{ "delete", 10, rep_delete },
+	{ "decide", 10, rep_decide },
+	{ "set-clock", 10, rep_set_clock },
+	{ "cut-phone", 30, cut_phone },
+
+	{ "desk-new-contact", 9, desk_new_contact },
+	{ "desk-contact", 53, desk_change_contact },
+	{ "desk-meeting", 27, desk_change_meeting },
+	{ "desk-in-vain", 18, desk_ask_in_vain },
+	{ "move", 9, desk_move },
+	{ "lock-out", 9, desk_lock_out },
+
+	{ "restart-server", 5, restart_server },
+	{ "cut-server", 5, cut_server },
+};
+
+#define ACTS (sizeof(acts) / sizeof(acts[0]))
+
+const unsigned act_rest = 0;
+
+int act_named(const char *name)
+{
+	for (size_t i = 0; i < ACTS; i++)
+		if (strcmp(acts[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+const char *act_name(unsigned act)
+{
+	return acts[act].name;
+}
+
+unsigned act_drawn(struct dice *dice)
+{
+	uint64_t sum = 0, left;
+
+	for (size_t i = 0; i < ACTS; i++)
+		sum += acts[i].weight;
+	left = dice_below(dice, sum);
+	for (unsigned i = 0; i < ACTS; i++) {
+		if (left < acts[i].weight)
+			return i;
+		left -= acts[i].weight;
+	}
+	abort();
+}
+
+bool act_do(struct world *world, const struct step *step)
+{
+	world->n_steps++;
+	world->has_said = false;
+	world->dice.state = step->dice;
+	world->now_us += (int64_t)dice_below(&world->dice, 2 * SECOND_US);
+	acts[step->act].act(&world->phones[step->actor]);
+	world_look_around(world);
+	/* What the dice came to says which way this step went. */
+	world->course = (world->course ^ dice_throw(&world->dice)) *
+			UINT64_C(0x9e3779b97f4a7c15);
+	return !world->broken[0];
+}

@@ -1,0 +1,106 @@
+/*
+ * See script.h.
+ */
+#include "script.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * At rest the sums must be right: every so many steps at first. A rest looks
+ * at all that ever happened, so that a long run has them further apart.
+ */
+#define REST_EVERY 250
+#define REST_SHARE 16
+
+void script_add(struct script *script, const struct step *step)
+{
+	if (script->n == script->room) {
+		script->room = script->room * 2 + 256;
+		script->steps =
+			realloc(script->steps, script->room * sizeof(*step));
+		if (script->steps == NULL)
+			abort();
+	}
+	script->steps[script->n++] = *step;
+}
+
+void script_free(struct script *script)
+{
+	free(script->steps);
+	*script = (struct script){ .n = 0 };
+}
+
+void script_draw(struct script *out, uint64_t seed, unsigned n_phones,
+		 uint64_t n_steps)
+{
+	struct dice dice = { .state = seed * UINT64_C(0x2545f4914f6cdd1d) + 1 };
+	uint64_t rest_at = REST_EVERY;
+
+	*out = (struct script){ .seed = seed, .n_phones = n_phones };
+	for (uint64_t i = 1; i <= n_steps; i++) {
+		struct step step = { .act = act_drawn(&dice) };
+
+		step.actor = (unsigned)dice_below(&dice, n_phones);
+		step.dice = dice_throw(&dice);
+		script_add(out, &step);
+		if (i != rest_at && i != n_steps)
+			continue;
+		step.act = act_rest;
+		step.dice = dice_throw(&dice);
+		script_add(out, &step);
+		rest_at +=
+			REST_EVERY + i / REST_SHARE / REST_EVERY * REST_EVERY;
+	}
+}
+
+/* --------------------------------------------------------------------- text */
+
+void script_write_head(const struct script *script, FILE *file)
+{
+	fprintf(file, "seed %" PRIu64 "\nphones %u\n", script->seed,
+		script->n_phones);
+}
+
+void script_write_step(const struct step *step, FILE *file)
+{
+	fprintf(file, "%s %u %016" PRIx64, act_name(step->act), step->actor,
+		step->dice);
+}
+
+static bool read_line(struct script *script, char *line)
+{
+	struct step step = { .act = 0 };
+	char name[40], *comment = strchr(line, '#');
+	int act;
+
+	if (comment != NULL)
+		*comment = '\0';
+	if (line[strspn(line, " \t\n")] == '\0')
+		return true;
+	if (sscanf(line, " seed %" SCNu64, &script->seed) == 1)
+		return true;
+	if (sscanf(line, " phones %u", &script->n_phones) == 1)
+		return script->n_phones >= 1 && script->n_phones <= PHONES_MAX;
+	if (sscanf(line, " %39s %u %" SCNx64, name, &step.actor, &step.dice) !=
+	    3)
+		return false;
+	act = act_named(name);
+	if (act < 0 || step.actor >= script->n_phones)
+		return false;
+	step.act = (unsigned)act;
+	script_add(script, &step);
+	return true;
+}
+
+bool script_read(struct script *out, FILE *file, unsigned *line)
+{
+	char text[400];
+
+	*out = (struct script){ .n_phones = 4 };
+	for (*line = 1; fgets(text, sizeof(text), file) != NULL; ++*line)
+		if (!read_line(out, text))
+			return false;
+	return true;
+}
