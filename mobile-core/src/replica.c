@@ -23,10 +23,12 @@ struct table {
 /* clang-format off */
 #define TABLE_ROW(name, number, compartment, is_ordered)                    \
 	[number] = {                                                        \
-		.create = "CREATE TABLE " #name "(name BLOB PRIMARY KEY, "  \
+		.create = "CREATE TABLE IF NOT EXISTS " #name               \
+			"(name BLOB PRIMARY KEY, "                          \
 			"rev INTEGER NOT NULL, sealed BLOB NOT NULL)",      \
 		.create_index = (is_ordered) ?                              \
-			"CREATE INDEX " #name "_rev ON " #name "(rev)" :    \
+			"CREATE INDEX IF NOT EXISTS " #name "_rev ON "      \
+			#name "(rev)" :                                     \
 			"",                                                 \
 		.verbs = {                                                  \
 			[VERB_PUT] = ("INSERT INTO " #name                  \
@@ -146,11 +148,13 @@ static const char *const pragmas[] = {
 	"PRAGMA journal_size_limit = 1048576",
 };
 
-static int create_tables(struct replica *replica)
+/* Those that are not there yet. */
+static int create_tables(struct replica *replica, bool is_new)
 {
 	char sql[100];
-	int result = run(replica, "CREATE TABLE keyring(name TEXT PRIMARY KEY, "
-				  "envelope BLOB NOT NULL)");
+	int result = run(replica,
+			 "CREATE TABLE IF NOT EXISTS keyring(name TEXT "
+			 "PRIMARY KEY, envelope BLOB NOT NULL)");
 
 	for (int i = 0; i < REPLICA_TABLES_END && result == SQLITE_OK; i++) {
 		if (tables[i].create == NULL)
@@ -159,7 +163,7 @@ static int create_tables(struct replica *replica)
 		if (result == SQLITE_OK)
 			result = run(replica, tables[i].create_index);
 	}
-	if (result == SQLITE_OK) {
+	if (result == SQLITE_OK && is_new) {
 		snprintf(sql, sizeof(sql),
 			 "PRAGMA application_id = %d; PRAGMA user_version = %d",
 			 APPLICATION_ID, FILE_VERSION);
@@ -173,6 +177,7 @@ static enum outrider_code
 check_version(struct replica *replica, struct outrider_err *err)
 {
 	int64_t application = 0, version = 0, n_objects = 0;
+	bool is_new = false;
 	int result = run(replica, "BEGIN IMMEDIATE");
 
 	if (result == SQLITE_OK)
@@ -184,10 +189,14 @@ check_version(struct replica *replica, struct outrider_err *err)
 		result = read_number(replica, &n_objects,
 				     "SELECT count(*) FROM sqlite_master");
 	if (result == SQLITE_OK && n_objects == 0 && application == 0) {
-		result = create_tables(replica);
 		application = APPLICATION_ID;
 		version = FILE_VERSION;
+		is_new = true;
 	}
+	/* A file of an earlier program lacks the tables that came since. */
+	if (result == SQLITE_OK && application == APPLICATION_ID &&
+	    version == FILE_VERSION)
+		result = create_tables(replica, is_new);
 	if (result == SQLITE_OK)
 		result = run(replica, "COMMIT");
 	if (result != SQLITE_OK)

@@ -29,7 +29,10 @@
 	X(window, 5, VAULT_TRACKING, true)    \
 	X(evidence, 6, VAULT_TRACKING, true)  \
 	X(receipt, 7, VAULT_TRACKING, true)   \
-	X(intake, 8, VAULT_TRACKING, true)
+	X(intake, 8, VAULT_TRACKING, true)    \
+	X(piece, 11, VAULT_CARDS, false)      \
+	X(content, 12, VAULT_CARDS, false)    \
+	X(draft, 13, VAULT_CARDS, false)
 
 enum replica_table {
 #define REPLICA_TABLE_ENUM(name, number, compartment, is_ordered) \
