@@ -22,6 +22,11 @@ enum {
 	LOOKED_AT_MAX = 64,
 };
 
+/* Four of the largest. A phone attaches what it has sent before it sends
+ * more, so a person never meets this. */
+#define UNATTACHED_MAX_MIB   256
+#define UNATTACHED_MAX_BYTES ((int64_t)UNATTACHED_MAX_MIB << 20)
+
 static enum outrider_code no_memory(struct app_call *call)
 {
 	return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
@@ -154,16 +159,24 @@ static enum outrider_code check_room(struct app_call *call,
 				     struct store_conn *tx,
 				     struct outrider_err *err)
 {
-	size_t n_open;
+	const struct upload_act *act = call->state;
+	struct upload_load load;
 	enum outrider_code code =
-		upload_count_open(tx, &n_open, &call->principal.user,
-				  call_now_us(call) - UPLOAD_LIFE_US, err);
+		upload_count(tx, &load, &call->principal.user,
+			     call_now_us(call) - UPLOAD_LIFE_US, err);
 
-	if (code == OUTRIDER_OK && n_open >= UPLOADS_OPEN_MAX)
+	if (code == OUTRIDER_OK && load.n_open >= UPLOADS_OPEN_MAX)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "%d of your uploads are not finished: finish "
 			       "one, or wait a day",
 			       UPLOADS_OPEN_MAX);
+	if (code == OUTRIDER_OK &&
+	    act->upload.size_bytes > UNATTACHED_MAX_BYTES - load.size_bytes)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "%d MiB of yours may lie here without an "
+			       "attachment: attach what you have sent, or wait "
+			       "a day",
+			       UNATTACHED_MAX_MIB);
 	return code;
 }
 

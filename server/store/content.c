@@ -357,23 +357,26 @@ enum outrider_code upload_delete(struct store_conn *tx,
 			 ARRAY_LEN(values), err);
 }
 
-enum outrider_code upload_count_open(struct store_conn *conn, size_t *out,
-				     const struct uuid *caller,
-				     int64_t since_us, struct outrider_err *err)
+enum outrider_code upload_count(struct store_conn *conn,
+				struct upload_load *out,
+				const struct uuid *caller, int64_t since_us,
+				struct outrider_err *err)
 {
 	struct backend_value values[] = { value_uuid(caller),
 					  value_int(since_us) };
 	struct query query;
 	bool has_row = false;
 	enum outrider_code code = query_start(&query, conn,
-					      STATEMENT_UPLOAD_COUNT_OPEN,
-					      values, ARRAY_LEN(values), err);
+					      STATEMENT_UPLOAD_COUNT, values,
+					      ARRAY_LEN(values), err);
 
-	*out = 0;
+	*out = (struct upload_load){ .n_open = 0 };
 	if (code == OUTRIDER_OK)
 		code = query_fetch(&query, &has_row, err);
-	if (code == OUTRIDER_OK && has_row)
-		*out = (size_t)query_int(&query, 0);
+	if (code == OUTRIDER_OK && has_row) {
+		out->n_open = (size_t)query_int(&query, 0);
+		out->size_bytes = query_int(&query, 1);
+	}
 	query_end(&query);
 	return code;
 }

@@ -89,11 +89,17 @@ MODEL_MUST_USE enum outrider_code upload_put(struct store_conn *tx,
 MODEL_MUST_USE enum outrider_code upload_delete(struct store_conn *tx,
 						const struct upload *upload,
 						struct outrider_err *err);
-/* The caller's that are not whole, and were touched since then. */
+/* What lies here for the caller's uploads alone. */
+struct upload_load {
+	size_t n_open; /* not whole */
+	/* Sizes of those, and of whole contents that no attachment has. */
+	int64_t size_bytes;
+};
+/* Of the caller's uploads that were touched since then. */
 MODEL_MUST_USE enum outrider_code
-upload_count_open(struct store_conn *conn, size_t *out,
-		  const struct uuid *caller, int64_t since_us,
-		  struct outrider_err *err);
+upload_count(struct store_conn *conn, struct upload_load *out,
+	     const struct uuid *caller, int64_t since_us,
+	     struct outrider_err *err);
 /* The one that nobody touched for longest, if before before_us; NOT_FOUND. */
 MODEL_MUST_USE enum outrider_code
 upload_stalest(struct store_conn *conn, struct upload *out, int64_t before_us,

@@ -70,9 +70,11 @@ static const char *const statements[] = {
 		" state = excluded.state, touched_us = excluded.touched_us",
 	[STATEMENT_UPLOAD_DELETE - STATEMENT_CONTENT_FIRST] =
 		"DELETE FROM upload WHERE caller = $1 AND hash = $2",
-	[STATEMENT_UPLOAD_COUNT_OPEN - STATEMENT_CONTENT_FIRST] =
-		"SELECT count(*) FROM upload WHERE caller = $1"
-		" AND is_whole = 0 AND touched_us >= $2",
+	[STATEMENT_UPLOAD_COUNT - STATEMENT_CONTENT_FIRST] =
+		"SELECT count(CASE WHEN is_whole = 0 THEN 1 END),"
+		" coalesce(sum(size_bytes), 0) FROM upload WHERE caller = $1"
+		" AND touched_us >= $2 AND (is_whole = 0 OR NOT EXISTS"
+		" (SELECT 1 FROM attachments WHERE content_hash = hash))",
 	[STATEMENT_UPLOAD_STALEST - STATEMENT_CONTENT_FIRST] =
 		"SELECT " UPLOAD_COLUMNS " FROM upload WHERE touched_us < $1"
 		" ORDER BY touched_us LIMIT 1",
