@@ -5,6 +5,7 @@
 #include "model/record.h"
 
 #include "model/calendar.h"
+#include "model/questions.h"
 #include "model/wire.h"
 
 #include <string.h>
@@ -108,14 +109,19 @@ target_law(const struct row *row, struct outrider_err *err)
 	return check_period(row, err);
 }
 
+static enum outrider_code
+form_law(const struct row *row, struct outrider_err *err)
+{
+	return questions_check(value_named(row, "questions").bytes, err);
+}
+
 static const struct {
 	const char *kind;
 	law_fn *check;
 } laws[] = {
-	{ "meeting", meeting_law },
-	{ "contact", contact_law },
-	{ "price", check_period },
-	{ "target", target_law },
+	{ "meeting", meeting_law }, { "contact", contact_law },
+	{ "price", check_period },  { "target", target_law },
+	{ "form", form_law },
 };
 
 /* ---------------------------------------------------- laws of every record */

@@ -25,7 +25,6 @@ static const struct kind_laws kinds[] = {
 	{ KIND_CALL, .settle = laws_reach_settle, .check = laws_reach_check },
 	{ KIND_MESSAGE, .settle = laws_reach_settle,
 	  .check = laws_reach_check },
-	{ KIND_FORM, .check = laws_form_check },
 	{ KIND_ANSWER, .settle = laws_reach_settle,
 	  .check = laws_answer_check },
 	{ KIND_TASK, .settle = laws_task_settle },

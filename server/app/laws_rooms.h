@@ -31,7 +31,7 @@ law_fn laws_task_settle, laws_lead_settle, laws_lead_check;
 law_fn laws_target_settle;
 
 /* laws_form.c */
-law_fn laws_form_check, laws_answer_check;
+law_fn laws_answer_check;
 
 /* laws_custom.c: values of every kind, and the fields themselves */
 law_fn laws_custom_values_check, laws_custom_field_check;
