@@ -40,6 +40,65 @@ static void cut_phone(struct phone *phone)
 			    dice_below(&phone->world->dice, 60) + 1);
 }
 
+static void kill_phone(struct phone *phone)
+{
+	test_disk_kill_after(phone->disk,
+			     dice_below(&phone->world->dice, 60) + 1);
+}
+
+static void kill_server(struct phone *phone)
+{
+	struct world *world = phone->world;
+
+	test_disk_kill_after(world->disk, dice_below(&world->dice, 60) + 1);
+}
+
+/* One write fails, or some in a row. */
+static void fail_disk(struct world *world, struct test_disk *disk)
+{
+	const uint64_t first = dice_below(&world->dice, 60) + 1;
+	const bool is_one = dice_one_in(&world->dice, 2);
+
+	test_disk_fail_after(disk, first,
+			     is_one ? 1 : 2 + dice_below(&world->dice, 30));
+}
+
+static void fail_phone(struct phone *phone)
+{
+	fail_disk(phone->world, phone->disk);
+}
+
+static void fail_server(struct phone *phone)
+{
+	fail_disk(phone->world, phone->world->disk);
+}
+
+/* Little room is left, or none; later there is again. */
+static void fill_disk(struct world *world, struct test_disk *disk)
+{
+	test_disk_set_room(disk, dice_below(&world->dice, 100000));
+}
+
+static void fill_phone(struct phone *phone)
+{
+	fill_disk(phone->world, phone->disk);
+}
+
+static void fill_server(struct phone *phone)
+{
+	fill_disk(phone->world, phone->world->disk);
+}
+
+static void empty_phone(struct phone *phone)
+{
+	test_disk_set_size(phone->disk, 0);
+}
+
+static void empty_server(struct phone *phone)
+{
+	test_disk_set_size(phone->world->disk, 0);
+}
+
 static void rest(struct phone *phone)
 {
 	(void)world_rest(phone->world);
@@ -66,7 +125,11 @@ static const struct {
 	{ "delete", 10, rep_delete },
 	{ "decide", 10, rep_decide },
 	{ "set-clock", 10, rep_set_clock },
-	{ "cut-phone", 30, cut_phone },
+	{ "cut-phone", 20, cut_phone },
+	{ "kill-phone", 15, kill_phone },
+	{ "fail-phone", 10, fail_phone },
+	{ "fill-phone", 4, fill_phone },
+	{ "empty-phone", 8, empty_phone },
 
 	{ "desk-new-contact", 9, desk_new_contact },
 	{ "desk-contact", 53, desk_change_contact },
@@ -77,6 +140,10 @@ static const struct {
 
 	{ "restart-server", 5, restart_server },
 	{ "cut-server", 5, cut_server },
+	{ "kill-server", 5, kill_server },
+	{ "fail-server", 5, fail_server },
+	{ "fill-server", 2, fill_server },
+	{ "empty-server", 4, empty_server },
 };
 
 #define ACTS (sizeof(acts) / sizeof(acts[0]))
@@ -113,11 +180,15 @@ unsigned act_drawn(struct dice *dice)
 
 bool act_do(struct world *world, const struct step *step)
 {
+	struct phone *phone = &world->phones[step->actor];
+
 	world->n_steps++;
 	world->has_said = false;
 	world->dice.state = step->dice;
 	world->now_us += (int64_t)dice_below(&world->dice, 2 * SECOND_US);
-	acts[step->act].act(&world->phones[step->actor]);
+	/* Whose phone stayed off for its disk's sake tries again. */
+	if (phone->core != NULL || phone_start(phone))
+		acts[step->act].act(phone);
 	world_look_around(world);
 	/* What the dice came to says which way this step went. */
 	world->course = (world->course ^ dice_throw(&world->dice)) *

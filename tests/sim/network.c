@@ -21,6 +21,7 @@ struct flight {
 	size_t len;
 	struct app_call *call; /* once it has arrived */
 	bool is_cut;	       /* the phone gets nothing more of it */
+	bool is_silent;	       /* and isn't told: the line is half open */
 	uint8_t *last;	       /* the message that it got last */
 	size_t last_len;
 };
@@ -94,19 +95,51 @@ void network_cancel(struct phone *phone, uint64_t call)
 			f->is_cut = true;
 }
 
+/* The phone hears no more of it; the server may not know that for long. */
+static void abandon(struct world *world, struct flight *flight)
+{
+	if (flight->call == NULL || is_bad_luck(world, 2) || world->is_calm) {
+		flight_free(world, flight);
+		return;
+	}
+	world->n_orphans++;
+	flight->is_cut = true;
+}
+
+/* The server has gone, and the phone waits on. */
+static void silence(struct world *world, struct flight *flight)
+{
+	world->n_silences++;
+	world_say(world, "phone %u isn't told", flight->phone->number);
+	if (flight->call != NULL)
+		app_call_free(flight->call);
+	flight->call = NULL;
+	flight->is_silent = true;
+}
+
+static void hang_up(struct world *world, struct flight *flight)
+{
+	const struct phone *phone = flight->phone;
+
+	if (phone->core != NULL && !flight->is_cut)
+		outrider_ended(phone->core, flight->id, UNAVAILABLE,
+			       "server gone");
+	flight_free(world, flight);
+}
+
 void network_drop(struct world *world, const struct phone *phone)
 {
 	struct flight *next;
 
 	for (struct flight *flight = world->flights; flight; flight = next) {
 		next = flight->next;
-		if (phone != NULL && flight->phone != phone)
-			continue;
-		if (phone == NULL && flight->phone->core != NULL &&
-		    !flight->is_cut)
-			outrider_ended(flight->phone->core, flight->id,
-				       UNAVAILABLE, "server gone");
-		flight_free(world, flight);
+		if (phone != NULL && flight->phone == phone)
+			abandon(world, flight);
+		else if (phone == NULL && !flight->is_cut &&
+			 flight->phone->core != NULL && is_bad_luck(world, 3))
+			silence(world, flight);
+		else if (phone == NULL)
+			hang_up(world, flight);
 	}
 }
 
@@ -259,7 +292,7 @@ end(struct world *world, struct flight *flight, int status, const char *text)
 	if (phone->core != NULL && !flight->is_cut)
 		outrider_ended(phone->core, flight->id, status, text);
 	/* A late copy of the answer must change nothing. */
-	if (phone->core != NULL && flight->last != NULL &&
+	if (phone->core != NULL && !flight->is_cut && flight->last != NULL &&
 	    is_bad_luck(world, 8))
 		(void)!outrider_received(phone->core, flight->id, flight->last,
 					 flight->last_len, &err);
@@ -268,8 +301,14 @@ end(struct world *world, struct flight *flight, int status, const char *text)
 
 static void cut(struct world *world, struct flight *flight)
 {
+	struct phone *phone = flight->phone;
+
 	world->n_cuts++;
-	end(world, flight, UNAVAILABLE, "connection reset");
+	world_say(world, "the line of phone %u is cut", phone->number);
+	if (phone->core != NULL && !flight->is_cut)
+		outrider_ended(phone->core, flight->id, UNAVAILABLE,
+			       "connection reset");
+	abandon(world, flight);
 }
 
 static void keep_last(struct flight *flight, struct bytes message)
@@ -315,7 +354,10 @@ static void launch(struct world *world, struct flight *flight)
 	}
 	if (is_push(flight) && is_bad_luck(world, 2))
 		stray_keep(flight, false);
-	cut(world, flight);
+	if (is_bad_luck(world, 3))
+		silence(world, flight);
+	else
+		cut(world, flight);
 }
 
 static void finish(struct world *world, struct flight *flight,
@@ -324,6 +366,11 @@ static void finish(struct world *world, struct flight *flight,
 	if (is_push(flight) && status->grpc_status == 0 &&
 	    is_bad_luck(world, 3))
 		stray_keep(flight, true);
+	/* Its end doesn't arrive: a call that could be over is not. */
+	if (!flight->is_cut && is_bad_luck(world, 40)) {
+		silence(world, flight);
+		return;
+	}
 	end(world, flight, status->grpc_status, status->text);
 }
 
@@ -337,6 +384,12 @@ bool network_step(struct world *world)
 		return false;
 	while (flight->next != NULL && dice_one_in(&world->dice, 2))
 		flight = flight->next;
+	if (flight->is_silent) {
+		/* Until the phone gives it up. */
+		if (flight->is_cut || flight->phone->core == NULL)
+			flight_free(world, flight);
+		return true;
+	}
 	if (flight->call == NULL) {
 		launch(world, flight);
 		return true;

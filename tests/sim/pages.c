@@ -181,10 +181,14 @@ static enum taken *ask_all(struct phone *phone, const Page *page)
 	return taken;
 }
 
+/* What became of the page: what a disk that failed has refused may come back
+ * after a power cut, wholly. */
+enum taking { WHOLE, REFUSED, CUT };
+
 /* What was news and is there now, against what was news and isn't. */
 static void compare(struct phone *phone, const Page *page,
 		    const enum taken *before, const enum taken *after,
-		    bool was_taken)
+		    enum taking taking)
 {
 	size_t n_taken = 0, n_missing = 0;
 
@@ -194,7 +198,7 @@ static void compare(struct phone *phone, const Page *page,
 		n_taken += after[i] == TAKEN;
 		n_missing += after[i] == NOT_TAKEN;
 	}
-	if (was_taken && n_missing > 0)
+	if (taking == WHOLE && n_missing > 0)
 		world_break(phone->world,
 			    "4: phone %u took a page, and %zu of its records "
 			    "are not there",
@@ -204,9 +208,14 @@ static void compare(struct phone *phone, const Page *page,
 			    "8: half a page is on phone %u: %zu records, and "
 			    "%zu are not",
 			    phone->number, n_taken, n_missing);
-	if (!was_taken && n_taken + n_missing > 0)
+	if (taking == CUT && n_taken + n_missing > 0)
 		keep_torn(phone, page->cursor.data, page->cursor.len,
 			  n_taken > 0);
+	if (taking == REFUSED && n_taken > 0)
+		world_break(phone->world,
+			    "8: phone %u couldn't take a page, and %zu of its "
+			    "records are there",
+			    phone->number, n_taken);
 }
 
 static void
@@ -221,13 +230,16 @@ check_size(const struct phone *phone, const Page *page, struct bytes message)
 			    page->n_records);
 }
 
-/* Hands the page to the core. True: it was taken. */
-static bool hand_over(struct phone *phone, uint64_t call, struct bytes message)
+static enum taking
+hand_over(struct phone *phone, uint64_t call, struct bytes message)
 {
 	const size_t heap = phone->heap_most = phone->heap;
 	struct outrider_err err;
-	const enum outrider_code code = outrider_received(
-		phone->core, call, message.at, message.len, &err);
+	enum outrider_code code;
+
+	(void)phone_had_fault(phone);
+	code = outrider_received(phone->core, call, message.at, message.len,
+				 &err);
 
 	if (phone->heap_most - heap > PAGE_HEAP_MAX)
 		world_break(phone->world,
@@ -237,12 +249,12 @@ static bool hand_over(struct phone *phone, uint64_t call, struct bytes message)
 	if (test_disk_is_cut(phone->disk)) {
 		phone->world->n_torn_pages++;
 		phone_recover(phone);
-		return false;
+		return CUT;
 	}
-	if (code != OUTRIDER_OK)
+	if (code != OUTRIDER_OK && !phone_had_fault(phone))
 		world_break(phone->world, "4: phone %u can't take a page: %s",
 			    phone->number, err.text);
-	return code == OUTRIDER_OK;
+	return code == OUTRIDER_OK ? WHOLE : REFUSED;
 }
 
 void check_page(struct phone *phone, uint64_t call, struct bytes message)
@@ -250,7 +262,7 @@ void check_page(struct phone *phone, uint64_t call, struct bytes message)
 	Page *page = outrider__v1__pull_response__unpack(NULL, message.len,
 							 message.at);
 	enum taken *before, *after;
-	bool was_taken;
+	enum taking taking;
 
 	if (page == NULL) {
 		world_break(phone->world, "12: a page can't be read");
@@ -259,9 +271,9 @@ void check_page(struct phone *phone, uint64_t call, struct bytes message)
 	phone->world->n_pages++;
 	check_size(phone, page, message);
 	before = ask_all(phone, page);
-	was_taken = hand_over(phone, call, message);
+	taking = hand_over(phone, call, message);
 	after = ask_all(phone, page);
-	compare(phone, page, before, after, was_taken);
+	compare(phone, page, before, after, taking);
 	free(before);
 	free(after);
 	outrider__v1__pull_response__free_unpacked(page, NULL);

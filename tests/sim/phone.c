@@ -22,7 +22,9 @@ static int64_t wall_us(void *user)
 
 static int64_t mono_us(void *user)
 {
-	return ((const struct phone *)user)->world->now_us;
+	const struct phone *phone = user;
+
+	return phone->world->now_us - phone->boot_us;
 }
 
 static void boot_id(void *user, uint8_t out[16])
@@ -83,6 +85,34 @@ static uint64_t disk_dice(void *user)
 
 /* ------------------------------------------------------------------- life */
 
+void phone_boot(struct phone *phone)
+{
+	const uint64_t ago_us = dice_below(&phone->world->dice, 60000000);
+
+	phone->boot_us = phone->world->now_us - (int64_t)ago_us;
+	(void)random_bytes(phone, phone->boot_id, 16);
+}
+
+bool phone_had_fault(struct phone *phone)
+{
+	const uint64_t faults = test_disk_faults(phone->disk);
+	const bool had_fault = faults != phone->faults;
+
+	phone->faults = faults;
+	return had_fault;
+}
+
+/* A phone whose disk fails may stay off. */
+static bool fail_start(struct phone *phone, const char *what,
+		       const struct outrider_err *err)
+{
+	if (!phone_had_fault(phone))
+		world_break(phone->world, "8: phone %u doesn't %s: %s",
+			    phone->number, what, err->text);
+	phone_stop(phone);
+	return false;
+}
+
 bool phone_start(struct phone *phone)
 {
 	const struct outrider_host host = {
@@ -103,21 +133,16 @@ bool phone_start(struct phone *phone)
 			 phone->number);
 		phone->disk = test_disk_make(phone->vfs_name, disk_dice, phone);
 		(void)random_bytes(phone, phone->secret, 32);
+		phone_boot(phone);
 	}
-	(void)random_bytes(phone, phone->boot_id, 16);
 	phone->is_syncing = false;
+	(void)phone_had_fault(phone);
 	if (outrider_open(&phone->core, &host, "phone", phone->vfs_name,
-			  phone->secret, &err) != OUTRIDER_OK) {
-		world_break(phone->world, "8: phone %u doesn't open: %s",
-			    phone->number, err.text);
-		return false;
-	}
+			  phone->secret, &err) != OUTRIDER_OK)
+		return fail_start(phone, "open", &err);
 	if (phone->is_enrolled &&
-	    outrider_unlock(phone->core, PIN, &err) != OUTRIDER_OK) {
-		world_break(phone->world, "8: phone %u doesn't unlock: %s",
-			    phone->number, err.text);
-		return false;
-	}
+	    outrider_unlock(phone->core, PIN, &err) != OUTRIDER_OK)
+		return fail_start(phone, "unlock", &err);
 	return true;
 }
 
@@ -135,9 +160,16 @@ void phone_stop(struct phone *phone)
 
 void phone_recover(struct phone *phone)
 {
-	phone->n_crashes++;
+	const bool is_kill = test_disk_is_kill(phone->disk);
+
+	world_say(phone->world, "phone %u %s", phone->number,
+		  is_kill ? "is killed" : "loses its power");
+	phone->n_crashes += !is_kill;
+	phone->world->n_kills += is_kill;
 	phone_stop(phone);
 	test_disk_power_on(phone->disk);
+	if (!is_kill)
+		phone_boot(phone);
 	(void)phone_start(phone);
 }
 
@@ -188,9 +220,10 @@ void phone_listen(struct phone *phone)
 
 	if (phone->core == NULL)
 		return;
+	(void)phone_had_fault(phone);
 	if (!test_disk_is_cut(phone->disk) &&
 	    outrider_step(phone->core, &next_us, &err) != OUTRIDER_OK &&
-	    !test_disk_is_cut(phone->disk))
+	    !test_disk_is_cut(phone->disk) && !phone_had_fault(phone))
 		world_break(phone->world, "phone %u can't step: %s",
 			    phone->number, err.text);
 	if (test_disk_is_cut(phone->disk))

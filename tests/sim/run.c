@@ -16,7 +16,7 @@
 static void count(char *out, size_t size, const struct world *world)
 {
 	uint64_t crashes = 0, syncs = 0, failed = 0, edits = 0, merged = 0;
-	uint64_t parked = 0;
+	uint64_t parked = 0, faults = 0;
 	size_t len = 0;
 
 	for (unsigned i = 0; i < world->n_phones; i++) {
@@ -28,7 +28,11 @@ static void count(char *out, size_t size, const struct world *world)
 		edits += phone->ledger.n;
 		merged += phone->n_merged;
 		parked += phone->n_parked;
+		if (phone->disk != NULL)
+			faults += test_disk_faults(phone->disk);
 	}
+	if (world->disk != NULL)
+		faults += test_disk_faults(world->disk);
 	const struct {
 		const char *name;
 		uint64_t n;
@@ -48,6 +52,10 @@ static void count(char *out, size_t size, const struct world *world)
 		{ "restarts", world->n_restarts },
 		{ "power cuts", crashes },
 		{ "server's", world->n_server_cuts },
+		{ "kills", world->n_kills },
+		{ "faults", faults },
+		{ "silences", world->n_silences },
+		{ "orphans", world->n_orphans },
 	};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)

@@ -38,7 +38,8 @@ static void world_log(void *user, enum log_level level, const char *event,
 {
 	const struct world *world = user;
 	const bool is_bad = level >= LOG_LEVEL_ERROR &&
-			    !test_disk_is_cut(world->disk);
+			    !test_disk_is_cut(world->disk) &&
+			    test_disk_faults(world->disk) == 0;
 
 	if (is_bad || getenv("OUTRIDER_DEBUG") != NULL)
 		fprintf(stderr, "server: %s %s\n", event, fields);
@@ -176,7 +177,8 @@ bool server_start(struct world *world, bool is_new)
 		return true;
 	return sign_in(world);
 failed:
-	if (!test_disk_is_cut(world->disk))
+	if (!test_disk_is_cut(world->disk) &&
+	    test_disk_faults(world->disk) == 0)
 		fprintf(stderr, "simulation: %s\n", err.text);
 	return false;
 }
@@ -193,23 +195,43 @@ void server_stop(struct world *world)
 	world->store = NULL;
 }
 
-/* The power may go, or go again, on the way down and on the way up. */
+/* The power may go, or go again, on the way down and on the way up; a disk may
+ * fail just then. */
 static bool start_again(struct world *world)
 {
+	const uint64_t faults = test_disk_faults(world->disk);
+
 	if (test_disk_is_cut(world->disk))
 		test_disk_power_on(world->disk);
 	if (server_start(world, false))
 		return true;
-	if (!test_disk_is_cut(world->disk))
+	if (!test_disk_is_cut(world->disk) &&
+	    test_disk_faults(world->disk) == faults)
 		return false;
 	server_stop(world);
-	test_disk_power_on(world->disk);
+	server_mend(world);
+	if (test_disk_is_cut(world->disk))
+		test_disk_power_on(world->disk);
 	return server_start(world, false);
+}
+
+void server_mend(struct world *world)
+{
+	test_disk_fail_after(world->disk, 0, 0);
+	test_disk_set_size(world->disk, 0);
 }
 
 void server_restart(struct world *world)
 {
-	if (test_disk_is_cut(world->disk))
+	const bool is_cut = test_disk_is_cut(world->disk);
+	const bool is_kill = is_cut && test_disk_is_kill(world->disk);
+
+	world_say(world, is_kill  ? "the server is killed"
+			 : is_cut ? "the server loses its power"
+				  : "the server restarts");
+	if (is_kill)
+		world->n_kills++;
+	else if (is_cut)
 		world->n_server_cuts++;
 	else
 		world->n_restarts++;

@@ -156,8 +156,11 @@ static void make_peace(struct world *world)
 {
 	world->is_calm = true;
 	test_disk_cut_after(world->disk, 0);
+	server_mend(world);
 	for (unsigned i = 0; i < world->n_phones; i++) {
 		test_disk_cut_after(world->phones[i].disk, 0);
+		test_disk_fail_after(world->phones[i].disk, 0, 0);
+		test_disk_set_size(world->phones[i].disk, 0);
 		if (people_set_disabled(&world->phones[i], false) != 0)
 			world_break(world, "a user can't be let in again");
 	}

@@ -46,9 +46,11 @@ struct phone {
 	bool is_enrolled;
 	bool is_managers;
 	int64_t skew_us; /* of its wall clock */
+	int64_t boot_us; /* when it was switched on, by the world's clock */
 	uint8_t boot_id[16];
 	bool is_syncing;
 	uint64_t n_syncs, n_failed_syncs, n_crashes, n_parked, n_merged;
+	uint64_t faults; /* of its disk, that somebody was told of */
 	struct ledger ledger;
 	/* The cursor that it sent last, as bytes. */
 	uint8_t *cursor;
@@ -82,7 +84,7 @@ struct world {
 
 	uint64_t n_steps, n_cuts, n_replays, n_strays, n_restarts;
 	uint64_t n_server_cuts, n_desk_acts, n_desk_refusals, n_pages;
-	uint64_t n_torn_pages;
+	uint64_t n_torn_pages, n_kills, n_silences, n_orphans;
 	/* Where to say what happens, or NULL; and: was anything, this step? */
 	FILE *tale;
 	bool has_said;
@@ -122,6 +124,8 @@ void server_stop(struct world *world);
 void server_remove(struct world *world); /* its files */
 /* The store's newest revision. */
 uint64_t server_newest_rev(struct world *world);
+/* Its disk doesn't fail any more, and has room. */
+void server_mend(struct world *world);
 /* Stops and starts, in order or, where its power has gone, without. */
 void server_restart(struct world *world);
 
@@ -140,10 +144,16 @@ void network_last_words(struct world *world);
 void network_drop(struct world *world, const struct phone *phone);
 
 /* phone.c */
+/* Switched on, or only its app begun anew. */
+void phone_boot(struct phone *phone);
+/* False: it stays off, for now where its disk has failed. */
 bool phone_start(struct phone *phone);
 void phone_stop(struct phone *phone);
-/* The power had gone: what the disk holds is for the dice to say. */
+/* The power had gone: what the disk holds is for the dice to say. Or its
+ * process was killed. */
 void phone_recover(struct phone *phone);
+/* Has the disk failed a call since this was asked last? */
+bool phone_had_fault(struct phone *phone);
 bool phone_enroll(struct phone *phone, const char *code);
 void phone_sync(struct phone *phone);
 /* Takes what the core has to say. */

@@ -31,6 +31,15 @@ bool disk_operate(struct test_disk *disk)
 	return !disk->is_cut;
 }
 
+bool disk_fails(struct test_disk *disk)
+{
+	if (disk->fail_n == 0 || disk->operations < disk->fail_at)
+		return false;
+	disk->fail_n--;
+	disk->faults++;
+	return true;
+}
+
 /* ------------------------------------------------------------------ files */
 
 static void forget_pending(struct disk_file *file)
@@ -100,19 +109,11 @@ static size_t disk_used(const struct test_disk *disk)
 	return sum;
 }
 
-int disk_write(struct test_disk *disk, struct disk_file *file,
-	       const void *bytes, size_t n, size_t offset)
+static void
+remember(struct disk_file *file, const void *bytes, size_t n, size_t offset)
 {
-	struct pending *pending;
+	struct pending *pending = malloc(sizeof(*pending) + n);
 
-	if (disk->size_limit != 0 && offset + n > file->now_len &&
-	    disk_used(disk) + n > disk->size_limit)
-		return SQLITE_FULL;
-	/* The write that the cut hits may still have reached the disk. */
-	if (!disk_operate(disk) && disk->operations > disk->cut_at)
-		return SQLITE_IOERR_WRITE;
-	put(&file->now, &file->now_len, bytes, n, offset);
-	pending = malloc(sizeof(*pending) + n);
 	if (pending == NULL)
 		abort();
 	pending->next = NULL;
@@ -121,7 +122,29 @@ int disk_write(struct test_disk *disk, struct disk_file *file,
 	memcpy(pending->bytes, bytes, n);
 	*file->last = pending;
 	file->last = &pending->next;
-	return disk->is_cut ? SQLITE_IOERR_WRITE : SQLITE_OK;
+}
+
+int disk_write(struct test_disk *disk, struct disk_file *file,
+	       const void *bytes, size_t n, size_t offset)
+{
+	bool fails;
+
+	if (disk->size_limit != 0 && offset + n > file->now_len &&
+	    disk_used(disk) + n > disk->size_limit) {
+		disk->faults++;
+		return SQLITE_FULL;
+	}
+	/* The write that the cut hits may still have reached the disk. */
+	if (!disk_operate(disk) && disk->operations > disk->cut_at)
+		return SQLITE_IOERR_WRITE;
+	/* One that fails has reached it up to a sector. */
+	fails = disk_fails(disk);
+	if (fails)
+		n = disk->dice(disk->user) % (n / DISK_SECTOR + 1) *
+		    DISK_SECTOR;
+	put(&file->now, &file->now_len, bytes, n, offset);
+	remember(file, bytes, n, offset);
+	return disk->is_cut || fails ? SQLITE_IOERR_WRITE : SQLITE_OK;
 }
 
 int disk_truncate(struct test_disk *disk, struct disk_file *file, size_t size)
@@ -140,6 +163,8 @@ int disk_sync(struct test_disk *disk, struct disk_file *file)
 {
 	if (!disk_operate(disk))
 		return SQLITE_IOERR_FSYNC;
+	if (disk_fails(disk))
+		return SQLITE_IOERR_FSYNC;
 	file->durable = grown(file->durable, file->now_len);
 	if (file->now_len > 0)
 		memcpy(file->durable, file->now, file->now_len);
@@ -153,6 +178,29 @@ int disk_sync(struct test_disk *disk, struct disk_file *file)
 void test_disk_cut_after(struct test_disk *disk, uint64_t n)
 {
 	disk->cut_at = n == 0 ? 0 : disk->operations + n;
+	disk->is_kill = false;
+}
+
+void test_disk_kill_after(struct test_disk *disk, uint64_t n)
+{
+	test_disk_cut_after(disk, n);
+	disk->is_kill = true;
+}
+
+bool test_disk_is_kill(const struct test_disk *disk)
+{
+	return disk->is_kill;
+}
+
+void test_disk_fail_after(struct test_disk *disk, uint64_t n, uint64_t times)
+{
+	disk->fail_at = disk->operations + n;
+	disk->fail_n = times;
+}
+
+uint64_t test_disk_faults(const struct test_disk *disk)
+{
+	return disk->faults;
 }
 
 bool test_disk_is_cut(const struct test_disk *disk)
@@ -187,9 +235,14 @@ static void settle(struct test_disk *disk, struct disk_file *file)
 
 void test_disk_power_on(struct test_disk *disk)
 {
-	for (size_t i = 0; i < DISK_FILES_MAX; i++)
-		if (disk->files[i].exists)
+	for (size_t i = 0; i < DISK_FILES_MAX; i++) {
+		if (!disk->files[i].exists)
+			continue;
+		if (disk->is_kill)
+			disk_forget_shm(&disk->files[i]);
+		else
 			settle(disk, &disk->files[i]);
+	}
 	disk->is_cut = false;
 	disk->cut_at = 0;
 }
@@ -239,6 +292,11 @@ void test_disk_touch(struct test_disk *disk, const char *path)
 void test_disk_set_size(struct test_disk *disk, size_t bytes)
 {
 	disk->size_limit = bytes;
+}
+
+void test_disk_set_room(struct test_disk *disk, size_t bytes)
+{
+	disk->size_limit = disk_used(disk) + bytes;
 }
 
 uint64_t test_disk_operations(const struct test_disk *disk)

@@ -39,9 +39,13 @@ struct test_disk {
 	uint64_t (*dice)(void *user);
 	void *user;
 	uint64_t operations, cut_at;
+	/* From which operation on so many of them fail. */
+	uint64_t fail_at, fail_n;
+	uint64_t faults;   /* operations that failed though the power was on */
 	uint64_t n_random; /* numbers for SQLite, never the caller's dice */
 	size_t size_limit;
 	bool is_cut;
+	bool is_kill; /* what the cut ends is a process: nothing is lost */
 };
 
 /* test_vfs.c: registers the disk under its name. */
@@ -49,6 +53,8 @@ void test_vfs_register(struct test_disk *disk);
 
 /* Counts a write or sync; false if the power has gone, or goes with it. */
 bool disk_operate(struct test_disk *disk);
+/* Does the operation that was just counted fail? */
+bool disk_fails(struct test_disk *disk);
 
 struct disk_file *disk_find(struct test_disk *disk, const char *path);
 struct disk_file *disk_create(struct test_disk *disk, const char *path);

@@ -30,11 +30,22 @@ void test_disk_touch(struct test_disk *disk, const char *path);
 
 /* The power goes at the n-th write or sync from now (1: the next); 0: never. */
 void test_disk_cut_after(struct test_disk *disk, uint64_t n);
+/* As a cut, of a process: what it has written stays. */
+void test_disk_kill_after(struct test_disk *disk, uint64_t n);
+/* Is it, or was it last, a kill and not a cut? */
+bool test_disk_is_kill(const struct test_disk *disk);
 bool test_disk_is_cut(const struct test_disk *disk);
+/* The n-th write or sync from now and those after it, so many times, fail: of
+ * what they wrote the first sectors may be there. 0 times: none. */
+void test_disk_fail_after(struct test_disk *disk, uint64_t n, uint64_t times);
+/* How many failed, for this or for want of room, while the power was on. */
+uint64_t test_disk_faults(const struct test_disk *disk);
 /* Every file becomes what a disk might hold after such a cut. */
 void test_disk_power_on(struct test_disk *disk);
 /* Writes fail with SQLITE_FULL while the files hold more; 0: no limit. */
 void test_disk_set_size(struct test_disk *disk, size_t bytes);
+/* As much as they hold now, and so much more. */
+void test_disk_set_room(struct test_disk *disk, size_t bytes);
 
 /* Writes and syncs so far. */
 uint64_t test_disk_operations(const struct test_disk *disk);
