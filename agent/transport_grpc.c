@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include <grpc/byte_buffer_reader.h>
+#include <grpc/compression.h>
 #include <grpc/grpc.h>
 #include <grpc/grpc_security.h>
 #include <grpc/support/alloc.h>
@@ -23,6 +24,8 @@
 
 #define PEM_MAX	    1048576
 #define MESSAGE_MAX (4 * 1024 * 1024)
+/* A small request would cost more than it saves. */
+#define COMPRESS_MIN 512
 
 struct call;
 
@@ -40,7 +43,7 @@ struct call {
 	unsigned n_batches; /* under way */
 	bool has_status;    /* the end is to be told */
 
-	grpc_metadata authorization;
+	grpc_metadata said[2]; /* with the request: encoding, authorization */
 	grpc_metadata_array head, tail;
 	grpc_byte_buffer *request, *message;
 	grpc_status_code code;
@@ -159,8 +162,7 @@ static void call_free(struct transport *transport, struct call *call)
 	grpc_byte_buffer_destroy(call->request);
 	grpc_byte_buffer_destroy(call->message);
 	grpc_slice_unref(call->details);
-	grpc_slice_unref(call->authorization.key);
-	grpc_slice_unref(call->authorization.value);
+	grpc_slice_unref(call->said[1].value);
 	grpc_call_unref(call->grpc);
 	free(call);
 }
@@ -211,13 +213,15 @@ static void ask_for_message(struct call *call)
 
 static void send_request(struct call *call)
 {
-	grpc_metadata *token = &call->authorization;
-	const size_t n_tokens = GRPC_SLICE_LENGTH(token->value) > 0;
+	const bool has_token = GRPC_SLICE_LENGTH(call->said[1].value) > 0;
+	const bool is_small = grpc_byte_buffer_length(call->request) <
+			      COMPRESS_MIN;
 	const grpc_op ops[] = {
 		{ .op = GRPC_OP_SEND_INITIAL_METADATA,
-		  .data.send_initial_metadata.count = n_tokens,
-		  .data.send_initial_metadata.metadata = token },
+		  .data.send_initial_metadata.count = 1 + has_token,
+		  .data.send_initial_metadata.metadata = call->said },
 		{ .op = GRPC_OP_SEND_MESSAGE,
+		  .flags = is_small ? GRPC_WRITE_NO_COMPRESS : 0,
 		  .data.send_message.send_message = call->request },
 		{ .op = GRPC_OP_SEND_CLOSE_FROM_CLIENT },
 		{ .op = GRPC_OP_RECV_INITIAL_METADATA,
@@ -264,9 +268,16 @@ void transport_start(struct transport *transport, uint64_t id,
 	call->details = grpc_empty_slice();
 	if (token != NULL && token[0])
 		snprintf(bearer, sizeof(bearer), "Bearer %s", token);
-	call->authorization.key =
-		grpc_slice_from_static_string("authorization");
-	call->authorization.value = grpc_slice_from_copied_string(bearer);
+	/* Every gRPC server can read it; answers come as the server likes. */
+	call->said[0] = (grpc_metadata){
+		.key = grpc_slice_from_static_string(
+			GRPC_COMPRESSION_REQUEST_ALGORITHM_MD_KEY),
+		.value = grpc_slice_from_static_string("deflate"),
+	};
+	call->said[1] = (grpc_metadata){
+		.key = grpc_slice_from_static_string("authorization"),
+		.value = grpc_slice_from_copied_string(bearer),
+	};
 	grpc_metadata_array_init(&call->head);
 	grpc_metadata_array_init(&call->tail);
 	call->grpc = grpc_channel_create_call(

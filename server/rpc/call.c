@@ -33,7 +33,7 @@
 #include <string.h>
 
 enum {
-	COMPRESS_MIN = 1024,
+	COMPRESS_MIN = 512,
 	/* Answers under way; above it the slowest peers lose theirs. */
 	UNSENT_MAX = 256 << 20,
 };

@@ -59,8 +59,10 @@ struct rpc_method *rpc_methods_make(size_t *n)
 			.path = method->path,
 			.source = &rpc_app_source,
 			.is_response_stream = method->is_response_stream,
+			/* Devices call from where each byte is paid for. */
 			.is_compressed = method->is_response_stream ||
-					 method->verb == METHOD_LIST,
+					 method->verb == METHOD_LIST ||
+					 method->permission == PERMIT_DEVICE,
 			.is_told_peer = method->permission == PERMIT_PUBLIC,
 			.is_slow = is_slow(method),
 		};
