@@ -179,6 +179,7 @@ struct outrider_status {
 	int64_t synced_us;	      /* the last complete pull; 0: never */
 	int64_t lease_until_us;
 	bool is_search_in_swap; /* its texts could not all be locked */
+	uint64_t n_conflicts;	/* cards in which an edit lost */
 };
 
 OUTRIDER_API void
@@ -349,6 +350,51 @@ OUTRIDER_CHECKED enum outrider_code
 outrider_outbox_retry(struct outrider *core, uint64_t seq,
 		      struct outrider_err *err);
 
+/* -------------------------------------------------------------- conflicts */
+
+/* A field in which what the rep wrote doesn't stand. */
+struct outrider_conflict_field {
+	const char *name;
+	bool is_question; /* the old value stands until the rep decides */
+};
+
+/* The fields of one card in which an edit met somebody else's and lost. */
+struct outrider_conflict {
+	uint64_t number;
+	const char *kind;
+	uint8_t id[16];
+	int64_t edited_us; /* when the rep wrote it */
+	bool is_question;  /* one of its fields is */
+	const struct outrider_conflict_field *fields;
+	size_t n_fields;
+	/* As a card's fields, for outrider_card_text: what the rep wrote, and
+	 * what stands now. A field that isn't in them is empty there. */
+	const uint8_t *mine, *theirs;
+	size_t mine_len, theirs_len;
+};
+
+typedef bool
+outrider_conflict_fn(void *user, const struct outrider_conflict *conflict);
+
+/*
+ * Visits the conflicts, oldest first. One goes when nothing differs any more:
+ * the rep writes its fields anew, decides, or sees the value come to stand;
+ * and with its card. Errors: LOCKED.
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_conflicts(struct outrider *core, outrider_conflict_fn *callback,
+		   void *user, struct outrider_err *err);
+/*
+ * Puts the rep's values back, as an edit of the card as it is now; or lets
+ * stand what stands. Errors: NOT_FOUND, LOCKED; those of an edit's commit.
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_conflict_put_back(struct outrider *core, uint64_t number,
+			   struct outrider_err *err);
+OUTRIDER_CHECKED enum outrider_code
+outrider_conflict_dismiss(struct outrider *core, uint64_t number,
+			  struct outrider_err *err);
+
 /* ------------------------------------------------------------------- sync */
 
 /*
@@ -443,13 +489,16 @@ enum outrider_event_type {
 	OUTRIDER_EVENT_SYNC_DONE,
 	OUTRIDER_EVENT_SYNC_FAILED,   /* code, text */
 	OUTRIDER_EVENT_PARKED,	      /* id: the card whose edit was refused */
-	OUTRIDER_EVENT_MERGED,	      /* id: the card that now differs */
+	OUTRIDER_EVENT_MERGED,	      /* id: the card that now differs; text:
+				       * the fields, where the rep's lost */
 	OUTRIDER_EVENT_WINDOW_OPENED, /* id: the meeting */
 	OUTRIDER_EVENT_VERDICT,	      /* id: the meeting; text: the word */
 	OUTRIDER_EVENT_LOCKED,
 	OUTRIDER_EVENT_EVIDENCE_REFUSED, /* text */
 	OUTRIDER_EVENT_PLAN_CHANGED, /* id: a meeting under way; it is judged by
 				      * the plan that was known before */
+	OUTRIDER_EVENT_ASKED, /* id: a card; text: fields that keep their old
+			       * value until the rep decides */
 };
 
 struct outrider_event {

@@ -325,6 +325,8 @@ cards_changed_to(struct outrider *core, const struct card *card, uint32_t kind,
 	code = show(core, &arena, &shown, card, kind, id, err);
 	if (code == OUTRIDER_OK)
 		code = follow(core, &shown, err);
+	if (code == OUTRIDER_OK)
+		code = conflicts_follow(core, card, kind, id, err);
 	arena_free(&arena);
 	return code;
 }

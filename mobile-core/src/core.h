@@ -9,6 +9,7 @@
 #define CORE_CORE_H
 
 #include "agenda.h"
+#include "conflicts.h"
 #include "device.h"
 #include "events.h"
 #include "find.h"
@@ -50,6 +51,7 @@ struct outrider {
 	struct agenda agenda; /* the same */
 	struct sync sync;
 	struct tracker *tracker;
+	struct conflicts conflicts;  /* while the cards are open */
 	struct outrider_edit *edits; /* a list of those begun */
 	bool is_wiping; /* locked in this call: its memory goes at the end */
 };

@@ -232,29 +232,69 @@ clear(struct outrider_edit *edit, const char *name, struct outrider_err *err)
 	return put_delta(edit, (struct bytes){ NULL, 0 }, &cleared, err);
 }
 
-enum outrider_code edit_take(struct outrider_edit *edit, struct bytes fields,
-			     struct outrider_err *err)
+/* May these fields be set? They are touched then. */
+static enum outrider_code touch(struct outrider_edit *edit, struct bytes fields,
+				const struct field_set *cleared,
+				struct field_set *touched,
+				struct outrider_err *err)
 {
-	struct field_set none = { { 0 } }, touched = edit->touched;
+	const struct message *message = edit->entity->message;
 	struct wire_reader reader = wire_read(fields);
+	struct field_set numbers = *cleared;
 	struct wire_field in;
 	enum outrider_code code;
 
 	while (wire_next(&reader, &in) > 0) {
-		const struct field *field =
-			message_field(edit->entity->message, in.number);
-		if (field == NULL)
+		if (in.number >= 256 ||
+		    message_field(message, in.number) == NULL)
 			return err_set(err, OUTRIDER_INVALID_ARGUMENT, NULL,
 				       "Field %u is not a field of a %s.",
 				       (unsigned)in.number, edit->entity->name);
+		field_set_add(&numbers, in.number);
+	}
+	for (uint32_t number = 1; number < 256; number++) {
+		const struct field *field = message_field(message, number);
+		if (field == NULL || !field_set_has(&numbers, number))
+			continue;
 		code = may_set(edit, field, err);
 		if (code != OUTRIDER_OK)
 			return code;
-		field_set_add(&touched, in.number);
+		field_set_add(touched, number);
 	}
-	code = put_delta(edit, fields, &none, err);
+	return OUTRIDER_OK;
+}
+
+enum outrider_code edit_patch(struct outrider_edit *edit, struct bytes fields,
+			      const struct field_set *cleared,
+			      struct outrider_err *err)
+{
+	struct field_set touched = edit->touched;
+	enum outrider_code code = touch(edit, fields, cleared, &touched, err);
+
+	if (code == OUTRIDER_OK)
+		code = put_delta(edit, fields, cleared, err);
 	if (code == OUTRIDER_OK)
 		edit->touched = touched;
+	return code;
+}
+
+enum outrider_code edit_take(struct outrider_edit *edit, struct bytes fields,
+			     struct outrider_err *err)
+{
+	const struct field_set none = { { 0 } };
+
+	return edit_patch(edit, fields, &none, err);
+}
+
+enum outrider_code
+edit_commit(struct outrider_edit *edit, struct outrider_err *err)
+{
+	enum outrider_code code;
+
+	/* A failure may lock the cards, and that frees every edit listed. */
+	unlist(edit);
+	code = edit_save(edit, err);
+	edit_free(edit);
 	return code;
 }
 
@@ -336,10 +376,7 @@ enum outrider_code outrider_edit_commit(struct outrider_edit *edit,
 	core = edit->core;
 	if (id_out != NULL)
 		memcpy(id_out, edit->id.at, sizeof(edit->id.at));
-	/* A failure may lock the cards, and that frees every edit listed. */
-	unlist(edit);
-	code = edit_save(edit, err);
-	edit_free(edit);
+	code = edit_commit(edit, err);
 	core_leave(core);
 	return code;
 }

@@ -10,6 +10,7 @@
 
 #include "model/arena.h"
 #include "model/err.h"
+#include "model/record.h"
 #include "model/uuid.h"
 
 struct outrider;
@@ -24,6 +25,13 @@ edit_open(struct outrider_edit **out, struct outrider *core, const char *kind,
 MODEL_MUST_USE enum outrider_code edit_take(struct outrider_edit *edit,
 					    struct bytes fields,
 					    struct outrider_err *err);
+/* The same, and empties some. */
+MODEL_MUST_USE enum outrider_code
+edit_patch(struct outrider_edit *edit, struct bytes fields,
+	   const struct field_set *cleared, struct outrider_err *err);
+/* Into the outbox, and frees the edit, also on error. */
+MODEL_MUST_USE enum outrider_code
+edit_commit(struct outrider_edit *edit, struct outrider_err *err);
 /* Into the outbox, in a transaction of its own. The edit lives on. */
 MODEL_MUST_USE enum outrider_code
 edit_save(struct outrider_edit *edit, struct outrider_err *err);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cards.h"
+#include "conflicts.h"
 #include "core.h"
 #include "edit.h"
 #include "evidence.h"
@@ -98,6 +99,7 @@ static void destroy(struct outrider *core)
 		tracker_close(core);
 	edit_free_all(core);
 	outbox_clear(core);
+	conflicts_clear(core);
 	find_wipe(&core->find);
 	agenda_clear(core);
 	arena_free(&core->lent);
@@ -376,6 +378,7 @@ static void fill_status(struct outrider *core, struct outrider_status *out)
 	out->synced_us = device->synced_us;
 	out->lease_until_us = device->lease_until_us;
 	out->is_online_wanted = sync_is_wanted(core);
+	out->n_conflicts = conflicts_count(core);
 	out->is_search_in_swap = core->find.is_unlocked;
 }
 

@@ -143,6 +143,14 @@ static enum outrider_code row_read(struct mutation *out, uint64_t seq,
 	return OUTRIDER_OK;
 }
 
+bool mutation_has(const struct mutation *mutation, uint32_t number)
+{
+	struct wire_field field;
+
+	return field_set_has(&mutation->cleared, number) ||
+	       wire_find(&field, mutation->fields, number);
+}
+
 /* --------------------------------------------------------------- the list */
 
 static enum outrider_code list_append(struct outrider *core,
@@ -230,6 +238,8 @@ enum outrider_code outbox_append(struct outrider *core,
 		code = device_save(core, err);
 	if (code == OUTRIDER_OK)
 		code = list_append(core, mutation, err);
+	if (code == OUTRIDER_OK)
+		code = conflicts_answered(core, mutation, err);
 	return code;
 }
 

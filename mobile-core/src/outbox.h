@@ -38,6 +38,9 @@ struct mutation {
 	struct bytes field_path, reason;
 };
 
+/* Does it set the field, or empty it? */
+bool mutation_has(const struct mutation *mutation, uint32_t number);
+
 /* What is kept in memory of each while the cards are open. */
 struct outbox_entry {
 	uint64_t seq;

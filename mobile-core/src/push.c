@@ -3,9 +3,11 @@
  */
 #include "push.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cards.h"
+#include "conflicts.h"
 #include "core.h"
 #include "pull.h"
 #include "rpc.h"
@@ -78,6 +80,12 @@ enum outrider_code push_contact(struct outrider *core, struct buffer *request,
 
 /* ----------------------------------------------------------------- answer */
 
+/* MERGED: what stands instead is in the answer; else the pull tells. */
+static bool result_tells(const struct rpc_result *result)
+{
+	return result->fields.len > 0 || !field_set_is_empty(&result->cleared);
+}
+
 /* Puts one more patch on the card's fields, in the arena. */
 static enum outrider_code splice(struct outrider *core, struct arena *arena,
 				 struct card *card, struct bytes fields,
@@ -121,8 +129,6 @@ settle_card(struct outrider *core, struct arena *arena,
 	enum outrider_code code =
 		cards_read(core, arena, &card, m->kind, &m->id, err);
 	bool has_row = code == OUTRIDER_OK;
-	bool tells = result->fields.len > 0 ||
-		     !field_set_is_empty(&result->cleared);
 
 	if (code != OUTRIDER_OK && code != OUTRIDER_NOT_FOUND)
 		return code;
@@ -132,7 +138,7 @@ settle_card(struct outrider *core, struct arena *arena,
 	if (has_row ? card.rev >= result->rev : m->op != OUTBOX_CREATE)
 		return OUTRIDER_OK;
 	/* What stands instead was too large for an answer: the pull tells. */
-	if (result->outcome == RPC_MERGED && !tells)
+	if (result->outcome == RPC_MERGED && !result_tells(result))
 		return OUTRIDER_OK;
 	if (!has_row) {
 		card = (struct card){
@@ -151,7 +157,68 @@ settle_card(struct outrider *core, struct arena *arena,
 	return code == OUTRIDER_OK ? cards_write(core, &card, err) : code;
 }
 
+/* Who is told of what: after it is durable. */
+struct notice {
+	enum outrider_event_type type; /* NONE: nobody */
+	struct uuid id;
+	uint32_t kind;
+	struct field_set lost, asked; /* MERGED */
+};
+
+static bool same_bytes(struct bytes a, struct bytes b)
+{
+	return a.len == b.len && (a.len == 0 || !memcmp(a.at, b.at, a.len));
+}
+
+/* The fields that the server says don't stand as they were sent; where its
+ * words would have been too large for an answer, all that were sent. */
+static struct field_set
+lost_fields(const struct mutation *m, const struct rpc_result *result)
+{
+	struct field_set lost = { { 0 } };
+
+	for (uint32_t number = 1; number < 256; number++) {
+		struct bytes stands = conflicts_slice(result->fields, number);
+		bool is_told = stands.len > 0 ||
+			       field_set_has(&result->cleared, number);
+		/* What the rep may not see of a field made it another. */
+		if (is_told &&
+		    same_bytes(stands, conflicts_slice(m->fields, number)))
+			continue;
+		if (is_told || field_set_has(&result->asked, number) ||
+		    (!result_tells(result) && mutation_has(m, number)))
+			field_set_add(&lost, number);
+	}
+	return lost;
+}
+
+/* After the card's row: the rep's words that lost are kept. */
+static enum outrider_code
+settle_merged(struct outrider *core, struct arena *arena, struct notice *notice,
+	      const struct mutation *m, const struct rpc_result *result,
+	      struct outrider_err *err)
+{
+	const struct conflict_news news = {
+		.mutation = m,
+		.lost = lost_fields(m, result),
+		.asked = result->asked,
+		.is_known = result_tells(result),
+	};
+	struct field_set kept;
+	enum outrider_code code;
+
+	if (m->op == OUTBOX_DELETE || field_set_is_empty(&news.lost))
+		return OUTRIDER_OK;
+	code = conflicts_keep(core, &kept, arena, &news, err);
+	notice->type = OUTRIDER_EVENT_MERGED;
+	notice->lost = kept;
+	for (size_t i = 0; i < 4; i++)
+		notice->asked.bits[i] = kept.bits[i] & result->asked.bits[i];
+	return code;
+}
+
 static enum outrider_code settle(struct outrider *core, uint64_t seq,
+				 struct notice *notice,
 				 const struct rpc_result *result,
 				 struct arena *arena, struct outrider_err *err)
 {
@@ -160,11 +227,16 @@ static enum outrider_code settle(struct outrider *core, uint64_t seq,
 
 	if (code != OUTRIDER_OK)
 		return code;
+	*notice = (struct notice){ .kind = m.kind, .id = m.id };
 	if (result->outcome == RPC_REJECTED) {
+		notice->type = OUTRIDER_EVENT_PARKED;
 		code = outbox_park(core, arena, seq, result->code,
 				   result->field_path, result->reason, err);
 	} else {
 		code = settle_card(core, arena, &m, result, err);
+		if (code == OUTRIDER_OK && result->outcome == RPC_MERGED)
+			code = settle_merged(core, arena, notice, &m, result,
+					     err);
 		if (code == OUTRIDER_OK)
 			code = outbox_remove(core, seq, err);
 	}
@@ -172,9 +244,9 @@ static enum outrider_code settle(struct outrider *core, uint64_t seq,
 				   : code;
 }
 
-static enum outrider_code settle_all(struct outrider *core,
-				     const struct rpc_result *results, size_t n,
-				     struct outrider_err *err)
+static enum outrider_code
+settle_all(struct outrider *core, struct notice *notices,
+	   const struct rpc_result *results, size_t n, struct outrider_err *err)
 {
 	struct arena arena;
 	enum outrider_code code = OUTRIDER_OK;
@@ -183,7 +255,8 @@ static enum outrider_code settle_all(struct outrider *core,
 	arena_init(&arena, &core->allocator, core->work.ceiling);
 	for (size_t i = 0; code == OUTRIDER_OK && i < n; i++) {
 		arena_reset(&arena);
-		code = settle(core, ++seq, &results[i], &arena, err);
+		code = settle(core, ++seq, &notices[i], &results[i], &arena,
+			      err);
 	}
 	arena_free(&arena);
 	if (code != OUTRIDER_OK)
@@ -194,42 +267,49 @@ static enum outrider_code settle_all(struct outrider *core,
 	return code == OUTRIDER_OK ? agenda_set_windows(core, err) : code;
 }
 
-/* Who is told of what: after it is durable. */
-struct notice {
-	struct uuid id;
-	enum outrider_event_type type;
-};
-
-static size_t list_notices(const struct outrider *core, struct notice *out,
-			   const struct rpc_result *results, size_t n)
+/* "amount_minor, title" */
+static void name_fields(char *out, size_t size, uint32_t kind,
+			const struct field_set *which)
 {
-	const struct outbox *outbox = &core->outbox;
-	size_t n_out = 0, at = 0;
+	const struct entity *entity = schema_entity(kind);
+	size_t len = 0;
 
-	while (at < outbox->n &&
-	       outbox->entries[at].seq <= core->device.acked_seq)
-		at++;
-	for (size_t i = 0; i < n && at + i < outbox->n; i++) {
-		if (results[i].outcome == RPC_APPLIED)
+	out[0] = 0;
+	for (uint32_t number = 1; entity != NULL && number < 256; number++) {
+		const struct field *field =
+			message_field(entity->message, number);
+		if (field == NULL || !field_set_has(which, number) ||
+		    len + strlen(field->name) + 3 > size)
 			continue;
-		out[n_out++] = (struct notice){
-			.id = outbox->entries[at + i].id,
-			.type = results[i].outcome == RPC_MERGED
-					? OUTRIDER_EVENT_MERGED
-					: OUTRIDER_EVENT_PARKED,
-		};
+		len += (size_t)snprintf(out + len, size - len, "%s%s",
+					len > 0 ? ", " : "", field->name);
 	}
-	return n_out;
+}
+
+static void tell(struct outrider *core, const struct notice *notice)
+{
+	char names[256];
+
+	if (notice->type == OUTRIDER_EVENT_NONE)
+		return;
+	name_fields(names, sizeof(names), notice->kind, &notice->lost);
+	events_push(&core->events, notice->type, notice->id.at, OUTRIDER_OK,
+		    "%s", names);
+	if (field_set_is_empty(&notice->asked))
+		return;
+	name_fields(names, sizeof(names), notice->kind, &notice->asked);
+	events_push(&core->events, OUTRIDER_EVENT_ASKED, notice->id.at,
+		    OUTRIDER_OK, "%s", names);
 }
 
 enum outrider_code push_answered(struct outrider *core, size_t n,
 				 struct bytes response,
 				 struct outrider_err *err)
 {
-	struct notice notices[PAGE_MUTATIONS];
+	struct notice *notices;
 	struct rpc_result *results;
 	enum outrider_code code;
-	size_t n_results, n_notices;
+	size_t n_results;
 
 	code = rpc_read_pushed(&results, &n_results, &core->work, response,
 			       err);
@@ -239,13 +319,15 @@ enum outrider_code push_answered(struct outrider *core, size_t n,
 		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
 			       "The server answered %zu of %zu mutations.",
 			       n_results, n);
-	n_notices = list_notices(core, notices, results, n);
+	notices = arena_alloc(&core->work, (n + 1) * sizeof(*notices));
+	if (notices == NULL)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "Out of memory.");
 	code = core_begin(core, err);
 	if (code == OUTRIDER_OK)
-		code = core_finish(core, settle_all(core, results, n, err),
-				   err);
-	for (size_t i = 0; code == OUTRIDER_OK && i < n_notices; i++)
-		events_push(&core->events, notices[i].type, notices[i].id.at,
-			    OUTRIDER_OK, NULL);
+		code = core_finish(
+			core, settle_all(core, notices, results, n, err), err);
+	for (size_t i = 0; code == OUTRIDER_OK && i < n; i++)
+		tell(core, &notices[i]);
 	return code;
 }

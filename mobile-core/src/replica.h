@@ -30,6 +30,7 @@
 	X(evidence, 6, VAULT_TRACKING, true)  \
 	X(receipt, 7, VAULT_TRACKING, true)   \
 	X(intake, 8, VAULT_TRACKING, true)    \
+	X(conflict, 9, VAULT_CARDS, true)     \
 	X(piece, 11, VAULT_CARDS, false)      \
 	X(content, 12, VAULT_CARDS, false)    \
 	X(draft, 13, VAULT_CARDS, false)

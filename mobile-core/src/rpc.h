@@ -62,6 +62,7 @@ struct rpc_result {
 	/* MERGED: what stands instead; neither: the pull will tell. */
 	struct bytes fields;
 	struct field_set cleared;
+	struct field_set asked; /* of those: the author decides */
 	/* REJECTED */
 	enum outrider_code code;
 	struct bytes field_path, reason;

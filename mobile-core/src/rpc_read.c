@@ -201,7 +201,8 @@ static bool result_fill(struct rpc_result *out, struct reading *reading,
 	if ((int)in->outcome < RPC_APPLIED || (int)in->outcome > RPC_REJECTED ||
 	    in->rev > REV_MAX || !is_text(in->field_path) ||
 	    !is_text(in->reason) ||
-	    !read_cleared(&out->cleared, in->cleared, in->cleared_count))
+	    !read_cleared(&out->cleared, in->cleared, in->cleared_count) ||
+	    !read_cleared(&out->asked, in->asked, in->asked_count))
 		return false;
 	out->outcome = (enum rpc_outcome)in->outcome;
 	out->rev = in->rev;

@@ -5,6 +5,7 @@ target_link_libraries(phone_host PRIVATE outrider_flags
 	PUBLIC outrider_core outrider_schema outrider_model PkgConfig::CMOCKA)
 target_include_directories(phone_host PUBLIC ${CMAKE_SOURCE_DIR}/tests/support
 	${CMAKE_SOURCE_DIR}/mobile-core/src)
+outrider_unit_test(NAME phone_conflicts LIBS phone_host)
 outrider_unit_test(NAME phone_life LIBS phone_host)
 outrider_unit_test(NAME phone_sync LIBS phone_host)
 outrider_unit_test(NAME phone_trouble LIBS phone_host)

@@ -12,7 +12,7 @@
 #include "phone_host.h"
 #include "test_vfs.h"
 
-enum { CONTACT = 4, APPLIED = 1 };
+enum { CONTACT = 4, APPLIED = 1, MERGED = 2 };
 
 static const struct bytes NOTHING = { NULL, 0 };
 
@@ -191,6 +191,39 @@ static void an_answer_and_a_power_cut(void **state)
 	}
 }
 
+/* What lost is kept in the transaction that takes the edit away. */
+static void a_merged_answer_and_a_power_cut(void **state)
+{
+	struct uuid id = phone_id(1);
+	bool was_cut = true;
+
+	(void)state;
+	for (uint64_t n = 1; was_cut; n++) {
+		struct message_maker answer, stands;
+		struct fixture f;
+
+		begin(&f, n);
+		phone_pull_contact(&f.phone, &id, 7, "Ivan", "Petrov");
+		phone_edit(&f.phone, &id, "given_name", "Pyotr");
+		assert_int_equal(outrider_sync(f.phone.core, NULL),
+				 OUTRIDER_OK);
+		maker_contact(&stands, NULL, "Other", NULL, NULL);
+		maker_begin(&answer);
+		maker_result(&answer, MERGED, 9, maker_bytes(&stands), 0, NULL,
+			     NULL);
+		test_disk_cut_after(f.disk, n);
+		(void)!phone_answer(&f.phone, maker_bytes(&answer));
+		was_cut = test_disk_is_cut(f.disk);
+		maker_end(&answer);
+		maker_end(&stands);
+		power_cut(&f);
+		assert_int_equal(phone_status(&f.phone).n_waiting +
+					 phone_status(&f.phone).n_conflicts,
+				 1);
+		end(&f);
+	}
+}
+
 static void the_first_start_and_a_power_cut(void **state)
 {
 	bool was_cut = true;
@@ -264,6 +297,7 @@ int main(void)
 		cmocka_unit_test(a_page_and_a_power_cut),
 		cmocka_unit_test(an_edit_and_a_power_cut),
 		cmocka_unit_test(an_answer_and_a_power_cut),
+		cmocka_unit_test(a_merged_answer_and_a_power_cut),
 		cmocka_unit_test(the_first_start_and_a_power_cut),
 		cmocka_unit_test(a_full_disk),
 	};
