@@ -1,6 +1,8 @@
 /* Places and the plane about them; see geo.h. Knows no time and no fixes. */
 #include "model/geo.h"
 
+#include <math.h>
+
 #include "model/num.h"
 
 static const double EARTH_RADIUS_M = 6371008.8;
@@ -49,4 +51,44 @@ bool geo_to_metres(const struct geo_plane *plane, double *east_m,
 	*east_m = turn_deg * plane->east_m_per_deg;
 	*north_m = (lat_deg - plane->lat_deg) * plane->north_m_per_deg;
 	return true;
+}
+
+struct geo_vector geo_vector_of(struct geo_pin pin)
+{
+	double lat = (double)pin.lat_e7 / E7 * NUM_PI / 180.0;
+	double lon = (double)pin.lon_e7 / E7 * NUM_PI / 180.0;
+	double level = num_cos(lat);
+
+	/* The sine of an angle is the cosine of it less a quarter turn. */
+	return (struct geo_vector){
+		.x = level * num_cos(lon),
+		.y = level * num_cos(lon - NUM_PI / 2.0),
+		.z = num_cos(lat - NUM_PI / 2.0),
+	};
+}
+
+/* The series of arc sine, for 0 <= x <= 1/2: a quarter of its size goes with
+ * each term, at least. */
+static double arc_sine(double x)
+{
+	double term = x, sum = x;
+
+	for (int k = 1; k <= 24; k++) {
+		double odd = 2.0 * k - 1.0;
+		term *= x * x * odd * odd / (2.0 * k * (2.0 * k + 1.0));
+		sum += term;
+	}
+	return sum;
+}
+
+double geo_distance_m(struct geo_vector a, struct geo_vector b)
+{
+	double x = a.x - b.x, y = a.y - b.y, z = a.z - b.z;
+	double half = num_clamp(sqrt(x * x + y * y + z * z) / 2.0, 0.0, 1.0);
+
+	if (half <= 0.5)
+		return 2.0 * EARTH_RADIUS_M * arc_sine(half);
+	/* The other half of the quarter, from the angle that is left to it. */
+	return 2.0 * EARTH_RADIUS_M *
+	       (NUM_PI / 2.0 - 2.0 * arc_sine(sqrt((1.0 - half) / 2.0)));
 }

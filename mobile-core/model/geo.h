@@ -1,8 +1,9 @@
 /*
- * geo: places on the earth, and flat metres about one of them.
+ * geo: places on the earth, flat metres about one of them, and how far it is
+ * between two.
  *
- * Owns the check of coordinates and the local plane. Knows nothing of time,
- * fixes or visits.
+ * Owns the check of coordinates, the local plane and distances along the
+ * sphere. Knows nothing of time, fixes or visits.
  */
 #ifndef OUTRIDER_MODEL_GEO_H
 #define OUTRIDER_MODEL_GEO_H
@@ -42,5 +43,19 @@ void geo_plane_about(struct geo_plane *out, struct geo_pin pin);
  * False, and nothing written, if the coordinates are not valid. */
 bool geo_to_metres(const struct geo_plane *plane, double *east_m,
 		   double *north_m, double lat_deg, double lon_deg);
+
+/* A place as a unit vector from the middle of the earth: no date line, no
+ * poles, and of two places the nearer one has the shorter chord. */
+struct geo_vector {
+	double x, y, z;
+};
+
+struct geo_vector geo_vector_of(struct geo_pin pin);
+
+/*
+ * Along the great circle between two places, in metres: the sphere of the
+ * earth's mean radius, within 0.6 % of the ellipsoid.
+ */
+double geo_distance_m(struct geo_vector a, struct geo_vector b);
 
 #endif

@@ -77,12 +77,54 @@ static void what_is_no_place_is_refused(void **state)
 	assert_false(geo_pin_is_valid((struct geo_pin){ 0, -1800000001 }));
 }
 
+static double metres(double lat, double lon, double to_lat, double to_lon)
+{
+	struct geo_pin from, to;
+
+	assert_true(geo_pin_from_degrees(&from, lat, lon));
+	assert_true(geo_pin_from_degrees(&to, to_lat, to_lon));
+	return geo_distance_m(geo_vector_of(from), geo_vector_of(to));
+}
+
+/* Kyiv to Lviv, London to New York, by the haversine of the same radius. */
+static void distances_are_along_the_sphere(void **state)
+{
+	(void)state;
+	assert_true(fabs(metres(50.4501, 30.5234, 49.8397, 24.0297) -
+			 467531.04) < 0.05);
+	assert_true(fabs(metres(51.5074, -0.1278, 40.7128, -74.0060) -
+			 5570229.87) < 0.05);
+	assert_true(fabs(metres(0, 0, 0, 180) - 6371008.8 * NUM_PI) < 0.001);
+	assert_true(fabs(metres(90, 17, -90, 99) - 6371008.8 * NUM_PI) < 0.001);
+	assert_true(fabs(metres(0, 0, 90, 0) - 6371008.8 * NUM_PI / 2) < 0.001);
+}
+
+static void and_small_ones_are_as_exact_as_pins(void **state)
+{
+	(void)state;
+	assert_true(metres(50.45, 30.52, 50.45, 30.52) == 0);
+	assert_true(metres(90, 17, 90, -170) < 1e-6);
+	/* 1e-7 of a degree, and over the date line. */
+	assert_true(fabs(metres(50.45, 30.52, 50.4500001, 30.52) - 0.01112) <
+		    1e-5);
+	assert_true(fabs(metres(-16.79, 179.9999, -16.79, -179.9999) - 21.29) <
+		    0.01);
+	/* As the plane about one of them has it. */
+	double east_m, north_m;
+	struct geo_plane plane = plane_at(50.45, 30.52);
+	assert_true(geo_to_metres(&plane, &east_m, &north_m, 50.451, 30.521));
+	assert_true(fabs(metres(50.45, 30.52, 50.451, 30.521) -
+			 hypot(east_m, north_m)) < 0.01);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_degree_has_its_metres),
 		cmocka_unit_test(the_date_line_is_no_wall),
 		cmocka_unit_test(the_poles_are_places),
+		cmocka_unit_test(distances_are_along_the_sphere),
+		cmocka_unit_test(and_small_ones_are_as_exact_as_pins),
 		cmocka_unit_test(what_is_no_place_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

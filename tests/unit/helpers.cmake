@@ -1,0 +1,3 @@
+# What the phone works out for its rep: who is near, in which order to drive,
+# birthdays, promises, and who calls.
+outrider_unit_test(NAME route LIBS outrider_model)
