@@ -221,6 +221,26 @@ void call_signal(struct call_private *life)
 	pthread_mutex_unlock(&life->lock);
 }
 
+enum app_progress call_yield(struct app_call *call)
+{
+	call->private->has_yielded = true;
+	return APP_WAIT;
+}
+
+void call_go_on(struct call_private *life)
+{
+	if (!life->has_yielded)
+		return;
+	life->has_yielded = false;
+	pthread_mutex_lock(&life->lock);
+	/* Not signalled: nothing has happened that a WAIT would end for. */
+	if (life->is_waiting) {
+		life->is_waiting = false;
+		life->wake(life->user);
+	}
+	pthread_mutex_unlock(&life->lock);
+}
+
 bool call_park(struct call_private *life)
 {
 	bool is_parked;

@@ -33,9 +33,10 @@ struct app_call {
 	void *state;
 	/*
 	 * Streams: the next message into call->reply, and MESSAGE; WAIT after
-	 * call_wait_for_news; END with the code in call->err. Reads open a
-	 * snapshot each time. Before each, dispatch asks whether the caller
-	 * still has the same rights, and ends the stream if not.
+	 * call_wait_for_news or call_yield; END with the code in call->err.
+	 * Reads open a snapshot each time. Before each, dispatch asks whether
+	 * the caller still has the same rights, and ends the stream if not. A
+	 * unary method that takes long has one, too.
 	 */
 	enum app_progress (*next)(struct app_call *call);
 	struct buffer reply;
@@ -97,5 +98,10 @@ call_write(struct app_call *call, store_run_fn *run,
  * committed in between is not lost.
  */
 enum app_progress call_wait_for_news(struct app_call *call, uint64_t rev);
+/*
+ * For `next`: returns WAIT, and has this call woken at once, behind whoever
+ * else waits for its worker. What takes long is done in slices.
+ */
+enum app_progress call_yield(struct app_call *call);
 
 #endif

@@ -533,6 +533,7 @@ enum app_progress app_call_next(struct app_call *call, struct bytes *message,
 	do
 		progress = take_on(call);
 	while (progress == APP_WAIT && !call_park(call->private));
+	call_go_on(call->private);
 	if (progress == APP_MESSAGE)
 		*message = (struct bytes){ .at = call->reply.at,
 					   .len = call->reply.len };

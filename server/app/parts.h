@@ -72,6 +72,7 @@ struct call_private {
 	bool has_more_messages;
 	bool is_too_large; /* the request doesn't fit into the arena */
 	bool is_checked;   /* a stream whose caller was asked for just now */
+	bool has_yielded;  /* it only waits to let others go first */
 	int64_t now_us;	   /* 0: not asked yet */
 	enum outrider_code (*after)(struct app_call *call);
 	store_run_fn *run;
@@ -101,6 +102,8 @@ struct call_private {
 void call_signal(struct call_private *life);
 /* Before answering WAIT; false if there is something to do already. */
 bool call_park(struct call_private *life);
+/* After parking: wakes a call that has yielded. */
+void call_go_on(struct call_private *life);
 /* No news any more for this call. */
 void call_stop_listening(struct call_private *life);
 /* Frees the call's memory whole. */

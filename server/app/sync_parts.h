@@ -12,6 +12,14 @@
 
 call_start_fn sync_pull_start;
 call_start_fn sync_push_start;
+call_start_fn sync_compare_start;
+call_start_fn sync_repair_start;
+
+enum {
+	SYNC_PAGE_RECORDS = 500,
+	SYNC_RECORD_MEMORY = 4 << 20,	  /* while one is looked at */
+	SYNC_SCOPE_BYTES = SCOPE_LEN + 2, /* with tag and length */
+};
 
 /* -------------------------------------------------------------------- pull */
 
@@ -34,6 +42,20 @@ struct sync_phone {
 };
 
 /*
+ * Reads a phone's cursor against what its caller may see, as Pull begins: fills
+ * conn, principal, at and begun_rev. *lost: see cursor_begin.
+ * Errors: those of Pull, the call's reason set.
+ */
+MODEL_MUST_USE enum outrider_code
+sync_phone_stand(struct sync_phone *phone, struct scope **lost, size_t *n_lost,
+		 struct app_call *call, struct bytes cursor);
+/* In a snapshot: what lies above the cursor, as store_feed has it. */
+MODEL_MUST_USE enum outrider_code
+sync_phone_read_feed(struct sync_phone *phone, struct feed_entry **entries,
+		     size_t *n, size_t most, struct arena *arena,
+		     struct outrider_err *err);
+
+/*
  * Describes a record to the phone as it stands in the snapshot: group are the
  * feed's entries that lie side by side (same record, same revision). *out
  * lives in the arena; scopes are named by their place in phone->at.
@@ -43,6 +65,55 @@ MODEL_MUST_USE enum outrider_code
 sync_record_describe(Outrider__V1__Record *out, bool *is_news,
 		     struct sync_phone *phone, const struct feed_entry *group,
 		     size_t n, struct arena *arena, struct outrider_err *err);
+
+/* A record as it was looked at, to be told whatever the phone has of it. */
+struct sync_exact {
+	uint32_t kind;
+	struct uuid id;
+	const struct row *row; /* NULL: the caller may not know of it */
+	struct bytes fields;   /* of a row that stands: all that may be seen */
+	const struct scope *asked; /* NULL: none of the caller's */
+};
+
+/*
+ * Describes a record whole with all its memberships among the caller's scopes;
+ * one that lies in none of them as deleted, if it was when it was deleted, else
+ * as gone: without memberships, and from the scope that was asked about. *out
+ * as in sync_record_describe.
+ */
+MODEL_MUST_USE enum outrider_code
+sync_record_exact(Outrider__V1__Record *out, struct sync_phone *phone,
+		  const struct sync_exact *exact, struct arena *arena,
+		  struct outrider_err *err);
+
+/*
+ * A page in the making: it and what it points to live in the arena, the cursor
+ * as long as it.
+ */
+struct sync_page {
+	Outrider__V1__Record *records[SYNC_PAGE_RECORDS];
+	size_t most;
+	size_t n;
+	size_t bytes; /* of the message, so far */
+	const struct cursor *at;
+	/* For each scope of the cursor its place among `scopes` + 1. */
+	uint32_t *places;
+	ProtobufCBinaryData *scopes;
+	size_t n_scopes;
+	bool is_head;
+};
+
+/* most 0: as many as a page may have. NULL without memory. */
+struct sync_page *
+sync_page_open(const struct cursor *at, size_t most, struct arena *arena);
+/*
+ * False where the page is full, and the record is for the next one. Its scopes
+ * are named by their place in the cursor, and on the page by theirs there.
+ */
+bool sync_page_add(struct sync_page *page, Outrider__V1__Record *record);
+/* Records and scopes; the rest of the message is the caller's. */
+void sync_page_fill(Outrider__V1__PullResponse *response,
+		    const struct sync_page *page);
 
 /* -------------------------------------------------------------------- push */
 

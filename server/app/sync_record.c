@@ -340,17 +340,16 @@ write_memberships(Record *record, const struct sync_phone *phone,
 }
 
 static enum outrider_code
-name_record(Record *record, const struct feed_entry *entry, struct arena *arena,
-	    struct outrider_err *err)
+name_record(Record *record, uint32_t kind, const struct uuid *id,
+	    struct arena *arena, struct outrider_err *err)
 {
 	outrider__v1__record__init(record);
-	record->kind = entry->kind;
-	record->rev = entry->rev;
-	record->id.len = sizeof(entry->id.at);
-	record->id.data = arena_alloc(arena, sizeof(entry->id.at));
+	record->kind = kind;
+	record->id.len = sizeof(id->at);
+	record->id.data = arena_alloc(arena, sizeof(id->at));
 	if (!record->id.data)
 		return no_memory(err);
-	memcpy(record->id.data, entry->id.at, sizeof(entry->id.at));
+	memcpy(record->id.data, id->at, sizeof(id->at));
 	return OUTRIDER_OK;
 }
 
@@ -379,7 +378,8 @@ sync_record_describe(Record *out, bool *is_news, struct sync_phone *phone,
 	if (!*is_news)
 		return OUTRIDER_OK;
 	arena_reset(&phone->scratch);
-	code = name_record(out, group, arena, err);
+	code = name_record(out, group->kind, &group->id, arena, err);
+	out->rev = group->rev;
 	if (code == OUTRIDER_OK)
 		code = look_at(phone, &standing, group, n, err);
 	if (code != OUTRIDER_OK)
@@ -394,4 +394,90 @@ sync_record_describe(Record *out, bool *is_news, struct sync_phone *phone,
 			return code;
 	}
 	return write_memberships(out, phone, &standing, group, n, arena, err);
+}
+
+/* -------------------------------------------------------------------- exact */
+
+/* Every scope of the caller's in which the record lies, by its place. */
+static enum outrider_code
+list_memberships(Record *record, struct sync_phone *phone,
+		 const struct row *row, struct arena *arena,
+		 struct outrider_err *err)
+{
+	size_t places[ACCESS_SCOPES_MAX];
+	struct scope scopes[ACCESS_SCOPES_MAX];
+	const struct store_feed_query asked = {
+		.id = row->id,
+		.kind = row->entity->number,
+		.scopes = scopes,
+		.n_scopes = places_of(places, &phone->at, row),
+	};
+	struct feed_entry *found;
+	size_t n = 0;
+	enum outrider_code code;
+
+	for (size_t i = 0; i < asked.n_scopes; i++)
+		scopes[i] = phone->at.scopes[places[i]].scope;
+	record->entered =
+		arena_alloc(arena, asked.n_scopes * sizeof(uint32_t) + 1);
+	if (!record->entered)
+		return no_memory(err);
+	code = store_feed_of(phone->conn, &found, &n, &asked, &phone->scratch,
+			     err);
+	for (size_t i = 0; code == OUTRIDER_OK && i < n; i++)
+		if (found[i].op == FEED_PRESENT)
+			record->entered[record->n_entered++] =
+				(uint32_t)places[found[i].scope];
+	return code;
+}
+
+static enum outrider_code
+tell_gone(Record *record, const struct sync_phone *phone,
+	  const struct scope *asked, struct arena *arena,
+	  struct outrider_err *err)
+{
+	const struct cursor_scope *at = asked ? cursor_find(&phone->at, asked)
+					      : NULL;
+
+	if (!at)
+		return OUTRIDER_OK;
+	record->left = arena_alloc(arena, sizeof(record->left[0]));
+	if (!record->left)
+		return no_memory(err);
+	record->left[record->n_left++] = (uint32_t)(at - phone->at.scopes);
+	return OUTRIDER_OK;
+}
+
+enum outrider_code sync_record_exact(Record *out, struct sync_phone *phone,
+				     const struct sync_exact *exact,
+				     struct arena *arena,
+				     struct outrider_err *err)
+{
+	const struct principal *who = phone->principal;
+	const struct row *row = exact->row;
+	bool was_seen = false;
+	enum outrider_code code;
+
+	code = name_record(out, exact->kind, &exact->id, arena, err);
+	out->is_exact = true;
+	if (code == OUTRIDER_OK && row && row->deleted_us == 0)
+		code = list_memberships(out, phone, row, arena, err);
+	else if (code == OUTRIDER_OK && row)
+		code = store_is_in_scopes(phone->conn, &was_seen, row->entity,
+					  &row->id, who->scopes, who->n_scopes,
+					  err);
+	if (code != OUTRIDER_OK)
+		return code;
+	out->is_deleted = was_seen;
+	if (out->n_entered == 0)
+		return was_seen ? OUTRIDER_OK
+				: tell_gone(out, phone, exact->asked, arena,
+					    err);
+	out->rev = row->rev;
+	out->is_whole = true;
+	out->fields.len = exact->fields.len;
+	out->fields.data = (uint8_t *)arena_copy(arena, exact->fields.at,
+						 exact->fields.len)
+				   .at;
+	return out->fields.data ? OUTRIDER_OK : no_memory(err);
 }

@@ -164,6 +164,47 @@ enum outrider_code store_feed_of(struct store_conn *conn,
 	return code;
 }
 
+enum outrider_code store_present(struct store_conn *conn,
+				 struct feed_entry **entries, size_t *n_entries,
+				 const struct store_present_query *asked,
+				 struct arena *arena, struct outrider_err *err)
+{
+	struct lanes lanes = {
+		.conn = conn,
+		.arena = arena,
+		.which = STATEMENT_LIST_PRESENT,
+		.kind = asked->kind,
+	};
+	struct list found = { .size = sizeof(struct feed_entry) };
+	const struct lane_entry *least;
+	struct uuid last = asked->after;
+	size_t n_records = 0;
+	enum outrider_code code =
+		lanes_open(&lanes, asked->n_scopes, asked->limit, err);
+
+	for (size_t i = 0; i < asked->n_scopes && code == OUTRIDER_OK; i++)
+		code = lanes_add(&lanes, &asked->scopes[i], 0, &asked->after,
+				 err);
+	while (code == OUTRIDER_OK && (least = lanes_least(&lanes))) {
+		struct feed_entry *entry;
+
+		n_records += uuid_compare(&least->feed.id, &last) != 0;
+		if (n_records > asked->limit)
+			break;
+		last = least->feed.id;
+		entry = list_add(&found, arena);
+		if (!entry) {
+			code = store_no_memory(err);
+			break;
+		}
+		*entry = least->feed;
+		code = lanes_next(&lanes, err);
+	}
+	*entries = found.at;
+	*n_entries = found.n;
+	return code;
+}
+
 enum outrider_code store_list(struct store_conn *conn, struct row ***rows,
 			      size_t *n_rows,
 			      const struct store_list_query *asked,

@@ -248,6 +248,23 @@ store_feed_of(struct store_conn *conn, struct feed_entry **entries,
 	      size_t *n_entries, const struct store_feed_query *asked,
 	      struct arena *arena, struct outrider_err *err);
 
+/*
+ * What lies in any of the scopes, one kind at a time: entries by id, from the
+ * first above `after` (zero: from the start), those of a record side by side.
+ * Their revisions are left 0. At most limit different records.
+ */
+struct store_present_query {
+	uint32_t kind;
+	const struct scope *scopes;
+	size_t n_scopes;
+	struct uuid after;
+	size_t limit;
+};
+MODEL_MUST_USE enum outrider_code
+store_present(struct store_conn *conn, struct feed_entry **entries,
+	      size_t *n_entries, const struct store_present_query *asked,
+	      struct arena *arena, struct outrider_err *err);
+
 /* One entry of the change log. */
 struct change {
 	uint64_t rev;

@@ -378,9 +378,9 @@ const struct harness_reply *harness_call(struct app_harness *h,
 
 	kept.reply = (struct harness_reply){ .code = OUTRIDER_OK };
 	for (int round = 0;; round++) {
+		int woken_before = woken;
 		enum app_progress progress =
 			app_call_next(call, &message, &status);
-		int woken_before = woken;
 
 		if (round == HARNESS_ROUNDS)
 			fail_msg("%s doesn't come to an end", path);

@@ -13,6 +13,7 @@
 enum {
 	MODEL_IN_MAX = 32, /* scopes of one card */
 	MODEL_CLEARED_MAX = 16,
+	MODEL_DIFFERING_MAX = 100,
 };
 
 struct model_card {
@@ -57,7 +58,16 @@ struct model_phone {
 	/* Between two pages of a pull. */
 	void (*on_page)(void *user);
 	void *user_of_page;
-	/* Of the last pull. */
+	/* Of the last comparison: what differs, bucket by bucket. */
+	uint8_t key[16];
+	bool is_behind;
+	struct model_difference {
+		struct scope scope;
+		uint8_t mask[32];
+	} differing[MODEL_DIFFERING_MAX];
+	size_t n_differing;
+	size_t n_waits; /* of the last call: how often it let others go first */
+	/* Of the last pull, or repair. */
 	size_t n_pages, n_records, n_field_bytes, n_whole, n_cleared;
 	bool is_at_head;
 };
@@ -80,6 +90,21 @@ enum outrider_code
 model_pull(struct model_phone *p, unsigned max_pages, size_t applied);
 /* To the head, all of it; fails the test where that fails. */
 void model_pull_all(struct model_phone *p);
+
+/* A call that answers in pages: takes in the first `applied` of them. */
+enum outrider_code model_take_pages(struct model_phone *p, const char *path,
+				    const ProtobufCMessage *request,
+				    size_t applied);
+/* Compares with a new key, and works out which buckets differ. */
+enum outrider_code model_compare(struct model_phone *p);
+/* Repairs these buckets of a scope; held is asked about piece by piece. */
+enum outrider_code
+model_repair(struct model_phone *p, const struct model_difference *what);
+/*
+ * Compares, repairs all that differs, and fails the test unless everything is
+ * equal then. Returns how many scopes differed.
+ */
+size_t model_heal(struct model_phone *p);
 
 /* Appends to the outbox. fields are copied; returns the mutation's number. */
 uint64_t model_edit(struct model_phone *p, enum model_op op, uint32_t kind,
