@@ -13,7 +13,7 @@
 #include "rpc.h"
 
 enum {
-	PAGE_MUTATIONS = 100,
+	PAGE_MUTATIONS = 500,
 	PAGE_BYTES = 64 * 1024,
 	PAGE_FRAME = 256, /* of the request beside its mutations */
 };

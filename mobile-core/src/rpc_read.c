@@ -13,7 +13,7 @@
 enum {
 	PAGE_ITEMS_MAX = 1000, /* scopes of a page, memberships of a record */
 	RECORDS_MAX = 500,
-	RESULTS_MAX = 100,
+	RESULTS_MAX = 500,
 	RECORD_MEMORY_MAX = 1 << 20,
 };
 

@@ -4,8 +4,9 @@
  *	idle --told of many changes, or asked--> chunk --done--> chunk ... idle
  *
  * Few changes are left lying until they are many or somebody searches: each
- * chunk is one more commit, which the next writer waits for. How far the index
- * has come stands in the database; here it is only remembered.
+ * chunk is one more commit, which the next writer waits for. So it also gives
+ * way to who is writing, until too many lie. How far the index has come stands
+ * in the database; here it is only remembered.
  */
 #include "app/indexer.h"
 
@@ -16,6 +17,8 @@
 enum {
 	/* Changes that are worth a commit of their own; at most a chunk. */
 	CHUNK = 64,
+	/* So far behind it gives way to nobody any more. */
+	HURRY = 2048,
 	INDEXER_MEMORY = 16 << 20,
 };
 
@@ -86,6 +89,8 @@ static void start(struct indexer *ix)
 		.run = run_chunk,
 		.done = chunk_done,
 		.user = ix,
+		.is_patient = atomic_load(&ix->told) <
+			      atomic_load(&ix->reached) + HURRY,
 	};
 	if (store_submit(ix->app->store, &ix->write, &err) == OUTRIDER_OK)
 		return;

@@ -19,7 +19,7 @@ typedef Outrider__V1__MutationResult Result;
 
 enum {
 	REQUEST_BYTES = 64 << 10,
-	CHUNK = 25,		 /* mutations of one closure: under 5 ms */
+	CHUNK_US = 4000,	 /* after it a closure takes no mutation more */
 	WRITE_MEMORY = 8 << 20,	 /* of one mutation */
 	MERGED_BYTES = 32 << 10, /* larger ones wait for the pull */
 	RESPONSE_RESULTS = 1,	 /* fields of PushResponse */
@@ -35,7 +35,8 @@ struct push {
 	uint64_t first_seq, acked_seq;
 	struct sync_mutation *mutations;
 	size_t n;
-	size_t done; /* those before it are written */
+	size_t done;	/* those before it are written */
+	size_t reached; /* by the closure that runs */
 };
 
 static enum outrider_code no_memory(struct outrider_err *err)
@@ -324,6 +325,8 @@ run_chunk(void *user, struct store_conn *tx, struct outrider_err *err)
 	struct app_call *call = user;
 	struct push *push = call->state;
 	const struct uuid *device = &call->principal.device;
+	const struct context *context = call_context(call);
+	const int64_t until_us = context->mono_us(context->user) + CHUNK_US;
 	struct arena scratch;
 	uint64_t last_seq;
 	enum outrider_code code;
@@ -337,12 +340,13 @@ run_chunk(void *user, struct store_conn *tx, struct outrider_err *err)
 				     push->acked_seq,
 				     call_now_us(call) - FORGET_US, err);
 	arena_init(&scratch, &allocator_libc, WRITE_MEMORY);
-	for (size_t i = push->done;
-	     code == OUTRIDER_OK && i < push->n && i < push->done + CHUNK;
-	     i++) {
-		code = run_mutation(&push->mutations[i], call, tx, last_seq,
-				    &scratch, err);
+	push->reached = push->done; /* it may have to run again */
+	while (code == OUTRIDER_OK && push->reached < push->n) {
+		code = run_mutation(&push->mutations[push->reached++], call, tx,
+				    last_seq, &scratch, err);
 		arena_reset(&scratch);
+		if (context->mono_us(context->user) >= until_us)
+			break;
 	}
 	arena_free(&scratch);
 	return code;
@@ -368,7 +372,7 @@ static enum outrider_code after_chunk(struct app_call *call)
 {
 	struct push *push = call->state;
 
-	push->done += CHUNK;
+	push->done = push->reached;
 	if (push->done < push->n)
 		return call_write(call, run_chunk, after_chunk);
 	return reply(call);

@@ -50,6 +50,7 @@ struct store {
 	pthread_cond_t work;
 	struct store_write *first, **last;
 	size_t n_queued;
+	struct store_write *patient; /* those that give way */
 	bool is_closing;
 	pthread_t thread;
 	bool has_thread;

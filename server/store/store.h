@@ -138,6 +138,8 @@ struct store_write {
 	/* After the commit (or the failure), on the writer's thread. */
 	void (*done)(void *user, struct store_write *write);
 	void *user;
+	/* Waits until nobody else has written for some milliseconds. */
+	bool is_patient;
 	enum outrider_code code; /* what run returned, or what befell it */
 	struct outrider_err err;
 	struct store_write *next; /* the store's own */

@@ -18,11 +18,16 @@
 #include "store/parts.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* A closure that holds up everybody else's is worth a line, now and then. */
 #define SLOW_WRITE_US	   5000
 #define SLOW_WRITE_LINE_US 10000000
+/* Nobody has written for so long: those who give way may go. A caller who
+ * writes again and again, such as a phone with a full outbox, is back sooner. */
+#define QUIET_NS 10000000L
 
 static enum outrider_code
 exec(struct store_conn *conn, enum statement which, struct outrider_err *err)
@@ -259,13 +264,49 @@ static struct store_write *take_group(struct store *store)
 	return group;
 }
 
+/* One of those who give way; NULL: none. Locked. */
+static struct store_write *take_patient(struct store *store)
+{
+	struct store_write *write = store->patient;
+
+	if (write) {
+		store->patient = write->next;
+		write->next = NULL;
+	}
+	return write;
+}
+
+/* Until somebody writes; true if nobody did for a while. Locked. */
+static bool wait_for_quiet(struct store *store)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += QUIET_NS;
+	if (until.tv_nsec >= 1000000000L) {
+		until.tv_nsec -= 1000000000L;
+		until.tv_sec++;
+	}
+	return pthread_cond_timedwait(&store->work, &store->lock, &until) ==
+	       ETIMEDOUT;
+}
+
 static void *writer_main(void *user)
 {
 	struct store *store = user;
+	bool is_quiet = false;
 
 	pthread_mutex_lock(&store->lock);
 	for (;;) {
 		struct store_write *group = take_group(store);
+		if (group) {
+			is_quiet = false;
+		} else if (store->patient && !is_quiet && !store->is_closing) {
+			is_quiet = wait_for_quiet(store);
+			continue;
+		} else {
+			group = take_patient(store);
+		}
 		if (!group && store->is_closing)
 			break;
 		if (!group) {
@@ -291,7 +332,11 @@ enum outrider_code store_submit(struct store *store, struct store_write *write,
 		code = OUTRIDER_UNAVAILABLE;
 	else if (store->n_queued >= store->max_queue)
 		code = OUTRIDER_RESOURCE_EXHAUSTED;
-	if (code == OUTRIDER_OK) {
+	if (code == OUTRIDER_OK && write->is_patient && !store->is_inline) {
+		write->next = store->patient;
+		store->patient = write;
+		pthread_cond_signal(&store->work);
+	} else if (code == OUTRIDER_OK) {
 		*store->last = write;
 		store->last = &write->next;
 		if (store->n_queued++ == 0)

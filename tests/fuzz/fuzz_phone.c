@@ -104,7 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	case 0:
 		if (rpc_read_pushed(&results, &n, &arena, response, &err) ==
 		    OUTRIDER_OK)
-			must(n <= 100);
+			must(n <= 500);
 		break;
 	case 1:
 		if (rpc_read_enrolled(&enrolled, response, &err) == OUTRIDER_OK)

@@ -384,7 +384,7 @@ static void pushes_have_limits(void **state)
 	phone_ready(&phone);
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = 0;
-	for (int i = 0; i < 240; i++) {
+	for (int i = 0; i < 640; i++) {
 		bool is_long = i < 20;
 		assert_int_equal(outrider_edit_begin(&edit_of, phone.core,
 						     "note", NULL, NULL),
@@ -399,7 +399,7 @@ static void pushes_have_limits(void **state)
 	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
 	while (phone_asks(&phone, "SyncService/Push")) {
 		size_t n = phone_count_mutations(&phone);
-		assert_in_range(n, 1, 100);
+		assert_in_range(n, 1, 500);
 		assert_in_range(phone.request.len, 1, 64 * 1024);
 		assert_int_equal(phone_asked_number(&phone, 2), n_sent + 1);
 		n_pushes++;
@@ -413,10 +413,10 @@ static void pushes_have_limits(void **state)
 		maker_end(&answer);
 		phone_end(&phone, 0, NULL);
 	}
-	assert_int_equal(n_sent, 240);
+	assert_int_equal(n_sent, 640);
 	assert_in_range(n_pushes, 7, 9);
 	phone_answer_empty_pull(&phone);
-	assert_int_equal(phone_status(&phone).n_cards, 240);
+	assert_int_equal(phone_status(&phone).n_cards, 640);
 	phone_free(&phone);
 }
 

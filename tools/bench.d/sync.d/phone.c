@@ -63,10 +63,8 @@ static void unlock(struct phone *phone)
 
 /* ------------------------------------------------------------------- sync */
 
-static void look(void *user, const struct outrider_event *event)
+static void look(struct phone *phone, const struct outrider_event *event)
 {
-	struct phone *phone = user;
-
 	if (event->type != OUTRIDER_EVENT_SYNC_PROGRESS)
 		return;
 	if (event->pushed > phone->pushed) {
@@ -79,17 +77,63 @@ static void look(void *user, const struct outrider_event *event)
 	phone->pulled = event->pulled;
 }
 
+/* Passes one piece of news on. */
+static void hear(struct phone *phone)
+{
+	struct session *session = &phone->session;
+	struct transport_news news;
+	struct outrider_err err;
+	int64_t next_us;
+
+	switch (transport_poll(session->transport, &news, 100)) {
+	case TRANSPORT_MESSAGE:
+		if (outrider_received(session->core, news.id, news.message,
+				      news.len, &err) != OUTRIDER_OK)
+			fprintf(stderr, "phone: %s\n", err.text);
+		break;
+	case TRANSPORT_END:
+		outrider_ended(session->core, news.id, news.grpc_status,
+			       news.text);
+		break;
+	case TRANSPORT_NOTHING:
+		if (outrider_step(session->core, &next_us, &err) != OUTRIDER_OK)
+			fprintf(stderr, "phone: %s\n", err.text);
+		break;
+	}
+}
+
+/* As session_sync, but looking after each piece: where a push ends counts. */
+static bool sync_whole(struct phone *phone)
+{
+	struct outrider *core = phone->session.core;
+	struct outrider_event event;
+	struct outrider_err err;
+
+	if (!session_connect(&phone->session, &err) ||
+	    outrider_sync(core, &err) != OUTRIDER_OK)
+		die("sync", &err);
+	for (;;) {
+		while (outrider_next_event(core, &event)) {
+			look(phone, &event);
+			if (event.type == OUTRIDER_EVENT_SYNC_DONE)
+				return true;
+			if (event.type == OUTRIDER_EVENT_SYNC_FAILED)
+				return false;
+		}
+		hear(phone);
+	}
+}
+
 /* The line was cut where ok is 0: the caller's word to go on is awaited. */
 static void run_sync(struct phone *phone)
 {
 	const uint64_t begun = now_us(), cpu = cpu_us();
 	const uint64_t bytes = bytes_so_far(phone);
-	struct outrider_err err;
 	bool is_whole;
 
 	phone->pushed = phone->pulled = phone->pushed_us = 0;
 	phone->pushed_bytes = phone->first_page_us = 0;
-	is_whole = session_sync(&phone->session, look, phone, &err);
+	is_whole = sync_whole(phone);
 	printf("ok=%d wall_us=%" PRIu64 " cpu_us=%" PRIu64 " bytes=%" PRIu64,
 	       is_whole, now_us() - begun, cpu_us() - cpu,
 	       bytes_so_far(phone) - bytes);
