@@ -203,9 +203,8 @@ say_written(const struct run *run, const char *kind, const uint8_t id[16])
 	return 0;
 }
 
-/* Takes "field=value" words; the first of each field clears it. */
-static bool set_fields(struct outrider_edit *edit, const struct words *words,
-		       size_t from, struct outrider_err *err)
+bool command_set_fields(struct outrider_edit *edit, const struct words *words,
+			size_t from, struct outrider_err *err)
 {
 	char name[128];
 
@@ -249,7 +248,7 @@ static int write_card(struct run *run, const char *kind, const uint8_t *id,
 	if (outrider_edit_begin(&edit, run->session.core, kind, id, &err) !=
 	    OUTRIDER_OK)
 		return session_fail(&err);
-	if (!set_fields(edit, &run->words, first_field, &err)) {
+	if (!command_set_fields(edit, &run->words, first_field, &err)) {
 		outrider_edit_discard(edit);
 		return 1;
 	}

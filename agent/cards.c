@@ -144,15 +144,21 @@ void card_print(const struct outrider_card *card)
 
 void card_json(struct json *json, const struct outrider_card *card)
 {
-	char value[VALUE_MAX];
-	const char *name;
-
 	json_text(json, "kind", card->kind);
 	json_id(json, "id", card->id);
 	json_integer(json, "rev", (int64_t)card->rev);
 	json_bool(json, "is_pending", card->is_pending);
 	json_bool(json, "is_parked", card->is_parked);
-	json_open(json, "fields", '{');
+	card_json_fields(json, "fields", card);
+}
+
+void card_json_fields(struct json *json, const char *title,
+		      const struct outrider_card *card)
+{
+	char value[VALUE_MAX];
+	const char *name;
+
+	json_open(json, title, '{');
 	for (size_t i = 0; (name = outrider_field_name(card->kind, i)); i++) {
 		if (!card_field(value, sizeof(value), card, name, 0) ||
 		    !value[0])

@@ -26,5 +26,8 @@ bool card_resolve(struct session *session, const char *kind, const char *text,
 /* Prints every field that is set: for people, or into an open JSON object. */
 void card_print(const struct outrider_card *card);
 void card_json(struct json *json, const struct outrider_card *card);
+/* The fields alone, as an object of that name. */
+void card_json_fields(struct json *json, const char *name,
+		      const struct outrider_card *card);
 
 #endif

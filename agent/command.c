@@ -69,6 +69,12 @@ static void say_what_waits(struct run *run)
 		fprintf(out, "%llu edit%s refused: outrider outbox\n",
 			(unsigned long long)status.n_parked,
 			status.n_parked == 1 ? " was" : "s were");
+	if (status.n_conflicts > 0)
+		fprintf(out,
+			"Yours and others' words differ on %llu card%s: "
+			"outrider conflicts\n",
+			(unsigned long long)status.n_conflicts,
+			status.n_conflicts == 1 ? "" : "s");
 	if (status.n_evidence_waiting > 0)
 		fprintf(out,
 			"The evidence of %llu meeting%s waits for the "

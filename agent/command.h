@@ -56,11 +56,18 @@ void listing_begin(struct listing *listing, const struct run *run);
 /* Says if_empty to people where nothing was printed. */
 void listing_end(struct listing *listing, const char *if_empty);
 
+/* Takes "field=value" words from the given one on; the first of each field
+ * clears it. Says on standard error what went wrong; false then. */
+bool command_set_fields(struct outrider_edit *edit, const struct words *words,
+			size_t from, struct outrider_err *err);
+
 /* The commands, by file. */
 int enroll_command(const struct command *command, int argc, char **argv);
 int sync_command(const struct command *command, int argc, char **argv);
 int status_command(const struct command *command, int argc, char **argv);
+
 int outbox_command(const struct command *command, int argc, char **argv);
+int conflicts_command(const struct command *command, int argc, char **argv);
 
 int agenda_command(const struct command *command, int argc, char **argv);
 int show_command(const struct command *command, int argc, char **argv);

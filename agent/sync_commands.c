@@ -1,6 +1,5 @@
 /*
- * The commands between this device and the server: enroll, sync, status,
- * outbox.
+ * The commands between this device and the server: enroll, sync, status.
  */
 #include "calls.h"
 #include "command.h"
@@ -113,7 +112,7 @@ int enroll_command(const struct command *command, int argc, char **argv)
 /* ------------------------------------------------------------------- sync */
 
 struct tally {
-	uint64_t pulled, pushed, merged, parked;
+	uint64_t pulled, pushed, merged, asked, parked;
 };
 
 static void count_event(void *user, const struct outrider_event *event)
@@ -126,6 +125,8 @@ static void count_event(void *user, const struct outrider_event *event)
 		tally->pushed = event->pushed;
 	if (event->type == OUTRIDER_EVENT_MERGED)
 		tally->merged++;
+	if (event->type == OUTRIDER_EVENT_ASKED)
+		tally->asked++;
 	if (event->type == OUTRIDER_EVENT_PARKED)
 		tally->parked++;
 	if (event->type == OUTRIDER_EVENT_EVIDENCE_REFUSED)
@@ -142,6 +143,7 @@ static void print_tally(const struct run *run, const struct tally *tally)
 		json_integer(&json, "pulled", (int64_t)tally->pulled);
 		json_integer(&json, "pushed", (int64_t)tally->pushed);
 		json_integer(&json, "merged", (int64_t)tally->merged);
+		json_integer(&json, "asked", (int64_t)tally->asked);
 		json_integer(&json, "parked", (int64_t)tally->parked);
 		json_close(&json, '}');
 		return;
@@ -151,14 +153,14 @@ static void print_tally(const struct run *run, const struct tally *tally)
 	       (unsigned long long)tally->pushed,
 	       tally->pushed == 1 ? "" : "s");
 	if (tally->merged > 0)
-		printf("%llu of them met somebody else's change; outrider "
-		       "show tells what stands now.\n",
+		printf("%llu of them met somebody else's change: outrider "
+		       "conflicts\n",
 		       (unsigned long long)tally->merged);
 }
 
 int sync_command(const struct command *command, int argc, char **argv)
 {
-	struct tally tally = { 0, 0, 0, 0 };
+	struct tally tally = { 0 };
 	struct outrider_err err;
 	char pin[65];
 	struct run run;
@@ -226,6 +228,7 @@ json_status(const struct run *run, const struct outrider_status *status)
 	json_text(&json, "server", run->session.home.address);
 	json_integer(&json, "waiting", (int64_t)status->n_waiting);
 	json_integer(&json, "parked", (int64_t)status->n_parked);
+	json_integer(&json, "conflicts", (int64_t)status->n_conflicts);
 	json_integer(&json, "evidence_waiting",
 		     (int64_t)status->n_evidence_waiting);
 	json_integer(&json, "chain_number", (int64_t)status->chain_number);
@@ -247,57 +250,5 @@ int status_command(const struct command *command, int argc, char **argv)
 		else
 			print_status(&run, &status);
 	}
-	return command_end(&run, code);
-}
-
-/* ----------------------------------------------------------------- outbox */
-
-static bool print_outgoing(void *user, const struct outrider_outgoing *out)
-{
-	struct listing *listing = user;
-	char when[32], id[9];
-
-	listing->n++;
-	times_date_clock(when, out->edited_us);
-	id_short(id, out->id);
-	printf("%s  %-7s %-8s %s  %s%s%s%s\n", when, out->op, out->kind, id,
-	       out->is_parked ? "refused: " : "waits", out->reason,
-	       out->field[0] ? " - " : "", out->field);
-	return true;
-}
-
-static bool json_outgoing(void *user, const struct outrider_outgoing *out)
-{
-	struct listing *listing = user;
-	struct json *json = &listing->json;
-
-	json_open(json, NULL, '{');
-	json_integer(json, "seq", (int64_t)out->seq);
-	json_text(json, "kind", out->kind);
-	json_id(json, "id", out->id);
-	json_text(json, "op", out->op);
-	json_time(json, "edited", out->edited_us);
-	json_bool(json, "is_parked", out->is_parked);
-	json_text(json, "reason", out->reason);
-	json_text(json, "field", out->field);
-	json_close(json, '}');
-	return true;
-}
-
-int outbox_command(const struct command *command, int argc, char **argv)
-{
-	struct listing listing;
-	struct outrider_err err;
-	struct run run;
-	int code;
-
-	if (!command_begin(&run, command, NULL, 0, argc, argv, &code))
-		return command_end(&run, code);
-	listing_begin(&listing, &run);
-	if (outrider_outbox(run.session.core,
-			    listing.is_json ? json_outgoing : print_outgoing,
-			    &listing, &err) != OUTRIDER_OK)
-		code = session_fail(&err);
-	listing_end(&listing, "Everything is with the server.");
 	return command_end(&run, code);
 }

@@ -328,8 +328,11 @@ struct outrider_outgoing {
 	const char *op; /* "create", "update", "delete" */
 	int64_t edited_us;
 	bool is_parked;
-	const char *reason; /* why it was rejected, or "" */
-	const char *field;  /* the field at fault, or "" */
+	/* Parked: why, in words for a person, the server's behind them. */
+	const char *reason;
+	const char *field; /* the field at fault, or "" */
+	enum outrider_code code;
+	bool can_edit; /* outrider_outbox_edit has something to open */
 };
 
 typedef bool
@@ -339,9 +342,12 @@ OUTRIDER_CHECKED enum outrider_code
 outrider_outbox(struct outrider *core, outrider_outgoing_fn *callback,
 		void *user, struct outrider_err *err);
 /*
- * What a person does with a parked edit: drops it, or sends it once more upon
- * the card as it is now (it gets a new number).
- * Errors: NOT_FOUND, FAILED_PRECONDITION (it waits to be sent), LOCKED.
+ * What a person does with a parked edit: drops it, sends it once more upon the
+ * card as it is now (it gets a new number), or changes it first: that opens an
+ * edit of the card as it is now in which the parked values are set; committing
+ * it takes the parked one away.
+ * Errors: NOT_FOUND, FAILED_PRECONDITION (it waits to be sent), LOCKED; edit:
+ * NOT_FOUND too where the card is gone, INVALID_ARGUMENT (it deletes).
  */
 OUTRIDER_CHECKED enum outrider_code
 outrider_outbox_discard(struct outrider *core, uint64_t seq,
@@ -349,6 +355,9 @@ outrider_outbox_discard(struct outrider *core, uint64_t seq,
 OUTRIDER_CHECKED enum outrider_code
 outrider_outbox_retry(struct outrider *core, uint64_t seq,
 		      struct outrider_err *err);
+OUTRIDER_CHECKED enum outrider_code
+outrider_outbox_edit(struct outrider *core, uint64_t seq,
+		     struct outrider_edit **out, struct outrider_err *err);
 
 /* -------------------------------------------------------------- conflicts */
 

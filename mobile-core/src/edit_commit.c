@@ -126,20 +126,29 @@ static enum outrider_code drop_parked(struct outrider *core, uint32_t kind,
 	return code;
 }
 
-static enum outrider_code append(struct outrider *core, struct mutation *m,
-				 bool replaces_parked, struct outrider_err *err)
+static enum outrider_code show_changes(struct outrider *core,
+				       const struct mutation *m,
+				       struct outrider_err *err)
 {
+	enum outrider_code code = cards_changed(core, m->kind, &m->id, err);
+
+	return code == OUTRIDER_OK ? agenda_set_windows(core, err) : code;
+}
+
+/* In the caller's transaction: what it replaces goes, the mutation comes. */
+static enum outrider_code save(struct outrider_edit *edit, struct mutation *m,
+			       bool is_news, struct outrider_err *err)
+{
+	struct outrider *core = edit->core;
 	enum outrider_code code = OUTRIDER_OK;
 
-	if (replaces_parked)
+	if (edit->is_new)
 		code = drop_parked(core, m->kind, &m->id, err);
-	if (code == OUTRIDER_OK)
+	else if (edit->replaces != 0)
+		code = outbox_remove(core, edit->replaces, err);
+	if (code == OUTRIDER_OK && is_news)
 		code = outbox_append(core, m, err);
-	if (code == OUTRIDER_OK)
-		code = cards_changed(core, m->kind, &m->id, err);
-	if (code == OUTRIDER_OK)
-		code = agenda_set_windows(core, err);
-	return code;
+	return code == OUTRIDER_OK ? show_changes(core, m, err) : code;
 }
 
 enum outrider_code
@@ -151,13 +160,12 @@ edit_save(struct outrider_edit *edit, struct outrider_err *err)
 	bool is_news;
 
 	code = describe(edit, &mutation, &is_news, err);
-	if (code != OUTRIDER_OK || !is_news)
+	if (code != OUTRIDER_OK || (!is_news && edit->replaces == 0))
 		return code;
 	code = core_begin(core, err);
 	if (code != OUTRIDER_OK)
 		return code;
-	return core_finish(core, append(core, &mutation, edit->is_new, err),
-			   err);
+	return core_finish(core, save(edit, &mutation, is_news, err), err);
 }
 
 enum outrider_code edit_delete(struct outrider *core, const char *kind,
@@ -187,12 +195,10 @@ enum outrider_code edit_delete(struct outrider *core, const char *kind,
 	/* The server never had it: there is nobody to tell. */
 	if (shown.card.rev == 0 && !shown.is_pending) {
 		code = drop_parked(core, entity->number, id, err);
-		if (code == OUTRIDER_OK)
-			code = cards_changed(core, entity->number, id, err);
-		if (code == OUTRIDER_OK)
-			code = agenda_set_windows(core, err);
 	} else {
-		code = append(core, &mutation, false, err);
+		code = outbox_append(core, &mutation, err);
 	}
+	if (code == OUTRIDER_OK)
+		code = show_changes(core, &mutation, err);
 	return core_finish(core, code, err);
 }

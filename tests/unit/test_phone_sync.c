@@ -134,7 +134,8 @@ struct seen {
 	size_t n;
 	uint64_t seq;
 	char op[8], reason[80], field[40];
-	bool is_parked;
+	bool is_parked, can_edit;
+	enum outrider_code code;
 };
 
 static bool see(void *user, const struct outrider_outgoing *m)
@@ -144,6 +145,8 @@ static bool see(void *user, const struct outrider_outgoing *m)
 	seen->n++;
 	seen->seq = m->seq;
 	seen->is_parked = m->is_parked;
+	seen->can_edit = m->can_edit;
+	seen->code = m->code;
 	snprintf(seen->op, sizeof(seen->op), "%s", m->op);
 	snprintf(seen->reason, sizeof(seen->reason), "%s", m->reason);
 	snprintf(seen->field, sizeof(seen->field), "%s", m->field);
@@ -199,7 +202,10 @@ static void a_refused_edit_is_parked(void **state)
 	assert_true(seen.is_parked);
 	assert_string_equal(seen.op, "update");
 	assert_string_equal(seen.field, "family_name");
-	assert_string_equal(seen.reason, "is not welcome");
+	assert_string_equal(seen.reason,
+			    "Something in it can't be so: is not welcome");
+	assert_int_equal(seen.code, OUTRIDER_INVALID_ARGUMENT);
+	assert_true(seen.can_edit);
 	assert_int_equal(phone_status(&phone).n_parked, 1);
 	phone_answer_empty_pull(&phone);
 
@@ -220,6 +226,105 @@ static void a_refused_edit_is_parked(void **state)
 	assert_int_equal(outrider_outbox_discard(phone.core, seen.seq, NULL),
 			 OUTRIDER_OK);
 	assert_int_equal(outbox_of(&phone).n, 0);
+	phone_free(&phone);
+}
+
+/* The values as they were refused, to be changed, upon the card as it is. */
+static void a_refused_edit_is_changed(void **state)
+{
+	struct outrider_edit *edit;
+	struct phone phone;
+	struct uuid id = phone_id(1);
+	uint64_t seq;
+
+	(void)state;
+	phone_ready(&phone);
+	phone_pull_contact(&phone, &id, 7, "Ivan", "Petrov");
+	phone_edit(&phone, &id, "family_name", "Bad");
+	assert_int_equal(outrider_outbox_edit(phone.core, 1, &edit, NULL),
+			 OUTRIDER_FAILED_PRECONDITION);
+	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
+	phone_answer_push(&phone, REJECTED, 0, NOTHING, 3, "family_name", "no");
+	phone_answer_empty_pull(&phone);
+	phone_pull_contact(&phone, &id, 9, "Pyotr", "Petrov");
+	seq = outbox_of(&phone).seq;
+	assert_int_equal(outrider_outbox_edit(phone.core, 99, &edit, NULL),
+			 OUTRIDER_NOT_FOUND);
+	assert_int_equal(outrider_outbox_edit(phone.core, seq, &edit, NULL),
+			 OUTRIDER_OK);
+	/* Given up: it is parked as before. */
+	outrider_edit_discard(edit);
+	assert_int_equal(phone_status(&phone).n_parked, 1);
+	assert_int_equal(outrider_outbox_edit(phone.core, seq, &edit, NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(outrider_edit_set(edit, "position", "Buyer", NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(outrider_edit_commit(edit, NULL, NULL), OUTRIDER_OK);
+	assert_int_equal(phone_status(&phone).n_parked, 0);
+	assert_int_equal(phone_status(&phone).n_waiting, 1);
+	assert_string_equal(phone_shows(&phone, &id, "family_name"), "Bad");
+	assert_string_equal(phone_shows(&phone, &id, "position"), "Buyer");
+	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
+	assert_int_equal(phone_asked_number(&phone, 2), 2);
+	assert_int_equal(phone_asked_number(&phone, 3), 9); /* min_base_rev */
+	phone_answer_push(&phone, REJECTED, 0, NOTHING, 3, "family_name", "no");
+	phone_answer_empty_pull(&phone);
+
+	/* Made to say what stands already: there is nothing left to send. */
+	seq = outbox_of(&phone).seq;
+	assert_int_equal(outrider_outbox_edit(phone.core, seq, &edit, NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(outrider_edit_set(edit, "family_name", "Petrov", NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(outrider_edit_set(edit, "position", "", NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(outrider_edit_commit(edit, NULL, NULL), OUTRIDER_OK);
+	assert_int_equal(outbox_of(&phone).n, 0);
+
+	/* A delete has nothing to be changed. */
+	assert_int_equal(outrider_card_delete(phone.core, "contact", id.at,
+					      NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
+	phone_answer_push(&phone, REJECTED, 0, NOTHING, 7, NULL, "no");
+	phone_answer_empty_pull(&phone);
+	assert_false(outbox_of(&phone).can_edit);
+	assert_string_equal(outbox_of(&phone).reason,
+			    "You may not do this: no");
+	assert_int_equal(outrider_outbox_edit(phone.core, outbox_of(&phone).seq,
+					      &edit, NULL),
+			 OUTRIDER_INVALID_ARGUMENT);
+	phone_free(&phone);
+}
+
+static void a_refused_new_card_is_changed(void **state)
+{
+	struct outrider_edit *edit;
+	struct phone phone;
+	struct uuid id;
+
+	(void)state;
+	phone_ready(&phone);
+	assert_int_equal(outrider_edit_begin(&edit, phone.core, "contact", NULL,
+					     NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(outrider_edit_set(edit, "family_name", "New", NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(outrider_edit_commit(edit, id.at, NULL), OUTRIDER_OK);
+	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
+	phone_answer_push(&phone, REJECTED, 0, NOTHING, 3, "family_name", "no");
+	phone_answer_empty_pull(&phone);
+	assert_true(outbox_of(&phone).can_edit);
+	assert_int_equal(outrider_outbox_edit(phone.core, outbox_of(&phone).seq,
+					      &edit, NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(outrider_edit_set(edit, "family_name", "Newer", NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(outrider_edit_commit(edit, NULL, NULL), OUTRIDER_OK);
+	assert_int_equal(outbox_of(&phone).n, 1);
+	assert_false(outbox_of(&phone).is_parked);
+	assert_string_equal(outbox_of(&phone).op, "create");
+	assert_string_equal(phone_shows(&phone, &id, "family_name"), "Newer");
 	phone_free(&phone);
 }
 
@@ -428,6 +533,8 @@ int main(void)
 		cmocka_unit_test(an_answer_lost_is_asked_for_again),
 		cmocka_unit_test(a_merged_edit_shows_what_stands),
 		cmocka_unit_test(a_refused_edit_is_parked),
+		cmocka_unit_test(a_refused_edit_is_changed),
+		cmocka_unit_test(a_refused_new_card_is_changed),
 		cmocka_unit_test(a_refused_new_card_stays_in_sight),
 		cmocka_unit_test(deltas),
 		cmocka_unit_test(cards_go),

@@ -1,0 +1,290 @@
+/*
+ * What became of one's own edits: outbox (what waits, what was refused and the
+ * ways on) and conflicts (what lost to somebody else's change).
+ */
+#include "cards.h"
+#include "command.h"
+#include "output.h"
+#include "times.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NUMBER_MAX 2000000000L
+
+/* ----------------------------------------------------------------- outbox */
+
+static bool print_outgoing(void *user, const struct outrider_outgoing *out)
+{
+	struct listing *listing = user;
+	char when[32], id[9];
+
+	listing->n++;
+	times_date_clock(when, out->edited_us);
+	id_short(id, out->id);
+	printf("%4llu  %s  %-7s %-8s %s  ", (unsigned long long)out->seq, when,
+	       out->op, out->kind, id);
+	if (!out->is_parked) {
+		puts("waits");
+		return true;
+	}
+	printf("refused: %s%s%s%s\n", out->reason, out->field[0] ? " (" : "",
+	       out->field, out->field[0] ? ")" : "");
+	printf("      outrider outbox retry %llu | drop %llu",
+	       (unsigned long long)out->seq, (unsigned long long)out->seq);
+	if (out->can_edit)
+		printf(" | edit %llu FIELD=VALUE",
+		       (unsigned long long)out->seq);
+	putchar('\n');
+	return true;
+}
+
+static bool json_outgoing(void *user, const struct outrider_outgoing *out)
+{
+	struct listing *listing = user;
+	struct json *json = &listing->json;
+
+	json_open(json, NULL, '{');
+	json_integer(json, "seq", (int64_t)out->seq);
+	json_text(json, "kind", out->kind);
+	json_id(json, "id", out->id);
+	json_text(json, "op", out->op);
+	json_time(json, "edited", out->edited_us);
+	json_bool(json, "is_parked", out->is_parked);
+	json_text(json, "code",
+		  out->is_parked ? outrider_code_name(out->code) : "");
+	json_text(json, "reason", out->reason);
+	json_text(json, "field", out->field);
+	json_bool(json, "can_edit", out->can_edit);
+	json_close(json, '}');
+	return true;
+}
+
+static int list_outbox(struct run *run)
+{
+	struct listing listing;
+	struct outrider_err err;
+	int code = 0;
+
+	listing_begin(&listing, run);
+	if (outrider_outbox(run->session.core,
+			    listing.is_json ? json_outgoing : print_outgoing,
+			    &listing, &err) != OUTRIDER_OK)
+		code = session_fail(&err);
+	listing_end(&listing, "Everything is with the server.");
+	return code;
+}
+
+static int change(struct run *run, uint64_t seq)
+{
+	struct outrider_edit *edit;
+	struct outrider_err err;
+
+	if (outrider_outbox_edit(run->session.core, seq, &edit, &err) !=
+	    OUTRIDER_OK)
+		return session_fail(&err);
+	if (!command_set_fields(edit, &run->words, 2, &err)) {
+		outrider_edit_discard(edit);
+		return 1;
+	}
+	if (outrider_edit_commit(edit, NULL, &err) != OUTRIDER_OK)
+		return session_fail(&err);
+	return 0;
+}
+
+/* "retry 12", "drop 12", "edit 12 name=..." */
+static int
+decide_outbox(struct run *run, const struct command *command, long seq)
+{
+	struct outrider *core = run->session.core;
+	const char *way = run->words.at[0];
+	enum outrider_code code;
+	struct outrider_err err;
+
+	if (strcmp(way, "edit") == 0 && run->words.n > 2)
+		return change(run, (uint64_t)seq);
+	if (strcmp(way, "retry") == 0 && run->words.n == 2)
+		code = outrider_outbox_retry(core, (uint64_t)seq, &err);
+	else if (strcmp(way, "drop") == 0 && run->words.n == 2)
+		code = outrider_outbox_discard(core, (uint64_t)seq, &err);
+	else
+		return command_usage(command);
+	return code == OUTRIDER_OK ? 0 : session_fail(&err);
+}
+
+int outbox_command(const struct command *command, int argc, char **argv)
+{
+	struct run run;
+	long seq;
+	int code;
+
+	if (command_begin(&run, command, NULL, 0, argc, argv, &code)) {
+		if (run.words.n == 0)
+			code = list_outbox(&run);
+		else if (run.words.n < 2 ||
+			 !options_number(&seq, run.words.at[1], 1, NUMBER_MAX))
+			code = command_usage(command);
+		else
+			code = decide_outbox(&run, command, seq);
+	}
+	return command_end(&run, code);
+}
+
+/* -------------------------------------------------------------- conflicts */
+
+/* A field's elements, a comma between them; "-" where it is empty. */
+static void field_text(char *out, size_t size, const char *kind,
+		       const uint8_t *fields, size_t len, const char *name)
+{
+	char element[200];
+	size_t at = 0;
+
+	snprintf(out, size, "-");
+	for (size_t i = 0; outrider_card_text(element, sizeof(element), kind,
+					      fields, len, name, i) > 0 &&
+			   at + strlen(element) + 3 < size;
+	     i++)
+		at += (size_t)snprintf(out + at, size - at, "%s%s",
+				       i > 0 ? ", " : "", element);
+}
+
+static void print_values(const struct outrider_conflict *conflict,
+			 const char *name, bool is_question)
+{
+	char mine[600], theirs[600];
+
+	field_text(mine, sizeof(mine), conflict->kind, conflict->mine,
+		   conflict->mine_len, name);
+	field_text(theirs, sizeof(theirs), conflict->kind, conflict->theirs,
+		   conflict->theirs_len, name);
+	printf("      %s: yours %s, %s %s\n", name, mine,
+	       is_question ? "still" : "now", theirs);
+}
+
+/* Of a nested field the parts that a person may name: "phones.number". */
+static void print_field(const struct outrider_conflict *conflict,
+			const struct outrider_conflict_field *field)
+{
+	const size_t len = strlen(field->name);
+	const char *path;
+	bool has_parts = false;
+
+	for (size_t i = 0;
+	     (path = outrider_field_name(conflict->kind, i)) != NULL; i++) {
+		if (strncmp(path, field->name, len) != 0 || path[len] != '.')
+			continue;
+		has_parts = true;
+		print_values(conflict, path, field->is_question);
+	}
+	if (!has_parts)
+		print_values(conflict, field->name, field->is_question);
+}
+
+static bool print_conflict(void *user, const struct outrider_conflict *conflict)
+{
+	struct listing *listing = user;
+	char when[32], id[9];
+
+	listing->n++;
+	times_date_clock(when, conflict->edited_us);
+	id_short(id, conflict->id);
+	printf("%4llu  %s  %-8s %s%s\n", (unsigned long long)conflict->number,
+	       when, conflict->kind, id,
+	       conflict->is_question ? "  waits for your answer" : "");
+	for (size_t i = 0; i < conflict->n_fields; i++)
+		print_field(conflict, &conflict->fields[i]);
+	printf("      outrider conflicts mine %llu | theirs %llu\n",
+	       (unsigned long long)conflict->number,
+	       (unsigned long long)conflict->number);
+	return true;
+}
+
+static void json_side(struct json *json, const char *name,
+		      const struct outrider_conflict *conflict,
+		      const uint8_t *fields, size_t len)
+{
+	struct outrider_card card = {
+		.kind = conflict->kind,
+		.fields = fields,
+		.len = len,
+	};
+
+	card_json_fields(json, name, &card);
+}
+
+static bool json_conflict(void *user, const struct outrider_conflict *conflict)
+{
+	struct listing *listing = user;
+	struct json *json = &listing->json;
+
+	json_open(json, NULL, '{');
+	json_integer(json, "number", (int64_t)conflict->number);
+	json_text(json, "kind", conflict->kind);
+	json_id(json, "id", conflict->id);
+	json_time(json, "edited", conflict->edited_us);
+	json_bool(json, "is_question", conflict->is_question);
+	json_open(json, "fields", '[');
+	for (size_t i = 0; i < conflict->n_fields; i++) {
+		json_open(json, NULL, '{');
+		json_text(json, "name", conflict->fields[i].name);
+		json_bool(json, "is_question", conflict->fields[i].is_question);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+	json_side(json, "mine", conflict, conflict->mine, conflict->mine_len);
+	json_side(json, "theirs", conflict, conflict->theirs,
+		  conflict->theirs_len);
+	json_close(json, '}');
+	return true;
+}
+
+static int list_conflicts(struct run *run)
+{
+	struct listing listing;
+	struct outrider_err err;
+	int code = 0;
+
+	listing_begin(&listing, run);
+	if (outrider_conflicts(run->session.core,
+			       listing.is_json ? json_conflict : print_conflict,
+			       &listing, &err) != OUTRIDER_OK)
+		code = session_fail(&err);
+	listing_end(&listing, "None of your edits lost to somebody else's.");
+	return code;
+}
+
+static int
+decide_conflict(struct run *run, const struct command *command, long number)
+{
+	struct outrider *core = run->session.core;
+	const char *way = run->words.at[0];
+	enum outrider_code code;
+	struct outrider_err err;
+
+	if (strcmp(way, "mine") == 0)
+		code = outrider_conflict_put_back(core, (uint64_t)number, &err);
+	else if (strcmp(way, "theirs") == 0)
+		code = outrider_conflict_dismiss(core, (uint64_t)number, &err);
+	else
+		return command_usage(command);
+	return code == OUTRIDER_OK ? 0 : session_fail(&err);
+}
+
+int conflicts_command(const struct command *command, int argc, char **argv)
+{
+	struct run run;
+	long number;
+	int code;
+
+	if (command_begin(&run, command, NULL, 0, argc, argv, &code)) {
+		if (run.words.n == 0)
+			code = list_conflicts(&run);
+		else if (run.words.n != 2 ||
+			 !options_number(&number, run.words.at[1], 1,
+					 NUMBER_MAX))
+			code = command_usage(command);
+		else
+			code = decide_conflict(&run, command, number);
+	}
+	return command_end(&run, code);
+}
