@@ -14,12 +14,19 @@
 static const char ROW_ID[] = "pull";
 
 /* The row, as protobuf fields: never renumber. */
-enum { PULL_CURSOR = 1, PULL_GENERATION = 2, PULL_IS_FILLING = 3 };
+enum {
+	PULL_CURSOR = 1,
+	PULL_GENERATION = 2,
+	PULL_IS_FILLING = 3,
+	PULL_HAS_UNNAMED = 4,
+};
 
 struct pull_state {
 	struct bytes cursor; /* empty: from the beginning */
 	uint64_t generation;
 	bool is_filling; /* its run hasn't reached the head */
+	/* The phone made cards that no pull has named yet. */
+	bool has_unnamed;
 };
 
 static enum outrider_code no_memory(struct outrider_err *err)
@@ -57,6 +64,8 @@ static enum outrider_code state_read(struct outrider *core,
 			out->generation = field.scalar;
 		else if (field.number == PULL_IS_FILLING)
 			out->is_filling = field.scalar != 0;
+		else if (field.number == PULL_HAS_UNNAMED)
+			out->has_unnamed = field.scalar != 0;
 	}
 	return more == 0 ? OUTRIDER_OK
 			 : err_set(err, OUTRIDER_DATA_LOSS, NULL,
@@ -73,6 +82,7 @@ static enum outrider_code state_write(struct outrider *core,
 	wire_put_bytes(plain, PULL_CURSOR, state->cursor.at, state->cursor.len);
 	wire_put_scalar(plain, PULL_GENERATION, state->generation);
 	wire_put_scalar(plain, PULL_IS_FILLING, state->is_filling);
+	wire_put_scalar(plain, PULL_HAS_UNNAMED, state->has_unnamed);
 	if (plain->is_full)
 		return no_memory(err);
 	return rows_put(core, REPLICA_cards_state, ROW_ID, sizeof(ROW_ID), 0,
@@ -80,13 +90,16 @@ static enum outrider_code state_write(struct outrider *core,
 }
 
 enum outrider_code
-pull_generation(struct outrider *core, uint64_t *out, struct outrider_err *err)
+pull_expect(struct outrider *core, uint64_t *out, struct outrider_err *err)
 {
 	struct pull_state state;
 	enum outrider_code code = state_read(core, &state, err);
 
 	*out = state.generation;
-	return code;
+	if (code != OUTRIDER_OK || state.has_unnamed)
+		return code;
+	state.has_unnamed = true;
+	return state_write(core, &state, err);
 }
 
 enum outrider_code pull_request(struct outrider *core, struct buffer *request,
@@ -330,6 +343,14 @@ note_old(void *user, const struct card *card, struct outrider_err *err)
 	return note(found, card, err);
 }
 
+/* A new card of one's own that a pull has not named by the head: somebody has
+ * taken it out of sight since the server took it. */
+static enum outrider_code
+note_unnamed(void *user, const struct card *card, struct outrider_err *err)
+{
+	return card->n_scopes > 0 ? OUTRIDER_OK : note(user, card, err);
+}
+
 static enum outrider_code drop(struct outrider *core,
 			       const struct card_name *name,
 			       struct outrider_err *err)
@@ -398,6 +419,10 @@ take_page(struct intake *intake, struct outrider_err *err)
 	if (code == OUTRIDER_OK)
 		code = rpc_each_record(page, &core->allocator, take_record,
 				       intake, err);
+	if (code == OUTRIDER_OK && page->is_head && state->has_unnamed) {
+		code = for_each_found(intake, note_unnamed, false, err);
+		state->has_unnamed = false;
+	}
 	if (code == OUTRIDER_OK && page->is_head && state->is_filling) {
 		code = for_each_found(intake, note_old, false, err);
 		state->is_filling = false;

@@ -32,8 +32,9 @@ pull_page(struct outrider *core, size_t *n_records, bool *is_head,
 /* Forgets the cursor, in the caller's transaction: the next run brings all. */
 MODEL_MUST_USE enum outrider_code
 pull_begin_anew(struct outrider *core, struct outrider_err *err);
-/* What a card that the phone made itself is marked with. */
+/* The server took a card that the phone made itself: what it is marked with,
+ * in the caller's transaction. The next pull names it, or takes it away. */
 MODEL_MUST_USE enum outrider_code
-pull_generation(struct outrider *core, uint64_t *out, struct outrider_err *err);
+pull_expect(struct outrider *core, uint64_t *out, struct outrider_err *err);
 
 #endif

@@ -146,7 +146,7 @@ settle_card(struct outrider *core, struct arena *arena,
 			.id = m->id,
 			.rev = result->rev,
 		};
-		code = pull_generation(core, &card.generation, err);
+		code = pull_expect(core, &card.generation, err);
 		if (code != OUTRIDER_OK)
 			return code;
 	}

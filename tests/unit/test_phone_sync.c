@@ -377,6 +377,56 @@ static void a_refused_new_card_stays_in_sight(void **state)
 	phone_free(&phone);
 }
 
+static struct uuid make_contact(struct phone *phone, const char *name)
+{
+	struct outrider_edit *edit_of;
+	struct uuid id;
+
+	assert_int_equal(outrider_edit_begin(&edit_of, phone->core, "contact",
+					     NULL, NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(outrider_edit_set(edit_of, "family_name", name, NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(outrider_edit_commit(edit_of, id.at, NULL),
+			 OUTRIDER_OK);
+	return id;
+}
+
+/* Taken, and out of sight before a pull could name it: it goes. */
+static void a_new_card_is_named_or_goes(void **state)
+{
+	struct record_maker_args named = { .kind = 4, .rev = 2, .entered = 1 };
+	struct message_maker page;
+	struct phone phone;
+	struct uuid unnamed;
+
+	(void)state;
+	phone_ready(&phone);
+	named.id = make_contact(&phone, "Named");
+	unnamed = make_contact(&phone, "Unnamed");
+	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
+	maker_begin(&page);
+	maker_result(&page, APPLIED, 2, NOTHING, 0, NULL, NULL);
+	maker_result(&page, APPLIED, 3, NOTHING, 0, NULL, NULL);
+	assert_int_equal(phone_answer(&phone, maker_bytes(&page)), OUTRIDER_OK);
+	maker_end(&page);
+	phone_end(&phone, 0, NULL);
+	assert_string_equal(phone_shows(&phone, &unnamed, "family_name"),
+			    "Unnamed");
+
+	maker_begin(&page);
+	maker_record(&page, &named);
+	maker_finish_page(&page, "cursor", true);
+	assert_int_equal(phone_answer(&phone, maker_bytes(&page)), OUTRIDER_OK);
+	maker_end(&page);
+	phone_end(&phone, 0, NULL);
+	assert_string_equal(phone_shows(&phone, &named.id, "family_name"),
+			    "Named");
+	assert_string_equal(phone_shows(&phone, &unnamed, "family_name"), "-");
+	assert_int_equal(phone_status(&phone).n_cards, 1);
+	phone_free(&phone);
+}
+
 static void deltas(void **state)
 {
 	struct phone phone;
@@ -520,7 +570,6 @@ static void pushes_have_limits(void **state)
 	}
 	assert_int_equal(n_sent, 640);
 	assert_in_range(n_pushes, 7, 9);
-	phone_answer_empty_pull(&phone);
 	assert_int_equal(phone_status(&phone).n_cards, 640);
 	phone_free(&phone);
 }
@@ -536,6 +585,7 @@ int main(void)
 		cmocka_unit_test(a_refused_edit_is_changed),
 		cmocka_unit_test(a_refused_new_card_is_changed),
 		cmocka_unit_test(a_refused_new_card_stays_in_sight),
+		cmocka_unit_test(a_new_card_is_named_or_goes),
 		cmocka_unit_test(deltas),
 		cmocka_unit_test(cards_go),
 		cmocka_unit_test(pushes_have_limits),
