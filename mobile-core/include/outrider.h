@@ -506,6 +506,10 @@ enum outrider_event_type {
 	OUTRIDER_EVENT_EVIDENCE_REFUSED, /* text */
 	OUTRIDER_EVENT_PLAN_CHANGED, /* id: a meeting under way; it is judged by
 				      * the plan that was known before */
+	OUTRIDER_EVENT_OUTBOX_DAMAGED, /* lost: edits that were not sent and
+					* can't be read any more */
+	OUTRIDER_EVENT_VAULT_DAMAGED,  /* text: what was changed or lost, and
+					* what becomes of it */
 	OUTRIDER_EVENT_ASKED, /* id: a card; text: fields that keep their old
 			       * value until the rep decides */
 };
@@ -516,6 +520,7 @@ struct outrider_event {
 	enum outrider_code code;
 	uint64_t pulled, pushed;
 	char text[256];
+	uint64_t lost;
 };
 
 /* Takes the oldest event; false, and type NONE, where there is none. */

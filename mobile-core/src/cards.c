@@ -361,6 +361,8 @@ load_one(void *user, const struct card *card, struct outrider_err *err)
 	struct shown shown;
 	enum outrider_code code;
 
+	if (card->generation > load->core->newest_generation)
+		load->core->newest_generation = card->generation;
 	arena_reset(&load->arena);
 	code = show(load->core, &load->arena, &shown, card, card->kind,
 		    &card->id, err);
@@ -396,28 +398,12 @@ enum outrider_code cards_load(struct outrider *core, struct outrider_err *err)
 	enum outrider_code code;
 
 	arena_init(&load.arena, &core->allocator, core->work.ceiling);
-	code = rows_each_sound(core, &core->n_damaged, REPLICA_card, false,
-			       visit_row, &walk, err);
+	core->newest_generation = 0;
+	code = rows_audit(core, &core->n_damaged, &core->cards_found,
+			  REPLICA_card, false, visit_row, &walk, err);
 	if (code == OUTRIDER_OK)
 		code = load_new(&load, err);
 	arena_free(&load.arena);
 	core->agenda.is_stale = true;
 	return code;
-}
-
-static enum outrider_code
-pass(void *user, uint64_t rev, struct bytes plain, struct outrider_err *err)
-{
-	(void)user, (void)rev, (void)plain, (void)err;
-	return OUTRIDER_OK;
-}
-
-enum outrider_code
-cards_drop_damaged(struct outrider *core, struct outrider_err *err)
-{
-	core_log(core, OUTRIDER_LOG_ERROR,
-		 "cards: %zu rows are damaged and are fetched anew",
-		 core->n_damaged);
-	return rows_each_sound(core, &core->n_damaged, REPLICA_card, true, pass,
-			       NULL, err);
 }

@@ -86,12 +86,5 @@ cards_changed_to(struct outrider *core, const struct card *card, uint32_t kind,
 /* Fills search and agenda from the rows and the outbox. */
 MODEL_MUST_USE enum outrider_code
 cards_load(struct outrider *core, struct outrider_err *err);
-/*
- * Cards whose rows don't open (core->n_damaged: somebody wrote into the file,
- * or the disk lies) are a cache that is fetched anew: they are deleted, in the
- * caller's transaction.
- */
-MODEL_MUST_USE enum outrider_code
-cards_drop_damaged(struct outrider *core, struct outrider_err *err);
 
 #endif

@@ -86,10 +86,22 @@ static void reread(struct outrider *core)
 	}
 }
 
+static void end_tallies(struct outrider *core, bool is_committed)
+{
+	tally_end(core, is_committed);
+	if (!is_committed)
+		core->seen.is_known = false;
+}
+
 enum outrider_code core_commit(struct outrider *core, struct outrider_err *err)
 {
-	enum outrider_code code = replica_commit(core->replica, err);
+	enum outrider_code code = tally_save(core, err);
 
+	if (code != OUTRIDER_OK)
+		replica_rollback(core->replica);
+	else
+		code = replica_commit(core->replica, err);
+	end_tallies(core, code == OUTRIDER_OK);
 	if (code != OUTRIDER_OK)
 		reread(core);
 	core->touched = 0;
@@ -99,6 +111,7 @@ enum outrider_code core_commit(struct outrider *core, struct outrider_err *err)
 void core_rollback(struct outrider *core)
 {
 	replica_rollback(core->replica);
+	end_tallies(core, false);
 	reread(core);
 }
 

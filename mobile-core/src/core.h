@@ -18,6 +18,7 @@
 #include "outbox.h"
 #include "replica.h"
 #include "sync.h"
+#include "tally.h"
 #include "vault.h"
 
 struct tracker;
@@ -28,6 +29,13 @@ enum core_part {
 	CORE_CARDS = 1 << 0,   /* outbox, index, agenda */
 	CORE_TRACKER = 1 << 1, /* windows, chain */
 	CORE_DEVICE = 1 << 2,
+};
+
+/* What the file was last seen to hold in one place: rows.c. */
+struct rows_seen {
+	bool is_known, exists;
+	uint8_t table;
+	uint8_t name[VAULT_NAME_LEN], tag[VAULT_TAG_LEN];
 };
 
 struct outrider {
@@ -42,8 +50,14 @@ struct outrider {
 	struct arena lent; /* what the last call gave out, until the next */
 	struct arena work; /* for the time of one call */
 	struct buffer sealed, open; /* one row on its way: rows.c */
+	struct rows_seen seen;
+	struct tallies tallies;
 
-	size_t n_damaged; /* cards that couldn't be read when they opened */
+	/* Of the cards' rows, when they were last read. */
+	size_t n_damaged; /* don't open */
+	struct tally cards_found;
+	uint64_t newest_generation;
+	bool is_device_mended; /* its row wasn't the newest: mend.h */
 	struct device device;
 	struct events events;
 	struct outbox outbox; /* while the cards are open */

@@ -63,6 +63,8 @@ static const struct slot slots[] = {
 	[19] = SLOT(SLOT_BYTES, pin_boot_id),
 	[20] = SLOT(SLOT_U64, pin_mono_us),
 	[21] = SLOT(SLOT_U64, pin_wall_us),
+	[22] = SLOT(SLOT_U64, seq_base),
+	[23] = SLOT(SLOT_U64, keys_made_us),
 };
 
 enum { SLOTS = sizeof(slots) / sizeof(slots[0]) };

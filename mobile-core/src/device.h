@@ -30,9 +30,10 @@ struct device {
 	uint8_t organization_box_key[32];
 	uint8_t intake_key[32]; /* boxes for the cards are closed with it */
 
-	uint8_t incarnation[16]; /* of the outbox: its numbers begin at 1 */
+	uint8_t incarnation[16]; /* of the outbox */
 	uint64_t next_seq, acked_seq;
-	uint64_t hlc; /* the last clock given */
+	uint64_t seq_base; /* on the wire, numbers are smaller by this */
+	uint64_t hlc;	   /* the last clock given */
 
 	int64_t lease_until_us;
 	int64_t seen_us;   /* the latest time known: a clock set back is late */
@@ -42,6 +43,8 @@ struct device {
 	uint32_t pin_failures;
 	uint8_t pin_boot_id[16];
 	int64_t pin_mono_us, pin_wall_us;
+
+	int64_t keys_made_us; /* the newest data keys */
 };
 
 /* Reads the row; a device that has none is new. */

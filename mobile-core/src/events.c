@@ -70,6 +70,15 @@ void events_count(struct events *events, enum outrider_event_type type,
 	};
 }
 
+void events_lost(struct events *events, uint64_t n)
+{
+	*append(events) = (struct outrider_event){
+		.type = OUTRIDER_EVENT_OUTBOX_DAMAGED,
+		.code = OUTRIDER_DATA_LOSS,
+		.lost = n,
+	};
+}
+
 bool events_take(struct events *events, struct outrider_event *out)
 {
 	*out = (struct outrider_event){ .type = OUTRIDER_EVENT_NONE };

@@ -22,6 +22,8 @@ void events_push(struct events *events, enum outrider_event_type type,
  * by the next. */
 void events_count(struct events *events, enum outrider_event_type type,
 		  uint64_t pulled, uint64_t pushed);
+/* OUTBOX_DAMAGED. */
+void events_lost(struct events *events, uint64_t n);
 bool events_take(struct events *events, struct outrider_event *out);
 
 #endif

@@ -11,7 +11,7 @@
 #include "edit.h"
 #include "evidence.h"
 #include "memory.h"
-#include "pull.h"
+#include "mend.h"
 #include "rows.h"
 #include "tracker.h"
 
@@ -83,7 +83,11 @@ open_modules(struct outrider *core, const char *path, const char *vfs,
 	if (code == OUTRIDER_OK)
 		code = open_tracking(core, err);
 	if (code == OUTRIDER_OK)
+		code = mend_tracking(core, err);
+	if (code == OUTRIDER_OK)
 		code = device_load(core, err);
+	if (code == OUTRIDER_OK)
+		code = mend_device(core, err);
 	if (code == OUTRIDER_OK)
 		code = tracker_open(core, err);
 	return code;
@@ -186,9 +190,24 @@ check_enroll(const struct outrider *core, const char *code,
 	return OUTRIDER_OK;
 }
 
+/* New keys: what an earlier identity left behind opens with them no more. */
+static enum outrider_code
+clear_cards(struct outrider *core, struct outrider_err *err)
+{
+	enum outrider_code code =
+		replica_keyring_delete(core->replica, KEYRING_OUTBOX, err);
+
+	for (int i = 0; i < REPLICA_TABLES_END && code == OUTRIDER_OK; i++)
+		if (rows_has_table((enum replica_table)i) &&
+		    rows_compartment((enum replica_table)i) == VAULT_CARDS)
+			code = rows_clear(core, (enum replica_table)i, err);
+	return code;
+}
+
 /*
  * Who the device will be: new with a new code, the same with the same one, so
- * that an answer lost on the road can be asked for again. In a transaction.
+ * that an answer lost on the road can be asked for again. In a transaction,
+ * behind which the cards are to be locked.
  */
 static enum outrider_code make_identity(struct outrider *core, const char *code,
 					const char *pin,
@@ -213,9 +232,12 @@ static enum outrider_code make_identity(struct outrider *core, const char *code,
 	if (result != OUTRIDER_OK)
 		return result;
 	vault_box_key(core->vault, device->intake_key);
-	vault_lock(core->vault, VAULT_CARDS);
+	device->keys_made_us = core->now_us;
+	device->pin_failures = 0;
 	result = replica_keyring_put(core->replica, KEYRING_CARDS, envelope,
 				     sizeof(envelope), err);
+	if (result == OUTRIDER_OK)
+		result = clear_cards(core, err);
 	return result == OUTRIDER_OK ? device_save(core, err) : result;
 }
 
@@ -233,6 +255,7 @@ enum outrider_code outrider_enroll(struct outrider *core, const char *code,
 	if (result == OUTRIDER_OK)
 		result = core_finish(core, make_identity(core, code, pin, err),
 				     err);
+	vault_lock(core->vault, VAULT_CARDS);
 	if (result == OUTRIDER_OK)
 		result = sync_enroll(core, code, device_name, err);
 	core_leave(core);
@@ -286,21 +309,27 @@ done:
 static enum outrider_code
 open_cards(struct outrider *core, struct outrider_err *err)
 {
-	enum outrider_code code = core_load_cards(core, err);
+	struct mend mend;
+	enum outrider_code code = mend_before_cards(core, &mend, err);
 
+	if (code == OUTRIDER_OK)
+		code = core_load_cards(core, err);
 	if (code == OUTRIDER_OK)
 		code = core_begin(core, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	code = escrow_outbox(core, err);
-	if (code == OUTRIDER_OK && core->n_damaged > 0) {
-		code = cards_drop_damaged(core, err);
-		if (code == OUTRIDER_OK)
-			code = pull_begin_anew(core, err);
-	}
+	if (code == OUTRIDER_OK)
+		code = mend_cards(core, &mend, err);
 	if (code == OUTRIDER_OK)
 		code = agenda_set_windows(core, err);
-	return core_finish(core, code, err);
+	code = core_finish(core, code, err);
+	if (code == OUTRIDER_OK && mend.differing != 0)
+		events_push(&core->events, OUTRIDER_EVENT_VAULT_DAMAGED, NULL,
+			    OUTRIDER_DATA_LOSS,
+			    "The phone's file was changed or damaged: the "
+			    "cards are fetched anew with the next sync.");
+	return code;
 }
 
 static enum outrider_code

@@ -79,6 +79,14 @@ outbox_park(struct outrider *core, struct arena *arena, uint64_t seq,
 	    enum outrider_code code, struct bytes field_path,
 	    struct bytes reason, struct outrider_err *err);
 
+/*
+ * The outbox begins anew: another incarnation, whose numbers on the wire begin
+ * at 1 without a gap; what waits, waits on, and what is parked stays. In the
+ * caller's transaction; the work arena is used up.
+ */
+MODEL_MUST_USE enum outrider_code outbox_renew(struct outrider *core,
+					       struct outrider_err *err);
+
 /* The next entry of a record at or behind index *at, or NULL; *at moves on. */
 const struct outbox_entry *outbox_next(const struct outrider *core, size_t *at,
 				       uint32_t kind, const struct uuid *id);

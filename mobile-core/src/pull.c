@@ -111,7 +111,8 @@ enum outrider_code pull_request(struct outrider *core, struct buffer *request,
 	if (code != OUTRIDER_OK)
 		return code;
 	return rpc_write_pull(request, state.cursor, core->device.incarnation,
-			      core->device.acked_seq, err);
+			      core->device.acked_seq - core->device.seq_base,
+			      err);
 }
 
 enum outrider_code
@@ -123,6 +124,9 @@ pull_begin_anew(struct outrider *core, struct outrider_err *err)
 	if (code != OUTRIDER_OK)
 		return code;
 	state.cursor = (struct bytes){ NULL, 0 };
+	/* A row that was lost or put back doesn't know of later ones. */
+	if (state.generation < core->newest_generation)
+		state.generation = core->newest_generation;
 	state.generation++;
 	state.is_filling = true;
 	return state_write(core, &state, err);

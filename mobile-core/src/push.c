@@ -56,6 +56,7 @@ enum outrider_code push_request(struct outrider *core, struct buffer *request,
 	struct rpc_push push = {
 		.incarnation = core->device.incarnation,
 		.acked_seq = core->device.acked_seq,
+		.seq_base = core->device.seq_base,
 	};
 	struct mutation *page;
 	enum outrider_code code = collect(core, &page, n, err);
@@ -73,6 +74,7 @@ enum outrider_code push_contact(struct outrider *core, struct buffer *request,
 	struct rpc_push push = {
 		.incarnation = core->device.incarnation,
 		.acked_seq = core->device.acked_seq,
+		.seq_base = core->device.seq_base,
 	};
 
 	return rpc_write_push(request, &push, err);

@@ -12,12 +12,23 @@
 
 enum { APPLICATION_ID = 0x4f525031 /* "ORP1" */, FILE_VERSION = 1 };
 
-enum verb { VERB_PUT, VERB_GET, VERB_DELETE, VERB_COUNT, VERB_EACH };
-enum { VERBS_KEPT = 4 }; /* a callback of EACH may walk too */
+enum verb {
+	VERB_PUT,
+	VERB_GET,
+	VERB_TAG,
+	VERB_DELETE,
+	VERB_COUNT,
+	VERB_EACH,
+	VERB_EACH_TAG,
+	VERB_EACH_FROM,
+	VERBS
+};
+enum { VERBS_KEPT = VERB_EACH }; /* a callback of EACH may walk too */
 
 struct table {
 	const char *create, *create_index;
-	const char *verbs[VERB_EACH + 1];
+	const char *verbs[VERBS];
+	const char *clear, *tidy;
 };
 
 /* clang-format off */
@@ -38,8 +49,11 @@ struct table {
 				"sealed = excluded.sealed"),                \
 			[VERB_GET] = ("SELECT rev, sealed FROM " #name      \
 				" WHERE name = ?1"),                        \
+			[VERB_TAG] = ("SELECT substr(sealed, -16) FROM "    \
+				#name " WHERE name = ?1"),                  \
 			[VERB_DELETE] = ("DELETE FROM " #name               \
-				" WHERE name = ?1"),                        \
+				" WHERE name = ?1 "                         \
+				"RETURNING substr(sealed, -16)"),           \
 			[VERB_COUNT] = ("SELECT count(*) FROM " #name       \
 				" WHERE rev >= ?1"),                        \
 			[VERB_EACH] = (is_ordered) ?                        \
@@ -47,7 +61,16 @@ struct table {
 				 " WHERE rev >= ?1 ORDER BY rev") :         \
 				("SELECT name, rev, sealed FROM " #name     \
 				 " WHERE rev >= ?1"),                       \
+			[VERB_EACH_TAG] = ("SELECT name, rev, "             \
+				"substr(sealed, -16) FROM " #name           \
+				" WHERE rev >= ?1"),                        \
+			[VERB_EACH_FROM] = ("SELECT name, rev, sealed FROM "\
+				#name " WHERE name > ?1 "                   \
+				"ORDER BY name"),                           \
 		},                                                          \
+		.clear = "DELETE FROM " #name,                              \
+		.tidy = "REINDEX " #name "; DELETE FROM " #name " WHERE "   \
+			"typeof(name) <> 'blob' OR length(name) <> 16",     \
 	},
 /* clang-format on */
 
@@ -414,22 +437,84 @@ enum outrider_code replica_get(struct replica *replica, uint64_t *rev,
 	return code;
 }
 
+/* The tag in the statement's first column; zeros where a row has less. */
+static void take_tag(uint8_t tag[VAULT_TAG_LEN], sqlite3_stmt *statement)
+{
+	const void *at = sqlite3_column_blob(statement, 0);
+	int len = sqlite3_column_bytes(statement, 0);
+
+	memset(tag, 0, VAULT_TAG_LEN);
+	if (at != NULL && len > 0 && len <= VAULT_TAG_LEN)
+		memcpy(tag, at, (size_t)len);
+}
+
 enum outrider_code
-replica_delete(struct replica *replica, enum replica_table table,
+replica_tag(struct replica *replica, uint8_t tag[VAULT_TAG_LEN],
+	    enum replica_table table, const uint8_t name[VAULT_NAME_LEN],
+	    struct outrider_err *err)
+{
+	sqlite3_stmt *statement;
+	enum outrider_code code = OUTRIDER_OK;
+	int result = prepare(replica, &statement, table, VERB_TAG);
+
+	if (result == SQLITE_OK)
+		result = bind_name(statement, name);
+	if (result == SQLITE_OK)
+		result = sqlite3_step(statement);
+	if (result == SQLITE_ROW)
+		take_tag(tag, statement);
+	else if (result == SQLITE_DONE)
+		code = err_set(err, OUTRIDER_NOT_FOUND, NULL, "Not found.");
+	else
+		code = report(replica, result, err);
+	if (statement != NULL)
+		finish(statement);
+	return code;
+}
+
+enum outrider_code
+replica_delete(struct replica *replica, bool *was_there,
+	       uint8_t tag[VAULT_TAG_LEN], enum replica_table table,
 	       const uint8_t name[VAULT_NAME_LEN], struct outrider_err *err)
 {
 	sqlite3_stmt *statement;
 	int result = prepare(replica, &statement, table, VERB_DELETE);
 
 	assert(replica->is_writing);
+	*was_there = false;
 	if (result == SQLITE_OK)
 		result = bind_name(statement, name);
 	if (result == SQLITE_OK)
 		result = sqlite3_step(statement);
+	if (result == SQLITE_ROW) {
+		*was_there = true;
+		take_tag(tag, statement);
+		result = sqlite3_step(statement);
+	}
 	if (statement != NULL)
 		finish(statement);
 	return result == SQLITE_DONE ? OUTRIDER_OK
 				     : report(replica, result, err);
+}
+
+enum outrider_code replica_tidy(struct replica *replica,
+				enum replica_table table,
+				struct outrider_err *err)
+{
+	int result = run(replica, tables[table].tidy);
+
+	assert(replica->is_writing);
+	return result == SQLITE_OK ? OUTRIDER_OK : report(replica, result, err);
+}
+
+enum outrider_code replica_clear(struct replica *replica,
+				 enum replica_table table,
+				 struct outrider_err *err)
+{
+	int result = run(replica, tables[table].clear);
+
+	assert(replica->is_writing);
+	return result == SQLITE_OK ? OUTRIDER_OK : report(replica, result, err);
 }
 
 enum outrider_code replica_count(struct replica *replica, uint64_t *out,
@@ -453,9 +538,9 @@ enum outrider_code replica_count(struct replica *replica, uint64_t *out,
 }
 
 /* One row of a walk to the callback. */
-static enum outrider_code
-visit(struct replica *replica, sqlite3_stmt *statement,
-      replica_row_fn *callback, void *user, struct outrider_err *err)
+static enum outrider_code visit(sqlite3_stmt *statement,
+				replica_row_fn *callback, void *user,
+				struct outrider_err *err)
 {
 	struct replica_row row = { 0 };
 	const void *name = sqlite3_column_blob(statement, 0);
@@ -464,30 +549,25 @@ visit(struct replica *replica, sqlite3_stmt *statement,
 	row.rev = (uint64_t)sqlite3_column_int64(statement, 1);
 	row.sealed.at = sqlite3_column_blob(statement, 2);
 	row.sealed.len = (size_t)sqlite3_column_bytes(statement, 2);
+	/* None of ours: nobody looks it up either. */
 	if (name == NULL || name_len != VAULT_NAME_LEN)
-		return report(replica, SQLITE_CORRUPT, err);
+		return OUTRIDER_OK;
 	memcpy(row.name, name, VAULT_NAME_LEN);
 	return callback(user, &row, err);
 }
 
-enum outrider_code replica_each(struct replica *replica,
-				enum replica_table table, uint64_t from_rev,
-				replica_row_fn *callback, void *user,
-				struct outrider_err *err)
+/* Goes through what the statement finds, and ends it. */
+static enum outrider_code walk(struct replica *replica, sqlite3_stmt *statement,
+			       int result, replica_row_fn *callback, void *user,
+			       struct outrider_err *err)
 {
-	sqlite3_stmt *statement = NULL;
 	enum outrider_code code = OUTRIDER_OK;
-	int result = sqlite3_prepare_v2(replica->db,
-					tables[table].verbs[VERB_EACH], -1,
-					&statement, NULL);
 
-	if (result == SQLITE_OK)
-		result = sqlite3_bind_int64(statement, 1, (int64_t)from_rev);
 	while (result == SQLITE_OK || result == SQLITE_ROW) {
 		result = sqlite3_step(statement);
 		if (result != SQLITE_ROW)
 			break;
-		code = visit(replica, statement, callback, user, err);
+		code = visit(statement, callback, user, err);
 		if (code != OUTRIDER_OK)
 			break;
 	}
@@ -495,6 +575,50 @@ enum outrider_code replica_each(struct replica *replica,
 		code = report(replica, result, err);
 	sqlite3_finalize(statement);
 	return code;
+}
+
+static enum outrider_code walk_revs(struct replica *replica, const char *sql,
+				    uint64_t from_rev, replica_row_fn *callback,
+				    void *user, struct outrider_err *err)
+{
+	sqlite3_stmt *statement = NULL;
+	int result = sqlite3_prepare_v2(replica->db, sql, -1, &statement, NULL);
+
+	if (result == SQLITE_OK)
+		result = sqlite3_bind_int64(statement, 1, (int64_t)from_rev);
+	return walk(replica, statement, result, callback, user, err);
+}
+
+enum outrider_code replica_each(struct replica *replica,
+				enum replica_table table, uint64_t from_rev,
+				replica_row_fn *callback, void *user,
+				struct outrider_err *err)
+{
+	return walk_revs(replica, tables[table].verbs[VERB_EACH], from_rev,
+			 callback, user, err);
+}
+
+enum outrider_code
+replica_each_tag(struct replica *replica, enum replica_table table,
+		 replica_row_fn *callback, void *user, struct outrider_err *err)
+{
+	return walk_revs(replica, tables[table].verbs[VERB_EACH_TAG], 0,
+			 callback, user, err);
+}
+
+enum outrider_code
+replica_each_from(struct replica *replica, enum replica_table table,
+		  const uint8_t name[VAULT_NAME_LEN], replica_row_fn *callback,
+		  void *user, struct outrider_err *err)
+{
+	sqlite3_stmt *statement = NULL;
+	int result = sqlite3_prepare_v2(replica->db,
+					tables[table].verbs[VERB_EACH_FROM], -1,
+					&statement, NULL);
+
+	if (result == SQLITE_OK)
+		result = bind_name(statement, name);
+	return walk(replica, statement, result, callback, user, err);
 }
 
 /* ---------------------------------------------------------------- keyring */
@@ -553,4 +677,24 @@ enum outrider_code replica_keyring_get(struct replica *replica,
 	}
 	sqlite3_finalize(statement);
 	return code;
+}
+
+enum outrider_code replica_keyring_delete(struct replica *replica,
+					  const char *name,
+					  struct outrider_err *err)
+{
+	sqlite3_stmt *statement = NULL;
+	int result = sqlite3_prepare_v2(replica->db,
+					"DELETE FROM keyring WHERE name = ?1",
+					-1, &statement, NULL);
+
+	assert(replica->is_writing);
+	if (result == SQLITE_OK)
+		result = sqlite3_bind_text(statement, 1, name, -1,
+					   SQLITE_STATIC);
+	if (result == SQLITE_OK)
+		result = sqlite3_step(statement);
+	sqlite3_finalize(statement);
+	return result == SQLITE_DONE ? OUTRIDER_OK
+				     : report(replica, result, err);
 }

@@ -82,9 +82,24 @@ MODEL_MUST_USE enum outrider_code
 replica_get(struct replica *replica, uint64_t *rev, struct buffer *sealed,
 	    enum replica_table table, const uint8_t name[VAULT_NAME_LEN],
 	    struct outrider_err *err);
+/* Its last bytes alone: what a tally counts. Errors: NOT_FOUND too. */
 MODEL_MUST_USE enum outrider_code
-replica_delete(struct replica *replica, enum replica_table table,
+replica_tag(struct replica *replica, uint8_t tag[VAULT_TAG_LEN],
+	    enum replica_table table, const uint8_t name[VAULT_NAME_LEN],
+	    struct outrider_err *err);
+/* Well even where there is none; the tag is the row's that was there. */
+MODEL_MUST_USE enum outrider_code
+replica_delete(struct replica *replica, bool *was_there,
+	       uint8_t tag[VAULT_TAG_LEN], enum replica_table table,
 	       const uint8_t name[VAULT_NAME_LEN], struct outrider_err *err);
+/* Makes a table's indexes anew, which may hide rows if somebody wrote into
+ * them, and drops what has no name of ours. */
+MODEL_MUST_USE enum outrider_code replica_tidy(struct replica *replica,
+					       enum replica_table table,
+					       struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code replica_clear(struct replica *replica,
+						enum replica_table table,
+						struct outrider_err *err);
 
 /* Anything but OK stops the walk and is its result. CANCELLED: a wanted stop,
  * for the caller to tell from an error. */
@@ -99,6 +114,16 @@ MODEL_MUST_USE enum outrider_code
 replica_each(struct replica *replica, enum replica_table table,
 	     uint64_t from_rev, replica_row_fn *callback, void *user,
 	     struct outrider_err *err);
+/* All rows, in any order, with their tags in the place of what is sealed. */
+MODEL_MUST_USE enum outrider_code
+replica_each_tag(struct replica *replica, enum replica_table table,
+		 replica_row_fn *callback, void *user,
+		 struct outrider_err *err);
+/* Those behind a name, ascending by it. */
+MODEL_MUST_USE enum outrider_code
+replica_each_from(struct replica *replica, enum replica_table table,
+		  const uint8_t name[VAULT_NAME_LEN], replica_row_fn *callback,
+		  void *user, struct outrider_err *err);
 /* How many have rev >= from_rev. */
 MODEL_MUST_USE enum outrider_code
 replica_count(struct replica *replica, uint64_t *out, enum replica_table table,
@@ -111,6 +136,9 @@ replica_keyring_put(struct replica *replica, const char *name, const void *at,
 MODEL_MUST_USE enum outrider_code
 replica_keyring_get(struct replica *replica, struct buffer *out,
 		    const char *name, struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+replica_keyring_delete(struct replica *replica, const char *name,
+		       struct outrider_err *err);
 
 /* Copies the log into the file and empties it: after a wipe or on closing. */
 void replica_checkpoint(struct replica *replica);

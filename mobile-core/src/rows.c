@@ -6,16 +6,24 @@
 #include <assert.h>
 #include <string.h>
 
-static enum vault_compartment compartment_of(enum replica_table table)
-{
-	static const enum vault_compartment compartments[] = {
-#define ROWS_COMPARTMENT(name, number, compartment, is_ordered) \
-	[number] = (compartment),
-		REPLICA_TABLES(ROWS_COMPARTMENT)
-#undef ROWS_COMPARTMENT
-	};
+static const struct {
+	bool is_there;
+	enum vault_compartment compartment;
+} tables[REPLICA_TABLES_END] = {
+#define ROWS_TABLE(name, number, compartment, is_ordered) \
+	[number] = { true, (compartment) },
+	REPLICA_TABLES(ROWS_TABLE)
+#undef ROWS_TABLE
+};
 
-	return compartments[table];
+bool rows_has_table(enum replica_table table)
+{
+	return tables[table].is_there;
+}
+
+enum vault_compartment rows_compartment(enum replica_table table)
+{
+	return tables[table].compartment;
 }
 
 static enum outrider_code find_place(const struct outrider *core,
@@ -24,7 +32,7 @@ static enum outrider_code find_place(const struct outrider *core,
 				     size_t id_len, struct outrider_err *err)
 {
 	*out = (struct vault_place){
-		.compartment = compartment_of(table),
+		.compartment = rows_compartment(table),
 		.table = (uint8_t)table,
 	};
 	if (!vault_is_open(core->vault, out->compartment))
@@ -35,27 +43,86 @@ static enum outrider_code find_place(const struct outrider *core,
 	return OUTRIDER_OK;
 }
 
+/* What the file was last seen to hold in one place: whoever reads a row before
+ * writing it spares the tally a second look. */
+static void note_seen(struct outrider *core, const struct vault_place *place,
+		      const uint8_t *tag)
+{
+	struct rows_seen *seen = &core->seen;
+
+	seen->is_known = true;
+	seen->table = place->table;
+	memcpy(seen->name, place->name, VAULT_NAME_LEN);
+	seen->exists = tag != NULL;
+	if (tag != NULL)
+		memcpy(seen->tag, tag, VAULT_TAG_LEN);
+}
+
+/* Of the row that lies there; NULL: there is none. */
+static enum outrider_code
+look_at_tag(struct outrider *core, const uint8_t **tag,
+	    const struct vault_place *place, struct outrider_err *err)
+{
+	struct rows_seen *seen = &core->seen;
+	uint8_t found[VAULT_TAG_LEN];
+	enum outrider_code code = OUTRIDER_OK;
+
+	if (!seen->is_known || seen->table != place->table ||
+	    memcmp(seen->name, place->name, VAULT_NAME_LEN) != 0) {
+		code = replica_tag(core->replica, found,
+				   (enum replica_table)place->table,
+				   place->name, err);
+		if (code != OUTRIDER_OK && code != OUTRIDER_NOT_FOUND)
+			return code;
+		note_seen(core, place, code == OUTRIDER_OK ? found : NULL);
+		if (code == OUTRIDER_NOT_FOUND)
+			err_clear(err);
+	}
+	*tag = seen->exists ? seen->tag : NULL;
+	return OUTRIDER_OK;
+}
+
+/* Puts what lies in core->sealed. */
+static enum outrider_code
+put_sealed(struct outrider *core, const struct vault_place *place,
+	   const uint8_t *old_tag, struct outrider_err *err)
+{
+	const struct buffer *sealed = &core->sealed;
+	const uint8_t *tag = sealed->at + sealed->len - VAULT_TAG_LEN;
+	struct replica_row row = { .rev = place->rev };
+	enum outrider_code code;
+
+	memcpy(row.name, place->name, sizeof(row.name));
+	row.sealed = (struct bytes){ .at = sealed->at, .len = sealed->len };
+	code = replica_put(core->replica, (enum replica_table)place->table,
+			   &row, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	tally_change(core, (enum replica_table)place->table, old_tag, tag);
+	note_seen(core, place, tag);
+	return OUTRIDER_OK;
+}
+
 enum outrider_code rows_put(struct outrider *core, enum replica_table table,
 			    const void *id, size_t id_len, uint64_t rev,
 			    struct bytes plain, struct outrider_err *err)
 {
 	struct buffer *sealed = &core->sealed;
 	struct vault_place place;
-	struct replica_row row = { .rev = rev };
+	const uint8_t *old_tag;
 	enum outrider_code code;
 
 	code = find_place(core, &place, table, id, id_len, err);
+	if (code == OUTRIDER_OK)
+		code = look_at_tag(core, &old_tag, &place, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	place.rev = rev;
 	buffer_clear(sealed);
 	code = vault_seal(core->vault, sealed, &place, plain.at, plain.len,
 			  err);
-	if (code != OUTRIDER_OK)
-		return code;
-	memcpy(row.name, place.name, sizeof(row.name));
-	row.sealed = (struct bytes){ .at = sealed->at, .len = sealed->len };
-	return replica_put(core->replica, table, &row, err);
+	return code == OUTRIDER_OK ? put_sealed(core, &place, old_tag, err)
+				   : code;
 }
 
 enum outrider_code rows_get(struct outrider *core, struct arena *arena,
@@ -75,6 +142,11 @@ enum outrider_code rows_get(struct outrider *core, struct arena *arena,
 	buffer_clear(open);
 	code = replica_get(core->replica, &place.rev, sealed, table, place.name,
 			   err);
+	if (code == OUTRIDER_NOT_FOUND)
+		note_seen(core, &place, NULL);
+	else if (code == OUTRIDER_OK && sealed->len >= VAULT_TAG_LEN)
+		note_seen(core, &place,
+			  sealed->at + sealed->len - VAULT_TAG_LEN);
 	if (code == OUTRIDER_OK)
 		code = vault_unseal(core->vault, open, &place, sealed->at,
 				    sealed->len, err);
@@ -89,6 +161,24 @@ enum outrider_code rows_get(struct outrider *core, struct arena *arena,
 	return OUTRIDER_OK;
 }
 
+static enum outrider_code remove_at(struct outrider *core,
+				    const struct vault_place *place,
+				    struct outrider_err *err)
+{
+	enum replica_table table = (enum replica_table)place->table;
+	uint8_t tag[VAULT_TAG_LEN];
+	bool was_there;
+	enum outrider_code code = replica_delete(core->replica, &was_there, tag,
+						 table, place->name, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	if (was_there)
+		tally_change(core, table, tag, NULL);
+	note_seen(core, place, NULL);
+	return OUTRIDER_OK;
+}
+
 enum outrider_code rows_delete(struct outrider *core, enum replica_table table,
 			       const void *id, size_t id_len,
 			       struct outrider_err *err)
@@ -97,9 +187,17 @@ enum outrider_code rows_delete(struct outrider *core, enum replica_table table,
 	enum outrider_code code;
 
 	code = find_place(core, &place, table, id, id_len, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	return replica_delete(core->replica, table, place.name, err);
+	return code == OUTRIDER_OK ? remove_at(core, &place, err) : code;
+}
+
+enum outrider_code rows_clear(struct outrider *core, enum replica_table table,
+			      struct outrider_err *err)
+{
+	static const struct tally none;
+
+	core->seen.is_known = false;
+	tally_set(core, table, &none);
+	return replica_clear(core->replica, table, err);
 }
 
 struct walk {
@@ -110,6 +208,7 @@ struct walk {
 	void *user;
 	bool is_lenient;       /* passes over what doesn't open ... */
 	struct buffer damaged; /* ... and keeps its names */
+	struct tally found;    /* what opened */
 };
 
 static enum outrider_code pass_over(struct walk *walk,
@@ -128,7 +227,7 @@ visit(void *user, const struct replica_row *row, struct outrider_err *err)
 {
 	struct walk *walk = user;
 	struct vault_place place = {
-		.compartment = compartment_of(walk->table),
+		.compartment = rows_compartment(walk->table),
 		.table = (uint8_t)walk->table,
 		.rev = row->rev,
 	};
@@ -142,6 +241,11 @@ visit(void *user, const struct replica_row *row, struct outrider_err *err)
 		return pass_over(walk, row, err);
 	if (code != OUTRIDER_OK)
 		return code;
+	if (walk->is_lenient)
+		tally_add(&walk->found, walk->core, place.compartment,
+			  row->sealed.at + row->sealed.len - VAULT_TAG_LEN);
+	if (walk->callback == NULL)
+		return OUTRIDER_OK;
 	return walk->callback(walk->user, row->rev,
 			      (struct bytes){ .at = walk->plain.at,
 					      .len = walk->plain.len },
@@ -176,10 +280,13 @@ enum outrider_code rows_each(struct outrider *core, enum replica_table table,
 	return run(&walk, from_rev, err);
 }
 
-enum outrider_code rows_each_sound(struct outrider *core, size_t *n_damaged,
-				   enum replica_table table, bool remove,
-				   rows_fn *callback, void *user,
-				   struct outrider_err *err)
+/* Somebody who writes into the file may have set any revision. */
+#define ALL_REVS ((uint64_t)INT64_MIN)
+
+enum outrider_code rows_audit(struct outrider *core, size_t *n_damaged,
+			      struct tally *found, enum replica_table table,
+			      bool remove, rows_fn *callback, void *user,
+			      struct outrider_err *err)
 {
 	struct walk walk = {
 		.core = core,
@@ -188,14 +295,166 @@ enum outrider_code rows_each_sound(struct outrider *core, size_t *n_damaged,
 		.user = user,
 		.is_lenient = true,
 	};
-	enum outrider_code code = run(&walk, 0, err);
+	struct vault_place place = {
+		.compartment = rows_compartment(table),
+		.table = (uint8_t)table,
+	};
+	enum outrider_code code = run(&walk, ALL_REVS, err);
 
 	*n_damaged = walk.damaged.len / VAULT_NAME_LEN;
-	for (size_t i = 0; code == OUTRIDER_OK && remove && i < *n_damaged; i++)
-		code = replica_delete(core->replica, table,
-				      walk.damaged.at + i * VAULT_NAME_LEN,
-				      err);
+	*found = walk.found;
+	for (size_t i = 0; code == OUTRIDER_OK && remove && i < *n_damaged;
+	     i++) {
+		memcpy(place.name, walk.damaged.at + i * VAULT_NAME_LEN,
+		       VAULT_NAME_LEN);
+		code = remove_at(core, &place, err);
+	}
 	buffer_free(&walk.damaged);
+	return code;
+}
+
+enum outrider_code rows_each_sound(struct outrider *core, size_t *n_damaged,
+				   enum replica_table table, bool remove,
+				   rows_fn *callback, void *user,
+				   struct outrider_err *err)
+{
+	struct tally found;
+
+	return rows_audit(core, n_damaged, &found, table, remove, callback,
+			  user, err);
+}
+
+struct counting {
+	struct outrider *core;
+	struct tally *found;
+	enum vault_compartment compartment;
+};
+
+static enum outrider_code
+count_one(void *user, const struct replica_row *row, struct outrider_err *err)
+{
+	struct counting *counting = user;
+	uint8_t tag[VAULT_TAG_LEN] = { 0 };
+
+	(void)err;
+	if (row->sealed.len <= VAULT_TAG_LEN && row->sealed.len > 0)
+		memcpy(tag, row->sealed.at, row->sealed.len);
+	tally_add(counting->found, counting->core, counting->compartment, tag);
+	return OUTRIDER_OK;
+}
+
+enum outrider_code rows_count(struct outrider *core, struct tally *found,
+			      enum replica_table table,
+			      struct outrider_err *err)
+{
+	struct counting counting = {
+		.core = core,
+		.found = found,
+		.compartment = rows_compartment(table),
+	};
+
+	*found = (struct tally){ .n = 0 };
+	return replica_each_tag(core->replica, table, count_one, &counting,
+				err);
+}
+
+/* --------------------------------------------------------------- resealing */
+
+/* Rows of an older key, opened, until the walk is over: name, rev, length and
+ * text of each. They are written behind it. */
+struct resealing {
+	struct outrider *core;
+	enum replica_table table;
+	uint8_t *name;
+	size_t n, n_max;
+	struct buffer names, plain;
+};
+
+struct old_row {
+	struct vault_place place;
+	size_t len;
+};
+
+static enum outrider_code
+look_at_row(void *user, const struct replica_row *row, struct outrider_err *err)
+{
+	struct resealing *r = user;
+	struct old_row old = {
+		.place = { .compartment = rows_compartment(r->table),
+			   .table = (uint8_t)r->table,
+			   .rev = row->rev },
+		.len = r->plain.len,
+	};
+	enum outrider_code code;
+
+	if (r->n == r->n_max)
+		return OUTRIDER_CANCELLED;
+	r->n++;
+	memcpy(r->name, row->name, VAULT_NAME_LEN);
+	if (!vault_is_of_old_key(r->core->vault, old.place.compartment,
+				 row->sealed.at, row->sealed.len))
+		return OUTRIDER_OK;
+	memcpy(old.place.name, row->name, VAULT_NAME_LEN);
+	code = vault_unseal(r->core->vault, &r->plain, &old.place,
+			    row->sealed.at, row->sealed.len, err);
+	if (code == OUTRIDER_DATA_LOSS) {
+		/* The next opening finds it and mends. */
+		err_clear(err);
+		return OUTRIDER_OK;
+	}
+	if (code != OUTRIDER_OK)
+		return code;
+	old.len = r->plain.len - old.len;
+	buffer_append(&r->names, &old, sizeof(old));
+	return r->names.is_full ? err_set(err, OUTRIDER_RESOURCE_EXHAUSTED,
+					  NULL, "Out of memory.")
+				: OUTRIDER_OK;
+}
+
+static enum outrider_code
+seal_again(struct outrider *core, const struct old_row *old, const uint8_t *at,
+	   struct outrider_err *err)
+{
+	const uint8_t *old_tag;
+	enum outrider_code code = look_at_tag(core, &old_tag, &old->place, err);
+
+	buffer_clear(&core->sealed);
+	if (code == OUTRIDER_OK)
+		code = vault_seal(core->vault, &core->sealed, &old->place, at,
+				  old->len, err);
+	return code == OUTRIDER_OK ? put_sealed(core, &old->place, old_tag, err)
+				   : code;
+}
+
+enum outrider_code rows_reseal(struct outrider *core, enum replica_table table,
+			       uint8_t name[VAULT_NAME_LEN], size_t *n,
+			       bool *is_over, struct outrider_err *err)
+{
+	struct resealing r = {
+		.core = core, .table = table, .name = name, .n_max = *n
+	};
+	uint8_t from[VAULT_NAME_LEN];
+	enum outrider_code code;
+	struct old_row old;
+	size_t at = 0;
+
+	memcpy(from, name, sizeof(from));
+	buffer_init(&r.names, &core->allocator, SIZE_MAX / 4);
+	buffer_init(&r.plain, &core->allocator, SIZE_MAX / 4);
+	code = replica_each_from(core->replica, table, from, look_at_row, &r,
+				 err);
+	*is_over = code == OUTRIDER_OK;
+	*n = r.n;
+	if (code == OUTRIDER_CANCELLED)
+		code = OUTRIDER_OK;
+	for (size_t i = 0; code == OUTRIDER_OK && i < r.names.len;
+	     i += sizeof(old)) {
+		memcpy(&old, r.names.at + i, sizeof(old));
+		code = seal_again(core, &old, r.plain.at + at, err);
+		at += old.len;
+	}
+	buffer_free(&r.names);
+	buffer_free(&r.plain);
 	return code;
 }
 

@@ -10,8 +10,13 @@
 
 #include "core.h"
 #include "replica.h"
+#include "tally.h"
 
 enum { ROWS_MAX = 1 << 20 }; /* bytes of one row */
+
+/* Table numbers have gaps. */
+bool rows_has_table(enum replica_table table);
+enum vault_compartment rows_compartment(enum replica_table table);
 
 /* Errors of all: those of replica.h, LOCKED, DATA_LOSS (a row that isn't what
  * was sealed there). */
@@ -40,14 +45,36 @@ rows_each(struct outrider *core, enum replica_table table, uint64_t from_rev,
 	  rows_fn *callback, void *user, struct outrider_err *err);
 
 /*
- * The same, but rows that don't open are passed over; *n_damaged: how many
- * there were. Where remove is set they are deleted behind the walk, in the
- * caller's transaction.
+ * The same over all rows, but those that don't open are passed over;
+ * *n_damaged: how many there were. Where remove is set they are deleted behind
+ * the walk, in the caller's transaction.
  */
 MODEL_MUST_USE enum outrider_code
 rows_each_sound(struct outrider *core, size_t *n_damaged,
 		enum replica_table table, bool remove, rows_fn *callback,
 		void *user, struct outrider_err *err);
+/* And with *found, the tally of those that open. callback may be NULL. */
+MODEL_MUST_USE enum outrider_code
+rows_audit(struct outrider *core, size_t *n_damaged, struct tally *found,
+	   enum replica_table table, bool remove, rows_fn *callback, void *user,
+	   struct outrider_err *err);
+/* The tally of a table by its tags alone: no row is opened. */
+MODEL_MUST_USE enum outrider_code
+rows_count(struct outrider *core, struct tally *found, enum replica_table table,
+	   struct outrider_err *err);
+/* Deletes all of a table, in the caller's transaction. */
+MODEL_MUST_USE enum outrider_code rows_clear(struct outrider *core,
+					     enum replica_table table,
+					     struct outrider_err *err);
+/*
+ * Seals anew, with the newest key, up to *n rows of an older one that lie
+ * behind name, in the caller's transaction; name moves to the last one looked
+ * at, *n is how many were. *is_over: the table's end was reached.
+ */
+MODEL_MUST_USE enum outrider_code
+rows_reseal(struct outrider *core, enum replica_table table,
+	    uint8_t name[VAULT_NAME_LEN], size_t *n, bool *is_over,
+	    struct outrider_err *err);
 
 /* A queue number as an id: eight bytes, big-endian. */
 struct row_number {

@@ -121,8 +121,8 @@ enum outrider_code rpc_write_push(struct buffer *out,
 
 	request.incarnation.size = 16;
 	memcpy(request.incarnation.bytes, push->incarnation, 16);
-	request.acked_seq = push->acked_seq;
-	request.first_seq = push->acked_seq + 1;
+	request.acked_seq = push->acked_seq - push->seq_base;
+	request.first_seq = request.acked_seq + 1;
 	for (size_t i = 0; i < push->n; i++) {
 		const struct mutation *m = &push->mutations[i];
 		if (i == 0 || m->base_rev < request.min_base_rev)

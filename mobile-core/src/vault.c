@@ -12,7 +12,7 @@
 #include "model/octets.h"
 
 enum {
-	ENVELOPE_HEADER = 30,
+	ENVELOPE_HEADER = 31,
 	SALT_LEN = crypto_pwhash_SALTBYTES,
 	NONCE_LEN = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
 	TAG_LEN = crypto_aead_xchacha20poly1305_ietf_ABYTES,
@@ -20,7 +20,8 @@ enum {
 	ROW_HEADER = 2 + NONCE_LEN,
 	ROW_BLOCK = 64,
 	PLACE_LEN = 27,
-	KEY_NUMBER = 1,
+	KEY_NUMBER_MAX = 255,
+	TALLY_KEY_LEN = crypto_shorthash_siphashx24_KEYBYTES,
 	/* What a phone can afford: 8 MiB three times, some 10 to 50 ms. */
 	ARGON_PASSES = 3,
 	ARGON_KIB = 8 * 1024,
@@ -33,26 +34,44 @@ enum {
 static const char CONTEXT_WRAP[] = "orv1wrap";
 static const char CONTEXT_NAME[] = "orv1name";
 static const char CONTEXT_ROWS[] = "orv1rows";
+static const char CONTEXT_TALLY[] = "orv1tall";
 
 /* What an envelope holds. */
 struct secrets {
 	uint8_t data[VAULT_KEY_LEN];
 	uint8_t sign_seed[VAULT_KEY_LEN];
 	uint8_t box_seed[VAULT_KEY_LEN];
+	uint8_t root[VAULT_KEY_LEN]; /* of names and tallies: they stay */
+	uint8_t old[VAULT_KEY_LEN];  /* data's forerunner, or zeros */
 };
 
-_Static_assert(sizeof(struct secrets) == 96, "goes to the file as it is");
+_Static_assert(sizeof(struct secrets) == 160, "goes to the file as it is");
 _Static_assert(VAULT_ENVELOPE_LEN == ENVELOPE_HEADER + NONCE_LEN +
 					     sizeof(struct secrets) + TAG_LEN,
 	       "envelope");
 _Static_assert(VAULT_SEALED_EXTRA == ROW_HEADER + TAG_LEN, "row");
 _Static_assert(VAULT_BOX_EXTRA == crypto_box_SEALBYTES, "box");
+_Static_assert(VAULT_TAG_LEN == crypto_aead_xchacha20poly1305_ietf_ABYTES,
+	       "tag");
+_Static_assert(VAULT_TAG_LEN == crypto_shorthash_siphashx24_BYTES, "entry");
+
+/* The head of an envelope. */
+struct envelope {
+	uint8_t number, old_number; /* of the keys; old 0: there is none */
+	uint32_t passes, kib;
+	uint8_t salt[SALT_LEN];
+	uint8_t nonce[NONCE_LEN];
+};
 
 /* A compartment that is open: all of it derived from its secrets. */
 struct keys {
 	struct secrets secrets;
+	struct envelope envelope;
+	uint8_t wrap[VAULT_KEY_LEN]; /* what wraps the secrets */
 	uint8_t name[VAULT_KEY_LEN];
+	uint8_t tally[TALLY_KEY_LEN];
 	uint8_t rows[VAULT_TABLES_MAX][VAULT_KEY_LEN];
+	uint8_t old_rows[VAULT_TABLES_MAX][VAULT_KEY_LEN];
 	uint8_t sign_public[crypto_sign_PUBLICKEYBYTES];
 	uint8_t sign_secret[crypto_sign_SECRETKEYBYTES];
 	uint8_t box_public[crypto_box_PUBLICKEYBYTES];
@@ -63,9 +82,9 @@ struct keys {
 struct page {
 	uint8_t secret[VAULT_KEY_LEN]; /* the key store's */
 	struct keys keys[VAULT_COMPARTMENTS];
-	struct keys fresh; /* being opened */
+	struct keys fresh;  /* being opened, or made */
+	struct keys before; /* what a change replaced, until it is kept */
 	uint8_t stretched[VAULT_KEY_LEN];
-	uint8_t wrap[VAULT_KEY_LEN];
 };
 
 struct vault {
@@ -141,21 +160,16 @@ void vault_lock(struct vault *vault, enum vault_compartment compartment)
 
 /* ------------------------------------------------------------- envelopes */
 
-struct envelope {
-	uint32_t passes, kib;
-	uint8_t salt[SALT_LEN];
-	uint8_t nonce[NONCE_LEN];
-};
-
 static void envelope_write(uint8_t out[ENVELOPE_HEADER + NONCE_LEN],
 			   enum vault_compartment compartment,
 			   const struct envelope *envelope)
 {
 	struct octet_writer w = { .bytes = out, .room = ENVELOPE_HEADER };
 
-	octets_put(&w, 0x4f525631, 4); /* "ORV1" */
+	octets_put(&w, 0x4f525632, 4); /* "ORV2" */
 	octets_put(&w, (uint64_t)compartment, 1);
-	octets_put(&w, KEY_NUMBER, 1);
+	octets_put(&w, envelope->number, 1);
+	octets_put(&w, envelope->old_number, 1);
 	octets_put(&w, envelope->passes, 4);
 	octets_put(&w, envelope->kib, 4);
 	memcpy(out + w.len, envelope->salt, SALT_LEN);
@@ -168,9 +182,12 @@ static bool envelope_read(struct envelope *out,
 {
 	struct octet_reader r = { .next = at, .end = at + len };
 
-	if (len != VAULT_ENVELOPE_LEN || octets_get(&r, 4) != 0x4f525631 ||
-	    octets_get(&r, 1) != (uint64_t)compartment ||
-	    octets_get(&r, 1) != KEY_NUMBER)
+	if (len != VAULT_ENVELOPE_LEN || octets_get(&r, 4) != 0x4f525632 ||
+	    octets_get(&r, 1) != (uint64_t)compartment)
+		return false;
+	out->number = (uint8_t)octets_get(&r, 1);
+	out->old_number = (uint8_t)octets_get(&r, 1);
+	if (out->number == 0 || out->number == out->old_number)
 		return false;
 	out->passes = (uint32_t)octets_get(&r, 4);
 	out->kib = (uint32_t)octets_get(&r, 4);
@@ -182,15 +199,16 @@ static bool envelope_read(struct envelope *out,
 	       out->kib >= 1024 && out->kib <= ARGON_KIB_MAX;
 }
 
-/* Leaves the key that wraps the compartment's secrets in page->wrap. */
+/* The key that wraps the secrets in page->fresh, by its envelope. */
 static enum outrider_code derive_wrap(struct vault *vault,
 				      enum vault_compartment compartment,
-				      const struct envelope *envelope,
 				      const char *pin, struct outrider_err *err)
 {
 	struct page *page = vault->page;
+	const struct envelope *envelope = &page->fresh.envelope;
+	uint8_t *wrap = page->fresh.wrap;
 
-	crypto_kdf_derive_from_key(page->wrap, sizeof(page->wrap),
+	crypto_kdf_derive_from_key(wrap, VAULT_KEY_LEN,
 				   1 + (uint64_t)compartment, CONTEXT_WRAP,
 				   page->secret);
 	if (compartment == VAULT_TRACKING)
@@ -201,11 +219,19 @@ static enum outrider_code derive_wrap(struct vault *vault,
 			  crypto_pwhash_ALG_ARGON2ID13) != 0)
 		return no_memory(err);
 	/* Both the phone and its owner: neither's half opens anything. */
-	if (crypto_generichash(page->wrap, sizeof(page->wrap), page->stretched,
-			       sizeof(page->stretched), page->wrap,
-			       sizeof(page->wrap)) != 0)
+	if (crypto_generichash(wrap, VAULT_KEY_LEN, page->stretched,
+			       sizeof(page->stretched), wrap,
+			       VAULT_KEY_LEN) != 0)
 		return no_memory(err);
 	return OUTRIDER_OK;
+}
+
+static void derive_rows(uint8_t out[VAULT_TABLES_MAX][VAULT_KEY_LEN],
+			const uint8_t data[VAULT_KEY_LEN])
+{
+	for (uint64_t i = 0; i < VAULT_TABLES_MAX; i++)
+		crypto_kdf_derive_from_key(out[i], VAULT_KEY_LEN, i,
+					   CONTEXT_ROWS, data);
 }
 
 /* What the secrets in page->fresh lead to, put in the compartment's place. */
@@ -214,10 +240,11 @@ static void open_fresh(struct vault *vault, enum vault_compartment compartment)
 	struct keys *keys = &vault->page->fresh;
 
 	crypto_kdf_derive_from_key(keys->name, VAULT_KEY_LEN, 0, CONTEXT_NAME,
-				   keys->secrets.data);
-	for (uint64_t i = 0; i < VAULT_TABLES_MAX; i++)
-		crypto_kdf_derive_from_key(keys->rows[i], VAULT_KEY_LEN, i,
-					   CONTEXT_ROWS, keys->secrets.data);
+				   keys->secrets.root);
+	crypto_kdf_derive_from_key(keys->tally, TALLY_KEY_LEN, 0, CONTEXT_TALLY,
+				   keys->secrets.root);
+	derive_rows(keys->rows, keys->secrets.data);
+	derive_rows(keys->old_rows, keys->secrets.old);
 	crypto_sign_seed_keypair(keys->sign_public, keys->sign_secret,
 				 keys->secrets.sign_seed);
 	crypto_box_seed_keypair(keys->box_public, keys->box_secret,
@@ -233,7 +260,6 @@ static void wipe_work(struct vault *vault)
 
 	sodium_memzero(&page->fresh, sizeof(page->fresh));
 	sodium_memzero(page->stretched, sizeof(page->stretched));
-	sodium_memzero(page->wrap, sizeof(page->wrap));
 }
 
 static bool pin_has_length(const char *pin)
@@ -243,13 +269,12 @@ static bool pin_has_length(const char *pin)
 	return len >= VAULT_PIN_MIN && len <= VAULT_PIN_MAX;
 }
 
-enum outrider_code vault_create(struct vault *vault,
-				uint8_t envelope[VAULT_ENVELOPE_LEN],
-				enum vault_compartment compartment,
-				const char *pin, struct outrider_err *err)
+/* A new way to wrap page->fresh: a salt, and for CARDS a PIN. */
+static enum outrider_code set_wrap(struct vault *vault,
+				   enum vault_compartment compartment,
+				   const char *pin, struct outrider_err *err)
 {
-	struct envelope parts = { 0 };
-	struct secrets *secrets = &vault->page->fresh.secrets;
+	struct envelope *envelope = &vault->page->fresh.envelope;
 	enum outrider_code code;
 
 	if (compartment == VAULT_CARDS) {
@@ -257,27 +282,49 @@ enum outrider_code vault_create(struct vault *vault,
 			return err_set(err, OUTRIDER_INVALID_ARGUMENT, "pin",
 				       "A PIN has %d to %d bytes.",
 				       VAULT_PIN_MIN, VAULT_PIN_MAX);
-		parts.passes = ARGON_PASSES;
-		parts.kib = ARGON_KIB;
+		envelope->passes = ARGON_PASSES;
+		envelope->kib = ARGON_KIB;
 	}
-	code = fill_random(vault, parts.salt, sizeof(parts.salt), err);
-	if (code == OUTRIDER_OK)
-		code = fill_random(vault, parts.nonce, sizeof(parts.nonce),
-				   err);
-	if (code == OUTRIDER_OK)
-		code = fill_random(vault, secrets, sizeof(*secrets), err);
-	if (code == OUTRIDER_OK)
-		code = derive_wrap(vault, compartment, &parts, pin, err);
-	if (code != OUTRIDER_OK)
-		goto done;
+	code = fill_random(vault, envelope->salt, SALT_LEN, err);
+	return code == OUTRIDER_OK ? derive_wrap(vault, compartment, pin, err)
+				   : code;
+}
 
-	envelope_write(envelope, compartment, &parts);
+/* Wraps page->fresh, and puts it in the compartment's place. */
+static enum outrider_code
+close_envelope(struct vault *vault, uint8_t out[VAULT_ENVELOPE_LEN],
+	       enum vault_compartment compartment, struct outrider_err *err)
+{
+	struct keys *fresh = &vault->page->fresh;
+	enum outrider_code code =
+		fill_random(vault, fresh->envelope.nonce, NONCE_LEN, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	envelope_write(out, compartment, &fresh->envelope);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(
-		envelope + ENVELOPE_HEADER + NONCE_LEN, NULL,
-		(const uint8_t *)secrets, sizeof(*secrets), envelope,
-		ENVELOPE_HEADER, NULL, parts.nonce, vault->page->wrap);
+		out + ENVELOPE_HEADER + NONCE_LEN, NULL,
+		(const uint8_t *)&fresh->secrets, sizeof(fresh->secrets), out,
+		ENVELOPE_HEADER, NULL, fresh->envelope.nonce, fresh->wrap);
 	open_fresh(vault, compartment);
-done:
+	return OUTRIDER_OK;
+}
+
+enum outrider_code vault_create(struct vault *vault,
+				uint8_t envelope[VAULT_ENVELOPE_LEN],
+				enum vault_compartment compartment,
+				const char *pin, struct outrider_err *err)
+{
+	struct secrets *secrets = &vault->page->fresh.secrets;
+	enum outrider_code code;
+
+	vault->page->fresh.envelope.number = 1;
+	code = set_wrap(vault, compartment, pin, err);
+	if (code == OUTRIDER_OK)
+		code = fill_random(vault, secrets,
+				   offsetof(struct secrets, old), err);
+	if (code == OUTRIDER_OK)
+		code = close_envelope(vault, envelope, compartment, err);
 	wipe_work(vault);
 	return code;
 }
@@ -287,23 +334,27 @@ enum outrider_code vault_unlock(struct vault *vault,
 				const uint8_t *envelope, size_t len,
 				const char *pin, struct outrider_err *err)
 {
-	struct envelope parts;
+	struct keys *fresh = &vault->page->fresh;
 	enum outrider_code code;
 
-	if (!envelope_read(&parts, compartment, envelope, len))
-		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
+	if (!envelope_read(&fresh->envelope, compartment, envelope, len)) {
+		code = err_set(err, OUTRIDER_DATA_LOSS, NULL,
 			       "The wrapped keys are damaged.");
+		goto done;
+	}
 	/* Nothing else was ever set: spare the stretching. */
-	if (compartment == VAULT_CARDS && !pin_has_length(pin))
-		return err_set(err, OUTRIDER_WRONG_PIN, NULL, "Wrong PIN.");
-	code = derive_wrap(vault, compartment, &parts, pin, err);
+	if (compartment == VAULT_CARDS && !pin_has_length(pin)) {
+		code = err_set(err, OUTRIDER_WRONG_PIN, NULL, "Wrong PIN.");
+		goto done;
+	}
+	code = derive_wrap(vault, compartment, pin, err);
 	if (code != OUTRIDER_OK)
 		goto done;
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-		    (uint8_t *)&vault->page->fresh.secrets, NULL, NULL,
+		    (uint8_t *)&fresh->secrets, NULL, NULL,
 		    envelope + ENVELOPE_HEADER + NONCE_LEN,
 		    sizeof(struct secrets) + TAG_LEN, envelope, ENVELOPE_HEADER,
-		    parts.nonce, vault->page->wrap) != 0) {
+		    fresh->envelope.nonce, fresh->wrap) != 0) {
 		code = compartment == VAULT_CARDS
 			       ? err_set(err, OUTRIDER_WRONG_PIN, NULL,
 					 "Wrong PIN.")
@@ -316,6 +367,89 @@ enum outrider_code vault_unlock(struct vault *vault,
 done:
 	wipe_work(vault);
 	return code;
+}
+
+/* ---------------------------------------------------------------- changes */
+
+/* Data's successor; the old one goes on opening what it sealed. */
+static enum outrider_code
+replace_key(struct vault *vault, struct outrider_err *err)
+{
+	struct keys *fresh = &vault->page->fresh;
+	struct envelope *envelope = &fresh->envelope;
+
+	assert(envelope->old_number == 0);
+	envelope->old_number = envelope->number;
+	envelope->number = envelope->number == KEY_NUMBER_MAX
+				   ? 1
+				   : (uint8_t)(envelope->number + 1);
+	memcpy(fresh->secrets.old, fresh->secrets.data, VAULT_KEY_LEN);
+	return fill_random(vault, fresh->secrets.data, VAULT_KEY_LEN, err);
+}
+
+enum outrider_code
+vault_change(struct vault *vault, uint8_t envelope[VAULT_ENVELOPE_LEN],
+	     enum vault_compartment compartment, unsigned changes,
+	     const char *pin, struct outrider_err *err)
+{
+	struct page *page = vault->page;
+	enum outrider_code code = OUTRIDER_OK;
+
+	assert(vault->is_open[compartment]);
+	page->before = page->keys[compartment];
+	page->fresh = page->keys[compartment];
+	if (changes & VAULT_DROP_OLD) {
+		page->fresh.envelope.old_number = 0;
+		sodium_memzero(page->fresh.secrets.old, VAULT_KEY_LEN);
+	}
+	if (changes & VAULT_NEW_KEY)
+		code = replace_key(vault, err);
+	if (code == OUTRIDER_OK && changes & VAULT_NEW_PIN)
+		code = set_wrap(vault, compartment, pin, err);
+	if (code == OUTRIDER_OK)
+		code = close_envelope(vault, envelope, compartment, err);
+	wipe_work(vault);
+	return code;
+}
+
+void vault_change_end(struct vault *vault, enum vault_compartment compartment,
+		      bool is_kept)
+{
+	if (!is_kept && vault->is_open[compartment])
+		vault->page->keys[compartment] = vault->page->before;
+	sodium_memzero(&vault->page->before, sizeof(vault->page->before));
+}
+
+bool vault_has_old_key(const struct vault *vault,
+		       enum vault_compartment compartment)
+{
+	return vault->is_open[compartment] &&
+	       vault->page->keys[compartment].envelope.old_number != 0;
+}
+
+bool vault_is_of_old_key(const struct vault *vault,
+			 enum vault_compartment compartment,
+			 const uint8_t *sealed, size_t len)
+{
+	return len > 1 &&
+	       sealed[1] != vault->page->keys[compartment].envelope.number;
+}
+
+bool vault_pin_is(struct vault *vault, const char *pin)
+{
+	struct page *page = vault->page;
+	struct outrider_err err;
+	bool is_so;
+
+	assert(vault->is_open[VAULT_CARDS]);
+	if (!pin_has_length(pin))
+		return false;
+	page->fresh.envelope = page->keys[VAULT_CARDS].envelope;
+	is_so = derive_wrap(vault, VAULT_CARDS, pin, &err) == OUTRIDER_OK &&
+		sodium_memcmp(page->fresh.wrap, page->keys[VAULT_CARDS].wrap,
+			      VAULT_KEY_LEN) == 0;
+	wipe_work(vault);
+	return is_so;
 }
 
 /* ------------------------------------------------------------------- rows */
@@ -337,12 +471,13 @@ void vault_name(const struct vault *vault, uint8_t name[VAULT_NAME_LEN],
 }
 
 /* What is authenticated beside a row. */
-static void place_write(uint8_t out[PLACE_LEN], const struct vault_place *place)
+static void place_write(uint8_t out[PLACE_LEN], const struct vault_place *place,
+			uint8_t key_number)
 {
 	struct octet_writer w = { .bytes = out, .room = PLACE_LEN };
 
 	octets_put(&w, ROW_FORMAT, 1);
-	octets_put(&w, KEY_NUMBER, 1);
+	octets_put(&w, key_number, 1);
 	octets_put(&w, place->table, 1);
 	octets_put(&w, place->rev, 8);
 	memcpy(out + w.len, place->name, VAULT_NAME_LEN);
@@ -370,7 +505,7 @@ enum outrider_code vault_seal(const struct vault *vault, struct buffer *sealed,
 	if (out == NULL)
 		return no_memory(err);
 	out[0] = ROW_FORMAT;
-	out[1] = KEY_NUMBER;
+	out[1] = keys->envelope.number;
 	code = fill_random(vault, out + 2, NONCE_LEN, err);
 	if (code != OUTRIDER_OK)
 		return code;
@@ -379,12 +514,23 @@ enum outrider_code vault_seal(const struct vault *vault, struct buffer *sealed,
 		memcpy(out + ROW_HEADER, plain, len);
 	memset(out + ROW_HEADER + len, 0, padded - len);
 	out[ROW_HEADER + len] = 0x80;
-	place_write(aside, place);
+	place_write(aside, place, keys->envelope.number);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(
 		out + ROW_HEADER, NULL, out + ROW_HEADER, padded, aside,
 		sizeof(aside), NULL, out + 2, keys->rows[place->table]);
 	sealed->len += ROW_HEADER + padded + TAG_LEN;
 	return OUTRIDER_OK;
+}
+
+/* The key that a row names, or NULL. */
+static const uint8_t *
+row_key(const struct keys *keys, uint8_t table, uint8_t number)
+{
+	if (number == keys->envelope.number)
+		return keys->rows[table];
+	if (number != 0 && number == keys->envelope.old_number)
+		return keys->old_rows[table];
+	return NULL;
 }
 
 enum outrider_code vault_unseal(const struct vault *vault, struct buffer *plain,
@@ -393,6 +539,7 @@ enum outrider_code vault_unseal(const struct vault *vault, struct buffer *plain,
 				struct outrider_err *err)
 {
 	const struct keys *keys = &vault->page->keys[place->compartment];
+	const uint8_t *key;
 	uint8_t aside[PLACE_LEN], *out;
 	size_t padded, text;
 
@@ -400,18 +547,17 @@ enum outrider_code vault_unseal(const struct vault *vault, struct buffer *plain,
 	if (!vault->is_open[place->compartment])
 		return locked(err);
 	if (len < VAULT_SEALED_EXTRA + ROW_BLOCK || sealed[0] != ROW_FORMAT ||
-	    sealed[1] != KEY_NUMBER ||
+	    (key = row_key(keys, place->table, sealed[1])) == NULL ||
 	    (len - VAULT_SEALED_EXTRA) % ROW_BLOCK != 0)
 		goto damaged;
 	padded = len - VAULT_SEALED_EXTRA;
 	out = buffer_reserve(plain, padded);
 	if (out == NULL)
 		return no_memory(err);
-	place_write(aside, place);
+	place_write(aside, place, sealed[1]);
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
 		    out, NULL, NULL, sealed + ROW_HEADER, padded + TAG_LEN,
-		    aside, sizeof(aside), sealed + 2,
-		    keys->rows[place->table]) != 0 ||
+		    aside, sizeof(aside), sealed + 2, key) != 0 ||
 	    sodium_unpad(&text, out, padded, ROW_BLOCK) != 0)
 		goto damaged;
 	plain->len += text;
@@ -419,6 +565,15 @@ enum outrider_code vault_unseal(const struct vault *vault, struct buffer *plain,
 damaged:
 	return err_set(err, OUTRIDER_DATA_LOSS, NULL,
 		       "A sealed row is damaged or out of place.");
+}
+
+void vault_tally_entry(const struct vault *vault, uint8_t out[VAULT_TAG_LEN],
+		       enum vault_compartment compartment,
+		       const uint8_t tag[VAULT_TAG_LEN])
+{
+	assert(vault->is_open[compartment]);
+	crypto_shorthash_siphashx24(out, tag, VAULT_TAG_LEN,
+				    vault->page->keys[compartment].tally);
 }
 
 /* ------------------------------------------------------------- signatures */
@@ -512,12 +667,24 @@ vault_escrow_table(const struct vault *vault, struct buffer *box,
 		   const uint8_t public_key[VAULT_KEY_LEN],
 		   struct outrider_err *err)
 {
+	const struct keys *keys = &vault->page->keys[compartment];
+	uint8_t plain[2 * (1 + VAULT_KEY_LEN)];
+	size_t len = 1 + VAULT_KEY_LEN;
+	enum outrider_code code;
+
 	assert(table < VAULT_TABLES_MAX);
 	if (!vault->is_open[compartment])
 		return locked(err);
-	return vault_box_seal(vault, box, public_key,
-			      vault->page->keys[compartment].rows[table],
-			      VAULT_KEY_LEN, err);
+	plain[0] = keys->envelope.number;
+	memcpy(plain + 1, keys->rows[table], VAULT_KEY_LEN);
+	if (keys->envelope.old_number != 0) {
+		plain[len] = keys->envelope.old_number;
+		memcpy(plain + len + 1, keys->old_rows[table], VAULT_KEY_LEN);
+		len = sizeof(plain);
+	}
+	code = vault_box_seal(vault, box, public_key, plain, len, err);
+	sodium_memzero(plain, sizeof(plain));
+	return code;
 }
 
 /* ----------------------------------------------------------------- memory */

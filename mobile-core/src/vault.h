@@ -10,7 +10,8 @@
  *	                                 │
  *	PIN ── Argon2id(salt, cost) ─────┴─> wraps CARDS' keys
  *
- * Every key lies in one page that is locked in memory, or opening fails.
+ * Every key lies in memory that is locked, between two guard pages, or opening
+ * fails.
  */
 #ifndef CORE_VAULT_H
 #define CORE_VAULT_H
@@ -24,8 +25,9 @@ enum {
 	VAULT_COMPARTMENTS = 2,
 	VAULT_TABLES_MAX = 16,	  /* table numbers are below this */
 	VAULT_NAME_LEN = 16,	  /* of a row: keyed hash of table and id */
-	VAULT_ENVELOPE_LEN = 166, /* wrapped keys of a compartment */
+	VAULT_ENVELOPE_LEN = 231, /* wrapped keys of a compartment */
 	VAULT_SEALED_EXTRA = 42,  /* a sealed row is longer by this + padding */
+	VAULT_TAG_LEN = 16,	  /* a sealed row's last bytes */
 	VAULT_BOX_EXTRA = 48,	  /* a box is longer by this */
 	VAULT_KEY_LEN = 32,
 	VAULT_SIGNATURE_LEN = 64,
@@ -36,7 +38,7 @@ enum {
 struct vault;
 
 /*
- * A closed vault in one page of locked memory. Random bytes come from the
+ * A closed vault in locked memory. Random bytes come from the
  * host, which must outlive it. The secret is copied.
  * Errors: RESOURCE_EXHAUSTED (memory, or it can't be locked).
  */
@@ -67,6 +69,36 @@ void vault_lock(struct vault *vault, enum vault_compartment compartment);
 bool vault_is_open(const struct vault *vault,
 		   enum vault_compartment compartment);
 
+/*
+ * Changes of an open compartment: another PIN (of CARDS), another data key (the
+ * one before goes on opening its rows; there is no older one then), or the
+ * older key's end. They hold at once, so that the caller's transaction can go
+ * on with them; vault_change_end says whether the envelope became durable, and
+ * takes them back where it didn't.
+ * Errors: INVALID_ARGUMENT (PIN), RESOURCE_EXHAUSTED, INTERNAL (random):
+ * nothing has changed then.
+ */
+enum vault_changes {
+	VAULT_NEW_PIN = 1 << 0,
+	VAULT_NEW_KEY = 1 << 1,
+	VAULT_DROP_OLD = 1 << 2,
+};
+MODEL_MUST_USE enum outrider_code
+vault_change(struct vault *vault, uint8_t envelope[VAULT_ENVELOPE_LEN],
+	     enum vault_compartment compartment, unsigned changes,
+	     const char *pin, struct outrider_err *err);
+void vault_change_end(struct vault *vault, enum vault_compartment compartment,
+		      bool is_kept);
+/* Rows of an older key may be about. */
+bool vault_has_old_key(const struct vault *vault,
+		       enum vault_compartment compartment);
+/* This row is one: sealed anew, it has the newest key. */
+bool vault_is_of_old_key(const struct vault *vault,
+			 enum vault_compartment compartment,
+			 const uint8_t *sealed, size_t len);
+/* CARDS are open: is this their PIN? As dear as unlocking. */
+bool vault_pin_is(struct vault *vault, const char *pin);
+
 /* Where a sealed row lies. All of it is authenticated with the row. */
 struct vault_place {
 	enum vault_compartment compartment;
@@ -92,6 +124,12 @@ vault_unseal(const struct vault *vault, struct buffer *plain,
 	     const struct vault_place *place, const uint8_t *sealed, size_t len,
 	     struct outrider_err *err);
 
+/* What a row with this tag counts in a tally: nobody can say without the key,
+ * so nobody can find other rows with the same sum. The compartment is open. */
+void vault_tally_entry(const struct vault *vault, uint8_t out[VAULT_TAG_LEN],
+		       enum vault_compartment compartment,
+		       const uint8_t tag[VAULT_TAG_LEN]);
+
 /* The device's Ed25519 key: TRACKING's, and TRACKING is open. */
 void vault_signing_key(const struct vault *vault,
 		       uint8_t public_key[VAULT_KEY_LEN]);
@@ -115,8 +153,9 @@ vault_box_open(const struct vault *vault, struct buffer *plain,
 	       const uint8_t *box, size_t len, struct outrider_err *err);
 
 /*
- * The key of one table's rows in a box for somebody else: unsent work can be
- * read with it when the phone's owner can't. The compartment is open.
+ * The keys of one table's rows in a box for somebody else (key number and key,
+ * the newest first): unsent work can be read with them when the phone's owner
+ * can't. The compartment is open.
  */
 MODEL_MUST_USE enum outrider_code
 vault_escrow_table(const struct vault *vault, struct buffer *box,

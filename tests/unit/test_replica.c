@@ -114,6 +114,8 @@ static void transactions(void **state)
 {
 	struct fixture *f = *state;
 	struct replica_row row = row_of(1, 0, "");
+	uint8_t tag[VAULT_TAG_LEN];
+	bool was_there;
 
 	begin(f);
 	put(f, REPLICA_card, 1, 5, "one");
@@ -130,12 +132,24 @@ static void transactions(void **state)
 	assert_string_equal(got(f, REPLICA_card, 1), "other@6");
 	assert_string_equal(got(f, REPLICA_outbox, 1), "apart@7");
 	begin(f);
-	assert_int_equal(replica_delete(f->replica, REPLICA_card, row.name,
-					NULL),
+	put(f, REPLICA_card, 1, 5, "its last sixteen bytes");
+	assert_int_equal(replica_tag(f->replica, tag, REPLICA_card, row.name,
+				     NULL),
 			 OUTRIDER_OK);
-	assert_int_equal(replica_delete(f->replica, REPLICA_card, row.name,
-					NULL),
+	assert_memory_equal(tag, "st sixteen bytes", VAULT_TAG_LEN);
+	memset(tag, 0, sizeof(tag));
+	assert_int_equal(replica_delete(f->replica, &was_there, tag,
+					REPLICA_card, row.name, NULL),
 			 OUTRIDER_OK);
+	assert_true(was_there);
+	assert_memory_equal(tag, "st sixteen bytes", VAULT_TAG_LEN);
+	assert_int_equal(replica_delete(f->replica, &was_there, tag,
+					REPLICA_card, row.name, NULL),
+			 OUTRIDER_OK);
+	assert_false(was_there);
+	assert_int_equal(replica_tag(f->replica, tag, REPLICA_card, row.name,
+				     NULL),
+			 OUTRIDER_NOT_FOUND);
 	commit(f);
 	assert_string_equal(got(f, REPLICA_card, 1), "-");
 	assert_string_equal(got(f, REPLICA_outbox, 1), "apart@7");
@@ -317,6 +331,7 @@ static void rows_that_were_changed(void **state)
 /* The wrapped keys of another phone open nothing here. */
 static void envelopes_that_were_changed(void **state)
 {
+	struct outrider_event event;
 	struct phone phone;
 	char file[100];
 
@@ -334,7 +349,14 @@ static void envelopes_that_were_changed(void **state)
 			 OUTRIDER_DATA_LOSS);
 	phone_close(&phone);
 	run_sql(file, "UPDATE device SET sealed = zeroblob(200)");
-	assert_int_equal(phone_open(&phone, NULL), OUTRIDER_DATA_LOSS);
+	/* Nobody's phone: it can be enrolled again. */
+	assert_int_equal(phone_open(&phone, NULL), OUTRIDER_OK);
+	assert_false(phone_status(&phone).is_enrolled);
+	assert_true(phone_event(&phone, OUTRIDER_EVENT_VAULT_DAMAGED, &event));
+	phone_enroll(&phone);
+	assert_int_equal(outrider_unlock(phone.core, PHONE_PIN, NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(phone_status(&phone).n_cards, 0);
 	phone_free(&phone);
 }
 

@@ -100,30 +100,34 @@ static struct vault_place place(const struct vault *vault,
 }
 
 #define VECTOR_ENVELOPE                                              \
-	"4f52563101010000000300002000000102030405060708090a0b0c0d0e" \
-	"0f101112131415161718191a1b1c1d1e1f2021222324252627cfce3e4c" \
-	"b3eb81efcf9475a8e26bb6081ec34df6a19cf705dfe9619b2fb52388c5" \
-	"75da9724ed9bf5f5add341771b9473a2db5eb5561521e09b0eb5040e9a" \
-	"ca5839178225f37299e187cf6970f1960c79ac7ccad100b63dd6ea2a3a" \
-	"eadefe7a48d458f95dbd20c0a838f2e5c84ef4ba03"
-#define VECTOR_NAME "988baf34739a818bc307837436ea79f0"
+	"4f5256320101000000000300002000000102030405060708090a0b0c0d" \
+	"0e0f909192939495969798999a9b9c9d9e9fa0a1a2a3a4a5a6a75244b7" \
+	"03ed6049bde0439d37cdabb7f2ab621489c7220e590900481184628a2b" \
+	"7d61ec98528f60d9d5d637782902c6b9b3d53659cfded8b09bd91b209b" \
+	"8bce5faa3ace12c58f8e87a0c86a5fac611942e9e0ea378618fcec8535" \
+	"3cab47770a0d94c34feb71c1a9762eea0a6f8a0c01e1b286d229e0c5f1" \
+	"11a1ded37112920134a3dfef069eaa365582924a9b92e67867736c58c0" \
+	"a8d9ff5d03902160eebaef12966d47ed14d79c787802acf76b9708fd"
+#define VECTOR_NAME "b4c8ef28c477d940d971914fadccd6f9"
 #define VECTOR_ROW                                                   \
-	"010188898a8b8c8d8e8f909192939495969798999a9b9c9d9e9fb8bc04" \
-	"07bea4c4836f13dee2130c5690e166278e345abb1e3b57bc05b75d33ca" \
-	"af6b666861b6535c93b230b061f166bff1baa9f9d2e1937bf7040e4a5a" \
-	"14a120470d09cb531900f5889bf5de0f0ded3e"
+	"0101a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebfe39387" \
+	"70a0146c50daa66140ecbe2839e2f261975d60cc9c9e252773c7f12060" \
+	"88763ac6774ebfd3f4c8eef182f9fd7f562b27e9c30189b27b18b549cf" \
+	"9112d14305c01fa0b6a978842e5218c5c8b5a5"
+#define VECTOR_ENTRY "c96ab8b2c02e22c38493550278055de2"
 #define VECTOR_BOX_KEY                                               \
-	"dc33b4287ba74feca9eb6f05390f00f11fa8eaf63c98884e9bc6191793" \
-	"ed1930"
+	"1084f97dcc3125bdd2c3ccbe57dc872fe246539a43565830f47e6e7825" \
+	"7b3a72"
 #define VECTOR_SIGNING_KEY                                           \
-	"de8f149f39bde3c99971dc6141dda6afc1a185de14af7c52f702ff5aaa" \
-	"f51ae8"
+	"c14bda4c093cb1cc095a55ddbced70d474b4b37d1ec742836ae0094df9" \
+	"0afcd3"
 
 /* docs/formats/vault.md has the same vectors. */
 static void vectors(void **state)
 {
 	struct fixture *f = *state;
 	uint8_t envelope[VAULT_ENVELOPE_LEN], key[VAULT_KEY_LEN];
+	uint8_t entry[VAULT_TAG_LEN];
 	struct vault_place at;
 
 	assert_int_equal(vault_create(f->vault, envelope, VAULT_CARDS, PIN,
@@ -135,6 +139,9 @@ static void vectors(void **state)
 	assert_int_equal(vault_seal(f->vault, &f->out, &at, "Petrov", 6, NULL),
 			 OUTRIDER_OK);
 	assert_hex(f->out.at, f->out.len, VECTOR_ROW);
+	vault_tally_entry(f->vault, entry, VAULT_CARDS,
+			  f->out.at + f->out.len - VAULT_TAG_LEN);
+	assert_hex(entry, sizeof(entry), VECTOR_ENTRY);
 	vault_box_key(f->vault, key);
 	assert_hex(key, sizeof(key), VECTOR_BOX_KEY);
 	assert_int_equal(vault_create(f->vault, envelope, VAULT_TRACKING, NULL,
@@ -203,6 +210,102 @@ static void a_damaged_envelope_opens_nothing(void **state)
 	assert_int_equal(vault_unlock(f->vault, VAULT_TRACKING, envelope,
 				      sizeof(envelope), NULL, NULL),
 			 OUTRIDER_OK);
+}
+
+static enum outrider_code
+open_cards(struct fixture *f, const uint8_t *envelope, const char *pin)
+{
+	vault_lock(f->vault, VAULT_CARDS);
+	return vault_unlock(f->vault, VAULT_CARDS, envelope, VAULT_ENVELOPE_LEN,
+			    pin, NULL);
+}
+
+static enum outrider_code
+unseal(struct fixture *f, const struct vault_place *at);
+
+static void another_pin_opens_the_same(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t before[VAULT_ENVELOPE_LEN], after[VAULT_ENVELOPE_LEN];
+	struct vault_place at;
+
+	assert_int_equal(vault_create(f->vault, before, VAULT_CARDS, PIN, NULL),
+			 OUTRIDER_OK);
+	at = place(f->vault, VAULT_CARDS, 1, "a card", 7);
+	assert_int_equal(vault_seal(f->vault, &f->out, &at, "Petrov", 6, NULL),
+			 OUTRIDER_OK);
+	assert_true(vault_pin_is(f->vault, PIN));
+	assert_false(vault_pin_is(f->vault, "2469"));
+	assert_false(vault_pin_is(f->vault, ""));
+	assert_int_equal(vault_change(f->vault, after, VAULT_CARDS,
+				      VAULT_NEW_PIN, "x", NULL),
+			 OUTRIDER_INVALID_ARGUMENT);
+	assert_int_equal(vault_change(f->vault, after, VAULT_CARDS,
+				      VAULT_NEW_PIN, "8642", NULL),
+			 OUTRIDER_OK);
+	vault_change_end(f->vault, VAULT_CARDS, true);
+	assert_true(vault_pin_is(f->vault, "8642"));
+	assert_int_equal(open_cards(f, after, PIN), OUTRIDER_WRONG_PIN);
+	assert_int_equal(open_cards(f, after, "8642"), OUTRIDER_OK);
+	assert_int_equal(unseal(f, &at), OUTRIDER_OK);
+	/* Nothing of one envelope is in the other. */
+	assert_memory_not_equal(before + 15, after + 15, 16);
+}
+
+static void another_key_opens_both(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t before[VAULT_ENVELOPE_LEN], after[VAULT_ENVELOPE_LEN];
+	struct vault_place at;
+	struct buffer old;
+
+	buffer_init(&old, &allocator_libc, 1 << 20);
+	assert_int_equal(vault_create(f->vault, before, VAULT_CARDS, PIN, NULL),
+			 OUTRIDER_OK);
+	at = place(f->vault, VAULT_CARDS, 1, "a card", 7);
+	assert_int_equal(vault_seal(f->vault, &f->out, &at, "Petrov", 6, NULL),
+			 OUTRIDER_OK);
+	buffer_append(&old, f->out.at, f->out.len);
+
+	/* Not kept: as if it had never been. */
+	assert_int_equal(vault_change(f->vault, after, VAULT_CARDS,
+				      VAULT_NEW_KEY, NULL, NULL),
+			 OUTRIDER_OK);
+	assert_true(vault_has_old_key(f->vault, VAULT_CARDS));
+	vault_change_end(f->vault, VAULT_CARDS, false);
+	assert_false(vault_has_old_key(f->vault, VAULT_CARDS));
+
+	assert_int_equal(vault_change(f->vault, after, VAULT_CARDS,
+				      VAULT_NEW_KEY, NULL, NULL),
+			 OUTRIDER_OK);
+	vault_change_end(f->vault, VAULT_CARDS, true);
+	assert_int_equal(open_cards(f, after, PIN), OUTRIDER_OK);
+	assert_true(
+		vault_is_of_old_key(f->vault, VAULT_CARDS, old.at, old.len));
+	assert_int_equal(unseal(f, &at), OUTRIDER_OK);
+	buffer_clear(&f->out);
+	assert_int_equal(vault_seal(f->vault, &f->out, &at, "Petrov", 6, NULL),
+			 OUTRIDER_OK);
+	assert_false(vault_is_of_old_key(f->vault, VAULT_CARDS, f->out.at,
+					 f->out.len));
+	assert_int_equal(unseal(f, &at), OUTRIDER_OK);
+	/* The name stays, or nothing would be found. */
+	assert_memory_equal(place(f->vault, VAULT_CARDS, 1, "a card", 7).name,
+			    at.name, sizeof(at.name));
+
+	assert_int_equal(vault_change(f->vault, after, VAULT_CARDS,
+				      VAULT_DROP_OLD, NULL, NULL),
+			 OUTRIDER_OK);
+	vault_change_end(f->vault, VAULT_CARDS, true);
+	assert_int_equal(open_cards(f, after, PIN), OUTRIDER_OK);
+	assert_int_equal(unseal(f, &at), OUTRIDER_OK);
+	buffer_clear(&f->out);
+	buffer_append(&f->out, old.at, old.len);
+	assert_int_equal(unseal(f, &at), OUTRIDER_DATA_LOSS);
+	/* The forerunner of the new key doesn't open what is new. */
+	assert_int_equal(open_cards(f, before, PIN), OUTRIDER_OK);
+	assert_int_equal(unseal(f, &at), OUTRIDER_OK);
+	buffer_free(&old);
 }
 
 static void pins_have_a_length(void **state)
@@ -405,6 +508,10 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_damaged_envelope_opens_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(another_pin_opens_the_same,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(another_key_opens_both, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(pins_have_a_length, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_row_opens_in_its_place_alone,
