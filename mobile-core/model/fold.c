@@ -149,6 +149,33 @@ static uint32_t fold_letter(uint32_t c)
 	return c;
 }
 
+/*
+ * ASCII as far as it goes, which is most of what there is, into room that is
+ * there already: a word of one letter takes two bytes. Returns where it ended.
+ */
+static const uint8_t *put_plain(struct buffer *out, bool *is_inside,
+				const uint8_t *at, const uint8_t *end)
+{
+	uint8_t *to;
+
+	if (out->is_full || out->room - out->len < 2 * (size_t)(end - at))
+		return at;
+	to = out->at + out->len;
+	for (; at < end && *at < 0x80; at++) {
+		uint32_t letter = fold_letter(*at);
+
+		if (letter == VANISHES)
+			continue;
+		if (letter != NOT_A_LETTER && !*is_inside)
+			*to++ = ' ';
+		*is_inside = letter != NOT_A_LETTER;
+		*to = (uint8_t)letter;
+		to += *is_inside;
+	}
+	out->len = (size_t)(to - out->at);
+	return at;
+}
+
 void fold_words(struct buffer *out, struct bytes text)
 {
 	const uint8_t *at = text.at, *end = text.at + text.len;
@@ -156,7 +183,7 @@ void fold_words(struct buffer *out, struct bytes text)
 
 	if (text.len == 0)
 		return;
-	while (at < end) {
+	while ((at = put_plain(out, &is_inside, at, end)) < end) {
 		uint32_t c = next_char(&at, end), letter;
 		const char *many = NULL;
 		if (c >= 0xc0 && c < 0x180) {

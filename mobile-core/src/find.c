@@ -25,6 +25,8 @@ void find_init(struct find *find, const struct allocator *allocator)
 {
 	*find = (struct find){ .allocator = allocator };
 	idmap_init(&find->map, allocator);
+	buffer_init(&find->words, allocator, ENTRY_TEXT_MAX);
+	buffer_init(&find->phones, allocator, ENTRY_TEXT_MAX);
 }
 
 void find_wipe(struct find *find)
@@ -37,6 +39,8 @@ void find_wipe(struct find *find)
 	if (find->entries != NULL)
 		allocator->resize(allocator->user, find->entries, 0);
 	idmap_free(&find->map);
+	buffer_free(&find->words);
+	buffer_free(&find->phones);
 	find_init(find, allocator);
 }
 
@@ -145,16 +149,15 @@ static void compact(struct find *find)
 }
 
 /*
- * A buffer for folded text, with all the room that it can need: what is full
- * afterwards is full by its ceiling, and not for want of memory. Folding at
- * most doubles a text (words of one letter get a space each).
+ * Empties a buffer for folded text, with all the room that it can need: what is
+ * full afterwards is full by its ceiling, and not for want of memory. Folding
+ * at most doubles a text (words of one letter get a space each).
  */
-static bool
-has_room(struct buffer *buffer, const struct allocator *allocator, size_t len)
+static bool has_room(struct buffer *buffer, size_t len)
 {
 	size_t room = len < ENTRY_TEXT_MAX / 2 ? 2 * len + 2 : ENTRY_TEXT_MAX;
 
-	buffer_init(buffer, allocator, ENTRY_TEXT_MAX);
+	buffer_clear(buffer);
 	return buffer_reserve(buffer, room) != NULL;
 }
 
@@ -177,43 +180,33 @@ enum outrider_code find_put(struct find *find, const struct entity *entity,
 			    const struct uuid *id, struct bytes fields,
 			    struct outrider_err *err)
 {
-	struct buffer words = { .at = NULL }, phones = { .at = NULL };
-	enum outrider_code code = OUTRIDER_OK;
+	struct buffer *words = &find->words, *phones = &find->phones;
 	size_t len;
 
 	find_remove(find, entity->number, id);
 	compact(find);
-	buffer_init(&phones, find->allocator, 0);
-	if (!has_room(&words, find->allocator, fields.len) ||
-	    !has_room(&phones, find->allocator, fields.len)) {
-		code = no_memory(err);
-		goto done;
-	}
+	if (!has_room(words, fields.len) || !has_room(phones, fields.len))
+		return no_memory(err);
 	/* A text over the ceiling is found by what fits: no error. */
-	add_message(&words, &phones, entity->message, fields, 0);
-	len = words.len + phones.len + 1;
+	add_message(words, phones, entity->message, fields, 0);
+	len = words->len + phones->len + 1;
 	if (!text_grow(find, len) || !entries_grow(find) ||
-	    !idmap_put(&find->map, entity->number, id, (uint32_t)find->n)) {
-		code = no_memory(err);
-		goto done;
-	}
+	    !idmap_put(&find->map, entity->number, id, (uint32_t)find->n))
+		return no_memory(err);
 	find->entries[find->n++] = (struct find_entry){
 		.id = *id,
 		.kind = entity->number,
 		.at = (uint32_t)find->text_len,
 		.len = (uint32_t)len,
 	};
-	if (words.len > 0)
-		memcpy(find->text + find->text_len, words.at, words.len);
-	if (phones.len > 0)
-		memcpy(find->text + find->text_len + words.len, phones.at,
-		       phones.len);
+	if (words->len > 0)
+		memcpy(find->text + find->text_len, words->at, words->len);
+	if (phones->len > 0)
+		memcpy(find->text + find->text_len + words->len, phones->at,
+		       phones->len);
 	find->text[find->text_len + len - 1] = '\n';
 	for (size_t i = 0; i < len; i++)
 		find->commonness[find->text[find->text_len + i]]++;
 	find->text_len += len;
-done:
-	buffer_free(&words);
-	buffer_free(&phones);
-	return code;
+	return OUTRIDER_OK;
 }

@@ -33,6 +33,7 @@ struct find_hit {
 
 struct find {
 	const struct allocator *allocator;
+	struct buffer words, phones; /* of the card that is put in */
 	uint8_t *text;
 	size_t text_len, text_room, text_dead;
 	struct find_entry *entries;

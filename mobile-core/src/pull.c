@@ -428,7 +428,9 @@ take_page(struct intake *intake, struct outrider_err *err)
 		state->has_unnamed = false;
 	}
 	if (code == OUTRIDER_OK && page->is_head && state->is_filling) {
-		code = for_each_found(intake, note_old, false, err);
+		/* Of the first generation none is older. */
+		if (state->generation > 1)
+			code = for_each_found(intake, note_old, false, err);
 		state->is_filling = false;
 	}
 	if (code != OUTRIDER_OK)
@@ -438,6 +440,7 @@ take_page(struct intake *intake, struct outrider_err *err)
 	if (code == OUTRIDER_OK && page->is_head) {
 		core_touch(core, CORE_DEVICE);
 		core->device.synced_us = core->now_us;
+		device_renew_lease(core);
 		code = device_save(core, err);
 	}
 	return code == OUTRIDER_OK ? agenda_set_windows(core, err) : code;

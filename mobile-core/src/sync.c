@@ -147,7 +147,8 @@ static void end_well(struct outrider *core)
 {
 	struct sync *sync = &core->sync;
 
-	if (sync->was_heard)
+	/* The last page did it already. */
+	if (sync->was_heard && !sync->is_pull_over)
 		renew_lease(core);
 	if (sync->trouble != OUTRIDER_OK) {
 		end_with(core, sync->trouble, sync->trouble_text);
