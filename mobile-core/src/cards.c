@@ -84,6 +84,7 @@ static bool row_read(struct card *out, uint64_t rev, struct bytes plain)
 	while ((more = wire_next(&reader, &field)) > 0)
 		if (!row_take(out, &field))
 			return false;
+	out->stored = out->fields;
 	return more == 0;
 }
 
@@ -111,6 +112,7 @@ enum outrider_code cards_write(struct outrider *core, const struct card *card,
 {
 	struct card_key key = key_of(card->kind, &card->id);
 	struct buffer *plain = &core->open;
+	enum outrider_code code;
 
 	buffer_clear(plain);
 	wire_put_scalar(plain, CARD_KIND, card->kind);
@@ -122,15 +124,49 @@ enum outrider_code cards_write(struct outrider *core, const struct card *card,
 	wire_put_bytes(plain, CARD_FIELDS, card->fields.at, card->fields.len);
 	if (plain->is_full)
 		return no_memory(err);
-	return rows_put(core, REPLICA_card, key.at, sizeof(key.at), card->rev,
+	code = rows_put(core, REPLICA_card, key.at, sizeof(key.at), card->rev,
 			(struct bytes){ plain->at, plain->len }, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	return handles_follow(core, card->kind, &card->id, card->stored,
+			      card->fields, err);
+}
+
+/* Who goes is found by no number any more. */
+static enum outrider_code drop_handles(struct outrider *core, uint32_t kind,
+				       const struct uuid *id,
+				       struct outrider_err *err)
+{
+	static const struct bytes nothing = { NULL, 0 };
+	struct card card;
+	struct arena arena;
+	enum outrider_code code;
+
+	arena_init(&arena, &core->allocator, core->work.ceiling);
+	code = cards_read(core, &arena, &card, kind, id, err);
+	if (code == OUTRIDER_OK)
+		code = handles_follow(core, kind, id, card.stored, nothing,
+				      err);
+	else if (code == OUTRIDER_DATA_LOSS)
+		code = handles_forget(core, err);
+	else if (code == OUTRIDER_NOT_FOUND)
+		code = OUTRIDER_OK;
+	if (code == OUTRIDER_OK)
+		err_clear(err);
+	arena_free(&arena);
+	return code;
 }
 
 enum outrider_code cards_drop(struct outrider *core, uint32_t kind,
 			      const struct uuid *id, struct outrider_err *err)
 {
 	struct card_key key = key_of(kind, id);
+	enum outrider_code code = OUTRIDER_OK;
 
+	if (handles_follows(core, kind))
+		code = drop_handles(core, kind, id, err);
+	if (code != OUTRIDER_OK)
+		return code;
 	return rows_delete(core, REPLICA_card, key.at, sizeof(key.at), err);
 }
 
@@ -306,6 +342,13 @@ static enum outrider_code follow(struct outrider *core,
 				shown->card.fields, err);
 	else
 		find_remove(&core->find, shown->card.kind, &shown->card.id);
+	if (code == OUTRIDER_OK)
+		code = nearby_follow(&core->nearby, entity, &shown->card.id,
+				     shown->exists, shown->card.fields, err);
+	if (code == OUTRIDER_OK)
+		code = upcoming_follow(&core->upcoming, &core->device.user_id,
+				       entity, &shown->card.id, shown->exists,
+				       shown->card.fields, err);
 	if (code == OUTRIDER_OK && strcmp(entity->name, "meeting") == 0)
 		code = agenda_follow(core, &shown->card.id, shown->exists,
 				     shown->card.fields, err);

@@ -23,6 +23,7 @@ struct card {
 	uint64_t rev;
 	uint64_t generation; /* of the run of pages that it was last seen in */
 	struct bytes fields;
+	struct bytes stored; /* the fields of its row; none: it has no row */
 	uint8_t scopes[CARD_SCOPES_MAX][CARD_SCOPE_LEN];
 	size_t n_scopes;
 };

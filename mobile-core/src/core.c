@@ -132,6 +132,9 @@ static void forget_cards(struct outrider *core)
 	conflicts_clear(core);
 	find_wipe(&core->find);
 	agenda_clear(core);
+	nearby_wipe(&core->nearby);
+	upcoming_wipe(&core->upcoming);
+	core->handles = (struct handles){ .is_complete = false };
 }
 
 enum outrider_code
@@ -142,9 +145,12 @@ core_load_cards(struct outrider *core, struct outrider_err *err)
 	forget_cards(core);
 	code = outbox_load(core, err);
 	if (code == OUTRIDER_OK)
+	if (code == OUTRIDER_OK)
 		code = conflicts_load(core, err);
 	if (code == OUTRIDER_OK)
 		code = cards_load(core, err);
+	if (code == OUTRIDER_OK)
+		code = handles_load(core, err);
 	return code;
 }
 

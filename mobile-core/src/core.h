@@ -13,11 +13,14 @@
 #include "device.h"
 #include "events.h"
 #include "find.h"
+#include "handles.h"
 #include "model/arena.h"
 #include "model/err.h"
+#include "nearby.h"
 #include "outbox.h"
 #include "replica.h"
 #include "sync.h"
+#include "upcoming.h"
 #include "tally.h"
 #include "vault.h"
 
@@ -63,6 +66,9 @@ struct outrider {
 	struct outbox outbox; /* while the cards are open */
 	struct find find;     /* the same */
 	struct agenda agenda; /* the same */
+	struct nearby nearby;
+	struct upcoming upcoming;
+	struct handles handles;
 	struct sync sync;
 	struct tracker *tracker;
 	struct conflicts conflicts;  /* while the cards are open */

@@ -56,6 +56,21 @@ int64_t fields_time(const struct message *message, struct bytes fields,
 	return us;
 }
 
+const char *fields_enum(const struct message *message, struct bytes fields,
+			const char *name)
+{
+	const struct field *field =
+		message_field_named(message, name, strlen(name));
+	const int64_t value = fields_number(message, fields, name);
+
+	if (field == NULL || field->type != FIELD_ENUM || value == 0)
+		return "";
+	for (size_t i = 0; i < field->values->n_values; i++)
+		if (field->values->values[i].number == value)
+			return field->values->values[i].name;
+	return "";
+}
+
 bool fields_refer_to(const struct message *message, struct bytes fields,
 		     const char *name, const struct uuid *id)
 {

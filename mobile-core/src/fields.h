@@ -21,6 +21,9 @@ double fields_double(const struct message *message, struct bytes fields,
 /* Microseconds since 1970; 0 where it isn't set. */
 int64_t fields_time(const struct message *message, struct bytes fields,
 		    const char *name);
+/* The name of an enum's value; "" where it isn't set or isn't known. */
+const char *fields_enum(const struct message *message, struct bytes fields,
+			const char *name);
 /* One of the references in the field, repeated or not, is id. */
 bool fields_refer_to(const struct message *message, struct bytes fields,
 		     const char *name, const struct uuid *id);

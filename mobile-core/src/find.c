@@ -146,6 +146,7 @@ static void compact(struct find *find)
 	find->text_len = text_len;
 	find->n = n;
 	find->text_dead = find->n_dead = 0;
+	find->n_moves++;
 }
 
 /*

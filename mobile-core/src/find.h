@@ -41,6 +41,7 @@ struct find {
 	struct idmap map;	  /* to entries */
 	uint32_t commonness[256]; /* how often a byte was put in */
 	bool is_unlocked; /* some of the text could not be kept from swap */
+	size_t n_moves;	  /* times that the entries were moved together */
 };
 
 void find_init(struct find *find, const struct allocator *allocator);

@@ -77,7 +77,9 @@ bool idmap_put(struct idmap *map, uint32_t kind, const struct uuid *id,
 {
 	size_t i;
 
-	if ((map->n + 1) * 4 > map->room * 3 && !grow(map))
+	/* One that is there already takes no memory. */
+	if ((map->n + 1) * 4 > map->room * 3 &&
+	    idmap_get(map, kind, id) == NULL && !grow(map))
 		return false;
 	i = probe(map, kind, id);
 	map->n += map->slots[i].kind == 0;

@@ -106,6 +106,8 @@ static void destroy(struct outrider *core)
 	conflicts_clear(core);
 	find_wipe(&core->find);
 	agenda_clear(core);
+	nearby_wipe(&core->nearby);
+	upcoming_wipe(&core->upcoming);
 	arena_free(&core->lent);
 	arena_free(&core->work);
 	buffer_free(&core->sealed);
@@ -148,6 +150,8 @@ outrider_open(struct outrider **out, const struct outrider_host *host,
 	buffer_init(&core->open, &core->allocator, ROWS_MAX);
 	find_init(&core->find, &core->allocator);
 	agenda_init(&core->agenda, &core->allocator);
+	nearby_init(&core->nearby, &core->allocator);
+	upcoming_init(&core->upcoming, &core->allocator);
 
 	code = open_modules(core, path, vfs, keystore_secret, err);
 	if (code != OUTRIDER_OK) {
@@ -408,7 +412,9 @@ static void fill_status(struct outrider *core, struct outrider_status *out)
 	out->lease_until_us = device->lease_until_us;
 	out->is_online_wanted = sync_is_wanted(core);
 	out->n_conflicts = conflicts_count(core);
-	out->is_search_in_swap = core->find.is_unlocked;
+	out->is_search_in_swap = core->find.is_unlocked ||
+				 core->nearby.links.is_in_swap ||
+				 core->upcoming.items.is_in_swap;
 }
 
 void outrider_get_status(struct outrider *core, struct outrider_status *out)

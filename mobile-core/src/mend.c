@@ -272,6 +272,9 @@ mend_cards(struct outrider *core, struct mend *mend, struct outrider_err *err)
 		return OUTRIDER_OK;
 	if (mend->differing & BIT(REPLICA_card))
 		code = keep_sound_of(core, BIT(REPLICA_card), err);
+	/* What isn't in the cards any more is still in their index. */
+	if (code == OUTRIDER_OK)
+		code = handles_forget(core, err);
 	if (code == OUTRIDER_OK)
 		code = pull_begin_anew(core, err);
 	return code;

@@ -31,6 +31,7 @@
 	X(receipt, 7, VAULT_TRACKING, true)   \
 	X(intake, 8, VAULT_TRACKING, true)    \
 	X(conflict, 9, VAULT_CARDS, true)     \
+	X(handle, 10, VAULT_CARDS, false)     \
 	X(piece, 11, VAULT_CARDS, false)      \
 	X(content, 12, VAULT_CARDS, false)    \
 	X(draft, 13, VAULT_CARDS, false)

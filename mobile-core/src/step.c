@@ -30,6 +30,7 @@ step_cards(struct outrider *core, int64_t *next_us, struct outrider_err *err)
 			code = core_finish(core, agenda_set_windows(core, err),
 					   err);
 	}
+	handles_step(core, next_us);
 	*next_us = sooner(*next_us, core->device.lease_until_us);
 	*next_us = sooner(*next_us, agenda_next_us(core));
 	return code;

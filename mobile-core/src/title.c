@@ -1,0 +1,71 @@
+/*
+ * title: what names a card to people, and which kind a field refers to. Needs
+ * no core.
+ */
+#include <string.h>
+
+#include "core.h"
+#include "model/schema.h"
+#include "model/wire.h"
+
+/* Appends what fits, and never a part of a character. Returns the whole
+ * length. */
+static size_t append(char *out, size_t size, size_t len, struct bytes text)
+{
+	size_t fits = len + 1 < size ? size - len - 1 : 0;
+
+	if (fits > text.len)
+		fits = text.len;
+	while (fits > 0 && fits < text.len && (text.at[fits] & 0xc0) == 0x80)
+		fits--;
+	if (fits > 0)
+		memcpy(out + len, text.at, fits);
+	if (len < size)
+		out[len + fits] = 0;
+	return len + text.len;
+}
+
+int outrider_card_title(char *out, size_t size, const char *kind,
+			const uint8_t *fields, size_t len)
+{
+	static const struct bytes space = { (const uint8_t *)" ", 1 };
+	const struct entity *entity = schema_entity_named(kind, strlen(kind));
+	struct wire_field in;
+	size_t n = 0;
+
+	if (size > 0)
+		out[0] = 0;
+	if (entity == NULL)
+		return -1;
+	for (size_t i = 0; i < entity->n_title; i++) {
+		if (!wire_find(&in, (struct bytes){ fields, len },
+			       entity->title[i]->number) ||
+		    in.type != WIRE_LEN || in.value.len == 0)
+			continue;
+		if (n > 0)
+			n = append(out, size, n, space);
+		n = append(out, size, n, in.value);
+	}
+	return (int)n;
+}
+
+const char *outrider_field_reference(const char *kind, const char *field)
+{
+	const struct entity *entity = schema_entity_named(kind, strlen(kind));
+	const struct message *message = entity != NULL ? entity->message : NULL;
+	const char *dot;
+
+	/* "lines.product_id" reaches into nested messages. */
+	for (; message != NULL && (dot = strchr(field, '.')) != NULL;
+	     field = dot + 1) {
+		const struct field *outer = message_field_named(
+			message, field, (size_t)(dot - field));
+		message = outer != NULL ? outer->message : NULL;
+	}
+	if (message == NULL)
+		return NULL;
+	const struct field *last =
+		message_field_named(message, field, strlen(field));
+	return last != NULL && last->reference != NULL ? last->reference->name
+						       : NULL;
+}

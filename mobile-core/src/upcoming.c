@@ -1,0 +1,147 @@
+/*
+ * upcoming: which cards come up, and when. The questions are remind.c's.
+ */
+#include "upcoming.h"
+
+#include <string.h>
+
+#include "fields.h"
+#include "model/calendar.h"
+#include "model/wire.h"
+
+static struct upcoming_item *item_at(const struct upcoming *upcoming, size_t i)
+{
+	return (struct upcoming_item *)upcoming->items.at + i;
+}
+
+void upcoming_init(struct upcoming *upcoming, const struct allocator *allocator)
+{
+	locked_init(&upcoming->items, allocator, sizeof(struct upcoming_item));
+	idmap_init(&upcoming->map, allocator);
+}
+
+void upcoming_wipe(struct upcoming *upcoming)
+{
+	locked_wipe(&upcoming->items);
+	idmap_free(&upcoming->map);
+}
+
+/* ------------------------------------------------------------ from a card */
+
+static bool read_birthday(struct upcoming_item *out,
+			  const struct message *message, struct bytes fields)
+{
+	const struct field *field = message_field_named(message, "birthday", 8);
+	struct wire_field in;
+	int64_t year, month, day;
+
+	if (!wire_find(&in, fields, field->number) || in.type != WIRE_LEN)
+		return false;
+	year = fields_number(field->message, in.value, "year");
+	month = fields_number(field->message, in.value, "month");
+	day = fields_number(field->message, in.value, "day");
+	if (year < 0 || year > 9999 || month < 1 || month > 12 || day < 1 ||
+	    day > calendar_days_of_month(year, month))
+		return false;
+	out->type = UPCOMING_BIRTHDAY;
+	out->year = (uint16_t)year;
+	out->month = (uint16_t)month;
+	out->day = (uint16_t)day;
+	return true;
+}
+
+/* States behind which nothing is to be done any more. */
+static bool is_over(const struct message *message, struct bytes fields)
+{
+	static const char *const over[] = {
+		"TASK_STATE_DONE",  "TASK_STATE_CANCELLED",
+		"DEAL_STATE_WON",   "DEAL_STATE_LOST",
+		"LEAD_STATUS_LOST", "LEAD_STATUS_CONVERTED",
+	};
+	const char *state = fields_enum(message, fields, "state");
+	const char *status = fields_enum(message, fields, "status");
+
+	for (size_t i = 0; i < sizeof(over) / sizeof(over[0]); i++)
+		if (strcmp(state, over[i]) == 0 || strcmp(status, over[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool read_task(struct upcoming_item *out, const struct message *message,
+		      struct bytes fields)
+{
+	out->type = UPCOMING_TASK;
+	out->due_us = fields_time(message, fields, "due_time");
+	return !is_over(message, fields);
+}
+
+/* Of whatever kind has one: meetings, calls, messages, leads, deals. */
+static bool read_step(struct upcoming_item *out, const struct message *message,
+		      struct bytes fields)
+{
+	out->type = UPCOMING_STEP;
+	out->due_us = fields_time(message, fields, "next_step_time");
+	return out->due_us != 0 &&
+	       fields_text(message, fields, "next_step").len > 0 &&
+	       !is_over(message, fields);
+}
+
+static bool read_item(struct upcoming_item *out, const struct uuid *me,
+		      const struct entity *entity, struct bytes fields)
+{
+	const struct message *message = entity->message;
+
+	if (strcmp(entity->name, "contact") == 0)
+		return read_birthday(out, message, fields);
+	if (message_field_named(message, "next_step_time", 14) == NULL &&
+	    strcmp(entity->name, "task") != 0)
+		return false;
+	if (!fields_refer_to(message, fields, "owner_id", me))
+		return false;
+	if (strcmp(entity->name, "task") == 0)
+		return read_task(out, message, fields);
+	return read_step(out, message, fields);
+}
+
+/* ---------------------------------------------------------------- the list */
+
+static void
+forget(struct upcoming *upcoming, uint32_t kind, const struct uuid *id)
+{
+	const uint32_t *found = idmap_get(&upcoming->map, kind, id);
+	const size_t last = upcoming->items.n - 1;
+	uint32_t i;
+
+	if (found == NULL)
+		return;
+	i = *found;
+	idmap_remove(&upcoming->map, kind, id);
+	if (i != last) {
+		const struct upcoming_item *moved = item_at(upcoming, last);
+		*item_at(upcoming, i) = *moved;
+		/* Is there already: takes no memory. */
+		(void)idmap_put(&upcoming->map, moved->kind, &moved->id, i);
+	}
+	locked_cut(&upcoming->items, last);
+}
+
+enum outrider_code
+upcoming_follow(struct upcoming *upcoming, const struct uuid *me,
+		const struct entity *entity, const struct uuid *id, bool exists,
+		struct bytes fields, struct outrider_err *err)
+{
+	struct upcoming_item item = { .id = *id, .kind = entity->number };
+
+	forget(upcoming, entity->number, id);
+	if (!exists || !read_item(&item, me, entity, fields))
+		return OUTRIDER_OK;
+	if (!locked_append(&upcoming->items, &item))
+		goto no_memory;
+	if (idmap_put(&upcoming->map, item.kind, id,
+		      (uint32_t)upcoming->items.n - 1))
+		return OUTRIDER_OK;
+	locked_cut(&upcoming->items, upcoming->items.n - 1);
+no_memory:
+	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+		       "Out of memory.");
+}
