@@ -125,6 +125,20 @@ struct sync_mutation {
 };
 
 /*
+ * A write of this device upon what others wrote since, or of a record that is
+ * there: it may have been done before, and its outbox come back from a backup.
+ *
+ * *is_done: it has been, and *out says what stands of it; nothing is written.
+ * Otherwise the intent may be tried; the creation of a record that this device
+ * made is an update upon it then.
+ * Errors: FAILED_PRECONDITION (what it deleted somebody has brought back).
+ */
+MODEL_MUST_USE enum outrider_code
+sync_again(bool *is_done, struct write_outcome *out,
+	   struct write_intent *intent, struct store_conn *tx,
+	   struct arena *arena, struct outrider_err *err);
+
+/*
  * Reads the i-th mutation, which lives as long as the call. What is wrong with
  * it becomes its refusal; false only where the call has no memory.
  */

@@ -50,11 +50,12 @@ static enum outrider_code no_memory(struct outrider_err *err)
 /*
  * The author has seen what the same outbox wrote before, though it had no
  * revision then: where only such writes stand above the base, it moves up to
- * them. A base of 0 is a record that the phone made itself.
+ * them. A base of 0 is a record that the phone made itself. *is_unseen: others
+ * wrote what this is about.
  */
-static enum outrider_code raise_base(struct write_intent *intent,
-				     struct store_conn *tx, struct arena *arena,
-				     struct outrider_err *err)
+static enum outrider_code
+raise_base(struct write_intent *intent, bool *is_unseen, struct store_conn *tx,
+	   struct arena *arena, struct outrider_err *err)
 {
 	const struct entity *entity = intent->entity;
 	uint64_t base_rev = intent->base_rev > 0 ? intent->base_rev : 1;
@@ -62,6 +63,7 @@ static enum outrider_code raise_base(struct write_intent *intent,
 	struct row *row;
 	enum outrider_code code;
 
+	*is_unseen = true;
 	intent->base_rev = base_rev;
 	code = store_get(tx, &row, entity, &intent->id, arena, err);
 	for (size_t i = 0; code == OUTRIDER_OK && i < entity->n_fields; i++) {
@@ -89,6 +91,7 @@ static enum outrider_code raise_base(struct write_intent *intent,
 		if (change.rev > seen_rev)
 			seen_rev = change.rev;
 	}
+	*is_unseen = false;
 	if (code == OUTRIDER_OK)
 		intent->base_rev = seen_rev;
 	if (code != OUTRIDER_NOT_FOUND)
@@ -141,6 +144,18 @@ pack_rejection(struct bytes *out, struct outrider_err *why, struct arena *arena,
 	return pack(out, &result, arena, err);
 }
 
+static size_t list_fields(uint32_t out[RECORD_FIELDS_MAX],
+			  const struct entity *entity,
+			  const struct field_set *which)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < entity->n_fields; i++)
+		if (field_set_has(which, entity->fields[i].number))
+			out[n++] = entity->fields[i].number;
+	return n;
+}
+
 /* Values that stand instead of those that were sent. */
 static enum outrider_code pack_merged(struct bytes *out, Result *result,
 				      const struct write_outcome *outcome,
@@ -149,7 +164,7 @@ static enum outrider_code pack_merged(struct bytes *out, Result *result,
 {
 	const struct row *row = outcome->row;
 	const struct entity *entity = row->entity;
-	uint32_t cleared[RECORD_FIELDS_MAX + 1];
+	uint32_t cleared[RECORD_FIELDS_MAX], asked[RECORD_FIELDS_MAX];
 	struct buffer fields;
 	enum outrider_code code;
 
@@ -160,6 +175,8 @@ static enum outrider_code pack_merged(struct bytes *out, Result *result,
 		if (field_set_has(&outcome->lost, entity->fields[i].number) &&
 		    !value_is_set(&row->values[i]))
 			cleared[result->n_cleared++] = entity->fields[i].number;
+	result->asked = asked;
+	result->n_asked = list_fields(asked, entity, &outcome->asked);
 	buffer_init(&fields, &allocator_libc, MERGED_BYTES);
 	record_write(&fields, row, &outcome->lost);
 	if (!fields.is_full) {
@@ -169,6 +186,7 @@ static enum outrider_code pack_merged(struct bytes *out, Result *result,
 	code = pack(out, result, arena, err);
 	buffer_free(&fields);
 	result->cleared = NULL;
+	result->asked = NULL;
 	result->fields.data = NULL;
 	return code;
 }
@@ -190,13 +208,13 @@ pack_outcome(struct bytes *out, const struct write_outcome *outcome,
 /* Two people deleted the same record: both have what they wanted. */
 static bool is_deleted_already(struct write_outcome *out,
 			       const struct write_intent *intent,
-			       struct store_conn *tx, struct arena *arena,
-			       struct outrider_err *err)
+			       enum outrider_code code, struct store_conn *tx,
+			       struct arena *arena, struct outrider_err *err)
 {
 	struct outrider_err why = *err;
 
 	if (intent->op == CHANGE_DELETE &&
-	    why.code == OUTRIDER_FAILED_PRECONDITION &&
+	    code == OUTRIDER_FAILED_PRECONDITION &&
 	    store_get(tx, &out->row, intent->entity, &intent->id, arena, err) ==
 		    OUTRIDER_OK &&
 	    out->row->deleted_us != 0)
@@ -206,29 +224,78 @@ static bool is_deleted_already(struct write_outcome *out,
 }
 
 /* It is written: from here on a failure is no rejection but the call's. */
-static enum outrider_code
-finish(struct sync_mutation *m, struct app_call *call, struct store_conn *tx,
-       const struct write_outcome *outcome, struct arena *scratch,
-       struct outrider_err *err)
+static enum outrider_code finish(struct sync_mutation *m, struct app_call *call,
+				 const struct write_outcome *outcome,
+				 struct arena *scratch,
+				 struct outrider_err *err)
 {
-	enum outrider_code code = OUTRIDER_OK;
+	enum outrider_code code =
+		access_hide(outcome->row, &call->principal, scratch, err);
 
-	if (m->intent.op == CHANGE_CREATE &&
-	    m->intent.entity->number == KIND_MEETING)
-		code = visit_meeting_came(call->app, tx, outcome->row, false,
-					  call_now_us(call), scratch, err);
+	return code == OUTRIDER_OK
+		       ? pack_outcome(&m->result, outcome, &call->arena, err)
+		       : code;
+}
+
+/* Does it meet what others wrote? */
+static enum outrider_code
+look_before(bool *is_unseen, struct write_intent *intent, struct store_conn *tx,
+	    struct arena *arena, struct outrider_err *err)
+{
+	struct row *row;
+	enum outrider_code code;
+
+	if (intent->op == CHANGE_UPDATE)
+		return raise_base(intent, is_unseen, tx, arena, err);
+	if (intent->op != CHANGE_DELETE)
+		return OUTRIDER_OK;
+	code = store_get(tx, &row, intent->entity, &intent->id, arena, err);
 	if (code == OUTRIDER_OK)
-		code = access_hide(outcome->row, &call->principal, scratch,
-				   err);
-	if (code != OUTRIDER_OK)
+		*is_unseen = row->rev > intent->base_rev;
+	if (code != OUTRIDER_NOT_FOUND)
 		return code;
-	return pack_outcome(&m->result, outcome, &call->arena, err);
+	err_clear(err);
+	return OUTRIDER_OK;
 }
 
 /*
- * Tries one mutation. write_record refuses before it writes, so a rejected
- * one leaves no trace but its result.
+ * write_record refuses before it writes, so a rejected one leaves no trace but
+ * its result.
  */
+static enum outrider_code
+write_mutation(struct write_outcome *out, struct app_call *call,
+	       struct write_intent *intent, struct store_conn *tx,
+	       struct arena *scratch, struct outrider_err *err)
+{
+	bool is_unseen = false, is_done = false;
+	enum outrider_code code;
+
+	code = look_before(&is_unseen, intent, tx, scratch, err);
+	if (code == OUTRIDER_OK && !is_unseen)
+		code = write_record(out, call->app, tx, intent, scratch, err);
+	if (code == OUTRIDER_ALREADY_EXISTS && intent->op == CHANGE_CREATE) {
+		is_unseen = true;
+		code = OUTRIDER_OK;
+	}
+	if (code == OUTRIDER_OK && is_unseen) {
+		code = sync_again(&is_done, out, intent, tx, scratch, err);
+		if (code == OUTRIDER_OK && !is_done)
+			code = write_record(out, call->app, tx, intent, scratch,
+					    err);
+	}
+	if (is_deleted_already(out, intent, code, tx, scratch, err))
+		return OUTRIDER_OK;
+	return code;
+}
+
+/* A meeting may come behind its own evidence. */
+static bool is_new_meeting(const struct write_intent *intent,
+			   const struct write_outcome *outcome)
+{
+	return intent->op == CHANGE_CREATE &&
+	       intent->entity->number == KIND_MEETING && outcome->is_changed;
+}
+
 static enum outrider_code
 try_mutation(struct sync_mutation *m, struct app_call *call,
 	     struct store_conn *tx, struct arena *scratch,
@@ -236,23 +303,19 @@ try_mutation(struct sync_mutation *m, struct app_call *call,
 {
 	struct write_intent intent = m->intent; /* it may have to run again */
 	struct write_outcome outcome = { .row = NULL };
-	enum outrider_code code = OUTRIDER_OK;
+	enum outrider_code code;
 
 	if (m->refusal.code != OUTRIDER_OK)
 		return pack_rejection(&m->result, &m->refusal, &call->arena,
 				      err);
-	if (intent.op == CHANGE_UPDATE)
-		code = raise_base(&intent, tx, scratch, err);
-	if (code == OUTRIDER_OK)
-		code = write_record(&outcome, call->app, tx, &intent, scratch,
-				    err);
-	if (code == OUTRIDER_OK)
-		return finish(m, call, tx, &outcome, scratch, err);
-	if (is_deleted_already(&outcome, &intent, tx, scratch, err))
-		return pack_outcome(&m->result, &outcome, &call->arena, err);
-	if (!is_rejection(code))
-		return code;
-	return pack_rejection(&m->result, err, &call->arena, err);
+	code = write_mutation(&outcome, call, &intent, tx, scratch, err);
+	if (is_rejection(code))
+		return pack_rejection(&m->result, err, &call->arena, err);
+	if (code == OUTRIDER_OK && is_new_meeting(&intent, &outcome))
+		code = visit_meeting_came(call->app, tx, outcome.row, false,
+					  call_now_us(call), scratch, err);
+	return code == OUTRIDER_OK ? finish(m, call, &outcome, scratch, err)
+				   : code;
 }
 
 static enum outrider_code

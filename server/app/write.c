@@ -287,6 +287,19 @@ static enum outrider_code put(struct writing *w, const struct field_set *lost,
 	return store_put(w->tx, &put, err);
 }
 
+/* Of what a merge refused, the fields whose policy is to ask. */
+static struct field_set
+asked_fields(const struct field_set *lost, const struct entity *entity)
+{
+	struct field_set asked = { { 0 } };
+
+	for (size_t i = 0; i < entity->n_fields; i++)
+		if (entity->fields[i].merge == MERGE_ASK &&
+		    field_set_has(lost, entity->fields[i].number))
+			field_set_add(&asked, entity->fields[i].number);
+	return asked;
+}
+
 /* The caller sees in the answer what became of it: no history is needed. */
 static bool is_answered_at_once(const struct writing *w)
 {
@@ -321,6 +334,7 @@ enum outrider_code write_record(struct write_outcome *out, struct app *app,
 	if (code == OUTRIDER_OK)
 		code = shape(&w, &lost, hlc, err);
 	w.is_verbatim = field_set_is_empty(&lost);
+	out->asked = asked_fields(&lost, intent->entity);
 	if (code == OUTRIDER_OK)
 		code = settle(&w, err);
 	if (code != OUTRIDER_OK)

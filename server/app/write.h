@@ -38,7 +38,9 @@ struct write_intent {
 struct write_outcome {
 	struct row *row;       /* as it stands now, in the arena */
 	struct field_set lost; /* fields that don't stand as sent */
-	bool is_changed;       /* false: the write said nothing new */
+	/* Of those: others wrote meanwhile, and the author is to decide. */
+	struct field_set asked;
+	bool is_changed; /* false: the write said nothing new */
 };
 
 /*

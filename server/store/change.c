@@ -173,16 +173,15 @@ change_of_query(struct change *out, const struct query *query,
 	return OUTRIDER_OK;
 }
 
-enum outrider_code store_change(struct store_conn *conn, struct change *out,
-				uint64_t rev, struct arena *arena,
-				struct outrider_err *err)
+static enum outrider_code
+read_one(struct store_conn *conn, struct change *out, enum statement which,
+	 const struct backend_value *values, size_t n_values,
+	 struct arena *arena, struct outrider_err *err)
 {
-	struct backend_value values[] = { value_int((int64_t)rev) };
 	struct query query;
 	bool has_row = false;
-	enum outrider_code code = query_start(&query, conn,
-					      STATEMENT_CHANGE_GET, values,
-					      ARRAY_LEN(values), err);
+	enum outrider_code code =
+		query_start(&query, conn, which, values, n_values, err);
 
 	if (code == OUTRIDER_OK)
 		code = query_fetch(&query, &has_row, err);
@@ -193,6 +192,35 @@ enum outrider_code store_change(struct store_conn *conn, struct change *out,
 		code = change_of_query(out, &query, arena, err);
 	query_end(&query);
 	return code;
+}
+
+enum outrider_code store_change(struct store_conn *conn, struct change *out,
+				uint64_t rev, struct arena *arena,
+				struct outrider_err *err)
+{
+	struct backend_value values[] = { value_int((int64_t)rev) };
+
+	return read_one(conn, out, STATEMENT_CHANGE_GET, values,
+			ARRAY_LEN(values), arena, err);
+}
+
+enum outrider_code
+store_change_of_device(struct store_conn *conn, struct change *out,
+		       const struct store_device_query *asked,
+		       struct arena *arena, struct outrider_err *err)
+{
+	struct backend_value values[] = {
+		value_uuid(&asked->id),
+		value_int(asked->kind),
+		value_int((int64_t)asked->above_rev),
+		value_uuid(&asked->device),
+		value_uuid(&asked->incarnation),
+		value_int((int64_t)asked->hlc),
+		value_int((int64_t)asked->op),
+	};
+
+	return read_one(conn, out, STATEMENT_CHANGE_OF_DEVICE, values,
+			ARRAY_LEN(values), arena, err);
 }
 
 enum outrider_code store_history(struct store_conn *conn, struct change **out,

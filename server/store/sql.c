@@ -52,6 +52,11 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 	[STATEMENT_HISTORY] =
 		"SELECT " CHANGE_COLUMNS " FROM change WHERE id = $1"
 		" AND kind = $2 AND rev < $3 ORDER BY rev DESC LIMIT $4",
+	[STATEMENT_CHANGE_OF_DEVICE] =
+		"SELECT " CHANGE_COLUMNS " FROM change WHERE id = $1"
+		" AND kind = $2 AND rev > $3 AND device = $4"
+		" AND incarnation <> $5 AND ($6 = 0 OR hlc = $6)"
+		" AND ($7 = 0 OR op = $7) ORDER BY rev LIMIT 1",
 
 	/* The old entry stands as "feed", the new one as "excluded". */
 	[STATEMENT_FEED_ENTER] =

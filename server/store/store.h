@@ -301,6 +301,23 @@ store_history(struct store_conn *conn, struct change **out, size_t *n,
 	      const struct store_history_query *asked, struct arena *arena,
 	      struct outrider_err *err);
 
+/*
+ * The first change above a revision that a device made of a record under
+ * another incarnation of its outbox. NOT_FOUND.
+ */
+struct store_device_query {
+	struct uuid id;
+	uint32_t kind;
+	uint64_t above_rev;
+	struct uuid device, incarnation;
+	uint64_t hlc;	   /* 0: any */
+	enum change_op op; /* 0: any */
+};
+MODEL_MUST_USE enum outrider_code
+store_change_of_device(struct store_conn *conn, struct change *out,
+		       const struct store_device_query *asked,
+		       struct arena *arena, struct outrider_err *err);
+
 /* ----------------------------------------------------- named reads of kinds */
 
 /*

@@ -408,6 +408,10 @@ static void answered(struct model_phone *p, struct bytes message, size_t n)
 
 		m->outcome = (int)result->outcome;
 		m->code = result->code;
+		assert_true(result->n_asked <= MODEL_CLEARED_MAX);
+		m->n_asked = result->n_asked;
+		for (size_t k = 0; k < result->n_asked; k++)
+			m->asked[k] = result->asked[k];
 		snprintf(m->reason, sizeof(m->reason), "%s", result->reason);
 		snprintf(m->field_path, sizeof(m->field_path), "%s",
 			 result->field_path);
@@ -415,6 +419,13 @@ static void answered(struct model_phone *p, struct bytes message, size_t n)
 		p->acked_seq = m->seq;
 	}
 	outrider__v1__push_response__free_unpacked(response, NULL);
+}
+
+void model_renew(struct model_phone *p)
+{
+	p->incarnation = harness_new_uuid(p->h);
+	p->acked_seq = 0;
+	p->is_owed = false;
 }
 
 static uint64_t least(const struct model_mutation *m, size_t n,

@@ -41,6 +41,8 @@ struct model_mutation {
 	int outcome; /* MutationOutcome */
 	int code;    /* a rejection's google.rpc.Code */
 	char reason[300], field_path[100];
+	uint32_t asked[MODEL_CLEARED_MAX];
+	size_t n_asked;
 };
 
 struct model_phone {
@@ -114,6 +116,8 @@ struct model_mutation *model_mutation(struct model_phone *p, uint64_t seq);
 /* Sends at most n of what waits; the answer may get lost on the road. */
 enum outrider_code model_push(struct model_phone *p, size_t n, bool is_lost);
 void model_push_all(struct model_phone *p);
+/* All that was ever sent is to be sent again, under a new incarnation. */
+void model_renew(struct model_phone *p);
 size_t model_waiting(const struct model_phone *p);
 
 /*

@@ -1,0 +1,464 @@
+/*
+ * An outbox that comes again under another incarnation, because its phone was
+ * restored from a backup: what was done isn't done twice, what others did since
+ * stays, whatever a field's policy; and fields whose policy is to ask.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sync_world.h"
+#include "text_form.h"
+
+enum { CLAIM = 18, CLAIM_COMPENSATION = 19, CONTACT_CUSTOM = 250 };
+enum { APPLIED = 1, MERGED = 2, REJECTED = 3 }; /* outcomes */
+enum { NOT_FOUND = 5, ALREADY_EXISTS = 6, FAILED_PRECONDITION = 9 };
+
+static struct fields said(uint32_t kind, const char *text)
+{
+	struct fields fields = fields_new();
+
+	text_write(&fields.bytes, schema_entity(kind)->message, "%s", text);
+	return fields;
+}
+
+static uint64_t edit(struct model_phone *p, enum model_op op, uint32_t kind,
+		     const struct uuid *id, const char *text)
+{
+	struct fields fields = said(kind, text);
+	uint64_t seq;
+
+	/* A phone's clock is its own, and no two edits share a time. */
+	p->h->wall_us += 1000;
+	seq = model_edit(p, op, kind, id, fields_bytes(&fields), NULL, 0);
+	fields_free(&fields);
+	return seq;
+}
+
+/* Somebody at a desk. */
+static void others_write(struct world *w, uint32_t kind, const struct uuid *id,
+			 const char *text, uint32_t cleared)
+{
+	struct fields fields = said(kind, text);
+
+	world_tick(w);
+	assert_int_equal(world_try(w, CHANGE_UPDATE, kind, id, &fields,
+				   &cleared, cleared != 0),
+			 OUTRIDER_OK);
+	world_tick(w);
+	fields_free(&fields);
+}
+
+static void stands(struct world *w, uint32_t kind, const struct uuid *id,
+		   const char *path, const char *value)
+{
+	struct buffer bytes = harness_buffer();
+	const char *found;
+
+	record_write(&bytes, world_row(w, kind, id), NULL);
+	found = text_at(schema_entity(kind)->message,
+			(struct bytes){ bytes.at, bytes.len }, path);
+	if (strcmp(found, value) != 0)
+		fail_msg("%s is \"%s\", not \"%s\"", path, found, value);
+	buffer_free(&bytes);
+}
+
+static void came_out(struct model_phone *p, uint64_t seq, int outcome, int code)
+{
+	const struct model_mutation *m = model_mutation(p, seq);
+
+	if (m->outcome != outcome || m->code != code)
+		fail_msg("mutation %u: outcome %d, code %d: %s", (unsigned)seq,
+			 m->outcome, m->code, m->reason);
+}
+
+/*
+ * The phone of the backup: it has nothing yet but what it pulls, and pushes
+ * everything once more. Afterwards it holds what it should.
+ */
+static void restore(struct model_phone *p)
+{
+	model_forget_cards(p);
+	model_renew(p);
+	model_push_all(p);
+	model_pull_all(p);
+	model_check(p);
+}
+
+/* ----------------------------------------------------------- done, and over */
+
+static void a_whole_outbox_again_changes_nothing(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid old = world_contact(w, &w->anna, "Alder");
+	struct uuid made = harness_new_uuid(&w->h), gone = made;
+	uint64_t rev;
+
+	gone.at[15] ^= 1;
+	model_pull_all(&anna);
+	edit(&anna, MODEL_CREATE, CONTACT, &made, "family_name: \"Birch\"");
+	edit(&anna, MODEL_UPDATE, CONTACT, &made, "position: \"buyer\"");
+	edit(&anna, MODEL_UPDATE, CONTACT, &made,
+	     "interests: \"golf\" interests: \"opera\"");
+	edit(&anna, MODEL_UPDATE, CONTACT, &made, "interests: \"opera\"");
+	edit(&anna, MODEL_UPDATE, CONTACT, &made, "position: \"owner\"");
+	edit(&anna, MODEL_UPDATE, CONTACT, &old, "address: \"Elm Street\"");
+	edit(&anna, MODEL_CREATE, CONTACT, &gone, "family_name: \"Cedar\"");
+	edit(&anna, MODEL_DELETE, CONTACT, &gone, "");
+	model_push_all(&anna);
+	rev = harness_rev(&w->h);
+	for (int i = 0; i < 3; i++) {
+		restore(&anna);
+		assert_int_equal(harness_rev(&w->h), rev);
+		came_out(&anna, 1, APPLIED, 0);
+		/* What she wrote after it stands. */
+		came_out(&anna, 2, MERGED, 0);
+		came_out(&anna, 3, MERGED, 0);
+		came_out(&anna, 4, APPLIED, 0);
+		came_out(&anna, 5, APPLIED, 0);
+		came_out(&anna, 6, APPLIED, 0);
+		/* A tombstone stays one. */
+		came_out(&anna, 7, REJECTED, FAILED_PRECONDITION);
+		came_out(&anna, 8, APPLIED, 0);
+	}
+	stands(w, CONTACT, &made, "position", "owner");
+	stands(w, CONTACT, &made, "interests[0]", "opera");
+	stands(w, CONTACT, &made, "interests[1]", "");
+	model_close(&anna);
+}
+
+static void the_last_writer_stays(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid id = world_contact(w, &w->anna, "Alder");
+	uint64_t rev;
+
+	model_pull_all(&anna);
+	edit(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"buyer\"");
+	model_push_all(&anna);
+	others_write(w, CONTACT, &id, "position: \"seller\"", 0);
+	/* Others wrote later by arrival, and earlier by the clock. */
+	edit(&anna, MODEL_UPDATE, CONTACT, &id, "address: \"Elm Street\"");
+	model_push_all(&anna);
+	w->h.wall_us -= 3600 * INT64_C(1000000);
+	others_write(w, CONTACT, &id, "address: \"Oak Street\"", 0);
+	w->h.wall_us += 3600 * INT64_C(1000000);
+	rev = harness_rev(&w->h);
+	restore(&anna);
+	assert_int_equal(harness_rev(&w->h), rev);
+	came_out(&anna, 1, MERGED, 0);
+	came_out(&anna, 2, MERGED, 0);
+	stands(w, CONTACT, &id, "position", "seller");
+	stands(w, CONTACT, &id, "address", "Oak Street");
+	model_close(&anna);
+}
+
+/* What she added and somebody took away stays away, and the reverse. */
+static void sets_stay(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid id = world_contact(w, &w->anna, "Alder");
+
+	others_write(w, CONTACT, &id, "interests: \"chess\"", 0);
+	model_pull_all(&anna);
+	edit(&anna, MODEL_UPDATE, CONTACT, &id, "interests: \"golf\"");
+	model_push_all(&anna);
+	stands(w, CONTACT, &id, "interests[0]", "golf");
+	others_write(w, CONTACT, &id, "interests: \"chess\"", 0);
+	restore(&anna);
+	came_out(&anna, 1, MERGED, 0);
+	stands(w, CONTACT, &id, "interests[0]", "chess");
+	stands(w, CONTACT, &id, "interests[1]", "");
+	model_close(&anna);
+}
+
+static struct uuid custom_field(struct world *w)
+{
+	static const char path[] = "/outrider.v1.CustomFieldService/"
+				   "CreateCustomField";
+	struct buffer request = harness_buffer();
+	const struct method *method = schema_method(path, strlen(path));
+	const struct harness_reply *reply;
+
+	assert_non_null(method);
+	text_write(&request, method->request,
+		   "custom_field { display_name: \"Size\" key: \"size\""
+		   " of_kind: \"contact\" type: TEXT }");
+	reply = harness_call(&w->h, "CustomFieldService/CreateCustomField",
+			     w->h.admin_token, request.at, request.len);
+	if (reply->code != OUTRIDER_OK)
+		fail_msg("custom field: %s", reply->text);
+	buffer_free(&request);
+	return harness_uuid(reply->message, FIELD_ID);
+}
+
+/* Of messages with keys each has its own fate. */
+static void keys_stay(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid id = world_contact(w, &w->anna, "Alder");
+	struct uuid size = custom_field(w);
+	char name[UUID_TEXT_LEN + 1], text[160];
+
+	uuid_format(name, &size);
+	model_pull_all(&anna);
+	snprintf(text, sizeof(text),
+		 "custom { custom_field_id: \"%s\" text: \"hers\" }", name);
+	edit(&anna, MODEL_UPDATE, CONTACT, &id, text);
+	model_push_all(&anna);
+	stands(w, CONTACT, &id, "custom[0].text", "hers");
+	snprintf(text, sizeof(text),
+		 "custom { custom_field_id: \"%s\" text: \"theirs\" }", name);
+	others_write(w, CONTACT, &id, text, 0);
+	restore(&anna);
+	came_out(&anna, 1, MERGED, 0);
+	stands(w, CONTACT, &id, "custom[0].text", "theirs");
+	/* Emptied by them, it stays empty. */
+	others_write(w, CONTACT, &id, "", CONTACT_CUSTOM);
+	restore(&anna);
+	came_out(&anna, 1, MERGED, 0);
+	stands(w, CONTACT, &id, "custom[0].text", "");
+	model_close(&anna);
+}
+
+static void what_somebody_brought_back_stays(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid id = world_contact(w, &w->anna, "Alder");
+
+	model_pull_all(&anna);
+	edit(&anna, MODEL_DELETE, CONTACT, &id, "");
+	model_push_all(&anna);
+	world_undelete(w, CONTACT, &id);
+	model_pull_all(&anna);
+	model_renew(&anna);
+	model_push_all(&anna);
+	came_out(&anna, 1, REJECTED, FAILED_PRECONDITION);
+	assert_int_equal(world_row(w, CONTACT, &id)->deleted_us, 0);
+	model_pull_all(&anna);
+	model_check(&anna);
+	model_close(&anna);
+}
+
+/* ---------------------------------------------------------- creations again */
+
+/* The backup's creation says other things: an edit of its time. */
+static void a_creation_that_differs_is_an_update(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid id = harness_new_uuid(&w->h);
+	struct model_mutation *made;
+	struct fields other =
+		said(CONTACT, "given_name: \"Ann\" family_name: \"Birch\"");
+	uint64_t rev;
+
+	edit(&anna, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
+	model_push_all(&anna);
+	others_write(w, CONTACT, &id, "position: \"seller\"", 0);
+	made = model_mutation(&anna, 1);
+	buffer_clear(&made->fields);
+	buffer_append(&made->fields, other.bytes.at, other.bytes.len);
+	made->hlc += 5;
+	rev = harness_rev(&w->h);
+	restore(&anna);
+	came_out(&anna, 1, APPLIED, 0);
+	assert_int_equal(harness_rev(&w->h), rev + 1);
+	stands(w, CONTACT, &id, "given_name", "Ann");
+	stands(w, CONTACT, &id, "position", "seller");
+	fields_free(&other);
+	model_close(&anna);
+}
+
+static void a_taken_id_is_taken(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct model_phone ben = world_phone(w, &w->ben);
+	struct uuid id = harness_new_uuid(&w->h);
+
+	edit(&anna, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
+	/* By the same outbox once more: a fault of the phone's. */
+	edit(&anna, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
+	model_push_all(&anna);
+	came_out(&anna, 1, APPLIED, 0);
+	came_out(&anna, 2, REJECTED, ALREADY_EXISTS);
+	/* By somebody else, who even has the clock right. */
+	ben.hlc = model_mutation(&anna, 1)->hlc - 1;
+	edit(&ben, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
+	model_mutation(&ben, 1)->hlc = model_mutation(&anna, 1)->hlc;
+	model_push_all(&ben);
+	came_out(&ben, 1, REJECTED, ALREADY_EXISTS);
+	model_close(&anna);
+	model_close(&ben);
+}
+
+/* Given away since: it answers as if it had never been. */
+static void what_is_out_of_sight_is_not_there(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid id = harness_new_uuid(&w->h);
+
+	edit(&anna, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
+	edit(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"buyer\"");
+	model_push_all(&anna);
+	world_give(w, CONTACT, &id, &w->carl);
+	restore(&anna);
+	came_out(&anna, 1, REJECTED, NOT_FOUND);
+	came_out(&anna, 2, REJECTED, NOT_FOUND);
+	assert_null(model_find(&anna, CONTACT, &id));
+	model_close(&anna);
+}
+
+/* What the backup didn't have yet is new, and goes its way. */
+static void new_work_goes_on(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid id = harness_new_uuid(&w->h);
+
+	edit(&anna, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
+	model_push_all(&anna);
+	model_forget_cards(&anna);
+	model_renew(&anna);
+	edit(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"buyer\"");
+	edit(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"owner\"");
+	model_push_all(&anna);
+	came_out(&anna, 1, APPLIED, 0);
+	came_out(&anna, 2, APPLIED, 0);
+	came_out(&anna, 3, APPLIED, 0);
+	model_pull_all(&anna);
+	model_check(&anna);
+	stands(w, CONTACT, &id, "position", "owner");
+	model_close(&anna);
+}
+
+/* ------------------------------------------------------------------- asked */
+
+static void asked_about(struct model_phone *p, uint64_t seq, uint32_t field)
+{
+	const struct model_mutation *m = model_mutation(p, seq);
+
+	assert_int_equal(m->n_asked, field != 0);
+	if (field != 0)
+		assert_int_equal(m->asked[0], field);
+}
+
+static struct uuid claim(struct world *w)
+{
+	struct fields fields =
+		said(CLAIM, "subject: \"The door\" compensation_minor: 100"
+			    " currency_code: \"EUR\"");
+	struct uuid id = world_create(w, CLAIM, &w->anna, &fields);
+
+	fields_free(&fields);
+	return id;
+}
+
+static void money_is_asked_about(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid id = claim(w);
+	uint64_t seq;
+
+	model_pull_all(&anna);
+	others_write(w, CLAIM, &id, "compensation_minor: 200", 0);
+	seq = edit(&anna, MODEL_UPDATE, CLAIM, &id,
+		   "subject: \"The gate\" compensation_minor: 300");
+	model_push_all(&anna);
+	came_out(&anna, seq, MERGED, 0);
+	asked_about(&anna, seq, CLAIM_COMPENSATION);
+	stands(w, CLAIM, &id, "compensation_minor", "200");
+	stands(w, CLAIM, &id, "subject", "The gate");
+	model_pull_all(&anna);
+	model_check(&anna);
+	/* Asked, she decides: upon what stands, and nobody is asked again. */
+	seq = edit(&anna, MODEL_UPDATE, CLAIM, &id, "compensation_minor: 300");
+	model_push_all(&anna);
+	came_out(&anna, seq, APPLIED, 0);
+	asked_about(&anna, seq, 0);
+	stands(w, CLAIM, &id, "compensation_minor", "300");
+	/* The same thing said by both is no question. */
+	others_write(w, CLAIM, &id, "compensation_minor: 400", 0);
+	seq = edit(&anna, MODEL_UPDATE, CLAIM, &id, "compensation_minor: 400");
+	model_push_all(&anna);
+	came_out(&anna, seq, APPLIED, 0);
+	asked_about(&anna, seq, 0);
+	model_close(&anna);
+}
+
+/* A field of another policy is lost without a question. */
+static void only_money_is_asked_about(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid id = claim(w);
+	uint64_t seq;
+
+	model_pull_all(&anna);
+	seq = edit(&anna, MODEL_UPDATE, CLAIM, &id, "subject: \"The gate\"");
+	others_write(w, CLAIM, &id, "subject: \"The roof\"", 0);
+	model_push_all(&anna);
+	came_out(&anna, seq, MERGED, 0);
+	asked_about(&anna, seq, 0);
+	stands(w, CLAIM, &id, "subject", "The roof");
+	model_close(&anna);
+}
+
+/* Asked before the backup, she is asked again; what was applied isn't. */
+static void a_question_comes_again(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid asked = claim(w), applied = claim(w);
+	uint64_t rev;
+
+	model_pull_all(&anna);
+	others_write(w, CLAIM, &asked, "compensation_minor: 200", 0);
+	edit(&anna, MODEL_UPDATE, CLAIM, &asked, "compensation_minor: 300");
+	edit(&anna, MODEL_UPDATE, CLAIM, &applied, "compensation_minor: 300");
+	model_push_all(&anna);
+	others_write(w, CLAIM, &applied, "compensation_minor: 500", 0);
+	rev = harness_rev(&w->h);
+	restore(&anna);
+	assert_int_equal(harness_rev(&w->h), rev);
+	came_out(&anna, 1, MERGED, 0);
+	asked_about(&anna, 1, CLAIM_COMPENSATION);
+	came_out(&anna, 2, MERGED, 0);
+	asked_about(&anna, 2, 0);
+	stands(w, CLAIM, &asked, "compensation_minor", "200");
+	stands(w, CLAIM, &applied, "compensation_minor", "500");
+	model_close(&anna);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_WORLD(a_whole_outbox_again_changes_nothing),
+		WITH_WORLD(the_last_writer_stays),
+		WITH_WORLD(sets_stay),
+		WITH_WORLD(keys_stay),
+		WITH_WORLD(what_somebody_brought_back_stays),
+		WITH_WORLD(a_creation_that_differs_is_an_update),
+		WITH_WORLD(a_taken_id_is_taken),
+		WITH_WORLD(what_is_out_of_sight_is_not_there),
+		WITH_WORLD(new_work_goes_on),
+		WITH_WORLD(money_is_asked_about),
+		WITH_WORLD(only_money_is_asked_about),
+		WITH_WORLD(a_question_comes_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
