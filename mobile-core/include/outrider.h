@@ -551,6 +551,91 @@ OUTRIDER_CHECKED enum outrider_code
 outrider_conflict_dismiss(struct outrider *core, uint64_t number,
 			  struct outrider_err *err);
 
+/* ------------------------------------------------------------------ files */
+
+/*
+ * An attachment is a card ("attachment") and a content of 1 byte to 64 MiB. The
+ * card comes with every sync; its content is on the phone where it was attached
+ * here or is wanted, sealed in pieces, and goes when the card goes.
+ */
+
+/* Reads the next bytes of a file: how many, at most room; 0 at its end, -1
+ * where it can't be read. As a hook, it must not call the core. */
+typedef ptrdiff_t outrider_read_fn(void *user, uint8_t *out, size_t room);
+
+struct outrider_attachment {
+	const char *kind; /* of the card that it hangs on, "deal"; or NULL */
+	const uint8_t *card_id;
+	const char *name;	/* "offer.pdf" */
+	const char *media_type; /* "application/pdf"; or NULL */
+};
+
+/*
+ * Makes an attachment with the content that read gives: all of it is durable
+ * when this returns, or nothing of it is there. The next sync sends the content
+ * and then the card. It stays wanted on this phone. id_out may be NULL.
+ * Errors: LOCKED, INVALID_ARGUMENT (no file can hang on this kind, an empty or
+ * too large file, a law of the card), NOT_FOUND (the card), UNAVAILABLE (it
+ * can't be read), RESOURCE_EXHAUSTED (the disk).
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_attach(struct outrider *core, uint8_t id_out[16],
+		const struct outrider_attachment *attachment,
+		outrider_read_fn *read, void *user, struct outrider_err *err);
+
+enum outrider_file_state {
+	OUTRIDER_FILE_REMOTE,  /* the server has it, and it isn't wanted here */
+	OUTRIDER_FILE_WANTED,  /* syncs fetch it: here_bytes have come */
+	OUTRIDER_FILE_HERE,    /* whole, and it has the card's hash */
+	OUTRIDER_FILE_TO_SEND, /* whole; the server doesn't have the card yet */
+	OUTRIDER_FILE_WRONG,   /* what came didn't have the card's hash */
+};
+
+struct outrider_file {
+	uint8_t id[16]; /* of the attachment's card */
+	const char *name, *media_type;
+	int64_t size_bytes; /* 0: not known yet */
+	int64_t here_bytes;
+	enum outrider_file_state state;
+	bool is_wanted;
+};
+
+/* The file is borrowed for the call. Return false to stop. */
+typedef bool outrider_file_fn(void *user, const struct outrider_file *file);
+
+/*
+ * Visits the attachments that hang on a card, or, with kind NULL, all of them,
+ * in the order of their names.
+ * Errors: LOCKED, INVALID_ARGUMENT (nothing can hang on this kind).
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_files(struct outrider *core, const char *kind,
+	       const uint8_t card_id[16], outrider_file_fn *callback,
+	       void *user, struct outrider_err *err);
+
+/*
+ * Wants an attachment's content on this phone: syncs fetch it, a cut one goes
+ * on where it was. Or wants it no more: it goes at once, unless the server
+ * doesn't have it yet; then as soon as it has. FILE_HERE and FILE_FAILED tell
+ * what became of it.
+ * Errors: LOCKED, NOT_FOUND, RESOURCE_EXHAUSTED (the disk).
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_file_want(struct outrider *core, const uint8_t id[16], bool is_wanted,
+		   struct outrider_err *err);
+
+/*
+ * Reads *n bytes of a content from offset on, fewer than room at its end. It
+ * lies in pieces of 256 KiB, and a call opens each one that it touches: ask for
+ * as much as you can hold.
+ * Errors: LOCKED, FAILED_PRECONDITION (it isn't here), OUT_OF_RANGE, DATA_LOSS
+ * (damaged on this phone: if the server has it, it comes anew).
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_file_read(struct outrider *core, size_t *n, uint8_t *out, size_t room,
+		   const uint8_t id[16], int64_t offset,
+		   struct outrider_err *err);
+
 /* ------------------------------------------------------------------- sync */
 
 /*
@@ -653,6 +738,8 @@ enum outrider_event_type {
 	OUTRIDER_EVENT_EVIDENCE_REFUSED, /* text */
 	OUTRIDER_EVENT_PLAN_CHANGED, /* id: a meeting under way; it is judged by
 				      * the plan that was known before */
+	OUTRIDER_EVENT_FILE_HERE,    /* id: the attachment; it is whole */
+	OUTRIDER_EVENT_FILE_FAILED,  /* id: the attachment; code, text */
 	OUTRIDER_EVENT_OUTBOX_DAMAGED, /* lost: edits that were not sent and
 					* can't be read any more */
 	OUTRIDER_EVENT_VAULT_DAMAGED,  /* text: what was changed or lost, and

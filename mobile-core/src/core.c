@@ -128,6 +128,7 @@ enum outrider_code core_finish(struct outrider *core, enum outrider_code code,
 
 static void forget_cards(struct outrider *core)
 {
+	files_clear(core);
 	outbox_clear(core);
 	conflicts_clear(core);
 	find_wipe(&core->find);
@@ -144,6 +145,8 @@ core_load_cards(struct outrider *core, struct outrider_err *err)
 
 	forget_cards(core);
 	code = outbox_load(core, err);
+	if (code == OUTRIDER_OK)
+		code = files_load(core, err);
 	if (code == OUTRIDER_OK)
 	if (code == OUTRIDER_OK)
 		code = conflicts_load(core, err);

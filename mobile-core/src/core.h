@@ -12,6 +12,7 @@
 #include "conflicts.h"
 #include "device.h"
 #include "events.h"
+#include "files.h"
 #include "find.h"
 #include "handles.h"
 #include "model/arena.h"
@@ -66,6 +67,7 @@ struct outrider {
 	struct outbox outbox; /* while the cards are open */
 	struct find find;     /* the same */
 	struct agenda agenda; /* the same */
+	struct files files;   /* the same */
 	struct nearby nearby;
 	struct upcoming upcoming;
 	struct handles handles;

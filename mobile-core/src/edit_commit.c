@@ -152,6 +152,18 @@ static enum outrider_code save(struct outrider_edit *edit, struct mutation *m,
 }
 
 enum outrider_code
+edit_save_in(struct outrider_edit *edit, struct outrider_err *err)
+{
+	struct mutation mutation;
+	bool is_news;
+	enum outrider_code code = describe(edit, &mutation, &is_news, err);
+
+	if (code != OUTRIDER_OK || (!is_news && edit->replaces == 0))
+		return code;
+	return save(edit, &mutation, is_news, err);
+}
+
+enum outrider_code
 edit_save(struct outrider_edit *edit, struct outrider_err *err)
 {
 	struct outrider *core = edit->core;

@@ -24,6 +24,9 @@ struct outrider_edit {
 MODEL_MUST_USE enum outrider_code
 edit_check_kind(const struct outrider *core, const struct entity **out,
 		const char *kind, bool is_new, struct outrider_err *err);
+/* As edit_save, in the caller's transaction. */
+MODEL_MUST_USE enum outrider_code
+edit_save_in(struct outrider_edit *edit, struct outrider_err *err);
 /* Deletes a card by way of the outbox. */
 MODEL_MUST_USE enum outrider_code
 edit_delete(struct outrider *core, const char *kind, const struct uuid *id,

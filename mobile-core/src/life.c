@@ -103,6 +103,7 @@ static void destroy(struct outrider *core)
 		tracker_close(core);
 	edit_free_all(core);
 	outbox_clear(core);
+	files_clear(core);
 	conflicts_clear(core);
 	find_wipe(&core->find);
 	agenda_clear(core);

@@ -5,6 +5,7 @@
 
 #include "cards.h"
 #include "core.h"
+#include "files.h"
 #include "pull.h"
 #include "rows.h"
 
@@ -14,6 +15,8 @@ enum {
 };
 
 #define BIT(table) (1U << (table))
+/* Nothing of the cards hangs on these. */
+#define APART (BIT(REPLICA_piece) | BIT(REPLICA_content) | BIT(REPLICA_draft))
 
 static bool is_among(int table, enum vault_compartment compartment)
 {
@@ -275,7 +278,9 @@ mend_cards(struct outrider *core, struct mend *mend, struct outrider_err *err)
 	/* What isn't in the cards any more is still in their index. */
 	if (code == OUTRIDER_OK)
 		code = handles_forget(core, err);
-	if (code == OUTRIDER_OK)
+	if (code == OUTRIDER_OK && mend->differing & APART)
+		code = files_mend(core, err);
+	if (code == OUTRIDER_OK && mend->differing & ~APART)
 		code = pull_begin_anew(core, err);
 	return code;
 }

@@ -431,6 +431,8 @@ take_page(struct intake *intake, struct outrider_err *err)
 		/* Of the first generation none is older. */
 		if (state->generation > 1)
 			code = for_each_found(intake, note_old, false, err);
+		if (code == OUTRIDER_OK)
+			code = files_sweep(core, err);
 		state->is_filling = false;
 	}
 	if (code != OUTRIDER_OK)

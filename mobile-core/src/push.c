@@ -9,6 +9,7 @@
 #include "cards.h"
 #include "conflicts.h"
 #include "core.h"
+#include "files_sync.h"
 #include "pull.h"
 #include "rpc.h"
 
@@ -38,6 +39,9 @@ static enum outrider_code collect(struct outrider *core, struct mutation **out,
 		enum outrider_code code;
 		if (outbox->entries[i].seq <= core->device.acked_seq)
 			continue;
+		/* Its content goes up first. */
+		if (files_holds_back(core, &outbox->entries[i]))
+			break;
 		code = outbox_read(core, &core->work, &page[*n],
 				   outbox->entries[i].seq, err);
 		if (code != OUTRIDER_OK)
@@ -65,6 +69,7 @@ enum outrider_code push_request(struct outrider *core, struct buffer *request,
 		return code;
 	push.mutations = page;
 	push.n = *n;
+	files_pushed(core);
 	return rpc_write_push(request, &push, err);
 }
 

@@ -10,6 +10,7 @@
 
 #include "core.h"
 #include "evidence.h"
+#include "files_sync.h"
 #include "pull.h"
 #include "push.h"
 #include "rpc.h"
@@ -27,23 +28,33 @@ enum {
 
 /* moves[from]: a bit for each state that may follow. */
 #define TO(state) (1U << (state))
+/* The stages of the cards, from the first one that has something to say. */
+#define CARDS                                                    \
+	(TO(SYNC_OFFER) | TO(SYNC_UPLOAD) | TO(SYNC_PUSH) |      \
+	 TO(SYNC_PULL) | TO(SYNC_FETCH))
 static const unsigned moves[SYNC_STATES] = {
 	[SYNC_IDLE] = TO(SYNC_IDLE) | TO(SYNC_ENROLL) | TO(SYNC_EVIDENCE) |
-		      TO(SYNC_CONTACT) | TO(SYNC_PUSH) | TO(SYNC_PULL),
+		      TO(SYNC_CONTACT) | CARDS,
 	[SYNC_ENROLL] = TO(SYNC_IDLE),
-	[SYNC_EVIDENCE] = TO(SYNC_EVIDENCE) | TO(SYNC_CONTACT) | TO(SYNC_PUSH) |
-			  TO(SYNC_PULL) | TO(SYNC_IDLE),
+	[SYNC_EVIDENCE] = TO(SYNC_EVIDENCE) | TO(SYNC_CONTACT) | CARDS |
+			  TO(SYNC_IDLE),
 	[SYNC_CONTACT] = TO(SYNC_IDLE),
-	[SYNC_PUSH] = TO(SYNC_PUSH) | TO(SYNC_PULL) | TO(SYNC_IDLE),
-	[SYNC_PULL] = TO(SYNC_PULL) | TO(SYNC_IDLE),
+	[SYNC_OFFER] = CARDS | TO(SYNC_IDLE),
+	[SYNC_UPLOAD] = CARDS | TO(SYNC_IDLE),
+	[SYNC_PUSH] = CARDS | TO(SYNC_IDLE),
+	[SYNC_PULL] = TO(SYNC_PULL) | TO(SYNC_FETCH) | TO(SYNC_IDLE),
+	[SYNC_FETCH] = TO(SYNC_FETCH) | TO(SYNC_IDLE),
 };
 
 static const char *const methods[SYNC_STATES] = {
 	[SYNC_ENROLL] = "/outrider.v1.AuthService/EnrollDevice",
 	[SYNC_EVIDENCE] = "/outrider.v1.VisitService/SubmitEvidence",
 	[SYNC_CONTACT] = "/outrider.v1.SyncService/Push",
+	[SYNC_OFFER] = "/outrider.v1.AttachmentService/StartUpload",
+	[SYNC_UPLOAD] = "/outrider.v1.AttachmentService/UploadChunk",
 	[SYNC_PUSH] = "/outrider.v1.SyncService/Push",
 	[SYNC_PULL] = "/outrider.v1.SyncService/Pull",
+	[SYNC_FETCH] = "/outrider.v1.AttachmentService/ReadContent",
 };
 
 static void move(struct outrider *core, enum sync_state to)
@@ -199,6 +210,25 @@ say_contact(struct outrider *core, struct buffer *out, struct outrider_err *err)
 	return push_contact(core, out, err);
 }
 
+/* Nothing is worth sending for a card that doesn't go. */
+static enum outrider_code
+say_offer(struct outrider *core, struct buffer *out, struct outrider_err *err)
+{
+	if (core_want_cards(core, NULL) != OUTRIDER_OK ||
+	    core->sync.is_push_refused)
+		return OUTRIDER_OK;
+	return files_say_offer(core, out, err);
+}
+
+static enum outrider_code
+say_upload(struct outrider *core, struct buffer *out, struct outrider_err *err)
+{
+	if (core_want_cards(core, NULL) != OUTRIDER_OK ||
+	    core->sync.is_push_refused)
+		return OUTRIDER_OK;
+	return files_say_upload(core, out, err);
+}
+
 static enum outrider_code
 say_push(struct outrider *core, struct buffer *out, struct outrider_err *err)
 {
@@ -218,14 +248,25 @@ say_pull(struct outrider *core, struct buffer *out, struct outrider_err *err)
 	return pull_request(core, out, err);
 }
 
+static enum outrider_code
+say_fetch(struct outrider *core, struct buffer *out, struct outrider_err *err)
+{
+	if (core_want_cards(core, NULL) != OUTRIDER_OK)
+		return OUTRIDER_OK;
+	return files_say_fetch(core, out, err);
+}
+
 static const struct {
 	enum sync_state state;
 	stage_fn *say;
 } stages[] = {
 	{ SYNC_EVIDENCE, say_evidence },
 	{ SYNC_CONTACT, say_contact },
+	{ SYNC_OFFER, say_offer },
+	{ SYNC_UPLOAD, say_upload },
 	{ SYNC_PUSH, say_push },
 	{ SYNC_PULL, say_pull },
+	{ SYNC_FETCH, say_fetch },
 };
 
 /* From a stage on: the first that has something to say says it. */
@@ -269,6 +310,7 @@ enum outrider_code sync_start(struct outrider *core, struct outrider_err *err)
 	sync->was_heard = sync->is_push_refused = sync->is_pull_over = false;
 	sync->has_begun_anew = false;
 	sync->trouble = OUTRIDER_OK;
+	files_sync_begin(core);
 	go_on(core, SYNC_EVIDENCE);
 	return OUTRIDER_OK;
 }
@@ -351,7 +393,7 @@ enum outrider_code sync_received(struct outrider *core, uint64_t call,
 							: code,
 			       NULL, "%s", local.text);
 	}
-	if (sync->state == SYNC_PUSH || sync->state == SYNC_PULL)
+	if (TO(sync->state) & CARDS)
 		events_count(&core->events, OUTRIDER_EVENT_SYNC_PROGRESS,
 			     sync->pulled, sync->pushed);
 	return OUTRIDER_OK;
@@ -382,11 +424,14 @@ static void ended_well(struct outrider *core)
 	case SYNC_CONTACT:
 		end_well(core);
 		break;
+	case SYNC_OFFER:
+	case SYNC_UPLOAD:
 	case SYNC_PUSH:
-		go_on(core, SYNC_PUSH);
+		go_on(core, SYNC_OFFER);
 		break;
 	case SYNC_PULL:
-		end_well(core);
+	case SYNC_FETCH:
+		go_on(core, SYNC_FETCH);
 		break;
 	case SYNC_IDLE:
 		break;
@@ -406,6 +451,7 @@ ended_badly(struct outrider *core, enum outrider_code code, const char *text)
 			  code == OUTRIDER_ABORTED ||
 			  code == OUTRIDER_OUT_OF_RANGE ||
 			  code == OUTRIDER_UNIMPLEMENTED;
+	bool is_full;
 
 	if (sync->state == SYNC_EVIDENCE && is_refusal) {
 		note_trouble(core, code, "evidence", text);
@@ -422,6 +468,14 @@ ended_badly(struct outrider *core, enum outrider_code code, const char *text)
 								    : "push",
 			     text);
 		go_on(core, SYNC_PULL);
+	} else if ((sync->state == SYNC_OFFER || sync->state == SYNC_UPLOAD) &&
+		   files_upload_refused(core, &is_full, code, text)) {
+		if (is_full)
+			note_trouble(core, code, "upload", text);
+		go_on(core, SYNC_OFFER);
+	} else if (sync->state == SYNC_FETCH &&
+		   files_fetch_refused(core, code, text)) {
+		go_on(core, SYNC_FETCH);
 	} else if (sync->state == SYNC_PULL &&
 		   code == OUTRIDER_FAILED_PRECONDITION) {
 		core_log(core, OUTRIDER_LOG_WARNING, "sync: RESYNC");
@@ -480,7 +534,7 @@ void sync_step(struct outrider *core, int64_t *next_us)
 
 void sync_cards_closed(struct outrider *core)
 {
-	if (core->sync.state == SYNC_PUSH || core->sync.state == SYNC_PULL)
+	if (TO(core->sync.state) & CARDS)
 		end_with(core, OUTRIDER_LOCKED, "The cards were locked.");
 }
 
@@ -499,7 +553,7 @@ bool sync_is_wanted(struct outrider *core)
 	outbox_counts(core, &n_waiting, &n_parked);
 	evidence_counts(core, &n_evidence, &newest);
 	return core->device.synced_us == 0 || n_waiting > 0 || n_evidence > 0 ||
-	       core->sync.retry_us != 0;
+	       core->sync.retry_us != 0 || files_are_missing(core);
 }
 
 /* --------------------------------------------------------------- outrider.h */

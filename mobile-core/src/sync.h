@@ -11,10 +11,16 @@
  *	    answered    |<---- CONTACT <-----------+--+
  *	                |     (lease grows old)    | cards open
  *	                |                          v
- *	                |                        PUSH (mutations wait)
+ *	                |   (contents wait)  OFFER <--> UPLOAD
+ *	                |                       ^  |
+ *	                |                       |  v
+ *	                |                       PUSH (mutations wait)
  *	                |                          |  ^ until none does
- *	                |         head reached     v  |
- *	                +<---------------------- PULL
+ *	                |                          v  |
+ *	                |                        PULL
+ *	                |                          |  head reached
+ *	                |                          v
+ *	                +<---------------------- FETCH (contents are wanted)
  *	    any state -- failed, cut, locked --> IDLE, with a time to try again
  *
  * Invariant: a call is under way exactly when the state is not IDLE, and its
@@ -35,11 +41,14 @@ enum sync_state {
 	SYNC_ENROLL,
 	SYNC_EVIDENCE,
 	SYNC_CONTACT,
+	SYNC_OFFER,
+	SYNC_UPLOAD,
 	SYNC_PUSH,
 	SYNC_PULL,
+	SYNC_FETCH,
 };
 
-enum { SYNC_STATES = 6 };
+enum { SYNC_STATES = 9 };
 
 struct sync {
 	enum sync_state state;

@@ -7,6 +7,7 @@
 
 #include "core.h"
 #include "evidence.h"
+#include "files_sync.h"
 #include "pull.h"
 #include "push.h"
 #include "rpc.h"
@@ -94,6 +95,11 @@ enum outrider_code sync_hear(struct outrider *core, struct bytes response,
 		return hear_pushed(core, response, err);
 	case SYNC_PULL:
 		return hear_page(core, response, err);
+	case SYNC_OFFER:
+	case SYNC_UPLOAD:
+		return files_hear_upload(core, response, err);
+	case SYNC_FETCH:
+		return files_hear_fetch(core, response, err);
 	case SYNC_IDLE:
 		break;
 	}

@@ -19,5 +19,11 @@ outrider_unit_test(NAME phone_memory LIBS phone_host PkgConfig::SQLITE
 outrider_unit_test(NAME phone_rest LIBS phone_host)
 outrider_unit_test(NAME find LIBS phone_host)
 outrider_unit_test(NAME form LIBS phone_host)
+outrider_unit_test(NAME files LIBS phone_host PkgConfig::SODIUM)
+outrider_unit_test(NAME files_fetch LIBS phone_host PkgConfig::SODIUM)
+outrider_unit_test(NAME files_trouble
+	LIBS phone_host PkgConfig::SQLITE PkgConfig::SODIUM
+	SOURCES ${CMAKE_SOURCE_DIR}/tests/support/test_disk.c
+		${CMAKE_SOURCE_DIR}/tests/support/test_vfs.c)
 outrider_unit_test(NAME replica LIBS phone_host PkgConfig::SQLITE)
 outrider_unit_test(NAME mend LIBS phone_host PkgConfig::SQLITE TIMEOUT 300)
