@@ -746,6 +746,9 @@ enum outrider_event_type {
 					* what becomes of it */
 	OUTRIDER_EVENT_ASKED, /* id: a card; text: fields that keep their old
 			       * value until the rep decides */
+	OUTRIDER_EVENT_OUTBOX_RENEWED, /* text: phone or server was restored
+					* from a backup; all that waits is
+					* sent again */
 };
 
 struct outrider_event {

@@ -243,6 +243,13 @@ enum outrider_code outbox_append(struct outrider *core,
 	return code;
 }
 
+enum outrider_code outbox_rewrite(struct outrider *core,
+				  const struct mutation *m,
+				  struct outrider_err *err)
+{
+	return row_write(core, m, err);
+}
+
 enum outrider_code outbox_read(struct outrider *core, struct arena *arena,
 			       struct mutation *out, uint64_t seq,
 			       struct outrider_err *err)

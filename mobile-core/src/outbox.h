@@ -84,8 +84,26 @@ outbox_park(struct outrider *core, struct arena *arena, uint64_t seq,
  * at 1 without a gap; what waits, waits on, and what is parked stays. In the
  * caller's transaction; the work arena is used up.
  */
-MODEL_MUST_USE enum outrider_code outbox_renew(struct outrider *core,
-					       struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+outbox_renew(struct outrider *core, struct outrider_err *err);
+
+/*
+ * The server has another history than the cards and edits came from: bases move
+ * to what the cards are now, where that is what the author saw; elsewhere to
+ * before everything, so that the merge decides. Renews where it moves any:
+ * *has_moved. In the caller's transaction.
+ */
+MODEL_MUST_USE enum outrider_code
+outbox_rebase(struct outrider *core, bool *has_moved, struct outrider_err *err);
+/* The card is gone from the phone: what the server had in the fields of edits
+ * that are still here goes too. In the caller's transaction. */
+MODEL_MUST_USE enum outrider_code
+outbox_forget_seen(struct outrider *core, uint32_t kind, const struct uuid *id,
+		   struct outrider_err *err);
+/* Writes a mutation's row again; its content may not have been sent. */
+MODEL_MUST_USE enum outrider_code outbox_rewrite(struct outrider *core,
+						 const struct mutation *m,
+						 struct outrider_err *err);
 
 /* The next entry of a record at or behind index *at, or NULL; *at moves on. */
 const struct outbox_entry *outbox_next(const struct outrider *core, size_t *at,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cards.h"
+#include "conflicts.h"
 #include "core.h"
 #include "model/wire.h"
 #include "rows.h"
@@ -19,12 +20,14 @@ enum {
 	PULL_GENERATION = 2,
 	PULL_IS_FILLING = 3,
 	PULL_HAS_UNNAMED = 4,
+	PULL_IS_ELSEWHERE = 5,
 };
 
 struct pull_state {
 	struct bytes cursor; /* empty: from the beginning */
 	uint64_t generation;
-	bool is_filling; /* its run hasn't reached the head */
+	bool is_filling;   /* its run hasn't reached the head */
+	bool is_elsewhere; /* ... of what may be another history */
 	/* The phone made cards that no pull has named yet. */
 	bool has_unnamed;
 };
@@ -66,6 +69,8 @@ static enum outrider_code state_read(struct outrider *core,
 			out->is_filling = field.scalar != 0;
 		else if (field.number == PULL_HAS_UNNAMED)
 			out->has_unnamed = field.scalar != 0;
+		else if (field.number == PULL_IS_ELSEWHERE)
+			out->is_elsewhere = field.scalar != 0;
 	}
 	return more == 0 ? OUTRIDER_OK
 			 : err_set(err, OUTRIDER_DATA_LOSS, NULL,
@@ -83,6 +88,7 @@ static enum outrider_code state_write(struct outrider *core,
 	wire_put_scalar(plain, PULL_GENERATION, state->generation);
 	wire_put_scalar(plain, PULL_IS_FILLING, state->is_filling);
 	wire_put_scalar(plain, PULL_HAS_UNNAMED, state->has_unnamed);
+	wire_put_scalar(plain, PULL_IS_ELSEWHERE, state->is_elsewhere);
 	if (plain->is_full)
 		return no_memory(err);
 	return rows_put(core, REPLICA_cards_state, ROW_ID, sizeof(ROW_ID), 0,
@@ -115,8 +121,8 @@ enum outrider_code pull_request(struct outrider *core, struct buffer *request,
 			      err);
 }
 
-enum outrider_code
-pull_begin_anew(struct outrider *core, struct outrider_err *err)
+static enum outrider_code
+begin_anew(struct outrider *core, bool is_elsewhere, struct outrider_err *err)
 {
 	struct pull_state state;
 	enum outrider_code code = state_read(core, &state, err);
@@ -129,7 +135,30 @@ pull_begin_anew(struct outrider *core, struct outrider_err *err)
 		state.generation = core->newest_generation;
 	state.generation++;
 	state.is_filling = true;
+	state.is_elsewhere |= is_elsewhere;
 	return state_write(core, &state, err);
+}
+
+enum outrider_code
+pull_begin_anew(struct outrider *core, struct outrider_err *err)
+{
+	return begin_anew(core, false, err);
+}
+
+enum outrider_code
+pull_begin_elsewhere(struct outrider *core, struct outrider_err *err)
+{
+	return begin_anew(core, true, err);
+}
+
+enum outrider_code
+pull_holds_back_push(struct outrider *core, bool *out, struct outrider_err *err)
+{
+	struct pull_state state;
+	enum outrider_code code = state_read(core, &state, err);
+
+	*out = state.is_elsewhere;
+	return code;
 }
 
 /* ------------------------------------------------------------- memberships */
@@ -174,6 +203,7 @@ struct intake {
 	struct outrider *core;
 	const struct rpc_page *page;
 	struct pull_state state;
+	struct pull_news *news;
 	struct arena arena; /* for one record */
 };
 
@@ -261,8 +291,12 @@ apply(struct intake *intake, struct card *card, bool *stays, bool has_row,
 	if (code != OUTRIDER_OK)
 		return code;
 	/* Those of another history end with it. */
-	if (record->is_whole && card->generation < intake->state.generation)
+	if (record->is_whole && card->generation < intake->state.generation) {
 		card->n_scopes = 0;
+		if (record->rev < card->rev)
+			intake->state.is_elsewhere = true;
+		card->rev = record->rev;
+	}
 	if (!set_memberships(intake, card, record))
 		return no_fit(err);
 	if (record->rev > card->rev)
@@ -296,6 +330,8 @@ static enum outrider_code take_record(void *user,
 		code = cards_write(core, &card, err);
 	else if (has_row)
 		code = cards_drop(core, record->kind, &record->id, err);
+	if (code == OUTRIDER_OK && has_row && !stays)
+		code = outbox_forget_seen(core, record->kind, &record->id, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	return cards_changed_to(core, stays ? &card : NULL, record->kind,
@@ -361,6 +397,8 @@ static enum outrider_code drop(struct outrider *core,
 {
 	enum outrider_code code = cards_drop(core, name->kind, &name->id, err);
 
+	if (code == OUTRIDER_OK)
+		code = outbox_forget_seen(core, name->kind, &name->id, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	return cards_changed_to(core, NULL, name->kind, &name->id, err);
@@ -408,6 +446,28 @@ static enum outrider_code for_each_found(struct intake *intake, cards_fn *look,
 
 /* -------------------------------------------------------------------- page */
 
+/* The phone is full: what wasn't in the run isn't on the server. */
+static enum outrider_code
+end_generation(struct intake *intake, struct outrider_err *err)
+{
+	struct pull_state *state = &intake->state;
+	enum outrider_code code = OUTRIDER_OK;
+
+	/* Of the first generation none is older. */
+	if (state->generation > 1)
+		code = for_each_found(intake, note_old, false, err);
+	if (code == OUTRIDER_OK)
+		code = files_sweep(intake->core, err);
+	if (code == OUTRIDER_OK)
+		code = conflicts_sweep(intake->core, err);
+	if (code == OUTRIDER_OK && state->is_elsewhere)
+		code = outbox_rebase(intake->core, &intake->news->has_renewed,
+				     err);
+	intake->news->is_filled = true;
+	state->is_filling = state->is_elsewhere = false;
+	return code;
+}
+
 static enum outrider_code
 take_page(struct intake *intake, struct outrider_err *err)
 {
@@ -427,17 +487,15 @@ take_page(struct intake *intake, struct outrider_err *err)
 		code = for_each_found(intake, note_unnamed, false, err);
 		state->has_unnamed = false;
 	}
-	if (code == OUTRIDER_OK && page->is_head && state->is_filling) {
-		/* Of the first generation none is older. */
-		if (state->generation > 1)
-			code = for_each_found(intake, note_old, false, err);
-		if (code == OUTRIDER_OK)
-			code = files_sweep(core, err);
-		state->is_filling = false;
-	}
+	/* What follows uses up the memory that the page was read into. */
+	state->cursor =
+		arena_copy(&intake->arena, page->cursor.at, page->cursor.len);
+	if (code == OUTRIDER_OK && state->cursor.at == NULL)
+		code = no_memory(err);
+	if (code == OUTRIDER_OK && page->is_head && state->is_filling)
+		code = end_generation(intake, err);
 	if (code != OUTRIDER_OK)
 		return code;
-	state->cursor = page->cursor;
 	code = state_write(core, state, err);
 	if (code == OUTRIDER_OK && page->is_head) {
 		core_touch(core, CORE_DEVICE);
@@ -448,17 +506,18 @@ take_page(struct intake *intake, struct outrider_err *err)
 	return code == OUTRIDER_OK ? agenda_set_windows(core, err) : code;
 }
 
-enum outrider_code pull_page(struct outrider *core, size_t *n_records,
-			     bool *is_head, struct bytes response,
-			     struct outrider_err *err)
+enum outrider_code pull_page(struct outrider *core, struct pull_news *news,
+			     struct bytes response, struct outrider_err *err)
 {
 	struct rpc_page page;
-	struct intake intake = { .core = core, .page = &page };
+	struct intake intake = { .core = core, .page = &page, .news = news };
 	enum outrider_code code;
 
 	code = rpc_read_page(&page, &core->work, response, err);
-	*n_records = page.n_records;
-	*is_head = page.is_head;
+	*news = (struct pull_news){
+		.n_records = page.n_records,
+		.is_head = page.is_head,
+	};
 	if (code == OUTRIDER_OK)
 		code = state_read(core, &intake.state, err);
 	if (code == OUTRIDER_OK)

@@ -21,17 +21,35 @@ struct outrider;
 MODEL_MUST_USE enum outrider_code pull_request(struct outrider *core,
 					       struct buffer *request,
 					       struct outrider_err *err);
+/* What a page was. */
+struct pull_news {
+	size_t n_records;
+	bool is_head;	  /* the last one */
+	bool is_filled;	  /* the first head of its generation */
+	bool has_renewed; /* the outbox: edits were set upon the new cards */
+};
+
 /*
- * Applies one page. *n_records: how many it had; *is_head: it is the last.
+ * Applies one page.
  * Errors: DATA_LOSS (makes no sense), ABORTED (a delta upon a card that isn't
  * here: begin anew); nothing of it took effect then.
  */
 MODEL_MUST_USE enum outrider_code
-pull_page(struct outrider *core, size_t *n_records, bool *is_head,
-	  struct bytes response, struct outrider_err *err);
+pull_page(struct outrider *core, struct pull_news *news, struct bytes response,
+	  struct outrider_err *err);
 /* Forgets the cursor, in the caller's transaction: the next run brings all. */
 MODEL_MUST_USE enum outrider_code
 pull_begin_anew(struct outrider *core, struct outrider_err *err);
+/*
+ * The same, and the server may have another history: when the run has reached
+ * the head, edits that wait are set upon what the cards are then. Nothing may
+ * be pushed before.
+ */
+MODEL_MUST_USE enum outrider_code
+pull_begin_elsewhere(struct outrider *core, struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+pull_holds_back_push(struct outrider *core, bool *out,
+		     struct outrider_err *err);
 /* The server took a card that the phone made itself: what it is marked with,
  * in the caller's transaction. The next pull names it, or takes it away. */
 MODEL_MUST_USE enum outrider_code

@@ -29,9 +29,9 @@ enum {
 /* moves[from]: a bit for each state that may follow. */
 #define TO(state) (1U << (state))
 /* The stages of the cards, from the first one that has something to say. */
-#define CARDS                                                    \
-	(TO(SYNC_OFFER) | TO(SYNC_UPLOAD) | TO(SYNC_PUSH) |      \
-	 TO(SYNC_PULL) | TO(SYNC_FETCH))
+#define CARDS                                                               \
+	(TO(SYNC_OFFER) | TO(SYNC_UPLOAD) | TO(SYNC_PUSH) | TO(SYNC_PULL) | \
+	 TO(SYNC_FETCH))
 static const unsigned moves[SYNC_STATES] = {
 	[SYNC_IDLE] = TO(SYNC_IDLE) | TO(SYNC_ENROLL) | TO(SYNC_EVIDENCE) |
 		      TO(SYNC_CONTACT) | CARDS,
@@ -42,7 +42,7 @@ static const unsigned moves[SYNC_STATES] = {
 	[SYNC_OFFER] = CARDS | TO(SYNC_IDLE),
 	[SYNC_UPLOAD] = CARDS | TO(SYNC_IDLE),
 	[SYNC_PUSH] = CARDS | TO(SYNC_IDLE),
-	[SYNC_PULL] = TO(SYNC_PULL) | TO(SYNC_FETCH) | TO(SYNC_IDLE),
+	[SYNC_PULL] = CARDS | TO(SYNC_IDLE),
 	[SYNC_FETCH] = TO(SYNC_FETCH) | TO(SYNC_IDLE),
 };
 
@@ -232,10 +232,18 @@ say_upload(struct outrider *core, struct buffer *out, struct outrider_err *err)
 static enum outrider_code
 say_push(struct outrider *core, struct buffer *out, struct outrider_err *err)
 {
+	enum outrider_code code;
+	bool is_held_back;
+
 	core->sync.n_sent = 0;
 	if (core_want_cards(core, NULL) != OUTRIDER_OK ||
 	    core->sync.is_push_refused)
 		return OUTRIDER_OK;
+	code = pull_holds_back_push(core, &is_held_back, err);
+	if (code != OUTRIDER_OK || is_held_back) {
+		core->sync.pushes_again = true;
+		return code;
+	}
 	return push_request(core, out, &core->sync.n_sent, err);
 }
 
@@ -260,12 +268,9 @@ static const struct {
 	enum sync_state state;
 	stage_fn *say;
 } stages[] = {
-	{ SYNC_EVIDENCE, say_evidence },
-	{ SYNC_CONTACT, say_contact },
-	{ SYNC_OFFER, say_offer },
-	{ SYNC_UPLOAD, say_upload },
-	{ SYNC_PUSH, say_push },
-	{ SYNC_PULL, say_pull },
+	{ SYNC_EVIDENCE, say_evidence }, { SYNC_CONTACT, say_contact },
+	{ SYNC_OFFER, say_offer },	 { SYNC_UPLOAD, say_upload },
+	{ SYNC_PUSH, say_push },	 { SYNC_PULL, say_pull },
 	{ SYNC_FETCH, say_fetch },
 };
 
@@ -308,7 +313,7 @@ enum outrider_code sync_start(struct outrider *core, struct outrider_err *err)
 		return OUTRIDER_OK;
 	sync->pushed = sync->pulled = 0;
 	sync->was_heard = sync->is_push_refused = sync->is_pull_over = false;
-	sync->has_begun_anew = false;
+	sync->has_begun_anew = sync->has_renewed = sync->pushes_again = false;
 	sync->trouble = OUTRIDER_OK;
 	files_sync_begin(core);
 	go_on(core, SYNC_EVIDENCE);
@@ -335,12 +340,20 @@ enum outrider_code sync_enroll(struct outrider *core, const char *code,
 
 /* ------------------------------------------------------------------ answers */
 
+/* Tombstones are kept for 90 days: whoever was away for about as long is told
+ * to begin anew by a server whose history is the same. */
+static bool was_long_away(const struct outrider *core)
+{
+	return core->now_us - core->device.synced_us > 80 * DAY_US;
+}
+
 /*
  * The server has another history than the cursor's, or the phone another state
  * than the server thinks: everything is pulled anew, once in a sync. Edits
- * that wait are not touched.
+ * that wait are kept; is_elsewhere: and set upon what comes.
  */
-static void pull_anew(struct outrider *core, const char *text)
+static void
+pull_anew(struct outrider *core, bool is_elsewhere, const char *text)
 {
 	struct outrider_err err;
 	enum outrider_code code;
@@ -352,7 +365,11 @@ static void pull_anew(struct outrider *core, const char *text)
 	core->sync.has_begun_anew = true;
 	code = core_begin(core, &err);
 	if (code == OUTRIDER_OK)
-		code = core_finish(core, pull_begin_anew(core, &err), &err);
+		code = core_finish(core,
+				   is_elsewhere
+					   ? pull_begin_elsewhere(core, &err)
+					   : pull_begin_anew(core, &err),
+				   &err);
 	if (code != OUTRIDER_OK)
 		end_with(core, code, err.text);
 	else
@@ -369,7 +386,7 @@ give_up(struct outrider *core, enum outrider_code code, const char *text)
 	}
 	core_log(core, OUTRIDER_LOG_WARNING, "sync: a page doesn't fit");
 	cancel(core);
-	pull_anew(core, text);
+	pull_anew(core, false, text);
 }
 
 enum outrider_code sync_received(struct outrider *core, uint64_t call,
@@ -401,6 +418,19 @@ enum outrider_code sync_received(struct outrider *core, uint64_t call,
 
 /* ------------------------------------------------------------ ends of calls */
 
+/* The head was reached. */
+static void pull_is_over(struct outrider *core)
+{
+	struct sync *sync = &core->sync;
+
+	if (!sync->pushes_again) {
+		go_on(core, SYNC_FETCH);
+		return;
+	}
+	sync->pushes_again = sync->is_pull_over = false;
+	go_on(core, SYNC_OFFER);
+}
+
 static void ended_well(struct outrider *core)
 {
 	struct sync *sync = &core->sync;
@@ -430,12 +460,82 @@ static void ended_well(struct outrider *core)
 		go_on(core, SYNC_OFFER);
 		break;
 	case SYNC_PULL:
+		pull_is_over(core);
+		break;
 	case SYNC_FETCH:
 		go_on(core, SYNC_FETCH);
 		break;
 	case SYNC_IDLE:
 		break;
 	}
+}
+
+static const char *push_trouble(enum outrider_code code)
+{
+	return code == OUTRIDER_ABORTED		      ? "RESTORED_BACKUP"
+	       : code == OUTRIDER_FAILED_PRECONDITION ? "GAP"
+						      : "push";
+}
+
+void sync_tell_renewed(struct outrider *core)
+{
+	uint64_t n_waiting, n_parked;
+
+	core->sync.pushes_again = true;
+	core->sync.has_renewed = true;
+	outbox_counts(core, &n_waiting, &n_parked);
+	events_push(&core->events, OUTRIDER_EVENT_OUTBOX_RENEWED, NULL,
+		    OUTRIDER_OK, "%llu edits are sent again.",
+		    (unsigned long long)n_waiting);
+}
+
+/*
+ * The server and the phone disagree on the outbox's numbers. One of them was
+ * restored from a backup: the server (GAP) has another history then, the phone
+ * an older state of its own. The outbox begins anew under new numbers, the
+ * cards too, in one transaction; when all has come, what waits goes.
+ */
+static void renew(struct outrider *core, enum outrider_code refusal)
+{
+	struct outrider_err err;
+	enum outrider_code code = core_begin(core, &err);
+
+	core->sync.has_begun_anew = true;
+	if (code == OUTRIDER_OK) {
+		code = outbox_renew(core, &err);
+		if (code == OUTRIDER_OK && refusal == OUTRIDER_ABORTED)
+			code = pull_begin_anew(core, &err);
+		else if (code == OUTRIDER_OK)
+			code = pull_begin_elsewhere(core, &err);
+		code = core_finish(core, code, &err);
+	}
+	if (code != OUTRIDER_OK) {
+		end_with(core, code, err.text);
+		return;
+	}
+	core_log(core, OUTRIDER_LOG_WARNING, "sync: the outbox begins anew");
+	sync_tell_renewed(core);
+	go_on(core, SYNC_PULL);
+}
+
+static void
+push_refused(struct outrider *core, enum outrider_code code, const char *text)
+{
+	struct sync *sync = &core->sync;
+	bool disagrees = code == OUTRIDER_ABORTED ||
+			 code == OUTRIDER_FAILED_PRECONDITION;
+
+	if (disagrees && !sync->has_renewed) {
+		renew(core, code);
+		return;
+	}
+	/* Nothing leaves the outbox; what others did still comes. */
+	sync->is_push_refused = true;
+	note_trouble(core,
+		     code == OUTRIDER_ABORTED ? OUTRIDER_FAILED_PRECONDITION
+					      : code,
+		     push_trouble(code), text);
+	go_on(core, SYNC_PULL);
 }
 
 /*
@@ -456,18 +556,13 @@ ended_badly(struct outrider *core, enum outrider_code code, const char *text)
 	if (sync->state == SYNC_EVIDENCE && is_refusal) {
 		note_trouble(core, code, "evidence", text);
 		go_on(core, SYNC_CONTACT);
+	} else if (sync->state == SYNC_CONTACT && is_refusal) {
+		/* It was heard; the outbox can wait until the cards open. */
+		sync->was_heard = true;
+		note_trouble(core, code, push_trouble(code), text);
+		end_well(core);
 	} else if (sync->state == SYNC_PUSH && is_refusal) {
-		/* Nothing leaves the outbox; what others did still comes. */
-		sync->is_push_refused = true;
-		note_trouble(core,
-			     code == OUTRIDER_ABORTED
-				     ? OUTRIDER_FAILED_PRECONDITION
-				     : code,
-			     code == OUTRIDER_ABORTED ? "RESTORED_BACKUP"
-			     : code == OUTRIDER_FAILED_PRECONDITION ? "GAP"
-								    : "push",
-			     text);
-		go_on(core, SYNC_PULL);
+		push_refused(core, code, text);
 	} else if ((sync->state == SYNC_OFFER || sync->state == SYNC_UPLOAD) &&
 		   files_upload_refused(core, &is_full, code, text)) {
 		if (is_full)
@@ -479,7 +574,7 @@ ended_badly(struct outrider *core, enum outrider_code code, const char *text)
 	} else if (sync->state == SYNC_PULL &&
 		   code == OUTRIDER_FAILED_PRECONDITION) {
 		core_log(core, OUTRIDER_LOG_WARNING, "sync: RESYNC");
-		pull_anew(core, text);
+		pull_anew(core, !was_long_away(core), text);
 	} else {
 		end_with(core, code, text);
 	}

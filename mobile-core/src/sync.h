@@ -23,6 +23,11 @@
  *	                +<---------------------- FETCH (contents are wanted)
  *	    any state -- failed, cut, locked --> IDLE, with a time to try again
  *
+ * PULL goes back to PUSH once, where the outbox has begun anew: the server
+ * takes its numbers for another's (the phone was restored from a backup), or
+ * misses some (the server was). Everything is pulled first, edits are set upon
+ * what came, and then sent again.
+ *
  * Invariant: a call is under way exactly when the state is not IDLE, and its
  * id was never used before. What comes for any other id is passed over. A
  * response takes effect in one transaction, before the next call starts.
@@ -65,6 +70,8 @@ struct sync {
 	bool is_push_refused;	    /* nothing leaves the outbox in this sync */
 	bool is_pull_over;	    /* the head was reached */
 	bool has_begun_anew;	    /* the cursor was forgotten */
+	bool has_renewed;	    /* the outbox began anew */
+	bool pushes_again;	    /* ... and goes once the pull is over */
 	enum outrider_code trouble; /* of a stage; told at the end */
 	char trouble_text[200];
 
@@ -90,6 +97,8 @@ void sync_step(struct outrider *core, int64_t *next_us);
 void sync_cards_closed(struct outrider *core);
 /* Gives up what is under way, silently: the core closes. */
 void sync_abandon(struct outrider *core);
+/* The outbox has begun anew, durably. */
+void sync_tell_renewed(struct outrider *core);
 /* A sync would have something to say. */
 bool sync_is_wanted(struct outrider *core);
 

@@ -63,14 +63,15 @@ static enum outrider_code hear_page(struct outrider *core,
 {
 	struct sync *sync = &core->sync;
 	enum outrider_code code;
-	bool is_head;
-	size_t n;
+	struct pull_news news;
 
-	code = pull_page(core, &n, &is_head, response, err);
+	code = pull_page(core, &news, response, err);
 	if (code != OUTRIDER_OK)
 		return code;
-	sync->pulled += n;
-	sync->is_pull_over = is_head;
+	sync->pulled += news.n_records;
+	sync->is_pull_over = news.is_head;
+	if (news.has_renewed)
+		sync_tell_renewed(core);
 	return OUTRIDER_OK;
 }
 
