@@ -2,3 +2,6 @@
 # birthdays, promises, and who calls.
 outrider_unit_test(NAME route LIBS outrider_model)
 outrider_unit_test(NAME handle LIBS outrider_model)
+add_library(card_text STATIC ${CMAKE_SOURCE_DIR}/tests/support/card_text.c)
+target_link_libraries(card_text PRIVATE outrider_flags PUBLIC phone_host)
+outrider_unit_test(NAME phone_near LIBS card_text)
