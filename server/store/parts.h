@@ -213,7 +213,8 @@ void writer_stop(struct store *store);
 
 /* rows.c */
 
-/* Binds $1.. of ROW_INSERT and ROW_UPDATE. */
+/* Binds $1.. of ROW_INSERT and ROW_UPDATE; of ROW_UPDATE_REST with those of
+ * the columns that sql_is_rest names. */
 size_t row_values(struct backend_value *out, const struct row *row,
 		  struct bytes frev, struct bytes scopes);
 #define ROW_VALUES_MAX (COLUMN_FIRST_OWN + RECORD_FIELDS_MAX)

@@ -68,12 +68,54 @@ static void stamp(struct store_put *put, uint64_t rev)
 		row->frev_owner = rev;
 }
 
+/*
+ * Does the write leave alone what indexes hold, but for the time of change? A
+ * database touches each index of which a column is named, changed or not; most
+ * edits are of fields that have none.
+ */
+static bool is_of_rest(const struct store_put *put, struct bytes scopes,
+		       struct bytes old_scopes)
+{
+	const struct row *row = put->row, *old = put->old;
+
+	if (!old || old->created_us != row->created_us ||
+	    old->deleted_us != row->deleted_us ||
+	    uuid_compare(&old->owner, &row->owner) != 0 ||
+	    uuid_compare(&old->team, &row->team) != 0 ||
+	    scopes.len != old_scopes.len ||
+	    (scopes.len > 0 &&
+	     memcmp(scopes.at, old_scopes.at, scopes.len) != 0))
+		return false;
+	for (size_t i = 0; i < row->entity->n_fields; i++)
+		if (!sql_is_rest(row->entity, COLUMN_FIRST_OWN + i) &&
+		    !value_equal(&row->entity->fields[i], &old->values[i],
+				 &row->values[i]))
+			return false;
+	return true;
+}
+
+/* Keeps the values that ROW_UPDATE_REST binds. */
+static size_t
+keep_rest(struct backend_value *values, size_t n, const struct entity *entity)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (sql_is_rest(entity, i))
+			values[kept++] = values[i];
+	return kept;
+}
+
 static enum outrider_code
 write_row(struct store_conn *tx, const struct store_put *put,
-	  struct bytes scopes, struct outrider_err *err)
+	  struct bytes scopes, struct bytes old_scopes,
+	  struct outrider_err *err)
 {
 	struct backend_value values[ROW_VALUES_MAX];
-	enum row_statement which = put->old ? ROW_UPDATE : ROW_INSERT;
+	enum row_statement which = !put->old ? ROW_INSERT
+				   : is_of_rest(put, scopes, old_scopes)
+					   ? ROW_UPDATE_REST
+					   : ROW_UPDATE;
 	int64_t changes = 0;
 
 	frev_write(&tx->build, put->row);
@@ -81,6 +123,8 @@ write_row(struct store_conn *tx, const struct store_put *put,
 		return store_no_memory(err);
 	struct bytes frev = { tx->build.at, tx->build.len };
 	size_t n = row_values(values, put->row, frev, scopes);
+	if (which == ROW_UPDATE_REST)
+		n = keep_rest(values, n, put->row->entity);
 	enum outrider_code code = store_run_rows(tx, &changes, put->row->entity,
 						 which, values, n, err);
 	/* The id is free: another key of the kind is taken. */
@@ -143,7 +187,7 @@ enum outrider_code store_put(struct store_conn *tx, struct store_put *put,
 		scopes = (struct bytes){ put->n_scopes ? put->scopes->at : NULL,
 					 put->n_scopes * SCOPE_LEN };
 	stamp(put, ++tx->rev);
-	code = write_row(tx, put, scopes, err);
+	code = write_row(tx, put, scopes, head.scopes, err);
 	if (code != OUTRIDER_OK) {
 		tx->rev--; /* nothing was done */
 		return code;

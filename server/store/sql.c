@@ -378,20 +378,40 @@ static void text_insert(struct text *text, const struct entity *entity)
 	text_word(text, ") ON CONFLICT DO NOTHING");
 }
 
-/* Parameters as in the insert, so that both are bound alike. */
-static void text_update(struct text *text, const struct entity *entity)
+bool sql_is_rest(const struct entity *entity, size_t column)
 {
+	switch (column) {
+	case COLUMN_OWNER:
+	case COLUMN_TEAM:
+	case COLUMN_CREATED_US:
+	case COLUMN_DELETED_US:
+	case COLUMN_SCOPES:
+		return false;
+	}
+	return column < COLUMN_FIRST_OWN ||
+	       sql_index_of(&entity->fields[column - COLUMN_FIRST_OWN]) ==
+		       SQL_NO_INDEX;
+}
+
+/* Parameters in the order of the columns, as in the insert. */
+static void
+text_update(struct text *text, const struct entity *entity, bool is_rest)
+{
+	size_t n = 1;
+
 	text_word(text, "UPDATE ");
 	text_name(text, entity->table);
 	for (size_t i = 1; i < COLUMN_FIRST_OWN + entity->n_fields; i++) {
-		text_word(text, i == 1 ? " SET " : ", ");
+		if (is_rest && !sql_is_rest(entity, i))
+			continue;
+		text_word(text, n == 1 ? " SET " : ", ");
 		text_name(
 			text,
 			i < COLUMN_FIRST_OWN
 				? row_columns[i]
 				: entity->fields[i - COLUMN_FIRST_OWN].column);
 		text_word(text, " = ");
-		text_parameter(text, i + 1);
+		text_parameter(text, ++n);
 	}
 	text_word(text, " WHERE id = ");
 	text_parameter(text, 1);
@@ -431,7 +451,10 @@ sql_row_statement(struct arena *arena, const struct store_dialect *dialect,
 		text_insert(&text, entity);
 		break;
 	case ROW_UPDATE:
-		text_update(&text, entity);
+		text_update(&text, entity, false);
+		break;
+	case ROW_UPDATE_REST:
+		text_update(&text, entity, true);
 		break;
 	case ROW_HEAD:
 		text_word(&text, "SELECT rev, scopes FROM ");

@@ -141,6 +141,7 @@ enum row_statement {
 	ROW_HEAD,
 	ROW_INSERT,
 	ROW_UPDATE,
+	ROW_UPDATE_REST, /* what no index holds, and updated_us */
 	ROW_OWNED,
 	ROW_BY_LOGIN,
 	ROW_TEAMS,
@@ -162,6 +163,9 @@ enum row_column {
 	COLUMN_SCOPES,
 	COLUMN_FIRST_OWN
 };
+
+/* Is the column, by its place, one of ROW_UPDATE_REST? The id is. */
+bool sql_is_rest(const struct entity *entity, size_t column);
 
 /* The type of a field's column. */
 enum backend_type sql_field_type(const struct field *field);

@@ -40,7 +40,8 @@ static bool make_kind(struct store *store, struct store_kind *kind,
 	side_fields(kind);
 	agenda_field(kind);
 	return kind->columns && kind->sql[ROW_GET] && kind->sql[ROW_INSERT] &&
-	       kind->sql[ROW_UPDATE] && kind->sql[ROW_HEAD];
+	       kind->sql[ROW_UPDATE] && kind->sql[ROW_UPDATE_REST] &&
+	       kind->sql[ROW_HEAD];
 }
 
 /* Everything of a store but its connections. */

@@ -27,7 +27,7 @@
 #define SLOW_WRITE_LINE_US 10000000
 /* Nobody has written for so long: those who give way may go. A caller who
  * writes again and again, such as a phone with a full outbox, is back sooner. */
-#define QUIET_NS 10000000L
+#define QUIET_NS 50000000L
 
 static enum outrider_code
 exec(struct store_conn *conn, enum statement which, struct outrider_err *err)
