@@ -290,23 +290,22 @@ handles_forget(struct outrider *core, struct outrider_err *err)
 			   sizeof(STATE_ID), err);
 }
 
-static enum outrider_code index_card(struct outrider *core,
-				     const struct find_entry *entry,
+static enum outrider_code index_card(struct outrider *core, uint32_t kind,
+				     const struct uuid *id,
 				     struct outrider_err *err)
 {
 	static const struct bytes nothing = { NULL, 0 };
-	const struct find_entry found = *entry;
 	struct arena arena;
 	struct card card;
 	enum outrider_code code;
 
-	if (found.kind == 0 || !handles_follows(core, found.kind))
+	if (!handles_follows(core, kind))
 		return OUTRIDER_OK;
 	arena_init(&arena, &core->allocator, core->work.ceiling);
-	code = cards_read(core, &arena, &card, found.kind, &found.id, err);
+	code = cards_read(core, &arena, &card, kind, id, err);
 	if (code == OUTRIDER_OK)
-		code = handles_follow(core, found.kind, &found.id, nothing,
-				      card.fields, err);
+		code = handles_follow(core, kind, id, nothing, card.fields,
+				      err);
 	/* Only the outbox has it. */
 	if (code == OUTRIDER_NOT_FOUND) {
 		err_clear(err);
@@ -316,11 +315,29 @@ static enum outrider_code index_card(struct outrider *core,
 	return code;
 }
 
+/* The search doesn't show what is deleted here and not yet on the server; it
+ * comes back where that is refused. */
+static enum outrider_code
+index_deleted(struct outrider *core, struct outrider_err *err)
+{
+	const struct outbox *outbox = &core->outbox;
+	enum outrider_code code = OUTRIDER_OK;
+
+	for (size_t i = 0; code == OUTRIDER_OK && i < outbox->n; i++)
+		if (outbox->entries[i].op == OUTBOX_DELETE)
+			code = index_card(core, outbox->entries[i].kind,
+					  &outbox->entries[i].id, err);
+	return code;
+}
+
 static enum outrider_code
 finish(struct outrider *core, struct outrider_err *err)
 {
 	static const uint8_t form = FORM;
+	enum outrider_code code = index_deleted(core, err);
 
+	if (code != OUTRIDER_OK)
+		return code;
 	core->handles.is_building = false;
 	core->handles.is_complete = true;
 	return rows_put(core, REPLICA_cards_state, STATE_ID, sizeof(STATE_ID),
@@ -343,9 +360,12 @@ build_slice(struct outrider *core, struct outrider_err *err)
 	handles->n_moves = core->find.n_moves;
 	for (size_t i = 0;
 	     code == OUTRIDER_OK && i < SLICE && handles->next < core->find.n;
-	     i++)
-		code = index_card(core, &core->find.entries[handles->next++],
-				  err);
+	     i++) {
+		const struct find_entry *entry =
+			&core->find.entries[handles->next++];
+		if (entry->kind != 0)
+			code = index_card(core, entry->kind, &entry->id, err);
+	}
 	if (code == OUTRIDER_OK && handles->is_building &&
 	    handles->next >= core->find.n)
 		code = finish(core, err);
