@@ -25,7 +25,7 @@
 #include <cmocka.h>
 
 #include "day.h"
-#include "files.h"
+#include "day_files.h"
 #include "rep.h"
 #include "sight.h"
 

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "day.h"
-#include "files.h"
+#include "day_files.h"
 #include "model/tick.h"
 #include "model/visit.h"
 #include "sight.h"

@@ -264,12 +264,13 @@ static void stops_along_a_road_are_taken_along_it(void **state)
 		draw_world(&world, 5, n, 1);
 		/* Over the date line: 179.9 E, 180, 179.9 W. */
 		for (size_t i = 0; i < n; i++) {
-			int32_t far = (int32_t)((i * 7) % n) * 100000;
+			int32_t apart = (int32_t)((i * 7) % n) * 100000;
 			world.stops[i] = (struct geo_pin){
 				.lat_e7 = -167900000,
-				.lon_e7 = far > 1000000
-						  ? -1800000000 + far - 1000000
-						  : 1799000000 + far,
+				.lon_e7 =
+					apart > 1000000
+						? -1800000000 + apart - 1000000
+						: 1799000000 + apart,
 			};
 		}
 		world.start = (struct geo_pin){ -167900000, 1798900000 };

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "day.h"
-#include "files.h"
+#include "day_files.h"
 #include "sight.h"
 
 struct options {

@@ -1,5 +1,5 @@
 /*
- * files: a made-up day as files.
+ * day_files: a made-up day as files.
  *
  * Owns the forms, and refuses to know how the day came about. Times are UTC,
  * in RFC 3339; degrees are WGS 84; CSV has a header line and no quotes.
@@ -11,8 +11,8 @@
  *		    5 s or none; accuracy in metres, 68 %
  *	day.nmea    the same fixes as GGA, GST and RMC
  */
-#ifndef REPDAY_FILES_H
-#define REPDAY_FILES_H
+#ifndef REPDAY_DAY_FILES_H
+#define REPDAY_DAY_FILES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* Text forms; NMEA 0183 as a receiver of one hertz or slower sends it. */
-#include "files.h"
+#include "day_files.h"
 
 #include <errno.h>
 #include <inttypes.h>
