@@ -200,7 +200,11 @@ bool session_wake(struct session *session, struct outrider_err *err)
 			     err) == OUTRIDER_UNAVAILABLE &&
 	       clock_us(CLOCK_MONOTONIC) < until_us)
 		(void)nanosleep(&pause, NULL);
-	return session->core != NULL;
+	if (session->core == NULL)
+		return false;
+	/* A command's cards are open as long as it runs. */
+	outrider_set_lock_timeout(session->core, 0);
+	return true;
 }
 
 void session_rest(struct session *session)

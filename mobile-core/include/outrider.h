@@ -164,6 +164,33 @@ outrider_enroll(struct outrider *core, const char *code,
 OUTRIDER_CHECKED enum outrider_code outrider_unlock(struct outrider *core,
 						    const char *pin,
 						    struct outrider_err *err);
+/*
+ * Another PIN: the old envelope of the keys is gone when this returns, and a
+ * new data key follows (outrider_rotate_keys). Wrong old PINs count like those
+ * of outrider_unlock.
+ * Errors: LOCKED, WRONG_PIN, INVALID_ARGUMENT (the new one's length),
+ * RESOURCE_EXHAUSTED.
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_change_pin(struct outrider *core, const char *old_pin,
+		    const char *new_pin, struct outrider_err *err);
+/*
+ * New data keys. Rows get them as they are written, the others from
+ * outrider_step, some hundreds a call; the old keys go with the last. It
+ * happens by itself with a new PIN, and at unlocking every 90 days; does
+ * nothing while it is under way.
+ * Errors: LOCKED, RESOURCE_EXHAUSTED.
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_rotate_keys(struct outrider *core, struct outrider_err *err);
+/*
+ * Cards that no call has used for that long are locked, by outrider_step or the
+ * next call (event LOCKED): 300 seconds unless this sets another; 0: never.
+ * Syncs, fixes and asking for the status or events are no use. Edits that were
+ * begun go with it, as with outrider_lock.
+ */
+OUTRIDER_API void outrider_set_lock_timeout(struct outrider *core,
+					    uint32_t seconds);
 /* Forgets the cards' keys and wipes what was open. Tracking goes on. */
 OUTRIDER_API void outrider_lock(struct outrider *core);
 

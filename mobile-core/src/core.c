@@ -14,7 +14,8 @@
 
 /* ---------------------------------------------------------------- entering */
 
-enum outrider_code core_enter(struct outrider *core, struct outrider_err *err)
+enum outrider_code
+core_enter_aside(struct outrider *core, struct outrider_err *err)
 {
 	err_clear(err);
 	if (core == NULL)
@@ -27,6 +28,28 @@ enum outrider_code core_enter(struct outrider *core, struct outrider_err *err)
 	core->now_us = core->host.wall_us(core->host.user);
 	arena_reset(&core->lent);
 	arena_reset(&core->work);
+	return OUTRIDER_OK;
+}
+
+enum outrider_code
+core_enter_edit(struct outrider *core, struct outrider_err *err)
+{
+	enum outrider_code code = core_enter_aside(core, err);
+
+	if (code == OUTRIDER_OK)
+		core->used_mono_us = core->host.mono_us(core->host.user);
+	return code;
+}
+
+enum outrider_code core_enter(struct outrider *core, struct outrider_err *err)
+{
+	enum outrider_code code = core_enter_aside(core, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	if (keys_are_idle(core))
+		core_lock_cards(core);
+	core->used_mono_us = core->host.mono_us(core->host.user);
 	return OUTRIDER_OK;
 }
 

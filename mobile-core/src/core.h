@@ -15,14 +15,15 @@
 #include "files.h"
 #include "find.h"
 #include "handles.h"
+#include "keys.h"
 #include "model/arena.h"
 #include "model/err.h"
 #include "nearby.h"
 #include "outbox.h"
 #include "replica.h"
 #include "sync.h"
-#include "upcoming.h"
 #include "tally.h"
+#include "upcoming.h"
 #include "vault.h"
 
 struct tracker;
@@ -56,6 +57,9 @@ struct outrider {
 	struct buffer sealed, open; /* one row on its way: rows.c */
 	struct rows_seen seen;
 	struct tallies tallies;
+	struct keys_work keys;
+	int64_t lock_after_us; /* 0: not by themselves */
+	int64_t used_mono_us;  /* when somebody last used the open cards */
 
 	/* Of the cards' rows, when they were last read. */
 	size_t n_damaged; /* don't open */
@@ -80,11 +84,19 @@ struct outrider {
 
 /*
  * Every public function enters first and leaves last. Entering samples the
- * clock and takes back what the call before lent out.
+ * clock and takes back what the call before lent out; cards that nobody used
+ * for long are locked then.
  * Errors: BUSY (inside a hook), INVALID_ARGUMENT (core NULL).
  */
 MODEL_MUST_USE enum outrider_code
 core_enter(struct outrider *core, struct outrider_err *err);
+/* The same without a person behind it: it is no use of the cards, and doesn't
+ * lock them. */
+MODEL_MUST_USE enum outrider_code
+core_enter_aside(struct outrider *core, struct outrider_err *err);
+/* With an edit at hand, which locking would free. */
+MODEL_MUST_USE enum outrider_code
+core_enter_edit(struct outrider *core, struct outrider_err *err);
 void core_leave(struct outrider *core);
 /* Errors: LOCKED. */
 MODEL_MUST_USE enum outrider_code

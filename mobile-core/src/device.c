@@ -65,6 +65,7 @@ static const struct slot slots[] = {
 	[21] = SLOT(SLOT_U64, pin_wall_us),
 	[22] = SLOT(SLOT_U64, seq_base),
 	[23] = SLOT(SLOT_U64, keys_made_us),
+	[24] = SLOT(SLOT_BOOL, is_lease_ended),
 };
 
 enum { SLOTS = sizeof(slots) / sizeof(slots[0]) };

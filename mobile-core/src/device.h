@@ -36,6 +36,7 @@ struct device {
 	uint64_t hlc;	   /* the last clock given */
 
 	int64_t lease_until_us;
+	bool is_lease_ended; /* the cards went with it */
 	int64_t seen_us;   /* the latest time known: a clock set back is late */
 	int64_t synced_us; /* the last complete pull */
 

@@ -322,7 +322,7 @@ enum outrider_code outrider_edit_begin(struct outrider_edit **out,
 static enum outrider_code
 enter(struct outrider_edit *edit, struct outrider_err *err)
 {
-	return core_enter(edit == NULL ? NULL : edit->core, err);
+	return core_enter_edit(edit == NULL ? NULL : edit->core, err);
 }
 
 enum outrider_code outrider_edit_set(struct outrider_edit *edit,
@@ -385,7 +385,7 @@ void outrider_edit_discard(struct outrider_edit *edit)
 {
 	struct outrider *core;
 
-	if (edit == NULL || core_enter(edit->core, NULL) != OUTRIDER_OK)
+	if (edit == NULL || core_enter_edit(edit->core, NULL) != OUTRIDER_OK)
 		return;
 	core = edit->core;
 	edit_free(edit);

@@ -10,6 +10,7 @@
 #include "core.h"
 #include "edit.h"
 #include "evidence.h"
+#include "keys.h"
 #include "memory.h"
 #include "mend.h"
 #include "rows.h"
@@ -21,10 +22,6 @@ enum {
 	CODE_MAX = 32,
 	NAME_MAX = 100,
 };
-
-static const char KEYRING_TRACKING[] = "tracking";
-static const char KEYRING_CARDS[] = "cards";
-static const char KEYRING_OUTBOX[] = "outbox for the organisation";
 
 /* ---------------------------------------------------------------- opening */
 
@@ -39,36 +36,6 @@ static bool host_is_whole(const struct outrider_host *host)
 	       host->random != NULL && host->send != NULL;
 }
 
-/* The tracking compartment, made at the first opening. */
-static enum outrider_code
-open_tracking(struct outrider *core, struct outrider_err *err)
-{
-	uint8_t envelope[VAULT_ENVELOPE_LEN];
-	struct buffer kept;
-	enum outrider_code code;
-
-	buffer_init(&kept, &core->allocator, 4096);
-	code = replica_keyring_get(core->replica, &kept, KEYRING_TRACKING, err);
-	if (code == OUTRIDER_OK) {
-		code = vault_unlock(core->vault, VAULT_TRACKING, kept.at,
-				    kept.len, NULL, err);
-	} else if (code == OUTRIDER_NOT_FOUND) {
-		code = vault_create(core->vault, envelope, VAULT_TRACKING, NULL,
-				    err);
-		if (code == OUTRIDER_OK)
-			code = core_begin(core, err);
-		if (code == OUTRIDER_OK)
-			code = core_finish(
-				core,
-				replica_keyring_put(core->replica,
-						    KEYRING_TRACKING, envelope,
-						    sizeof(envelope), err),
-				err);
-	}
-	buffer_free(&kept);
-	return code;
-}
-
 static enum outrider_code
 open_modules(struct outrider *core, const char *path, const char *vfs,
 	     const uint8_t keystore_secret[32], struct outrider_err *err)
@@ -81,7 +48,7 @@ open_modules(struct outrider *core, const char *path, const char *vfs,
 		code = vault_new(&core->vault, &core->host, keystore_secret,
 				 err);
 	if (code == OUTRIDER_OK)
-		code = open_tracking(core, err);
+		code = keys_open_tracking(core, err);
 	if (code == OUTRIDER_OK)
 		code = mend_tracking(core, err);
 	if (code == OUTRIDER_OK)
@@ -144,6 +111,7 @@ outrider_open(struct outrider **out, const struct outrider_host *host,
 	       host->size < sizeof(core->host) ? host->size
 					       : sizeof(core->host));
 	core->allocator = memory_allocator(&core->host);
+	core->lock_after_us = KEYS_LOCK_AFTER_US;
 	core->now_us = host->wall_us(host->user);
 	arena_init(&core->lent, &core->allocator, LENT_MAX);
 	arena_init(&core->work, &core->allocator, WORK_MAX);
@@ -195,20 +163,6 @@ check_enroll(const struct outrider *core, const char *code,
 	return OUTRIDER_OK;
 }
 
-/* New keys: what an earlier identity left behind opens with them no more. */
-static enum outrider_code
-clear_cards(struct outrider *core, struct outrider_err *err)
-{
-	enum outrider_code code =
-		replica_keyring_delete(core->replica, KEYRING_OUTBOX, err);
-
-	for (int i = 0; i < REPLICA_TABLES_END && code == OUTRIDER_OK; i++)
-		if (rows_has_table((enum replica_table)i) &&
-		    rows_compartment((enum replica_table)i) == VAULT_CARDS)
-			code = rows_clear(core, (enum replica_table)i, err);
-	return code;
-}
-
 /*
  * Who the device will be: new with a new code, the same with the same one, so
  * that an answer lost on the road can be asked for again. In a transaction,
@@ -219,7 +173,7 @@ static enum outrider_code make_identity(struct outrider *core, const char *code,
 					struct outrider_err *err)
 {
 	struct device *device = &core->device;
-	uint8_t envelope[VAULT_ENVELOPE_LEN], random[10];
+	uint8_t random[10];
 	enum outrider_code result = OUTRIDER_OK;
 
 	core_touch(core, CORE_DEVICE);
@@ -232,18 +186,14 @@ static enum outrider_code make_identity(struct outrider *core, const char *code,
 		result = core_random(core, device->incarnation,
 				     sizeof(device->incarnation), err);
 	if (result == OUTRIDER_OK)
-		result = vault_create(core->vault, envelope, VAULT_CARDS, pin,
-				      err);
+		result = keys_make_cards(core, pin, err);
 	if (result != OUTRIDER_OK)
 		return result;
 	vault_box_key(core->vault, device->intake_key);
-	device->keys_made_us = core->now_us;
 	device->pin_failures = 0;
-	result = replica_keyring_put(core->replica, KEYRING_CARDS, envelope,
-				     sizeof(envelope), err);
-	if (result == OUTRIDER_OK)
-		result = clear_cards(core, err);
-	return result == OUTRIDER_OK ? device_save(core, err) : result;
+	device->next_seq = 1;
+	device->acked_seq = device->seq_base = 0;
+	return device_save(core, err);
 }
 
 enum outrider_code outrider_enroll(struct outrider *core, const char *code,
@@ -270,48 +220,6 @@ enum outrider_code outrider_enroll(struct outrider *core, const char *code,
 /* --------------------------------------------------------------- unlocking */
 
 static enum outrider_code
-open_keys(struct outrider *core, const char *pin, struct outrider_err *err)
-{
-	struct buffer envelope;
-	enum outrider_code code;
-
-	buffer_init(&envelope, &core->allocator, 4096);
-	code = replica_keyring_get(core->replica, &envelope, KEYRING_CARDS,
-				   err);
-	if (code == OUTRIDER_NOT_FOUND)
-		code = err_set(err, OUTRIDER_DATA_LOSS, NULL,
-			       "The cards' keys are missing.");
-	if (code == OUTRIDER_OK)
-		code = vault_unlock(core->vault, VAULT_CARDS, envelope.at,
-				    envelope.len, pin, err);
-	buffer_free(&envelope);
-	return code;
-}
-
-/* Whoever finds the phone's owner gone can still save unsent work. */
-static enum outrider_code
-escrow_outbox(struct outrider *core, struct outrider_err *err)
-{
-	struct buffer box;
-	enum outrider_code code;
-
-	buffer_init(&box, &core->allocator, 4096);
-	code = replica_keyring_get(core->replica, &box, KEYRING_OUTBOX, err);
-	if (code != OUTRIDER_NOT_FOUND)
-		goto done;
-	err_clear(err);
-	code = vault_escrow_table(core->vault, &box, VAULT_CARDS,
-				  REPLICA_outbox,
-				  core->device.organization_box_key, err);
-	if (code == OUTRIDER_OK)
-		code = replica_keyring_put(core->replica, KEYRING_OUTBOX,
-					   box.at, box.len, err);
-done:
-	buffer_free(&box);
-	return code;
-}
-
-static enum outrider_code
 open_cards(struct outrider *core, struct outrider_err *err)
 {
 	struct mend mend;
@@ -323,7 +231,7 @@ open_cards(struct outrider *core, struct outrider_err *err)
 		code = core_begin(core, err);
 	if (code != OUTRIDER_OK)
 		return code;
-	code = escrow_outbox(core, err);
+	code = keys_escrow(core, false, err);
 	if (code == OUTRIDER_OK)
 		code = mend_cards(core, &mend, err);
 	if (code == OUTRIDER_OK)
@@ -349,6 +257,7 @@ unlock(struct outrider *core, const char *pin, struct outrider_err *err)
 		return OUTRIDER_OK;
 	if (device_lease_is_over(core)) {
 		(void)!device_note_time(core, NULL);
+		(void)!keys_end_lease(core, NULL);
 		return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
 			       "The cards were offline for too long: sync "
 			       "first.");
@@ -356,7 +265,7 @@ unlock(struct outrider *core, const char *pin, struct outrider_err *err)
 	code = device_pin_attempt(core, err);
 	if (code != OUTRIDER_OK)
 		return code;
-	code = open_keys(core, pin, err);
+	code = keys_open_cards(core, pin, err);
 	if (code == OUTRIDER_WRONG_PIN)
 		return code;
 	if (code != OUTRIDER_OK) {
@@ -367,6 +276,9 @@ unlock(struct outrider *core, const char *pin, struct outrider_err *err)
 	code = device_pin_right(core, err);
 	if (code == OUTRIDER_OK)
 		code = open_cards(core, err);
+	if (code == OUTRIDER_OK)
+		code = keys_look_at_age(core, err);
+	core->used_mono_us = core->host.mono_us(core->host.user);
 	if (code != OUTRIDER_OK)
 		core_lock_cards(core);
 	return code;
@@ -421,7 +333,7 @@ static void fill_status(struct outrider *core, struct outrider_status *out)
 void outrider_get_status(struct outrider *core, struct outrider_status *out)
 {
 	*out = (struct outrider_status){ .is_enrolled = false };
-	if (core_enter(core, NULL) != OUTRIDER_OK)
+	if (core_enter_aside(core, NULL) != OUTRIDER_OK)
 		return;
 	fill_status(core, out);
 	core_leave(core);
@@ -431,7 +343,7 @@ const char *outrider_device_token(struct outrider *core)
 {
 	const char *token;
 
-	if (core_enter(core, NULL) != OUTRIDER_OK)
+	if (core_enter_aside(core, NULL) != OUTRIDER_OK)
 		return NULL;
 	token = core->device.is_enrolled ? core->device.token : NULL;
 	core_leave(core);
@@ -443,7 +355,7 @@ bool outrider_next_event(struct outrider *core, struct outrider_event *out)
 	bool is_there;
 
 	*out = (struct outrider_event){ .type = OUTRIDER_EVENT_NONE };
-	if (core_enter(core, NULL) != OUTRIDER_OK)
+	if (core_enter_aside(core, NULL) != OUTRIDER_OK)
 		return false;
 	is_there = events_take(&core->events, out);
 	core_leave(core);

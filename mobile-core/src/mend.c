@@ -53,6 +53,15 @@ static enum outrider_code look_at(struct outrider *core, unsigned *differing,
 	return code;
 }
 
+/* They were emptied while their tallies were locked. */
+static void expect_none_leased(struct outrider *core)
+{
+	for (int i = 0; i < REPLICA_TABLES_END; i++)
+		if (is_among(i, VAULT_CARDS) &&
+		    keys_is_leased((enum replica_table)i))
+			core->tallies.now[i] = (struct tally){ .n = 0 };
+}
+
 /* Tables whose rows aren't those that their tally counts. */
 static enum outrider_code look(struct outrider *core, unsigned *differing,
 			       enum vault_compartment compartment,
@@ -63,6 +72,8 @@ static enum outrider_code look(struct outrider *core, unsigned *differing,
 
 	*differing = 0;
 	code = tally_load(core, compartment, &is_sound, err);
+	if (compartment == VAULT_CARDS && core->device.is_lease_ended)
+		expect_none_leased(core);
 	for (int i = 0; i < REPLICA_TABLES_END && code == OUTRIDER_OK; i++) {
 		if (!is_among(i, compartment))
 			continue;
@@ -271,7 +282,7 @@ mend_cards(struct outrider *core, struct mend *mend, struct outrider_err *err)
 	if (core->n_damaged > 0 ||
 	    !tally_is(&core->cards_found, &core->tallies.now[REPLICA_card]))
 		mend->differing |= BIT(REPLICA_card);
-	if (mend->differing == 0)
+	if (mend->differing == 0 && !core->device.is_lease_ended)
 		return OUTRIDER_OK;
 	if (mend->differing & BIT(REPLICA_card))
 		code = keep_sound_of(core, BIT(REPLICA_card), err);
@@ -282,5 +293,10 @@ mend_cards(struct outrider *core, struct mend *mend, struct outrider_err *err)
 		code = files_mend(core, err);
 	if (code == OUTRIDER_OK && mend->differing & ~APART)
 		code = pull_begin_anew(core, err);
-	return code;
+	if (code != OUTRIDER_OK || !core->device.is_lease_ended)
+		return code;
+	core_touch(core, CORE_DEVICE);
+	core->device.is_lease_ended = false;
+	tally_touch(core, VAULT_CARDS);
+	return device_save(core, err);
 }

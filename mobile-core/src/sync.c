@@ -656,7 +656,7 @@ bool sync_is_wanted(struct outrider *core)
 enum outrider_code
 outrider_sync(struct outrider *core, struct outrider_err *err)
 {
-	enum outrider_code code = core_enter(core, err);
+	enum outrider_code code = core_enter_aside(core, err);
 
 	if (code != OUTRIDER_OK)
 		return code;
@@ -669,7 +669,7 @@ enum outrider_code outrider_received(struct outrider *core, uint64_t call,
 				     const uint8_t *response, size_t len,
 				     struct outrider_err *err)
 {
-	enum outrider_code code = core_enter(core, err);
+	enum outrider_code code = core_enter_aside(core, err);
 
 	if (code != OUTRIDER_OK)
 		return code;
@@ -681,7 +681,7 @@ enum outrider_code outrider_received(struct outrider *core, uint64_t call,
 void outrider_ended(struct outrider *core, uint64_t call, int grpc_status,
 		    const char *text)
 {
-	if (core_enter(core, NULL) != OUTRIDER_OK)
+	if (core_enter_aside(core, NULL) != OUTRIDER_OK)
 		return;
 	sync_ended(core, call, grpc_status, text);
 	core_leave(core);

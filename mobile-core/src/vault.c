@@ -82,8 +82,9 @@ struct keys {
 struct page {
 	uint8_t secret[VAULT_KEY_LEN]; /* the key store's */
 	struct keys keys[VAULT_COMPARTMENTS];
-	struct keys fresh;  /* being opened, or made */
-	struct keys before; /* what a change replaced, until it is kept */
+	struct keys fresh; /* being opened, or made */
+	/* What changes replaced, until they are kept. */
+	struct keys before[VAULT_COMPARTMENTS];
 	uint8_t stretched[VAULT_KEY_LEN];
 };
 
@@ -396,7 +397,7 @@ vault_change(struct vault *vault, uint8_t envelope[VAULT_ENVELOPE_LEN],
 	enum outrider_code code = OUTRIDER_OK;
 
 	assert(vault->is_open[compartment]);
-	page->before = page->keys[compartment];
+	page->before[compartment] = page->keys[compartment];
 	page->fresh = page->keys[compartment];
 	if (changes & VAULT_DROP_OLD) {
 		page->fresh.envelope.old_number = 0;
@@ -408,6 +409,8 @@ vault_change(struct vault *vault, uint8_t envelope[VAULT_ENVELOPE_LEN],
 		code = set_wrap(vault, compartment, pin, err);
 	if (code == OUTRIDER_OK)
 		code = close_envelope(vault, envelope, compartment, err);
+	if (code != OUTRIDER_OK)
+		sodium_memzero(&page->before[compartment], sizeof(struct keys));
 	wipe_work(vault);
 	return code;
 }
@@ -415,9 +418,13 @@ vault_change(struct vault *vault, uint8_t envelope[VAULT_ENVELOPE_LEN],
 void vault_change_end(struct vault *vault, enum vault_compartment compartment,
 		      bool is_kept)
 {
-	if (!is_kept && vault->is_open[compartment])
-		vault->page->keys[compartment] = vault->page->before;
-	sodium_memzero(&vault->page->before, sizeof(vault->page->before));
+	struct keys *before = &vault->page->before[compartment];
+
+	/* One that was never changed, or is locked since, has none. */
+	if (!is_kept && vault->is_open[compartment] &&
+	    before->envelope.number != 0)
+		vault->page->keys[compartment] = *before;
+	sodium_memzero(before, sizeof(*before));
 }
 
 bool vault_has_old_key(const struct vault *vault,

@@ -140,6 +140,7 @@ bool phone_start(struct phone *phone)
 	if (outrider_open(&phone->core, &host, "phone", phone->vfs_name,
 			  phone->secret, &err) != OUTRIDER_OK)
 		return fail_start(phone, "open", &err);
+	outrider_set_lock_timeout(phone->core, 0);
 	if (phone->is_enrolled &&
 	    outrider_unlock(phone->core, PIN, &err) != OUTRIDER_OK)
 		return fail_start(phone, "unlock", &err);

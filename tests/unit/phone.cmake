@@ -30,3 +30,6 @@ outrider_unit_test(NAME files_trouble
 		${CMAKE_SOURCE_DIR}/tests/support/test_vfs.c)
 outrider_unit_test(NAME replica LIBS phone_host PkgConfig::SQLITE)
 outrider_unit_test(NAME mend LIBS phone_host PkgConfig::SQLITE TIMEOUT 300)
+outrider_unit_test(NAME phone_keys LIBS phone_host PkgConfig::SQLITE TIMEOUT 300
+	SOURCES ${CMAKE_SOURCE_DIR}/tests/support/test_disk.c
+		${CMAKE_SOURCE_DIR}/tests/support/test_vfs.c)
