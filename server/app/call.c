@@ -5,6 +5,7 @@
  */
 #include "app/indexer.h"
 #include "app/moves.h"
+#include "app/news.h"
 #include "app/parts.h"
 #include "app/uploads_sweep.h"
 
@@ -188,6 +189,26 @@ void call_stop_listening(struct call_private *life)
 	if (life->is_listening)
 		unlist(app, life);
 	pthread_mutex_unlock(&app->news_lock);
+	if (life->ear)
+		news_stop(app->news, life->ear);
+}
+
+/* Those whose scopes were touched; and all, where rights were given. */
+static void tell_news(struct app *app, uint64_t rev)
+{
+	size_t n;
+	bool all;
+	const struct store_touch *touched = store_touched(app->store, &n, &all);
+	uint64_t people_rev = atomic_load(&app->people_rev);
+
+	if (all)
+		news_tell_all(app->news, rev);
+	else
+		news_tell(app->news, touched, n);
+	if (people_rev > app->people_told_rev && people_rev <= rev) {
+		app->people_told_rev = people_rev;
+		news_tell_all(app->news, 0);
+	}
 }
 
 void app_on_commit(void *user, uint64_t rev)
@@ -205,6 +226,7 @@ void app_on_commit(void *user, uint64_t rev)
 		}
 	}
 	pthread_mutex_unlock(&app->news_lock);
+	tell_news(app, rev);
 	moves_go_on(app->moves);
 	indexer_tell(app->indexer, rev);
 	uploads_sweep_go_on(app->uploads_sweep);

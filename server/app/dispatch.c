@@ -9,6 +9,7 @@
 #include "app/crud.h"
 #include "app/indexer.h"
 #include "app/moves.h"
+#include "app/news.h"
 #include "app/parts.h"
 #include "app/people.h"
 #include "app/status.h"
@@ -66,9 +67,10 @@ enum outrider_code app_open(struct app **out, const struct app_config *config,
 		app->config.password_passes = 3;
 	app->throttle = throttle_open(app->context);
 	app->moves = moves_open(app);
+	app->news = news_open();
 	app->indexer = indexer_open(app);
 	app->uploads_sweep = uploads_sweep_open(app);
-	if (!app->throttle || !app->moves || !app->indexer ||
+	if (!app->throttle || !app->moves || !app->news || !app->indexer ||
 	    !app->uploads_sweep)
 		goto no_memory;
 	pthread_mutex_init(&app->news_lock, NULL);
@@ -78,6 +80,7 @@ no_memory:
 	if (app) {
 		uploads_sweep_close(app->uploads_sweep);
 		indexer_close(app->indexer);
+		news_close(app->news);
 		moves_close(app->moves);
 		throttle_close(app->throttle);
 	}
@@ -91,6 +94,7 @@ void app_close(struct app *app)
 		return;
 	uploads_sweep_close(app->uploads_sweep);
 	indexer_close(app->indexer);
+	news_close(app->news);
 	moves_close(app->moves);
 	throttle_close(app->throttle);
 	pthread_mutex_destroy(&app->news_lock);
@@ -414,6 +418,11 @@ static enum app_progress page(struct app_call *call)
 	progress = call->next(call);
 	if (progress == APP_END)
 		return end(call, &call->err);
+	if (progress == APP_WAIT) {
+		/* Thousands wait: they hold no more than they must. */
+		arena_free(&call->page);
+		buffer_free(&call->reply);
+	}
 	return progress;
 }
 

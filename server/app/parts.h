@@ -10,8 +10,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-struct indexer;	      /* app/indexer.h */
-struct moves;	      /* app/moves.h */
+struct indexer; /* app/indexer.h */
+struct moves;	/* app/moves.h */
+struct news;	/* app/news.h */
+struct news_ear;
 struct people;	      /* app/people.h */
 struct throttle;      /* app/throttle.h */
 struct uploads_sweep; /* app/uploads_sweep.h */
@@ -31,6 +33,8 @@ struct app {
 	pthread_mutex_t news_lock; /* taken before a call's own lock */
 	uint64_t news_rev;	   /* the newest that was committed */
 	struct call_private *listeners;
+	struct news *news;
+	uint64_t people_told_rev; /* the writer's alone */
 };
 
 struct app_worker {
@@ -90,6 +94,7 @@ struct call_private {
 	struct call_private *news_prev, *news_next;
 	uint64_t news_rev;
 	bool is_listening;
+	struct news_ear *ear; /* of a call that waits for its scopes' news */
 
 	struct outrider_err end;
 	struct buffer details;

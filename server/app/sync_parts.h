@@ -14,6 +14,7 @@ call_start_fn sync_pull_start;
 call_start_fn sync_push_start;
 call_start_fn sync_compare_start;
 call_start_fn sync_repair_start;
+call_start_fn sync_watch_start;
 
 enum {
 	SYNC_PAGE_RECORDS = 500,

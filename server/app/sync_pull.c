@@ -17,6 +17,7 @@ typedef Outrider__V1__Record Record;
 const struct call_handler sync_handlers[] = {
 	{ "/outrider.v1.SyncService/Pull", sync_pull_start },
 	{ "/outrider.v1.SyncService/Push", sync_push_start },
+	{ "/outrider.v1.SyncService/Watch", sync_watch_start },
 	{ "/outrider.v1.SyncService/Compare", sync_compare_start },
 	{ "/outrider.v1.SyncService/Repair", sync_repair_start },
 	{ .path = NULL },

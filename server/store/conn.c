@@ -132,6 +132,7 @@ void conn_close(struct store_conn *conn)
 	conn->store->backend->close(conn->db);
 	arena_free(&conn->scratch);
 	buffer_free(&conn->build);
+	touched_free(&conn->touched);
 	free(conn->prepared);
 	free(conn);
 }

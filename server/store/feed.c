@@ -17,6 +17,7 @@ enter(struct store_conn *conn, const struct feed_write *write,
 		value_int((int64_t)write->rev),
 	};
 
+	touched_add(&conn->touched, scope->at, write);
 	return store_run(conn, NULL, STATEMENT_FEED_ENTER, values,
 			 ARRAY_LEN(values), err);
 }
@@ -36,6 +37,8 @@ leave(struct store_conn *conn, const struct feed_write *write,
 	enum outrider_code code = store_run(conn, &changes,
 					    STATEMENT_FEED_LEAVE, values,
 					    ARRAY_LEN(values), err);
+
+	touched_add(&conn->touched, scope, write);
 
 	if (code == OUTRIDER_OK && changes != 1)
 		code = store_damaged(conn, "feed", err);

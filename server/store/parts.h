@@ -72,6 +72,13 @@ struct shape {
 	uint64_t hash, used;
 };
 
+/* What a transaction touched: see store_touched. */
+struct touched {
+	struct store_touch *at;
+	size_t n, room;
+	bool is_all; /* more than could be kept */
+};
+
 #define SHAPES_MAX	32 /* the last one for long texts */
 #define SHAPE_TEXT_LONG 8192
 
@@ -94,6 +101,7 @@ struct store_conn {
 	enum backend_result spoiled_by;
 	struct arena scratch;
 	struct buffer build;
+	struct touched touched;
 };
 
 /* ------------------------------------------------------- connections */
@@ -237,11 +245,20 @@ bool scope_set_has(const struct scope_set *set, const uint8_t *scope);
 /* Any of the scopes of a row, as its column has them. */
 bool scope_set_meets(const struct scope_set *set, struct bytes scopes);
 
+/* touched.c: the writer's list, emptied by each transaction, cut back to a
+ * length by a savepoint that is undone. */
+struct feed_write;
+void touched_add(struct touched *touched, const uint8_t *scope,
+		 const struct feed_write *write);
+void touched_cut(struct touched *touched, size_t n, uint64_t rev);
+void touched_free(struct touched *touched);
+
 /* feed.c: the entries of a record that was written. */
 struct feed_write {
 	uint32_t kind;
 	const struct uuid *id;
 	uint64_t rev;
+	const struct uuid *device; /* whose mutation it was; NULL: nobody's */
 	bool is_deleted;
 	struct bytes old_scopes; /* as the row's column has them */
 	const struct scope *scopes;

@@ -73,6 +73,20 @@ void store_close(struct store *store);
 /* 16 random bytes made at creation: names this history of revisions. */
 struct uuid store_epoch(const struct store *store);
 
+/*
+ * Inside on_commit: the scopes in whose feeds something changed, each about
+ * once for a kind and a device that pushed it. *all: there were too many to
+ * say. Until on_commit returns.
+ */
+struct store_touch {
+	struct scope scope;
+	uint32_t kind;
+	struct uuid device; /* whose mutation it was; zero: nobody's */
+	uint64_t rev;	    /* the newest of them */
+};
+const struct store_touch *
+store_touched(const struct store *store, size_t *n, bool *all);
+
 /* ---------------------------------------------------------------- reading */
 
 MODEL_MUST_USE enum outrider_code store_reader_open(struct store_conn **out,

@@ -44,6 +44,7 @@ begin(struct store_conn *conn, struct outrider_err *err)
 	conn->spoiled.code = OUTRIDER_OK;
 	conn->spoiled_by = BACKEND_DONE;
 	conn_rollback(conn); /* a rollback that failed is asked for again */
+	touched_cut(&conn->touched, 0, 0);
 	enum outrider_code code = exec(conn, STATEMENT_BEGIN_WRITE, err);
 	if (code == OUTRIDER_OK)
 		code = query_start(&query, conn, STATEMENT_REV, NULL, 0, err);
@@ -89,6 +90,7 @@ run_closure(struct store_conn *conn, struct store_write *write)
 static void run_in_savepoint(struct store_conn *conn, struct store_write *write)
 {
 	uint64_t rev = conn->rev;
+	size_t n_touched = conn->touched.n;
 
 	write->code = exec(conn, STATEMENT_SAVEPOINT, &write->err);
 	if (write->code != OUTRIDER_OK)
@@ -103,6 +105,7 @@ static void run_in_savepoint(struct store_conn *conn, struct store_write *write)
 	struct outrider_err err;
 	if (write->code != OUTRIDER_OK) {
 		conn->rev = rev;
+		touched_cut(&conn->touched, n_touched, rev);
 		if (exec(conn, STATEMENT_ROLLBACK_TO, &err) != OUTRIDER_OK) {
 			/* What it did can't be told from the others' work. */
 			conn_rollback(conn);

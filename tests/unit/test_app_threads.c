@@ -36,6 +36,9 @@ struct thread_test {
 	_Atomic(struct app *) listener; /* app, once it is open */
 	char folder[64], path[80];
 	char token[TOKEN_TEXT_LEN + 1];
+	char device_token[TOKEN_TEXT_LEN + 1];
+	atomic_uint_fast64_t last_rev; /* of the last write; 0: not yet */
+	atomic_size_t n_words;
 	atomic_size_t n_answered, n_abandoned, n_late_wakes;
 	atomic_size_t n_named, n_unfound;
 };
@@ -59,7 +62,18 @@ static void on_commit(void *user, uint64_t rev)
 static enum outrider_code
 run_token(void *user, struct store_conn *tx, struct outrider_err *err)
 {
-	return identity_token_put(tx, user, err);
+	const struct identity_token *token = user;
+	const struct identity_device device = {
+		.id = token->device,
+		.user = token->user,
+		.display_name = "phone",
+		.enrolled_us = 1,
+	};
+	enum outrider_code code = identity_token_put(tx, token, err);
+
+	if (code == OUTRIDER_OK && !uuid_is_zero(&token->device))
+		code = identity_device_put(tx, &device, err);
+	return code;
 }
 
 static void check(enum outrider_code code, const struct outrider_err *err)
@@ -111,6 +125,9 @@ static int open_firm(void **state)
 	keys_make(&t->keys, &t->context);
 	token_make(t->token, token.hash, &t->context);
 	check(store_write_now(t->store, run_token, &token, &err), &err);
+	token.device.at[0] = 7;
+	token_make(t->device_token, token.hash, &t->context);
+	check(store_write_now(t->store, run_token, &token, &err), &err);
 	*state = t;
 	return 0;
 }
@@ -157,8 +174,9 @@ static void wait_for(struct bell *bell)
 	pthread_mutex_unlock(&bell->lock);
 }
 
-static struct app_call *begin(struct app_worker *worker, struct bell *bell,
-			      const char *path, const struct buffer *request)
+static struct app_call *begin_as(struct app_worker *worker, struct bell *bell,
+				 const char *token, const char *path,
+				 const struct buffer *request)
 {
 	char authorization[64];
 	struct app_request r = {
@@ -170,11 +188,16 @@ static struct app_call *begin(struct app_worker *worker, struct bell *bell,
 		.user = bell,
 	};
 
-	snprintf(authorization, sizeof(authorization), "Bearer %s",
-		 bell->t->token);
+	snprintf(authorization, sizeof(authorization), "Bearer %s", token);
 	r.authorization = (struct bytes){ (uint8_t *)authorization,
 					  strlen(authorization) };
 	return app_call_begin(worker, &r);
+}
+
+static struct app_call *begin(struct app_worker *worker, struct bell *bell,
+			      const char *path, const struct buffer *request)
+{
+	return begin_as(worker, bell, bell->t->token, path, request);
 }
 
 static void end(struct app_call *call, struct bell *bell)
@@ -333,9 +356,120 @@ static void many_write_and_some_leave(void **state)
 		free(bells[i]);
 }
 
+/* ------------------------------------------------------------------- watch */
+
+/*
+ * One stream: to its third word or the last write, whichever comes first; the
+ * last one of a worker until it has heard of the last write.
+ */
+static bool watch_once(struct thread_test *t, struct app_worker *worker,
+		       struct bell *bell, bool is_last)
+{
+	static const char path[] = "/outrider.v1.SyncService/Watch";
+	const struct buffer nothing = { .at = NULL };
+	struct app_call *call =
+		begin_as(worker, bell, t->device_token, path, &nothing);
+	struct app_status status;
+	struct wire_field rev = { .number = 0 };
+	struct bytes message;
+	enum app_progress progress = APP_WAIT;
+	uint64_t last_rev = 0;
+	size_t n = 0;
+
+	while (is_last ? last_rev == 0 || rev.scalar < last_rev
+		       : last_rev == 0 && n < 3) {
+		progress = app_call_next(call, &message, &status);
+		if (progress == APP_END)
+			break;
+		if (progress == APP_WAIT) {
+			wait_for(bell);
+		} else if (wire_find(&rev, message, 1)) {
+			n++;
+			atomic_fetch_add(&t->n_words, 1);
+		}
+		last_rev = atomic_load(&t->last_rev);
+	}
+	end(call, bell);
+	return progress != APP_END;
+}
+
+enum { WATCHES = 40 };
+
+static void *watch_all(void *user)
+{
+	struct thread_test *t = user;
+	struct app_worker *worker;
+	struct outrider_err err;
+	struct bell *bells = calloc(WATCHES, sizeof(*bells));
+
+	if (!bells || app_worker_open(&worker, t->app, &err) != OUTRIDER_OK) {
+		free(bells);
+		return NULL;
+	}
+	for (size_t i = 0; i < WATCHES; i++) {
+		bells[i].t = t;
+		pthread_mutex_init(&bells[i].lock, NULL);
+		pthread_cond_init(&bells[i].rung, NULL);
+		if (!watch_once(t, worker, &bells[i], i == WATCHES - 1))
+			atomic_fetch_add(&t->n_late_wakes, 1);
+	}
+	app_worker_close(worker);
+	return bells;
+}
+
+static void write_one(struct thread_test *t)
+{
+	struct bell bell = { .t = t };
+	struct app_worker *worker;
+	struct outrider_err err;
+
+	pthread_mutex_init(&bell.lock, NULL);
+	pthread_cond_init(&bell.rung, NULL);
+	check(app_worker_open(&worker, t->app, &err), &err);
+	create_note(t, worker, &bell, 1);
+	app_worker_close(worker);
+}
+
+/* Streams come and go while others write: none misses the last word. */
+static void watchers_hear_all_to_the_last(void **state)
+{
+	struct thread_test *t = *state;
+	pthread_t writers[2], watchers[WORKERS];
+	struct bell *bells[2 + WORKERS];
+	struct store_conn *conn;
+	struct outrider_err err;
+	uint64_t rev;
+
+	for (size_t i = 0; i < WORKERS; i++)
+		assert_int_equal(
+			pthread_create(&watchers[i], NULL, watch_all, t), 0);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(
+			pthread_create(&writers[i], NULL, write_notes, t), 0);
+	for (size_t i = 0; i < 2; i++)
+		pthread_join(writers[i], (void **)&bells[i]);
+	check(store_reader_open(&conn, t->store, &err), &err);
+	check(store_read_begin(conn, &rev, &err), &err);
+	store_read_end(conn);
+	store_reader_close(conn);
+	/* Whoever waits now is woken by this one and no other. */
+	atomic_store(&t->last_rev, rev);
+	write_one(t);
+	for (size_t i = 0; i < WORKERS; i++)
+		pthread_join(watchers[i], (void **)&bells[2 + i]);
+	assert_true(atomic_load(&t->n_words) >= WORKERS);
+	store_close(t->store);
+	t->store = NULL;
+	assert_int_equal(atomic_load(&t->n_late_wakes), 0);
+	for (size_t i = 0; i < 2 + WORKERS; i++)
+		free(bells[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(watchers_hear_all_to_the_last,
+						open_firm, close_firm),
 		cmocka_unit_test_setup_teardown(many_write_and_some_leave,
 						open_firm, close_firm),
 	};
