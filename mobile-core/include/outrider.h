@@ -315,7 +315,53 @@ outrider_edit_fields(struct outrider_edit *edit, const uint8_t *fields,
 OUTRIDER_CHECKED enum outrider_code
 outrider_edit_commit(struct outrider_edit *edit, uint8_t id_out[16],
 		     struct outrider_err *err);
+/*
+ * Would commit take it? Asks the laws of the kind that a phone knows, and
+ * changes nothing. Errors: as commit's.
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_edit_check(struct outrider_edit *edit, struct outrider_err *err);
 OUTRIDER_API void outrider_edit_discard(struct outrider_edit *edit);
+/*
+ * Puts the edit aside as it is, asked for no law: durable when this returns,
+ * sealed, never sent. One a card: the last one kept stands. The edit is gone
+ * afterwards, also on error. id_out may be NULL.
+ * Errors: LOCKED, RESOURCE_EXHAUSTED.
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_edit_keep(struct outrider_edit *edit, uint8_t id_out[16],
+		   struct outrider_err *err);
+/*
+ * Takes a draft up again, upon the card as it is now. It stays until that edit
+ * is committed, or kept anew, or it is dropped; or until the card is taken from
+ * this phone. Errors: NOT_FOUND (no such draft), LOCKED, those of
+ * outrider_edit_begin.
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_edit_resume(struct outrider_edit **out, struct outrider *core,
+		     const char *kind, const uint8_t id[16],
+		     struct outrider_err *err);
+
+struct outrider_draft {
+	const char *kind;
+	uint8_t id[16];
+	int64_t kept_us;
+	bool is_new;	       /* there is no such card yet */
+	const uint8_t *fields; /* those that were touched */
+	size_t len;
+};
+
+/* The draft is borrowed for the call. Return false to stop. */
+typedef bool outrider_draft_fn(void *user, const struct outrider_draft *draft);
+
+/* Visits all drafts. Errors: LOCKED. */
+OUTRIDER_CHECKED enum outrider_code
+outrider_drafts(struct outrider *core, outrider_draft_fn *callback, void *user,
+		struct outrider_err *err);
+/* Errors: NOT_FOUND, LOCKED. */
+OUTRIDER_CHECKED enum outrider_code
+outrider_draft_drop(struct outrider *core, const char *kind,
+		    const uint8_t id[16], struct outrider_err *err);
 /* Deletes a card, by way of the outbox. */
 OUTRIDER_CHECKED enum outrider_code
 outrider_card_delete(struct outrider *core, const char *kind,
@@ -577,6 +623,76 @@ outrider_conflict_put_back(struct outrider *core, uint64_t number,
 OUTRIDER_CHECKED enum outrider_code
 outrider_conflict_dismiss(struct outrider *core, uint64_t number,
 			  struct outrider_err *err);
+
+/* ------------------------------------------------------------------ forms */
+
+/*
+ * A questionnaire (a card "form") is filled in as a card "answer", and that is
+ * an edit like any other: whom it is of (contact_ids, lead_id, company_id or
+ * address), place and all else are set with outrider_edit_set. These calls do
+ * what fields alone make awkward: the questions, and answers by their type.
+ *
+ *	outrider_form_begin -> outrider_form_questions, outrider_form_answer ...
+ *	     -> outrider_edit_commit (finished), or outrider_edit_keep (a draft)
+ *
+ * An answer that exists is changed with outrider_edit_begin("answer") and the
+ * same calls, before it was sent or after. Commit asks the form's law: all that
+ * is required is answered, and each answer fits its question. The server asks
+ * the same, in the same words, of the form as it ever stood.
+ */
+
+enum outrider_question_type { /* as QuestionType of form.proto */
+	OUTRIDER_QUESTION_UNKNOWN,
+	OUTRIDER_QUESTION_TEXT,
+	OUTRIDER_QUESTION_NUMBER,  /* "12.5" */
+	OUTRIDER_QUESTION_YES_NO,  /* "yes", "no" */
+	OUTRIDER_QUESTION_CHOICE,  /* one of the choices */
+	OUTRIDER_QUESTION_CHOICES, /* several of them, each a text */
+	OUTRIDER_QUESTION_DATE,	   /* "2026-11-21" */
+	OUTRIDER_QUESTION_RATING,  /* "1" to "5" */
+};
+
+struct outrider_question {
+	const char *key; /* its name, which stays */
+	const char *text;
+	enum outrider_question_type type;
+	const char *const *choices;
+	size_t n_choices;
+	bool is_required;
+	const char *const *answers; /* what was said so far */
+	size_t n_answers;	    /* 0: nothing */
+};
+
+/* The question is borrowed for the call. Return false to stop. */
+typedef bool
+outrider_question_fn(void *user, const struct outrider_question *question);
+
+/*
+ * Begins an answer to a form: a new card, with the form and the time set.
+ * Errors: LOCKED, NOT_FOUND (the form is not on this phone).
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_form_begin(struct outrider_edit **out, struct outrider *core,
+		    const uint8_t form_id[16], struct outrider_err *err);
+/*
+ * Visits the questions of the form that an edit of an answer belongs to, in the
+ * form's order, with what is answered.
+ * Errors: INVALID_ARGUMENT (an edit of another kind), NOT_FOUND (the form).
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_form_questions(struct outrider_edit *edit,
+			outrider_question_fn *callback, void *user,
+			struct outrider_err *err);
+/*
+ * Answers one question, in place of what was said; n 0 takes that back. Texts
+ * as struct outrider_question gives them; more than one for CHOICES only.
+ * Errors: INVALID_ARGUMENT naming the question (it asks for something else, or
+ * the form has no such one), NOT_FOUND (the form).
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_form_answer(struct outrider_edit *edit, const char *key,
+		     const char *const *texts, size_t n,
+		     struct outrider_err *err);
 
 /* ------------------------------------------------------------------ files */
 

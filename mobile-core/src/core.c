@@ -152,6 +152,7 @@ enum outrider_code core_finish(struct outrider *core, enum outrider_code code,
 static void forget_cards(struct outrider *core)
 {
 	files_clear(core);
+	drafts_clear(core);
 	outbox_clear(core);
 	conflicts_clear(core);
 	find_wipe(&core->find);
@@ -170,6 +171,8 @@ core_load_cards(struct outrider *core, struct outrider_err *err)
 	code = outbox_load(core, err);
 	if (code == OUTRIDER_OK)
 		code = files_load(core, err);
+	if (code == OUTRIDER_OK)
+		code = drafts_load(core, err);
 	if (code == OUTRIDER_OK)
 	if (code == OUTRIDER_OK)
 		code = conflicts_load(core, err);

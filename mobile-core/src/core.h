@@ -11,6 +11,7 @@
 #include "agenda.h"
 #include "conflicts.h"
 #include "device.h"
+#include "drafts.h"
 #include "events.h"
 #include "files.h"
 #include "find.h"
@@ -72,6 +73,7 @@ struct outrider {
 	struct find find;     /* the same */
 	struct agenda agenda; /* the same */
 	struct files files;   /* the same */
+	struct drafts drafts; /* the same */
 	struct nearby nearby;
 	struct upcoming upcoming;
 	struct handles handles;

@@ -6,6 +6,8 @@
 #include "cards.h"
 #include "core.h"
 #include "edit_state.h"
+#include "model/with_whom.h"
+#include "questionnaire.h"
 
 enum { MUTATION_FIELDS_MAX = 60 * 1024 }; /* a push takes 64 KiB in all */
 
@@ -91,6 +93,11 @@ static enum outrider_code describe(struct outrider_edit *edit,
 		field_set_add(&edit->touched, FIELD_OWNER);
 	}
 	code = record_check(now, err);
+	/* Of a card that was there, fields may be hidden from this phone. */
+	if (code == OUTRIDER_OK && edit->is_new)
+		code = with_whom_check(now, err);
+	if (code == OUTRIDER_OK)
+		code = questionnaire_check(edit, now, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	compare(edit, before, now, &changed, &out->cleared);
@@ -146,6 +153,8 @@ static enum outrider_code save(struct outrider_edit *edit, struct mutation *m,
 		code = drop_parked(core, m->kind, &m->id, err);
 	else if (edit->replaces != 0)
 		code = outbox_remove(core, edit->replaces, err);
+	if (code == OUTRIDER_OK && edit->is_draft)
+		code = drafts_drop(core, m->kind, &m->id, err);
 	if (code == OUTRIDER_OK && is_news)
 		code = outbox_append(core, m, err);
 	return code == OUTRIDER_OK ? show_changes(core, m, err) : code;
@@ -172,12 +181,34 @@ edit_save(struct outrider_edit *edit, struct outrider_err *err)
 	bool is_news;
 
 	code = describe(edit, &mutation, &is_news, err);
-	if (code != OUTRIDER_OK || (!is_news && edit->replaces == 0))
+	if (code != OUTRIDER_OK ||
+	    (!is_news && edit->replaces == 0 && !edit->is_draft))
 		return code;
 	code = core_begin(core, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	return core_finish(core, save(edit, &mutation, is_news, err), err);
+}
+
+/* In memory of its own: a page may ask after each key. */
+enum outrider_code
+outrider_edit_check(struct outrider_edit *edit, struct outrider_err *err)
+{
+	struct mutation mutation;
+	struct arena kept;
+	bool is_news;
+	enum outrider_code code =
+		core_enter(edit == NULL ? NULL : edit->core, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	kept = edit->arena;
+	arena_init(&edit->arena, &edit->core->allocator, kept.ceiling);
+	code = describe(edit, &mutation, &is_news, err);
+	arena_free(&edit->arena);
+	edit->arena = kept;
+	core_leave(edit->core);
+	return code;
 }
 
 enum outrider_code edit_delete(struct outrider *core, const char *kind,

@@ -15,6 +15,7 @@ struct outrider_edit {
 	bool is_new; /* the server will hear of it by a CREATE */
 	uint64_t base_rev;
 	uint64_t replaces; /* a parked mutation that goes with it; 0: none */
+	bool is_draft;	   /* its draft goes with it, too */
 	struct arena arena;
 	struct bytes before, now; /* fields, sound */
 	struct field_set touched;

@@ -71,6 +71,7 @@ static void destroy(struct outrider *core)
 	edit_free_all(core);
 	outbox_clear(core);
 	files_clear(core);
+	drafts_clear(core);
 	conflicts_clear(core);
 	find_wipe(&core->find);
 	agenda_clear(core);

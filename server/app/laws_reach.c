@@ -13,6 +13,7 @@
 #include "app/parts.h"
 #include "app/reach.h"
 #include "model/wire.h"
+#include "model/with_whom.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -22,17 +23,10 @@ static const struct reach_kind {
 	uint32_t kind;
 	uint32_t company, contacts, lead, address;
 	const char *source; /* of the leads that come of it */
-	const char *needs;
 } kinds[] = {
-	{ KIND_CALL, 17, 18, 19, CALL_PHONE_NUMBER, "call",
-	  "a call is with somebody: contact_ids, lead_id or company_id names "
-	  "them, or phone_number says whom to look for" },
-	{ KIND_MESSAGE, 20, 21, 22, MESSAGE_ADDRESS, "message",
-	  "a message is with somebody: contact_ids, lead_id or company_id "
-	  "names them, or address says whom to look for" },
-	{ KIND_ANSWER, 11, 12, 13, ANSWER_ADDRESS, "form",
-	  "an answer is somebody's: contact_ids, lead_id or company_id names "
-	  "them, or address says whom to look for" },
+	{ KIND_CALL, 17, 18, 19, CALL_PHONE_NUMBER, "call" },
+	{ KIND_MESSAGE, 20, 21, 22, MESSAGE_ADDRESS, "message" },
+	{ KIND_ANSWER, 11, 12, 13, ANSWER_ADDRESS, "form" },
 };
 
 /* What networks are called on a lead's card, by channel. */
@@ -49,13 +43,6 @@ static const struct reach_kind *kind_of(const struct row *row)
 		if (kinds[i].kind == row->entity->number)
 			return &kinds[i];
 	return NULL;
-}
-
-static bool names_somebody(const struct row *row, const struct reach_kind *kind)
-{
-	return value_is_set(kind_value(row, kind->contacts)) ||
-	       value_is_set(kind_value(row, kind->lead)) ||
-	       value_is_set(kind_value(row, kind->company));
 }
 
 static enum outrider_code no_memory(struct outrider_err *err)
@@ -223,7 +210,7 @@ laws_reach_settle(struct writing *w, struct outrider_err *err)
 	const struct reach_kind *kind = kind_of(w->row);
 	enum outrider_code code = settle_address(w, err);
 
-	if (code == OUTRIDER_OK && !names_somebody(w->row, kind))
+	if (code == OUTRIDER_OK && !with_whom_is_named(w->row))
 		code = link_reached(w, kind, err);
 	return code == OUTRIDER_OK ? settle_company(w, kind, err) : code;
 }
@@ -364,15 +351,13 @@ enum outrider_code laws_reach_check(struct writing *w, struct outrider_err *err)
 {
 	const struct reach_kind *kind = kind_of(w->row);
 	struct bytes written;
+	enum outrider_code code;
 
-	if (w->intent->op == CHANGE_DELETE || names_somebody(w->row, kind))
+	if (w->intent->op == CHANGE_DELETE || with_whom_is_named(w->row))
 		return OUTRIDER_OK;
+	code = with_whom_check(w->row, err);
+	if (code != OUTRIDER_OK)
+		return code;
 	written = address_trim(kind_value(w->row, kind->address)->bytes);
-	if (written.len == 0)
-		return laws_refuse(err,
-				   message_field(w->row->entity->message,
-						 kind->address)
-					   ->name,
-				   kind->needs);
 	return make_lead(w, kind, written, err);
 }

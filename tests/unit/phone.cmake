@@ -28,6 +28,7 @@ outrider_unit_test(NAME files_trouble
 	LIBS phone_host PkgConfig::SQLITE PkgConfig::SODIUM
 	SOURCES ${CMAKE_SOURCE_DIR}/tests/support/test_disk.c
 		${CMAKE_SOURCE_DIR}/tests/support/test_vfs.c)
+outrider_unit_test(NAME questionnaire LIBS phone_host)
 outrider_unit_test(NAME replica LIBS phone_host PkgConfig::SQLITE)
 outrider_unit_test(NAME mend LIBS phone_host PkgConfig::SQLITE TIMEOUT 300)
 outrider_unit_test(NAME phone_keys LIBS phone_host PkgConfig::SQLITE TIMEOUT 300
