@@ -174,7 +174,6 @@ core_load_cards(struct outrider *core, struct outrider_err *err)
 	if (code == OUTRIDER_OK)
 		code = drafts_load(core, err);
 	if (code == OUTRIDER_OK)
-	if (code == OUTRIDER_OK)
 		code = conflicts_load(core, err);
 	if (code == OUTRIDER_OK)
 		code = cards_load(core, err);

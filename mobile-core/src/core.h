@@ -72,11 +72,11 @@ struct outrider {
 	struct outbox outbox; /* while the cards are open */
 	struct find find;     /* the same */
 	struct agenda agenda; /* the same */
-	struct files files;   /* the same */
-	struct drafts drafts; /* the same */
 	struct nearby nearby;
 	struct upcoming upcoming;
 	struct handles handles;
+	struct files files;   /* the same */
+	struct drafts drafts; /* the same */
 	struct sync sync;
 	struct tracker *tracker;
 	struct conflicts conflicts;  /* while the cards are open */

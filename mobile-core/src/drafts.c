@@ -302,7 +302,7 @@ enum outrider_code outrider_edit_keep(struct outrider_edit *edit,
 	return code;
 }
 
-/* ------------------------------------------------------------ taken up again */
+/* --------------------------------------------------------- taken up again */
 
 /* The card as it is now, or a new one by the draft's name. */
 static enum outrider_code

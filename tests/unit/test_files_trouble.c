@@ -86,7 +86,7 @@ take_name(void *user, const struct replica_row *row, struct outrider_err *err)
 	return OUTRIDER_OK;
 }
 
-/* The disk lies while the file is open: the reader is told, and it comes anew. */
+/* The disk lies while the file is open: the reader is told. */
 static void a_piece_that_goes_bad(void **state)
 {
 	struct content content = make_content(2 * PIECE, 1);
