@@ -45,21 +45,6 @@ static bool is_over(const struct message *message, struct bytes fields)
 	       strcmp(state, "MEETING_STATE_CANCELLED") == 0;
 }
 
-/* The meeting's own pin; else that of its place. */
-static bool find_pin(const struct drive *drive, struct geo_pin *out,
-		     const struct visit_plan *plan, struct bytes fields)
-{
-	struct bytes text =
-		fields_text(drive->meeting->message, fields, "place_id");
-	struct uuid place;
-
-	*out = plan->pin;
-	if (out->lat_e7 != 0 || out->lon_e7 != 0)
-		return true;
-	return uuid_parse(&place, (const char *)text.at, text.len) &&
-	       nearby_pin(&drive->core->nearby, out, &place);
-}
-
 static enum outrider_code add_meeting(struct drive *drive,
 				      const struct visit_plan *plan,
 				      struct outrider_err *err)
@@ -78,7 +63,9 @@ static enum outrider_code add_meeting(struct drive *drive,
 			  &stop->id, err);
 	if (code == OUTRIDER_OK && shown.exists &&
 	    !is_over(drive->meeting->message, shown.card.fields)) {
-		if (find_pin(drive, &stop->pin, plan, shown.card.fields))
+		stop->pin = plan->pin;
+		/* A pin at 0, 0 is one that was not set. */
+		if (stop->pin.lat_e7 != 0 || stop->pin.lon_e7 != 0)
 			drive->n++;
 		else
 			drive->n_without_pin++;

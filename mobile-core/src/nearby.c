@@ -149,15 +149,3 @@ enum outrider_code nearby_follow(struct nearby *nearby,
 	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 		       "Out of memory.");
 }
-
-bool nearby_pin(const struct nearby *nearby, struct geo_pin *out,
-		const struct uuid *place)
-{
-	const struct entity *entity = schema_entity_named("place", 5);
-	const uint32_t *i = idmap_get(&nearby->map, entity->number, place);
-
-	if (i == NULL)
-		return false;
-	*out = link_at(nearby, *i)->pin;
-	return true;
-}

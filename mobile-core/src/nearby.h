@@ -39,8 +39,5 @@ MODEL_MUST_USE enum outrider_code
 nearby_follow(struct nearby *nearby, const struct entity *entity,
 	      const struct uuid *id, bool exists, struct bytes fields,
 	      struct outrider_err *err);
-/* The pin of a place; false where it has none. */
-bool nearby_pin(const struct nearby *nearby, struct geo_pin *out,
-		const struct uuid *place);
 
 #endif

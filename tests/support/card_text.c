@@ -14,25 +14,23 @@
 
 enum { APPLIED = 1 };
 
+/* "phones.number=..." empties the phones, the first time. */
 static void set_all(struct outrider_edit *edit, va_list fields)
 {
 	const char *word;
-	char name[64], before[64] = "";
+	char name[64], whole[64], before[64] = "";
 
 	while ((word = va_arg(fields, const char *)) != NULL) {
 		const char *equals = strchr(word, '=');
 		assert_non_null(equals);
 		snprintf(name, sizeof(name), "%.*s", (int)(equals - word),
 			 word);
-		/* "phones.number=..." clears all phones, the first time. */
-		if (strcmp(name, before) != 0) {
-			char whole[64];
-			snprintf(whole, sizeof(whole), "%.*s",
-				 (int)strcspn(name, "."), name);
+		snprintf(whole, sizeof(whole), "%.*s", (int)strcspn(name, "."),
+			 name);
+		if (strcmp(whole, before) != 0)
 			assert_int_equal(outrider_edit_clear(edit, whole, NULL),
 					 OUTRIDER_OK);
-		}
-		snprintf(before, sizeof(before), "%s", name);
+		snprintf(before, sizeof(before), "%s", whole);
 		if (equals[1] != 0)
 			assert_int_equal(outrider_edit_set(edit, name,
 							   equals + 1, NULL),
