@@ -109,41 +109,45 @@ static const struct {
 	const char *name;
 	unsigned weight;
 	void (*act)(struct phone *phone);
+	bool is_reps; /* whose phone must be on */
 } acts[] = {
-	{ "rest", 0, rest },
-	{ "network", 530, go_on },
-	{ "stray", 21, stray },
+	{ "rest", 0, rest, false },
+	{ "network", 530, go_on, false },
+	{ "stray", 21, stray, false },
 
-	{ "sync", 100, phone_sync },
-	{ "new-contact", 30, rep_new_contact },
-	{ "plan-meeting", 10, rep_plan_meeting },
-	{ "new-meeting", 10, rep_new_meeting },
-	{ "new-note", 10, rep_new_note },
-	{ "edit-contact", 40, rep_edit_contact },
-	{ "edit-meeting", 50, rep_edit_meeting },
-	{ "edit-note", 10, rep_edit_note },
-	{ "delete", 10, rep_delete },
-	{ "decide", 10, rep_decide },
-	{ "set-clock", 10, rep_set_clock },
-	{ "cut-phone", 20, cut_phone },
-	{ "kill-phone", 15, kill_phone },
-	{ "fail-phone", 10, fail_phone },
-	{ "fill-phone", 4, fill_phone },
-	{ "empty-phone", 8, empty_phone },
+	{ "sync", 100, phone_sync, true },
+	{ "new-contact", 30, rep_new_contact, true },
+	{ "plan-meeting", 10, rep_plan_meeting, true },
+	{ "new-meeting", 10, rep_new_meeting, true },
+	{ "new-note", 10, rep_new_note, true },
+	{ "edit-contact", 40, rep_edit_contact, true },
+	{ "edit-meeting", 50, rep_edit_meeting, true },
+	{ "edit-note", 10, rep_edit_note, true },
+	{ "delete", 10, rep_delete, true },
+	{ "decide", 10, rep_decide, true },
+	{ "set-clock", 10, rep_set_clock, true },
+	{ "cut-phone", 20, cut_phone, false },
+	{ "kill-phone", 15, kill_phone, false },
+	{ "fail-phone", 10, fail_phone, false },
+	{ "fill-phone", 4, fill_phone, false },
+	{ "empty-phone", 8, empty_phone, false },
 
-	{ "desk-new-contact", 9, desk_new_contact },
-	{ "desk-contact", 53, desk_change_contact },
-	{ "desk-meeting", 27, desk_change_meeting },
-	{ "desk-in-vain", 18, desk_ask_in_vain },
-	{ "move", 9, desk_move },
-	{ "lock-out", 9, desk_lock_out },
+	{ "desk-new-contact", 9, desk_new_contact, false },
+	{ "desk-contact", 53, desk_change_contact, false },
+	{ "desk-customs", 15, desk_change_customs, false },
+	{ "desk-meeting", 27, desk_change_meeting, false },
+	{ "desk-in-vain", 18, desk_ask_in_vain, false },
+	{ "move", 9, desk_move, false },
+	{ "give-role", 5, desk_give_role, false },
+	{ "change-role", 3, desk_change_role, false },
+	{ "lock-out", 9, desk_lock_out, false },
 
-	{ "restart-server", 5, restart_server },
-	{ "cut-server", 5, cut_server },
-	{ "kill-server", 5, kill_server },
-	{ "fail-server", 5, fail_server },
-	{ "fill-server", 2, fill_server },
-	{ "empty-server", 4, empty_server },
+	{ "restart-server", 5, restart_server, false },
+	{ "cut-server", 5, cut_server, false },
+	{ "kill-server", 5, kill_server, false },
+	{ "fail-server", 5, fail_server, false },
+	{ "fill-server", 2, fill_server, false },
+	{ "empty-server", 4, empty_server, false },
 };
 
 #define ACTS (sizeof(acts) / sizeof(acts[0]))
@@ -160,7 +164,7 @@ int act_named(const char *name)
 
 const char *act_name(unsigned act)
 {
-	return acts[act].name;
+	return act < ACTS ? acts[act].name : NULL;
 }
 
 unsigned act_drawn(struct dice *dice)
@@ -187,7 +191,8 @@ bool act_do(struct world *world, const struct step *step)
 	world->dice.state = step->dice;
 	world->now_us += (int64_t)dice_below(&world->dice, 2 * SECOND_US);
 	/* Whose phone stayed off for its disk's sake tries again. */
-	if (phone->core != NULL || phone_start(phone))
+	if (!acts[step->act].is_reps || phone->core != NULL ||
+	    phone_start(phone))
 		acts[step->act].act(phone);
 	world_look_around(world);
 	/* What the dice came to says which way this step went. */

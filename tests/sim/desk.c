@@ -5,13 +5,14 @@
  * don't, change teams, and are locked out for a while.
  */
 #include "desk.h"
+
+#include "customs.h"
 #include "people.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "outrider/v1/contact.pb-c.h"
 #include "outrider/v1/meeting.pb-c.h"
 
 #define LISTED 500
@@ -175,6 +176,64 @@ void desk_change_contact(struct phone *phone)
 				: update_contact(world, &folder));
 }
 
+static Outrider__V1__Contact *
+get_contact(struct world *world, struct folder *folder)
+{
+	Outrider__V1__GetContactRequest request =
+		OUTRIDER__V1__GET_CONTACT_REQUEST__INIT;
+	Outrider__V1__Contact *contact = NULL;
+	struct buffer reply;
+
+	request.id = folder->id;
+	if (people_call(world, "/outrider.v1.ContactService/GetContact",
+			&request.base, &reply) == 0)
+		contact = outrider__v1__contact__unpack(NULL, reply.len,
+							reply.at);
+	buffer_free(&reply);
+	return contact;
+}
+
+static int send_customs(struct world *world, struct folder *folder,
+			const Outrider__V1__Contact *contact)
+{
+	Outrider__V1__UpdateContactRequest request =
+		OUTRIDER__V1__UPDATE_CONTACT_REQUEST__INIT;
+	Outrider__V1__Contact changed = OUTRIDER__V1__CONTACT__INIT;
+	Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+	char *path = (char[]){ "custom" };
+	struct custom_draft draft;
+	struct buffer reply;
+	int status;
+
+	customs_draft(&draft, world, contact);
+	changed.id = folder->id;
+	changed.n_custom = draft.n;
+	changed.custom = draft.list;
+	mask.n_paths = 1;
+	mask.paths = &path;
+	request.contact = &changed;
+	request.update_mask = &mask;
+	status = people_call(world, "/outrider.v1.ContactService/UpdateContact",
+			     &request.base, &reply);
+	buffer_free(&reply);
+	return status;
+}
+
+void desk_change_customs(struct phone *phone)
+{
+	struct world *world = phone->world;
+	Outrider__V1__Contact *contact;
+	struct folder folder;
+
+	if (!choose_contact(world, &folder))
+		return;
+	contact = get_contact(world, &folder);
+	if (contact == NULL)
+		return;
+	note_act(world, send_customs(world, &folder, contact));
+	outrider__v1__contact__free_unpacked(contact, NULL);
+}
+
 /* ---------------------------------------------------------------- meetings */
 
 static bool choose_meeting(struct world *world, struct folder *out)
@@ -275,6 +334,27 @@ void desk_move(struct phone *phone)
 
 	note_act(world, people_move(phone, &world->teams[team]));
 	world_say(world, "to team %zu", team);
+}
+
+void desk_give_role(struct phone *phone)
+{
+	struct world *world = phone->world;
+	const size_t role = dice_below(&world->dice, ROLES + 1);
+
+	note_act(world,
+		 people_give_role(phone,
+				  role < ROLES ? &world->roles[role] : NULL));
+	world_say(world, "role %zu", role);
+}
+
+void desk_change_role(struct phone *phone)
+{
+	struct world *world = phone->world;
+	const size_t role = dice_below(&world->dice, ROLES);
+	const uint64_t hides = dice_throw(&world->dice);
+
+	note_act(world, people_change_role(world, role, hides));
+	world_say(world, "role %zu", role);
 }
 
 void desk_lock_out(struct phone *phone)

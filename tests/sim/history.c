@@ -10,6 +10,7 @@
 #include "look.h"
 
 #include "app/kinds.h"
+#include "customs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,7 @@ struct story {
 	bool exists, is_deleted;
 	/* The clock of the change that gave each field its value. */
 	uint64_t hlc[RECORD_FIELDS_MAX];
+	uint64_t customs_hlc[CUSTOMS]; /* the same for each added field */
 };
 
 static bool is_next(const struct story *story, enum change_op op)
@@ -121,17 +123,21 @@ static const struct value *value_of(const struct story *story, const char *name)
 	return &story->row->values[i];
 }
 
-/* What stood unseen, and is later, must still stand. */
+/*
+ * What stood unseen, and is later, must still stand. But whom a role hid a
+ * value from when they wrote, and not any more when it came, had a base in
+ * which it stood: docs/simulation.md, "Limits".
+ */
 static void check_seen(struct story *story, const struct change *change,
 		       const struct edit_value *value)
 {
 	const struct value *standing = value_of(story, value->field);
 	const size_t i = (size_t)(standing - story->row->values);
 	const struct field *field = &story->entity->fields[i];
-	const bool was_seen = standing->bytes.len == strlen(value->seen) &&
-			      (standing->bytes.len == 0 ||
-			       memcmp(standing->bytes.at, value->seen,
-				      standing->bytes.len) == 0);
+	const bool was_seen =
+		value->seen[0] == '\0'
+			? standing->bytes.len == 0
+			: look_holds(standing->bytes, value->seen);
 
 	if (!was_seen && field_set_has(&change->changed, field->number) &&
 	    story->hlc[i] > change->author.hlc)
@@ -172,6 +178,50 @@ static void check_people(struct story *story, const struct change *change,
 			    edit->people_seen, edit->people_sent, after);
 }
 
+/* Those of a contact; others have none. */
+static struct customs customs_of(const struct story *story)
+{
+	struct customs customs = { { 0 } };
+
+	if (strcmp(story->entity->name, "contact") == 0)
+		customs_read(&customs, story->world,
+			     value_of(story, "custom")->bytes);
+	return customs;
+}
+
+/* Each added field is merged by itself: the later of two that didn't see each
+ * other stands, and what the author left alone stays. */
+static void check_custom(struct story *story, const struct change *change,
+			 const struct edit *edit, const struct customs *before,
+			 size_t i)
+{
+	const uint64_t seen = edit->customs_seen.at[i];
+	const uint64_t sent = edit->customs_sent.at[i];
+	const uint64_t stood = before->at[i];
+	const uint64_t after = customs_of(story).at[i];
+	const uint64_t clock = story->customs_hlc[i];
+	bool is_right;
+
+	if (sent == 0 && seen == 0 && edit->is_maybe_blind)
+		return;
+	if (sent == seen)
+		is_right = after == stood;
+	else if (stood == seen || stood == sent)
+		is_right = after == sent;
+	else if (after == sent)
+		is_right = clock <= change->author.hlc;
+	else
+		is_right = after == stood && clock >= change->author.hlc;
+	if (!is_right)
+		world_break(story->world,
+			    "9: revision %llu made of added field %zu, where "
+			    "%llx stood and %llx became %llx, %llx",
+			    (unsigned long long)change->rev, i,
+			    (unsigned long long)stood, (unsigned long long)seen,
+			    (unsigned long long)sent,
+			    (unsigned long long)after);
+}
+
 static void take_fields(struct story *story, const struct change *change)
 {
 	const struct entity *entity = story->entity;
@@ -201,6 +251,9 @@ static void take_change(struct story *story, const struct change *change)
 	const unsigned author = author_bit(story, change);
 	const bool has_people = is_known && edit->has_people &&
 				!(story->merged & author);
+	const bool has_customs = is_known && edit->has_customs &&
+				 !(story->merged & author);
+	const struct customs stood = customs_of(story);
 	unsigned before = 0;
 
 	if (!is_next(story, change->op))
@@ -220,12 +273,20 @@ static void take_change(struct story *story, const struct change *change)
 	check_lost(story, change);
 	if (is_known && edit->op == EDIT_UPDATE)
 		for (size_t i = 0; i < edit->n_values; i++)
-			check_seen(story, change, &edit->values[i]);
+			if (edit->values[i].seen[0] != '\0' ||
+			    !edit->is_maybe_blind)
+				check_seen(story, change, &edit->values[i]);
 	if (has_people)
 		before = people_of(story);
 	take_fields(story, change);
 	if (has_people)
 		check_people(story, change, edit, before);
+	for (size_t i = 0; i < CUSTOMS; i++) {
+		if (has_customs)
+			check_custom(story, change, edit, &stood, i);
+		if (customs_of(story).at[i] != stood.at[i])
+			story->customs_hlc[i] = change->author.hlc;
+	}
 	if (!change->author.is_verbatim && change->op == CHANGE_UPDATE)
 		story->merged |= author;
 }

@@ -11,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EDIT_VALUES_MAX 4
+#define EDIT_VALUES_MAX 6
+#define CUSTOMS		5
 
 enum edit_op { EDIT_CREATE, EDIT_UPDATE, EDIT_DELETE };
 
@@ -20,6 +21,11 @@ struct edit_value {
 	const char *field; /* of a static table */
 	char text[40];
 	char seen[40]; /* what the author saw there before */
+};
+
+/* What stands in each added field, as a number; 0: nothing. */
+struct customs {
+	uint64_t at[CUSTOMS];
 };
 
 struct edit {
@@ -34,11 +40,17 @@ struct edit {
 	 * each phone's user. */
 	bool has_people;
 	unsigned people_seen, people_sent;
+	/* The same for the added fields; what was written into the one with
+	 * text, or "". */
+	bool has_customs;
+	struct customs customs_seen, customs_sent;
+	char custom_text[40];
 	/* What the author saw came from an earlier edit that waited. */
 	bool is_upon_own;
 	/* Refused once, and sent anew upon what stood then. */
 	bool is_rebased;
-	bool is_withdrawn; /* by hand, after it was parked */
+	bool is_maybe_blind; /* a role hid some of it from the author */
+	bool is_withdrawn;   /* by hand, after it was parked */
 };
 
 struct ledger {

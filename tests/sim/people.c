@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "outrider/v1/auth.pb-c.h"
+#include "outrider/v1/role.pb-c.h"
 #include "outrider/v1/team.pb-c.h"
 #include "outrider/v1/user.pb-c.h"
 
@@ -53,6 +54,45 @@ bool people_found_teams(struct world *world)
 {
 	return make_team(world, &world->teams[1], (char[]){ "North" }) &&
 	       make_team(world, &world->teams[2], (char[]){ "South" });
+}
+
+/* The first role sees no notes, the second writes no meetings. */
+static bool make_role(struct world *world, size_t which)
+{
+	Outrider__V1__CreateRoleRequest request =
+		OUTRIDER__V1__CREATE_ROLE_REQUEST__INIT;
+	Outrider__V1__Role role = OUTRIDER__V1__ROLE__INIT, *made = NULL;
+	Outrider__V1__KindGrant grant = OUTRIDER__V1__KIND_GRANT__INIT;
+	Outrider__V1__KindGrant *grants[] = { &grant };
+	struct buffer reply;
+	char name[20];
+	bool is_made;
+
+	snprintf(name, sizeof(name), "role %zu", which);
+	role.display_name = name;
+	grant.kind = which == 0 ? (char[]){ "note" } : (char[]){ "meeting" };
+	grant.access = which == 0 ? OUTRIDER__V1__KIND_ACCESS__KIND_ACCESS_NONE
+				  : OUTRIDER__V1__KIND_ACCESS__KIND_ACCESS_READ;
+	role.n_kinds = which < 2;
+	role.kinds = grants;
+	request.role = &role;
+	if (people_call(world, "/outrider.v1.RoleService/CreateRole",
+			&request.base, &reply) == 0)
+		made = outrider__v1__role__unpack(NULL, reply.len, reply.at);
+	is_made = made != NULL &&
+		  uuid_parse(&world->roles[which], made->id, strlen(made->id));
+	if (made != NULL)
+		outrider__v1__role__free_unpacked(made, NULL);
+	buffer_free(&reply);
+	return is_made && people_change_role(world, which, which) == 0;
+}
+
+bool people_found_roles(struct world *world)
+{
+	for (size_t i = 0; i < ROLES; i++)
+		if (!make_role(world, i))
+			return false;
+	return true;
 }
 
 static bool make_user(struct phone *phone)
@@ -150,6 +190,51 @@ int people_move(struct phone *phone, const struct uuid *team)
 	uuid_format(id, team);
 	user.member_of_team_id = id;
 	return update_user(phone, &user, (char[]){ "member_of_team_id" });
+}
+
+int people_give_role(struct phone *phone, const struct uuid *role)
+{
+	Outrider__V1__User user = OUTRIDER__V1__USER__INIT;
+	char id[UUID_TEXT_LEN + 1] = "";
+
+	if (role != NULL)
+		uuid_format(id, role);
+	user.role_id = id;
+	phone->had_role = true;
+	return update_user(phone, &user, (char[]){ "role_id" });
+}
+
+int people_change_role(struct world *world, size_t role, uint64_t hides)
+{
+	static const char *const names[] = {
+		"contact.address",	  "contact.position",
+		"contact.emails",	  "contact.custom.field_0",
+		"contact.custom.field_3", "meeting.outcome",
+		"meeting.next_step",
+	};
+	Outrider__V1__UpdateRoleRequest request =
+		OUTRIDER__V1__UPDATE_ROLE_REQUEST__INIT;
+	Outrider__V1__Role changed = OUTRIDER__V1__ROLE__INIT;
+	Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+	char id[UUID_TEXT_LEN + 1], *path = (char[]){ "hidden_fields" };
+	char *hidden[sizeof(names) / sizeof(names[0])];
+	struct buffer reply;
+	int status;
+
+	uuid_format(id, &world->roles[role]);
+	changed.id = id;
+	changed.hidden_fields = hidden;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (hides >> i & 1)
+			hidden[changed.n_hidden_fields++] = (char *)names[i];
+	mask.n_paths = 1;
+	mask.paths = &path;
+	request.role = &changed;
+	request.update_mask = &mask;
+	status = people_call(world, "/outrider.v1.RoleService/UpdateRole",
+			     &request.base, &reply);
+	buffer_free(&reply);
+	return status;
 }
 
 int people_set_disabled(struct phone *phone, bool is_disabled)

@@ -11,6 +11,7 @@
 #include <protobuf-c/protobuf-c.h>
 
 bool people_found_teams(struct world *world);
+bool people_found_roles(struct world *world);
 /* Makes the phone's user at the server and enrols the phone. */
 bool people_hire(struct phone *phone);
 
@@ -19,6 +20,10 @@ int people_call(struct world *world, const char *path,
 		const ProtobufCMessage *request, struct buffer *reply);
 /* The user of a phone works in another team from now on. */
 int people_move(struct phone *phone, const struct uuid *team);
+/* NULL: none. */
+int people_give_role(struct phone *phone, const struct uuid *role);
+/* It hides other fields from now on: a bit for each that may be hidden. */
+int people_change_role(struct world *world, size_t role, uint64_t hides);
 int people_set_disabled(struct phone *phone, bool is_disabled);
 
 #endif

@@ -102,14 +102,33 @@ bool phone_had_fault(struct phone *phone)
 	return had_fault;
 }
 
+/* As the power or a kill left it, where one of them was. */
+static void switch_off(struct phone *phone)
+{
+	bool is_kill;
+
+	/* On its way down it still writes. */
+	phone_stop(phone);
+	if (!test_disk_is_cut(phone->disk))
+		return;
+	is_kill = test_disk_is_kill(phone->disk);
+	world_say(phone->world, "phone %u %s", phone->number,
+		  is_kill ? "is killed" : "loses its power");
+	phone->n_crashes += !is_kill;
+	phone->world->n_kills += is_kill;
+	test_disk_power_on(phone->disk);
+	if (!is_kill)
+		phone_boot(phone);
+}
+
 /* A phone whose disk fails may stay off. */
 static bool fail_start(struct phone *phone, const char *what,
 		       const struct outrider_err *err)
 {
-	if (!phone_had_fault(phone))
+	if (!phone_had_fault(phone) && !test_disk_is_cut(phone->disk))
 		world_break(phone->world, "8: phone %u doesn't %s: %s",
 			    phone->number, what, err->text);
-	phone_stop(phone);
+	switch_off(phone);
 	return false;
 }
 
@@ -161,16 +180,7 @@ void phone_stop(struct phone *phone)
 
 void phone_recover(struct phone *phone)
 {
-	const bool is_kill = test_disk_is_kill(phone->disk);
-
-	world_say(phone->world, "phone %u %s", phone->number,
-		  is_kill ? "is killed" : "loses its power");
-	phone->n_crashes += !is_kill;
-	phone->world->n_kills += is_kill;
-	phone_stop(phone);
-	test_disk_power_on(phone->disk);
-	if (!is_kill)
-		phone_boot(phone);
+	switch_off(phone);
 	(void)phone_start(phone);
 }
 
@@ -206,6 +216,8 @@ static void hear(struct phone *phone, const struct outrider_event *event)
 	} else if (event->type == OUTRIDER_EVENT_SYNC_FAILED) {
 		phone->n_failed_syncs++;
 		phone->is_syncing = false;
+		snprintf(phone->failure, sizeof(phone->failure), "%s: %s",
+			 outrider_code_name(event->code), event->text);
 	} else if (event->type == OUTRIDER_EVENT_PARKED) {
 		phone->n_parked++;
 	} else if (event->type == OUTRIDER_EVENT_MERGED) {

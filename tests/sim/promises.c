@@ -112,6 +112,13 @@ static void check_values(struct phone *phone, const struct edit *edit,
 		world_break(phone->world,
 			    "3: edit %llu of phone %u became another's",
 			    (unsigned long long)edit->seq, phone->number);
+	if (edit->has_customs &&
+	    !look_holds(change->new_fields, edit->custom_text) &&
+	    !look_holds(change->lost_fields, edit->custom_text))
+		world_break(phone->world,
+			    "10: the added text of edit %llu of phone %u "
+			    "neither stands nor is in the history",
+			    (unsigned long long)edit->seq, phone->number);
 	for (size_t i = 0; i < edit->n_values; i++)
 		if (!look_holds(change->new_fields, edit->values[i].text) &&
 		    !look_holds(change->lost_fields, edit->values[i].text))

@@ -5,6 +5,8 @@
  */
 #include "reps.h"
 
+#include "customs.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -74,6 +76,8 @@ static void promise(struct phone *phone, struct edit *edit, const uint8_t *id)
 
 	memcpy(edit->id.at, id, 16);
 	edit->seq = last_seq(phone);
+	edit->is_maybe_blind = phone->had_role;
+	customs_note(phone, edit);
 	(void)ledger_add(&phone->ledger, edit);
 	uuid_format(text, &edit->id);
 	world_say(phone->world, "%s %s %s, number %llu", ops[edit->op],
@@ -130,6 +134,25 @@ static bool set_text(struct phone *phone, struct outrider_edit *edit,
 		 (unsigned long long)dice_throw(dice_of(phone)));
 	edit_set(entry, field, text, seen);
 	return outrider_edit_set(edit, field, text, NULL) == OUTRIDER_OK;
+}
+
+/* The last of the addresses is the only one. */
+static bool
+set_email(struct phone *phone, struct outrider_edit *edit, struct edit *entry)
+{
+	struct outrider_card card;
+	char text[40], seen[40] = "";
+
+	if (read_card(phone, &card, entry))
+		(void)outrider_card_text(seen, sizeof(seen), entry->kind,
+					 card.fields, card.len,
+					 "emails.address", 0);
+	snprintf(text, sizeof(text), "t%016llx@example.com",
+		 (unsigned long long)dice_throw(dice_of(phone)));
+	edit_set(entry, "emails", text, seen);
+	return outrider_edit_clear(edit, "emails", NULL) == OUTRIDER_OK &&
+	       outrider_edit_set(edit, "emails.address", text, NULL) ==
+		       OUTRIDER_OK;
 }
 
 static unsigned see_people(struct phone *phone, struct edit *entry)
@@ -215,9 +238,15 @@ static bool fill(struct phone *phone, struct outrider_edit *edit,
 	for (uint64_t n = dice_below(dice_of(phone), 3) + 1; n > 0; n--) {
 		const uint64_t which = dice_below(dice_of(phone), 4);
 
+		if (kind == CONTACT && dice_one_in(dice_of(phone), 6) &&
+		    !set_email(phone, edit, entry))
+			return false;
 		if (!set_text(phone, edit, entry, texts[kind].fields[which]))
 			return false;
 	}
+	if (kind == CONTACT && dice_one_in(dice_of(phone), 3) &&
+	    !customs_edit(phone, edit, entry))
+		return false;
 	if (kind == MEETING && dice_one_in(dice_of(phone), 2) &&
 	    !set_participants(phone, edit, entry))
 		return false;
@@ -225,12 +254,41 @@ static bool fill(struct phone *phone, struct outrider_edit *edit,
 	       set_owner(phone, edit);
 }
 
+/* A card that the server refused: what is done to it replaces what was
+ * written, or takes it back, and nobody need be told of that. */
+static bool is_refused(struct phone *phone, const char *kind, const uint8_t *id)
+{
+	struct outrider_card card;
+
+	return outrider_card_get(phone->core, &card, kind, id, NULL) ==
+		       OUTRIDER_OK &&
+	       card.rev == 0 && !card.is_pending;
+}
+
+static void withdraw_all(struct phone *phone, const uint8_t *id)
+{
+	struct ledger *ledger = &phone->ledger;
+
+	for (size_t i = 0; i < ledger->n; i++)
+		if (memcmp(ledger->edits[i].id.at, id, 16) == 0)
+			ledger->edits[i].is_withdrawn = true;
+}
+
+/* Was it done, or may it have been? */
+static bool was_done(struct phone *phone, enum outrider_code code)
+{
+	return code == OUTRIDER_OK || test_disk_is_cut(phone->disk) ||
+	       phone_had_fault(phone);
+}
+
 /* id NULL: a new card. */
 static void edit_card(struct phone *phone, size_t kind, const uint8_t *id)
 {
 	struct edit entry = { .kind = texts[kind].kind,
 			      .op = id == NULL ? EDIT_CREATE : EDIT_UPDATE };
+	const bool replaces = id != NULL && is_refused(phone, entry.kind, id);
 	struct outrider_edit *edit;
+	enum outrider_code code;
 	uint8_t written[16];
 
 	if (id != NULL)
@@ -238,9 +296,19 @@ static void edit_card(struct phone *phone, size_t kind, const uint8_t *id)
 	if (outrider_edit_begin(&edit, phone->core, entry.kind, id, NULL) !=
 	    OUTRIDER_OK)
 		return;
-	if (!fill(phone, edit, &entry, kind, id == NULL))
+	if (!fill(phone, edit, &entry, kind, id == NULL)) {
 		outrider_edit_discard(edit);
-	else if (outrider_edit_commit(edit, written, NULL) == OUTRIDER_OK)
+		return;
+	}
+	(void)phone_had_fault(phone);
+	code = outrider_edit_commit(edit, written, NULL);
+	if (replaces && was_done(phone, code)) {
+		withdraw_all(phone, id);
+		entry.op = EDIT_CREATE;
+		entry.people_seen = 0;
+		entry.customs_seen = (struct customs){ { 0 } };
+	}
+	if (code == OUTRIDER_OK)
 		promise(phone, &entry, written);
 }
 
@@ -280,11 +348,18 @@ void rep_delete(struct phone *phone)
 {
 	const uint64_t kind = dice_below(dice_of(phone), 3);
 	struct edit entry = { .kind = texts[kind].kind, .op = EDIT_DELETE };
+	enum outrider_code code;
 	uint8_t id[16];
+	bool takes_back;
 
-	if (choose_card(phone, entry.kind, id) &&
-	    outrider_card_delete(phone->core, entry.kind, id, NULL) ==
-		    OUTRIDER_OK)
+	if (!choose_card(phone, entry.kind, id))
+		return;
+	takes_back = is_refused(phone, entry.kind, id);
+	(void)phone_had_fault(phone);
+	code = outrider_card_delete(phone->core, entry.kind, id, NULL);
+	if (takes_back && was_done(phone, code))
+		withdraw_all(phone, id);
+	if (!takes_back && code == OUTRIDER_OK)
 		promise(phone, &entry, id);
 }
 
@@ -310,19 +385,21 @@ void rep_decide(struct phone *phone)
 		    OUTRIDER_OK ||
 	    seq == 0)
 		return;
+	(void)phone_had_fault(phone);
 	code = again ? outrider_outbox_retry(phone->core, seq, NULL)
 		     : outrider_outbox_discard(phone->core, seq, NULL);
 	edit = ledger_find(&phone->ledger, seq);
 	if (edit == NULL)
 		return;
-	/* Where the power went it may have happened, or not. */
-	edit->is_withdrawn = code == OUTRIDER_OK ||
-			     test_disk_is_cut(phone->disk);
+	/* Where the power went, or the disk failed and the power goes later,
+	 * it may have happened, or not. */
+	edit->is_withdrawn = was_done(phone, code);
 	if (code != OUTRIDER_OK || !again)
 		return;
 	copy = *edit;
 	copy.is_withdrawn = false;
 	copy.is_rebased = true;
+	copy.has_customs = false;
 	promise(phone, &copy, copy.id.at);
 }
 

@@ -39,7 +39,7 @@ void script_free(struct script *script);
 /* acts.c: an act by its name, and one by the dice; -1: there is none. */
 int act_named(const char *name);
 unsigned act_drawn(struct dice *dice);
-const char *act_name(unsigned act);
+const char *act_name(unsigned act); /* NULL behind the last */
 extern const unsigned act_rest;
 /* Does it. False once an invariant is broken. */
 bool act_do(struct world *world, const struct step *step);

@@ -3,6 +3,7 @@
  */
 #include "world.h"
 
+#include "customs.h"
 #include "people.h"
 
 #include <sqlite3.h>
@@ -66,7 +67,8 @@ bool world_begin(struct world *world, uint64_t seed, unsigned n_phones)
 	world->is_calm = true;
 	/* The same random numbers for each seed, whichever ran before. */
 	sqlite3_randomness(0, NULL);
-	if (!server_start(world, true) || !people_found_teams(world)) {
+	if (!server_start(world, true) || !people_found_teams(world) ||
+	    !people_found_roles(world) || !customs_found(world)) {
 		world_break(world, "the server can't be started");
 		return false;
 	}
@@ -151,6 +153,13 @@ static bool settle(struct world *world, struct phone *phone)
 	return n_good == 2;
 }
 
+static const char *phone_state(const struct phone *phone)
+{
+	return phone->core == NULL ? "off, "
+	       : phone->is_syncing ? "syncing, "
+				   : "";
+}
+
 /* Nobody is locked out, and no power goes any more. */
 static void make_peace(struct world *world)
 {
@@ -177,8 +186,10 @@ bool world_rest(struct world *world)
 		for (unsigned i = 0; i < world->n_phones; i++)
 			if (!settle(world, &world->phones[i]))
 				world_break(world,
-					    "8: phone %u doesn't come to rest",
-					    i);
+					    "8: phone %u doesn't come to rest "
+					    "(%s%s)",
+					    i, phone_state(&world->phones[i]),
+					    world->phones[i].failure);
 	} while (!world->broken[0] && server_newest_rev(world) != rev);
 	for (unsigned i = 0; i < world->n_phones && !world->broken[0]; i++)
 		check_phone_equals_server(world, &world->phones[i]);

@@ -19,6 +19,7 @@
 
 #define PHONES_MAX 8
 #define TEAMS	   3
+#define ROLES	   3
 
 /* splitmix64 (Steele, Lea, Flood 2014). */
 struct dice {
@@ -45,12 +46,14 @@ struct phone {
 	struct outrider *core; /* NULL while it is off */
 	bool is_enrolled;
 	bool is_managers;
+	bool had_role;	 /* that may have hidden something */
 	int64_t skew_us; /* of its wall clock */
 	int64_t boot_us; /* when it was switched on, by the world's clock */
 	uint8_t boot_id[16];
 	bool is_syncing;
 	uint64_t n_syncs, n_failed_syncs, n_crashes, n_parked, n_merged;
-	uint64_t faults; /* of its disk, that somebody was told of */
+	char failure[300]; /* why its last sync failed, if one did */
+	uint64_t faults;   /* of its disk, that somebody was told of */
 	struct ledger ledger;
 	/* The cursor that it sent last, as bytes. */
 	uint8_t *cursor;
@@ -75,7 +78,9 @@ struct world {
 	struct app_worker *worker;
 	size_t page_records; /* of the server's pages */
 	char admin_token[80];
-	struct uuid teams[TEAMS]; /* the root, and two below it */
+	struct uuid teams[TEAMS];     /* the root, and two below it */
+	struct uuid roles[ROLES];     /* each hides something else */
+	struct uuid customs[CUSTOMS]; /* fields that the firm added */
 
 	struct phone phones[PHONES_MAX];
 	unsigned n_phones;
