@@ -792,6 +792,15 @@ OUTRIDER_CHECKED enum outrider_code
 outrider_sync(struct outrider *core, struct outrider_err *err);
 
 /*
+ * The same, and at its end all cards are compared with what the server has for
+ * this device, and what differs is repaired (event REPAIRED). It happens by
+ * itself about once a day, and whenever everything was fetched anew.
+ * Errors: LOCKED; those of outrider_sync.
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_sync_check(struct outrider *core, struct outrider_err *err);
+
+/*
  * A response message of a call. Errors are the message's own: DATA_LOSS
  * where it makes no sense; the core has given the call up then.
  */
@@ -892,6 +901,8 @@ enum outrider_event_type {
 	OUTRIDER_EVENT_OUTBOX_RENEWED, /* text: phone or server was restored
 					* from a backup; all that waits is
 					* sent again */
+	OUTRIDER_EVENT_REPAIRED,       /* pulled: records that were not as the
+				  * server has them, and now are */
 };
 
 struct outrider_event {

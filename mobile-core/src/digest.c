@@ -78,3 +78,14 @@ void digest_end(struct digest *digest, uint8_t out[DIGEST_LEN])
 	crypto_hash_sha256_final(&state, out);
 	write_state(digest, &state);
 }
+
+void digest_keyed(uint8_t out[16], const uint8_t key[16], struct bytes front,
+		  struct bytes fields)
+{
+	crypto_generichash_state state;
+
+	crypto_generichash_init(&state, key, 16, 16);
+	crypto_generichash_update(&state, front.at, front.len);
+	crypto_generichash_update(&state, fields.at, fields.len);
+	crypto_generichash_final(&state, out, 16);
+}

@@ -21,6 +21,8 @@ enum {
 	PULL_IS_FILLING = 3,
 	PULL_HAS_UNNAMED = 4,
 	PULL_IS_ELSEWHERE = 5,
+	PULL_PROVED = 6,
+	PULL_IS_PROOF_WANTED = 7,
 };
 
 struct pull_state {
@@ -30,6 +32,8 @@ struct pull_state {
 	bool is_elsewhere; /* ... of what may be another history */
 	/* The phone made cards that no pull has named yet. */
 	bool has_unnamed;
+	int64_t proved_us; /* the cards were those of the server */
+	bool is_proof_wanted;
 };
 
 static enum outrider_code no_memory(struct outrider_err *err)
@@ -71,6 +75,10 @@ static enum outrider_code state_read(struct outrider *core,
 			out->has_unnamed = field.scalar != 0;
 		else if (field.number == PULL_IS_ELSEWHERE)
 			out->is_elsewhere = field.scalar != 0;
+		else if (field.number == PULL_PROVED)
+			out->proved_us = (int64_t)field.scalar;
+		else if (field.number == PULL_IS_PROOF_WANTED)
+			out->is_proof_wanted = field.scalar != 0;
 	}
 	return more == 0 ? OUTRIDER_OK
 			 : err_set(err, OUTRIDER_DATA_LOSS, NULL,
@@ -89,6 +97,8 @@ static enum outrider_code state_write(struct outrider *core,
 	wire_put_scalar(plain, PULL_IS_FILLING, state->is_filling);
 	wire_put_scalar(plain, PULL_HAS_UNNAMED, state->has_unnamed);
 	wire_put_scalar(plain, PULL_IS_ELSEWHERE, state->is_elsewhere);
+	wire_put_scalar(plain, PULL_PROVED, (uint64_t)state->proved_us);
+	wire_put_scalar(plain, PULL_IS_PROOF_WANTED, state->is_proof_wanted);
 	if (plain->is_full)
 		return no_memory(err);
 	return rows_put(core, REPLICA_cards_state, ROW_ID, sizeof(ROW_ID), 0,
@@ -159,6 +169,60 @@ pull_holds_back_push(struct outrider *core, bool *out, struct outrider_err *err)
 
 	*out = state.is_elsewhere;
 	return code;
+}
+
+enum outrider_code
+pull_cursor(struct outrider *core, struct bytes *out, struct outrider_err *err)
+{
+	struct pull_state state;
+	enum outrider_code code = state_read(core, &state, err);
+
+	*out = state.cursor;
+	return code;
+}
+
+/* ------------------------------------------------------------ when to prove */
+
+/* 20 to 28 hours, by the device: not all of a firm's phones at once. */
+static int64_t proof_pause_us(const struct outrider *core)
+{
+	const uint8_t *id = core->device.id.at;
+	int64_t spread_s = (id[15] << 8 | id[14]) % (8 * 3600);
+
+	return (20 * 3600 + spread_s) * INT64_C(1000000);
+}
+
+enum outrider_code
+pull_proof_is_due(struct outrider *core, bool *out, struct outrider_err *err)
+{
+	struct pull_state state;
+	enum outrider_code code = state_read(core, &state, err);
+	int64_t since_us = core->now_us - state.proved_us;
+
+	/* A clock that was set back doesn't put it off. */
+	*out = !state.is_filling && (state.is_proof_wanted || since_us < 0 ||
+				     since_us >= proof_pause_us(core));
+	return code;
+}
+
+enum outrider_code
+pull_ask_proof(struct outrider *core, struct outrider_err *err)
+{
+	struct pull_state state;
+	enum outrider_code code = state_read(core, &state, err);
+
+	state.is_proof_wanted = true;
+	return code == OUTRIDER_OK ? state_write(core, &state, err) : code;
+}
+
+enum outrider_code pull_proved(struct outrider *core, struct outrider_err *err)
+{
+	struct pull_state state;
+	enum outrider_code code = state_read(core, &state, err);
+
+	state.is_proof_wanted = false;
+	state.proved_us = core->now_us;
+	return code == OUTRIDER_OK ? state_write(core, &state, err) : code;
 }
 
 /* ------------------------------------------------------------- memberships */
@@ -463,7 +527,11 @@ end_generation(struct intake *intake, struct outrider_err *err)
 	if (code == OUTRIDER_OK && state->is_elsewhere)
 		code = outbox_rebase(intake->core, &intake->news->has_renewed,
 				     err);
-	intake->news->is_filled = true;
+	/* What has come for the first time was never changed here. */
+	if (state->generation > 1)
+		state->is_proof_wanted = true;
+	else
+		state->proved_us = intake->core->now_us;
 	state->is_filling = state->is_elsewhere = false;
 	return code;
 }
@@ -518,6 +586,10 @@ enum outrider_code pull_page(struct outrider *core, struct pull_news *news,
 		.n_records = page.n_records,
 		.is_head = page.is_head,
 	};
+	/* Without a cursor it can't be the base of the next. */
+	if (code == OUTRIDER_OK && page.cursor.len == 0)
+		code = err_set(err, OUTRIDER_DATA_LOSS, NULL,
+			       "The server's page makes no sense.");
 	if (code == OUTRIDER_OK)
 		code = state_read(core, &intake.state, err);
 	if (code == OUTRIDER_OK)
@@ -526,6 +598,59 @@ enum outrider_code pull_page(struct outrider *core, struct pull_news *news,
 		return code;
 	arena_init(&intake.arena, &core->allocator, core->work.ceiling);
 	code = take_page(&intake, err);
+	arena_free(&intake.arena);
+	return core_finish(core, code, err);
+}
+
+/* ------------------------------------------------------------------ repair */
+
+/* The card is what the record says, whatever it was. */
+static enum outrider_code repair_record(void *user,
+					const struct rpc_record *record,
+					struct outrider_err *err)
+{
+	struct intake *intake = user;
+	struct card card = { .kind = record->kind, .id = record->id };
+	struct card_name name = { record->id, record->kind };
+	enum outrider_code code;
+
+	if (!record->is_exact)
+		return no_fit(err);
+	if (record->is_deleted || record->n_entered == 0)
+		return drop(intake->core, &name, err);
+	if (!record->is_whole || !set_memberships(intake, &card, record))
+		return no_fit(err);
+	card.rev = record->rev;
+	card.generation = intake->state.generation;
+	card.fields = record->fields;
+	code = cards_write(intake->core, &card, err);
+	return code == OUTRIDER_OK
+		       ? cards_changed_to(intake->core, &card, record->kind,
+					  &record->id, err)
+		       : code;
+}
+
+enum outrider_code pull_repair(struct outrider *core, size_t *n_records,
+			       struct bytes response, struct outrider_err *err)
+{
+	struct rpc_page page;
+	struct intake intake = { .core = core, .page = &page };
+	enum outrider_code code;
+
+	code = rpc_read_page(&page, &core->work, response, err);
+	*n_records = page.n_records;
+	if (code == OUTRIDER_OK)
+		code = state_read(core, &intake.state, err);
+	if (code == OUTRIDER_OK)
+		code = core_begin(core, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	core_touch(core, CORE_CARDS);
+	arena_init(&intake.arena, &core->allocator, core->work.ceiling);
+	code = rpc_each_record(&page, &core->allocator, repair_record, &intake,
+			       err);
+	if (code == OUTRIDER_OK)
+		code = agenda_set_windows(core, err);
 	arena_free(&intake.arena);
 	return core_finish(core, code, err);
 }

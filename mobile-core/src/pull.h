@@ -25,7 +25,6 @@ MODEL_MUST_USE enum outrider_code pull_request(struct outrider *core,
 struct pull_news {
 	size_t n_records;
 	bool is_head;	  /* the last one */
-	bool is_filled;	  /* the first head of its generation */
 	bool has_renewed; /* the outbox: edits were set upon the new cards */
 };
 
@@ -37,6 +36,25 @@ struct pull_news {
 MODEL_MUST_USE enum outrider_code
 pull_page(struct outrider *core, struct pull_news *news, struct bytes response,
 	  struct outrider_err *err);
+/* Applies one page of a repair: records as they should be, or gone. */
+MODEL_MUST_USE enum outrider_code
+pull_repair(struct outrider *core, size_t *n_records, struct bytes response,
+	    struct outrider_err *err);
+/* The cursor, in the work arena. */
+MODEL_MUST_USE enum outrider_code
+pull_cursor(struct outrider *core, struct bytes *out, struct outrider_err *err);
+
+/*
+ * When the proof of equality is due: after a run that filled the phone anew,
+ * when asked for, and once a day. In the caller's transaction: ask, proved.
+ */
+MODEL_MUST_USE enum outrider_code
+pull_proof_is_due(struct outrider *core, bool *out, struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+pull_ask_proof(struct outrider *core, struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+pull_proved(struct outrider *core, struct outrider_err *err);
+
 /* Forgets the cursor, in the caller's transaction: the next run brings all. */
 MODEL_MUST_USE enum outrider_code
 pull_begin_anew(struct outrider *core, struct outrider_err *err);

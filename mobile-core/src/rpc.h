@@ -12,6 +12,7 @@
 #include "cards.h"
 #include "model/arena.h"
 #include "model/err.h"
+#include "model/proof.h"
 #include "outbox.h"
 
 /* Errors of every reader: DATA_LOSS (no such message), RESOURCE_EXHAUSTED;
@@ -81,7 +82,7 @@ rpc_write_pull(struct buffer *out, struct bytes cursor,
 	       const uint8_t incarnation[16], uint64_t acked_seq,
 	       struct outrider_err *err);
 
-/* A page but for its records: scopes lie end to end. */
+/* A page but for its records: scopes lie end to end. Repairs have no cursor. */
 struct rpc_page {
 	struct bytes response;
 	struct bytes cursor;
@@ -106,6 +107,7 @@ struct rpc_record {
 	const uint32_t *entered, *left;
 	size_t n_entered, n_left;
 	bool is_whole, is_deleted;
+	bool is_exact; /* of a repair: entered is all there is */
 };
 
 typedef enum outrider_code rpc_record_fn(void *user,
@@ -115,5 +117,45 @@ typedef enum outrider_code rpc_record_fn(void *user,
 MODEL_MUST_USE enum outrider_code
 rpc_each_record(const struct rpc_page *page, const struct allocator *allocator,
 		rpc_record_fn *callback, void *user, struct outrider_err *err);
+
+/* ----------------------------------------------------------------- proof */
+
+struct rpc_scope_sum {
+	uint8_t scope[CARD_SCOPE_LEN];
+	struct proof_sum sum;
+};
+
+MODEL_MUST_USE enum outrider_code
+rpc_write_compare(struct buffer *out, struct bytes cursor,
+		  const uint8_t key[PROOF_KEY_LEN],
+		  const struct rpc_scope_sum *sums, size_t n,
+		  struct outrider_err *err);
+/* A scope that differs, and what its buckets should be: PROOF_LEN bytes each,
+ * borrowed for the call. */
+typedef enum outrider_code rpc_differing_fn(void *user, const uint8_t *scope,
+					    const uint8_t *sums,
+					    struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+rpc_read_compared(bool *is_behind, struct bytes response,
+		  rpc_differing_fn *callback, void *user,
+		  struct outrider_err *err);
+
+struct rpc_held {
+	uint32_t kind;
+	struct uuid id;
+	uint8_t entry[PROOF_LEN];
+};
+
+struct rpc_repair {
+	struct bytes cursor;
+	const uint8_t *key, *scope;
+	const uint8_t *buckets; /* PROOF_MASK_LEN bytes */
+	const struct rpc_held *held;
+	size_t n;
+};
+
+MODEL_MUST_USE enum outrider_code
+rpc_write_repair(struct buffer *out, const struct rpc_repair *repair,
+		 struct outrider_err *err);
 
 #endif

@@ -298,9 +298,7 @@ enum outrider_code rpc_read_page(struct rpc_page *out, struct arena *arena,
 	out->lost_scopes = list_end(&lost);
 	out->cursor = cursor.out;
 	out->is_head = in.is_head;
-	/* A page without a cursor can't be the base of the next. */
-	return finish_read(&reading, is_read && reading.code == OUTRIDER_OK &&
-					     cursor.out.len > 0);
+	return finish_read(&reading, is_read && reading.code == OUTRIDER_OK);
 }
 
 /* A walk over the records of a page. */
@@ -334,6 +332,7 @@ static bool record_fill(struct rpc_record *record, const outrider_v1_Record *in,
 	record->rev = in->rev;
 	record->is_whole = in->is_whole;
 	record->is_deleted = in->is_deleted;
+	record->is_exact = in->is_exact;
 	return indexes_are_in_range(record->entered, record->n_entered,
 				    page->n_scopes) &&
 	       indexes_are_in_range(record->left, record->n_left,

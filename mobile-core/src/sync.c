@@ -15,6 +15,7 @@
 #include "push.h"
 #include "rpc.h"
 #include "sync_hear.h"
+#include "sync_parts.h"
 
 #define SECOND_US INT64_C(1000000)
 #define DAY_US	  (INT64_C(24) * 3600 * SECOND_US)
@@ -31,7 +32,7 @@ enum {
 /* The stages of the cards, from the first one that has something to say. */
 #define CARDS                                                               \
 	(TO(SYNC_OFFER) | TO(SYNC_UPLOAD) | TO(SYNC_PUSH) | TO(SYNC_PULL) | \
-	 TO(SYNC_FETCH))
+	 TO(SYNC_COMPARE) | TO(SYNC_REPAIR) | TO(SYNC_FETCH))
 static const unsigned moves[SYNC_STATES] = {
 	[SYNC_IDLE] = TO(SYNC_IDLE) | TO(SYNC_ENROLL) | TO(SYNC_EVIDENCE) |
 		      TO(SYNC_CONTACT) | CARDS,
@@ -43,6 +44,10 @@ static const unsigned moves[SYNC_STATES] = {
 	[SYNC_UPLOAD] = CARDS | TO(SYNC_IDLE),
 	[SYNC_PUSH] = CARDS | TO(SYNC_IDLE),
 	[SYNC_PULL] = CARDS | TO(SYNC_IDLE),
+	[SYNC_COMPARE] = TO(SYNC_PULL) | TO(SYNC_REPAIR) | TO(SYNC_FETCH) |
+			 TO(SYNC_IDLE),
+	[SYNC_REPAIR] = TO(SYNC_PULL) | TO(SYNC_COMPARE) | TO(SYNC_REPAIR) |
+			TO(SYNC_FETCH) | TO(SYNC_IDLE),
 	[SYNC_FETCH] = TO(SYNC_FETCH) | TO(SYNC_IDLE),
 };
 
@@ -54,6 +59,8 @@ static const char *const methods[SYNC_STATES] = {
 	[SYNC_UPLOAD] = "/outrider.v1.AttachmentService/UploadChunk",
 	[SYNC_PUSH] = "/outrider.v1.SyncService/Push",
 	[SYNC_PULL] = "/outrider.v1.SyncService/Pull",
+	[SYNC_COMPARE] = "/outrider.v1.SyncService/Compare",
+	[SYNC_REPAIR] = "/outrider.v1.SyncService/Repair",
 	[SYNC_FETCH] = "/outrider.v1.AttachmentService/ReadContent",
 };
 
@@ -113,8 +120,8 @@ static int64_t retry_wait_us(struct outrider *core)
 	       wait_s * SECOND_US / 2 * (int64_t)(chance % 1024) / 1024;
 }
 
-static void
-end_with(struct outrider *core, enum outrider_code code, const char *text)
+void sync_end_with(struct outrider *core, enum outrider_code code,
+		   const char *text)
 {
 	struct sync *sync = &core->sync;
 	bool was_enrolling = sync->state == SYNC_ENROLL;
@@ -162,7 +169,7 @@ static void end_well(struct outrider *core)
 	if (sync->was_heard && !sync->is_pull_over)
 		renew_lease(core);
 	if (sync->trouble != OUTRIDER_OK) {
-		end_with(core, sync->trouble, sync->trouble_text);
+		sync_end_with(core, sync->trouble, sync->trouble_text);
 		return;
 	}
 	move(core, SYNC_IDLE);
@@ -173,8 +180,8 @@ static void end_well(struct outrider *core)
 }
 
 /* A stage can't go on, but those behind it can: told at the end. */
-static void note_trouble(struct outrider *core, enum outrider_code code,
-			 const char *reason, const char *text)
+void sync_note_trouble(struct outrider *core, enum outrider_code code,
+		       const char *reason, const char *text)
 {
 	struct sync *sync = &core->sync;
 
@@ -256,6 +263,32 @@ say_pull(struct outrider *core, struct buffer *out, struct outrider_err *err)
 	return pull_request(core, out, err);
 }
 
+/* The phone stands where the server does, as far as it knows: is it so? */
+static enum outrider_code
+say_compare(struct outrider *core, struct buffer *out, struct outrider_err *err)
+{
+	const struct compare *compare = &core->sync.compare;
+	enum outrider_code code;
+	bool is_due;
+
+	if (core_want_cards(core, NULL) != OUTRIDER_OK || compare->is_over ||
+	    compare->n_left > 0 || !core->sync.is_pull_over)
+		return OUTRIDER_OK;
+	code = pull_proof_is_due(core, &is_due, err);
+	if (code != OUTRIDER_OK || !is_due)
+		return code;
+	return compare_request(core, out, err);
+}
+
+static enum outrider_code
+say_repair(struct outrider *core, struct buffer *out, struct outrider_err *err)
+{
+	if (core_want_cards(core, NULL) != OUTRIDER_OK ||
+	    core->sync.compare.n_left == 0)
+		return OUTRIDER_OK;
+	return compare_request_repair(core, out, err);
+}
+
 static enum outrider_code
 say_fetch(struct outrider *core, struct buffer *out, struct outrider_err *err)
 {
@@ -271,11 +304,12 @@ static const struct {
 	{ SYNC_EVIDENCE, say_evidence }, { SYNC_CONTACT, say_contact },
 	{ SYNC_OFFER, say_offer },	 { SYNC_UPLOAD, say_upload },
 	{ SYNC_PUSH, say_push },	 { SYNC_PULL, say_pull },
+	{ SYNC_COMPARE, say_compare },	 { SYNC_REPAIR, say_repair },
 	{ SYNC_FETCH, say_fetch },
 };
 
 /* From a stage on: the first that has something to say says it. */
-static void go_on(struct outrider *core, enum sync_state from)
+void sync_go_on(struct outrider *core, enum sync_state from)
 {
 	struct outrider_err err;
 	struct buffer request;
@@ -292,7 +326,7 @@ static void go_on(struct outrider *core, enum sync_state from)
 		}
 	}
 	if (code != OUTRIDER_OK)
-		end_with(core, code, err.text);
+		sync_end_with(core, code, err.text);
 	else if (request.len > 0)
 		send(core, from, &request);
 	else
@@ -315,9 +349,21 @@ enum outrider_code sync_start(struct outrider *core, struct outrider_err *err)
 	sync->was_heard = sync->is_push_refused = sync->is_pull_over = false;
 	sync->has_begun_anew = sync->has_renewed = sync->pushes_again = false;
 	sync->trouble = OUTRIDER_OK;
+	sync->compare = (struct compare){ .is_over = false };
 	files_sync_begin(core);
-	go_on(core, SYNC_EVIDENCE);
+	sync_go_on(core, SYNC_EVIDENCE);
 	return OUTRIDER_OK;
+}
+
+enum outrider_code sync_check(struct outrider *core, struct outrider_err *err)
+{
+	enum outrider_code code = core_want_cards(core, err);
+
+	if (code == OUTRIDER_OK)
+		code = core_begin(core, err);
+	if (code == OUTRIDER_OK)
+		code = core_finish(core, pull_ask_proof(core, err), err);
+	return code == OUTRIDER_OK ? sync_start(core, err) : code;
 }
 
 enum outrider_code sync_enroll(struct outrider *core, const char *code,
@@ -340,53 +386,19 @@ enum outrider_code sync_enroll(struct outrider *core, const char *code,
 
 /* ------------------------------------------------------------------ answers */
 
-/* Tombstones are kept for 90 days: whoever was away for about as long is told
- * to begin anew by a server whose history is the same. */
-static bool was_long_away(const struct outrider *core)
-{
-	return core->now_us - core->device.synced_us > 80 * DAY_US;
-}
-
-/*
- * The server has another history than the cursor's, or the phone another state
- * than the server thinks: everything is pulled anew, once in a sync. Edits
- * that wait are kept; is_elsewhere: and set upon what comes.
- */
-static void
-pull_anew(struct outrider *core, bool is_elsewhere, const char *text)
-{
-	struct outrider_err err;
-	enum outrider_code code;
-
-	if (core->sync.has_begun_anew) {
-		end_with(core, OUTRIDER_FAILED_PRECONDITION, text);
-		return;
-	}
-	core->sync.has_begun_anew = true;
-	code = core_begin(core, &err);
-	if (code == OUTRIDER_OK)
-		code = core_finish(core,
-				   is_elsewhere
-					   ? pull_begin_elsewhere(core, &err)
-					   : pull_begin_anew(core, &err),
-				   &err);
-	if (code != OUTRIDER_OK)
-		end_with(core, code, err.text);
-	else
-		go_on(core, SYNC_PULL);
-}
-
 /* An answer that can't be taken ends the call. */
 static void
 give_up(struct outrider *core, enum outrider_code code, const char *text)
 {
-	if (core->sync.state != SYNC_PULL || code != OUTRIDER_ABORTED) {
-		end_with(core, code, text);
+	if ((core->sync.state != SYNC_PULL &&
+	     core->sync.state != SYNC_REPAIR) ||
+	    code != OUTRIDER_ABORTED) {
+		sync_end_with(core, code, text);
 		return;
 	}
 	core_log(core, OUTRIDER_LOG_WARNING, "sync: a page doesn't fit");
 	cancel(core);
-	pull_anew(core, false, text);
+	sync_pull_anew(core, false, text);
 }
 
 enum outrider_code sync_received(struct outrider *core, uint64_t call,
@@ -424,11 +436,11 @@ static void pull_is_over(struct outrider *core)
 	struct sync *sync = &core->sync;
 
 	if (!sync->pushes_again) {
-		go_on(core, SYNC_FETCH);
+		sync_go_on(core, SYNC_COMPARE);
 		return;
 	}
 	sync->pushes_again = sync->is_pull_over = false;
-	go_on(core, SYNC_OFFER);
+	sync_go_on(core, SYNC_OFFER);
 }
 
 static void ended_well(struct outrider *core)
@@ -437,10 +449,10 @@ static void ended_well(struct outrider *core)
 	enum sync_state state = sync->state;
 
 	sync->was_heard = true;
-	if (sync->n_answers == 0 ||
+	if ((sync->n_answers == 0 && state != SYNC_REPAIR) ||
 	    (state == SYNC_PULL && !sync->is_pull_over)) {
-		end_with(core, OUTRIDER_UNAVAILABLE,
-			 "The server's answer ended too soon.");
+		sync_end_with(core, OUTRIDER_UNAVAILABLE,
+			      "The server's answer ended too soon.");
 		return;
 	}
 	switch (state) {
@@ -448,8 +460,8 @@ static void ended_well(struct outrider *core)
 		move(core, SYNC_IDLE);
 		break;
 	case SYNC_EVIDENCE:
-		go_on(core,
-		      sync->evidence_goes_on ? SYNC_EVIDENCE : SYNC_CONTACT);
+		sync_go_on(core, sync->evidence_goes_on ? SYNC_EVIDENCE
+							: SYNC_CONTACT);
 		break;
 	case SYNC_CONTACT:
 		end_well(core);
@@ -457,85 +469,25 @@ static void ended_well(struct outrider *core)
 	case SYNC_OFFER:
 	case SYNC_UPLOAD:
 	case SYNC_PUSH:
-		go_on(core, SYNC_OFFER);
+		sync_go_on(core, SYNC_OFFER);
 		break;
 	case SYNC_PULL:
 		pull_is_over(core);
 		break;
+	case SYNC_COMPARE:
+		sync_compared(core);
+		break;
+	case SYNC_REPAIR:
+		compare_repaired(core);
+		sync_go_on(core, sync->compare.n_left > 0 ? SYNC_REPAIR
+							  : SYNC_COMPARE);
+		break;
 	case SYNC_FETCH:
-		go_on(core, SYNC_FETCH);
+		sync_go_on(core, SYNC_FETCH);
 		break;
 	case SYNC_IDLE:
 		break;
 	}
-}
-
-static const char *push_trouble(enum outrider_code code)
-{
-	return code == OUTRIDER_ABORTED		      ? "RESTORED_BACKUP"
-	       : code == OUTRIDER_FAILED_PRECONDITION ? "GAP"
-						      : "push";
-}
-
-void sync_tell_renewed(struct outrider *core)
-{
-	uint64_t n_waiting, n_parked;
-
-	core->sync.pushes_again = true;
-	core->sync.has_renewed = true;
-	outbox_counts(core, &n_waiting, &n_parked);
-	events_push(&core->events, OUTRIDER_EVENT_OUTBOX_RENEWED, NULL,
-		    OUTRIDER_OK, "%llu edits are sent again.",
-		    (unsigned long long)n_waiting);
-}
-
-/*
- * The server and the phone disagree on the outbox's numbers. One of them was
- * restored from a backup: the server (GAP) has another history then, the phone
- * an older state of its own. The outbox begins anew under new numbers, the
- * cards too, in one transaction; when all has come, what waits goes.
- */
-static void renew(struct outrider *core, enum outrider_code refusal)
-{
-	struct outrider_err err;
-	enum outrider_code code = core_begin(core, &err);
-
-	core->sync.has_begun_anew = true;
-	if (code == OUTRIDER_OK) {
-		code = outbox_renew(core, &err);
-		if (code == OUTRIDER_OK && refusal == OUTRIDER_ABORTED)
-			code = pull_begin_anew(core, &err);
-		else if (code == OUTRIDER_OK)
-			code = pull_begin_elsewhere(core, &err);
-		code = core_finish(core, code, &err);
-	}
-	if (code != OUTRIDER_OK) {
-		end_with(core, code, err.text);
-		return;
-	}
-	core_log(core, OUTRIDER_LOG_WARNING, "sync: the outbox begins anew");
-	sync_tell_renewed(core);
-	go_on(core, SYNC_PULL);
-}
-
-static void
-push_refused(struct outrider *core, enum outrider_code code, const char *text)
-{
-	struct sync *sync = &core->sync;
-	bool disagrees = code == OUTRIDER_ABORTED ||
-			 code == OUTRIDER_FAILED_PRECONDITION;
-
-	if (disagrees && !sync->has_renewed) {
-		renew(core, code);
-		return;
-	}
-	/* Nothing leaves the outbox; what others did still comes. */
-	sync->is_push_refused = true;
-	note_trouble(core,
-		     code == OUTRIDER_ABORTED ? OUTRIDER_FAILED_PRECONDITION
-					      : code,
-		     push_trouble(code), text);
-	go_on(core, SYNC_PULL);
 }
 
 /*
@@ -554,29 +506,32 @@ ended_badly(struct outrider *core, enum outrider_code code, const char *text)
 	bool is_full;
 
 	if (sync->state == SYNC_EVIDENCE && is_refusal) {
-		note_trouble(core, code, "evidence", text);
-		go_on(core, SYNC_CONTACT);
+		sync_note_trouble(core, code, "evidence", text);
+		sync_go_on(core, SYNC_CONTACT);
 	} else if (sync->state == SYNC_CONTACT && is_refusal) {
 		/* It was heard; the outbox can wait until the cards open. */
 		sync->was_heard = true;
-		note_trouble(core, code, push_trouble(code), text);
+		sync_note_trouble(core, code, sync_push_trouble(code), text);
 		end_well(core);
 	} else if (sync->state == SYNC_PUSH && is_refusal) {
-		push_refused(core, code, text);
+		sync_push_refused(core, code, text);
 	} else if ((sync->state == SYNC_OFFER || sync->state == SYNC_UPLOAD) &&
 		   files_upload_refused(core, &is_full, code, text)) {
 		if (is_full)
-			note_trouble(core, code, "upload", text);
-		go_on(core, SYNC_OFFER);
+			sync_note_trouble(core, code, "upload", text);
+		sync_go_on(core, SYNC_OFFER);
+	} else if ((sync->state == SYNC_COMPARE ||
+		    sync->state == SYNC_REPAIR) &&
+		   sync_proof_refused(core, code, text)) {
+		return;
 	} else if (sync->state == SYNC_FETCH &&
 		   files_fetch_refused(core, code, text)) {
-		go_on(core, SYNC_FETCH);
+		sync_go_on(core, SYNC_FETCH);
 	} else if (sync->state == SYNC_PULL &&
 		   code == OUTRIDER_FAILED_PRECONDITION) {
-		core_log(core, OUTRIDER_LOG_WARNING, "sync: RESYNC");
-		pull_anew(core, !was_long_away(core), text);
+		sync_pull_refused(core, text);
 	} else {
-		end_with(core, code, text);
+		sync_end_with(core, code, text);
 	}
 }
 
@@ -611,8 +566,8 @@ void sync_step(struct outrider *core, int64_t *next_us)
 		silent_us = core->host.mono_us(core->host.user) -
 			    sync->call_mono_us;
 		if (silent_us >= SILENCE_MAX_S * SECOND_US)
-			end_with(core, OUTRIDER_DEADLINE_EXCEEDED,
-				 "The server is silent.");
+			sync_end_with(core, OUTRIDER_DEADLINE_EXCEEDED,
+				      "The server is silent.");
 		else
 			*next_us = core->now_us + SILENCE_MAX_S * SECOND_US -
 				   silent_us;
@@ -630,7 +585,7 @@ void sync_step(struct outrider *core, int64_t *next_us)
 void sync_cards_closed(struct outrider *core)
 {
 	if (TO(core->sync.state) & CARDS)
-		end_with(core, OUTRIDER_LOCKED, "The cards were locked.");
+		sync_end_with(core, OUTRIDER_LOCKED, "The cards were locked.");
 }
 
 void sync_abandon(struct outrider *core)
@@ -661,6 +616,18 @@ outrider_sync(struct outrider *core, struct outrider_err *err)
 	if (code != OUTRIDER_OK)
 		return code;
 	code = sync_start(core, err);
+	core_leave(core);
+	return code;
+}
+
+enum outrider_code
+outrider_sync_check(struct outrider *core, struct outrider_err *err)
+{
+	enum outrider_code code = core_enter(core, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	code = sync_check(core, err);
 	core_leave(core);
 	return code;
 }

@@ -17,8 +17,13 @@
  *	                |                       PUSH (mutations wait)
  *	                |                          |  ^ until none does
  *	                |                          v  |
- *	                |                        PULL
- *	                |                          |  head reached
+ *	                |                        PULL <-----------+
+ *	                |                          |  head reached | behind
+ *	                |                          v              |
+ *	                |                       COMPARE (due) ----+
+ *	                |                          |  ^ differs
+ *	                |                          |  v
+ *	                |                          | REPAIR
  *	                |                          v
  *	                +<---------------------- FETCH (contents are wanted)
  *	    any state -- failed, cut, locked --> IDLE, with a time to try again
@@ -27,6 +32,10 @@
  * takes its numbers for another's (the phone was restored from a backup), or
  * misses some (the server was). Everything is pulled first, edits are set upon
  * what came, and then sent again.
+ *
+ * COMPARE is due after a run that filled the phone anew, once a day, and when
+ * asked for. A difference is repaired and compared again; a second one in the
+ * same sync is told as trouble, and everything is pulled anew.
  *
  * Invariant: a call is under way exactly when the state is not IDLE, and its
  * id was never used before. What comes for any other id is passed over. A
@@ -37,6 +46,7 @@
 
 #include <stddef.h>
 
+#include "compare.h"
 #include "model/err.h"
 
 struct outrider;
@@ -50,10 +60,12 @@ enum sync_state {
 	SYNC_UPLOAD,
 	SYNC_PUSH,
 	SYNC_PULL,
+	SYNC_COMPARE,
+	SYNC_REPAIR,
 	SYNC_FETCH,
 };
 
-enum { SYNC_STATES = 9 };
+enum { SYNC_STATES = 11 };
 
 struct sync {
 	enum sync_state state;
@@ -74,6 +86,7 @@ struct sync {
 	bool pushes_again;	    /* ... and goes once the pull is over */
 	enum outrider_code trouble; /* of a stage; told at the end */
 	char trouble_text[200];
+	struct compare compare;
 
 	unsigned n_failures; /* in a row, of calls worth another try */
 	int64_t retry_us;    /* wall time; 0: not by itself */
@@ -86,6 +99,9 @@ sync_start(struct outrider *core, struct outrider_err *err);
 MODEL_MUST_USE enum outrider_code
 sync_enroll(struct outrider *core, const char *code, const char *device_name,
 	    struct outrider_err *err);
+/* The same, and the cards are compared with the server's. */
+MODEL_MUST_USE enum outrider_code
+sync_check(struct outrider *core, struct outrider_err *err);
 MODEL_MUST_USE enum outrider_code
 sync_received(struct outrider *core, uint64_t call, const uint8_t *response,
 	      size_t len, struct outrider_err *err);

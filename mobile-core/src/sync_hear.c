@@ -75,13 +75,26 @@ static enum outrider_code hear_page(struct outrider *core,
 	return OUTRIDER_OK;
 }
 
+static enum outrider_code hear_repair(struct outrider *core,
+				      struct bytes response,
+				      struct outrider_err *err)
+{
+	struct sync *sync = &core->sync;
+	size_t n;
+	enum outrider_code code = pull_repair(core, &n, response, err);
+
+	if (code == OUTRIDER_OK)
+		sync->compare.n_repaired += n;
+	return code;
+}
+
 enum outrider_code sync_hear(struct outrider *core, struct bytes response,
 			     struct outrider_err *err)
 {
 	struct sync *sync = &core->sync;
 
-	/* Only a pull is a stream, and nothing comes behind its head. */
-	if (sync->n_answers++ > 0 &&
+	/* Of a pull nothing comes behind its head. */
+	if (sync->n_answers++ > 0 && sync->state != SYNC_REPAIR &&
 	    (sync->state != SYNC_PULL || sync->is_pull_over))
 		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
 			       "The server said more than was asked.");
@@ -96,6 +109,10 @@ enum outrider_code sync_hear(struct outrider *core, struct bytes response,
 		return hear_pushed(core, response, err);
 	case SYNC_PULL:
 		return hear_page(core, response, err);
+	case SYNC_COMPARE:
+		return compare_answered(core, response, err);
+	case SYNC_REPAIR:
+		return hear_repair(core, response, err);
 	case SYNC_OFFER:
 	case SYNC_UPLOAD:
 		return files_hear_upload(core, response, err);

@@ -234,6 +234,16 @@ bool phone_event(struct phone *phone, enum outrider_event_type type,
 	return false;
 }
 
+void phone_pass_proof(struct phone *phone)
+{
+	const struct bytes nothing = { NULL, 0 };
+
+	if (!phone_asks(phone, "SyncService/Compare"))
+		return;
+	assert_int_equal(phone_answer(phone, nothing), OUTRIDER_OK);
+	phone_end(phone, 0, NULL);
+}
+
 void phone_pull(struct phone *phone, struct bytes page)
 {
 	struct outrider_event event;
@@ -242,6 +252,7 @@ void phone_pull(struct phone *phone, struct bytes page)
 	assert_true(phone_asks(phone, "SyncService/Pull"));
 	assert_int_equal(phone_answer(phone, page), OUTRIDER_OK);
 	phone_end(phone, 0, NULL);
+	phone_pass_proof(phone);
 	assert_true(phone_event(phone, OUTRIDER_EVENT_SYNC_DONE, &event));
 }
 
@@ -463,6 +474,7 @@ void phone_answer_empty_pull(struct phone *phone)
 	assert_int_equal(phone_answer(phone, maker_bytes(&page)), OUTRIDER_OK);
 	maker_end(&page);
 	phone_end(phone, 0, NULL);
+	phone_pass_proof(phone);
 }
 
 struct outrider_status phone_status(struct phone *phone)

@@ -97,6 +97,8 @@ void maker_result(struct message_maker *answer, int outcome, uint64_t rev,
 void maker_contact(struct message_maker *maker, const struct uuid *owner,
 		   const char *given, const char *family, const char *phone);
 
+/* Where the phone compares what it holds: all of it is as it should be. */
+void phone_pass_proof(struct phone *phone);
 /* A sync of the unlocked phone that pulls this one page, all well. */
 void phone_pull(struct phone *phone, struct bytes page);
 

@@ -16,6 +16,7 @@ outrider_unit_test(NAME phone_disk LIBS phone_host PkgConfig::SQLITE
 outrider_unit_test(NAME phone_memory LIBS phone_host PkgConfig::SQLITE
 	SOURCES ${CMAKE_SOURCE_DIR}/tests/support/test_disk.c
 		${CMAKE_SOURCE_DIR}/tests/support/test_vfs.c)
+outrider_unit_test(NAME phone_proof LIBS phone_host)
 outrider_unit_test(NAME phone_renewal LIBS phone_host PkgConfig::SQLITE
 	SOURCES ${CMAKE_SOURCE_DIR}/tests/support/test_disk.c
 		${CMAKE_SOURCE_DIR}/tests/support/test_vfs.c)

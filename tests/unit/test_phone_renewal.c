@@ -100,6 +100,7 @@ static void answer_page(struct phone *phone, struct message_maker *page)
 	assert_int_equal(phone_answer(phone, maker_bytes(page)), OUTRIDER_OK);
 	maker_end(page);
 	phone_end(phone, 0, NULL);
+	phone_pass_proof(phone);
 }
 
 /* Contacts 1 to 3 at revisions 11 to 13. */
