@@ -458,9 +458,8 @@ struct outrider_drive_sum {
 /*
  * Puts one's own meetings, without those that were held or cancelled, into the
  * order of the shortest way and visits them in it. The order ignores the agreed
- * HOURS: is_missed says what doesn't fit. A meeting's pin is its own, else its
- * place's; those without one are counted and left out. *sum is filled before
- * the first visit.
+ * hours: is_missed says what doesn't fit. Those without a pin are counted and
+ * left out. *sum is filled before the first visit.
  * Errors: INVALID_ARGUMENT (not on earth), OUT_OF_RANGE (over 100 stops).
  */
 OUTRIDER_CHECKED enum outrider_code

@@ -170,7 +170,7 @@ static enum outrider_code tell(struct drive *drive, outrider_stop_fn *callback,
 			.leg_m = between(before, &next->pin),
 			.is_missed = next->end_us <= now_us,
 		};
-		if (!stop.is_missed && next->start_us > now_us)
+		if (next->start_us > now_us)
 			now_us = next->start_us;
 		before = &next->pin;
 		code = tell_stop(drive, &goes_on, &stop, i, callback, user,
