@@ -24,6 +24,11 @@
 
 #define PEM_MAX	    1048576
 #define MESSAGE_MAX (4 * 1024 * 1024)
+/*
+ * What may be under way beside the message that was asked for: enough that the
+ * server goes on while the phone is busy, and what a cut line loses.
+ */
+#define AHEAD_BYTES (48 * 1024)
 /* A small request would cost more than it saves. */
 #define COMPRESS_MIN 512
 
@@ -54,6 +59,7 @@ struct transport {
 	grpc_channel *channel;
 	grpc_completion_queue *queue;
 	struct call *calls;
+	struct call *taken; /* whose message was the last poll's */
 	grpc_slice message; /* of the last poll */
 	char *text;	    /* of the last poll */
 };
@@ -120,6 +126,13 @@ enum outrider_code transport_open(struct transport **out,
 		{ .type = GRPC_ARG_INTEGER,
 		  .key = GRPC_ARG_MAX_RECONNECT_BACKOFF_MS,
 		  .value.integer = 5000 },
+		{ .type = GRPC_ARG_INTEGER,
+		  .key = GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES,
+		  .value.integer = AHEAD_BYTES },
+		/* It would let in as much as the line carries. */
+		{ .type = GRPC_ARG_INTEGER,
+		  .key = GRPC_ARG_HTTP2_BDP_PROBE,
+		  .value.integer = 0 },
 	};
 	const grpc_channel_args channel_args = {
 		.num_args = sizeof(args) / sizeof(args[0]), .args = args
@@ -318,7 +331,7 @@ static bool take_message(struct transport *transport, struct call *call,
 	out->id = call->id;
 	out->message = GRPC_SLICE_START_PTR(transport->message);
 	out->len = GRPC_SLICE_LENGTH(transport->message);
-	ask_for_message(call);
+	transport->taken = call;
 	return true;
 }
 
@@ -343,6 +356,10 @@ enum transport_event transport_poll(struct transport *transport,
 	const gpr_timespec until = in_ms(timeout_ms);
 
 	memset(out, 0, sizeof(*out));
+	/* Only now: what was told has been dealt with. */
+	if (transport->taken != NULL)
+		ask_for_message(transport->taken);
+	transport->taken = NULL;
 	for (;;) {
 		grpc_event event = grpc_completion_queue_next(transport->queue,
 							      until, NULL);

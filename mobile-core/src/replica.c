@@ -169,6 +169,9 @@ static const char *const pragmas[] = {
 	"PRAGMA journal_mode = WAL",
 	"PRAGMA synchronous = FULL",
 	"PRAGMA journal_size_limit = 1048576",
+	/* 12 MB: a first pull copies its pages into the file twice, not five
+	 * times. */
+	"PRAGMA wal_autocheckpoint = 3000",
 };
 
 /* Those that are not there yet. */
