@@ -10,6 +10,7 @@
 #include "app/service_token.h"
 #include "app/throttle.h"
 #include "app/token.h"
+#include "app/wipes.h"
 #include "outrider/v1/auth.pb-c.h"
 
 #include <string.h>
@@ -395,6 +396,8 @@ const struct call_handler auth_handlers[] = {
 	{ "/outrider.v1.AuthService/EnrollDevice", enroll_device },
 	{ "/outrider.v1.AuthService/ListDevices", devices_list },
 	{ "/outrider.v1.AuthService/WithdrawDevice", devices_withdraw },
+	{ "/outrider.v1.AuthService/WipeDevice", wipes_order },
+	{ "/outrider.v1.AuthService/SubmitWipeReceipt", wipes_receipt },
 	{ "/outrider.v1.AuthService/CreateServiceToken", service_token_create },
 	{ .path = NULL },
 };

@@ -28,6 +28,7 @@ struct app_call {
 	struct outrider_err err;
 	int64_t retry_after_us; /* goes into RetryInfo; 0: none */
 	const char *reason;	/* of ErrorInfo; NULL: the code's name */
+	const struct wipe *wipe; /* that stands for the calling device */
 
 	/* What the handler leaves for its later steps. */
 	void *state;

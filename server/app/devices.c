@@ -8,6 +8,7 @@
 #include "app/kinds.h"
 #include "app/parts.h"
 #include "app/teams.h"
+#include "app/wipes.h"
 #include "outrider/v1/auth.pb-c.h"
 #include "store/identity.h"
 
@@ -63,9 +64,29 @@ may_manage_of(bool *out, struct app_call *call, const struct uuid *id)
 
 /* ------------------------------------------------------------ ListDevices */
 
-static enum outrider_code read_list(struct identity_device **out, size_t *n,
-				    struct app_call *call,
-				    const struct uuid *user)
+struct listed {
+	struct identity_device *devices;
+	struct wipe *wipes; /* of each, if there is one */
+	size_t n;
+};
+
+static enum outrider_code
+read_wipes(struct listed *listed, struct app_call *call)
+{
+	enum outrider_code code = OUTRIDER_OK;
+
+	listed->wipes = arena_alloc(&call->arena,
+				    listed->n * sizeof(listed->wipes[0]) + 1);
+	if (!listed->wipes)
+		return no_memory(call);
+	for (size_t i = 0; i < listed->n && code == OUTRIDER_OK; i++)
+		code = wipes_find(&listed->wipes[i], call,
+				  &listed->devices[i].id);
+	return code;
+}
+
+static enum outrider_code
+read_list(struct listed *out, struct app_call *call, const struct uuid *user)
 {
 	bool may;
 	enum outrider_code code = may_manage_of(&may, call, user);
@@ -79,17 +100,19 @@ static enum outrider_code read_list(struct identity_device **out, size_t *n,
 			       "teams");
 	if (code != OUTRIDER_OK)
 		return code;
-	return identity_device_list(call_conn(call), out, n, user, LIST_MAX,
-				    &call->arena, &call->err);
+	code = identity_device_list(call_conn(call), &out->devices, &out->n,
+				    user, LIST_MAX, &call->arena, &call->err);
+	return code == OUTRIDER_OK ? read_wipes(out, call) : code;
 }
 
 struct told {
 	Device device;
-	Google__Protobuf__Timestamp enrolled, withdrawn;
+	Google__Protobuf__Timestamp enrolled, withdrawn, ordered, wiped;
 	char id[UUID_TEXT_LEN + 1];
 };
 
-static void tell(struct told *out, struct identity_device *device)
+static void
+tell(struct told *out, struct identity_device *device, const struct wipe *wipe)
 {
 	outrider__v1__device__init(&out->device);
 	uuid_format(out->id, &device->id);
@@ -100,11 +123,19 @@ static void tell(struct told *out, struct identity_device *device)
 	out->device.enroll_time = &out->enrolled;
 	if (device->revoked_us != 0)
 		out->device.withdraw_time = &out->withdrawn;
+	fill_time(&out->ordered, wipe->ordered_us);
+	fill_time(&out->wiped, wipe->wiped_us);
+	if (wipe->ordered_us != 0)
+		out->device.wipe_order_time = &out->ordered;
+	if (wipe->wiped_us != 0)
+		out->device.wipe_time = &out->wiped;
+	out->device.wiped_edits = (uint32_t)wipe->n_edits;
 }
 
 static enum outrider_code
-reply_list(struct app_call *call, struct identity_device *devices, size_t n)
+reply_list(struct app_call *call, const struct listed *listed)
 {
+	const size_t n = listed->n;
 	Outrider__V1__ListDevicesResponse reply =
 		OUTRIDER__V1__LIST_DEVICES_RESPONSE__INIT;
 	struct told *told = arena_alloc(&call->arena, n * sizeof(told[0]) + 1);
@@ -113,7 +144,7 @@ reply_list(struct app_call *call, struct identity_device *devices, size_t n)
 	if (!told || !list)
 		return no_memory(call);
 	for (size_t i = 0; i < n; i++) {
-		tell(&told[i], &devices[i]);
+		tell(&told[i], &listed->devices[i], &listed->wipes[i]);
 		list[i] = &told[i].device;
 	}
 	reply.devices = list;
@@ -126,8 +157,7 @@ enum outrider_code devices_list(struct app_call *call)
 	const Outrider__V1__ListDevicesRequest *request = call_unpack(
 		call, &outrider__v1__list_devices_request__descriptor);
 	struct uuid user = call->principal.user;
-	struct identity_device *devices = NULL;
-	size_t n = 0;
+	struct listed listed = { .n = 0 };
 	enum outrider_code code;
 
 	if (!request)
@@ -139,9 +169,9 @@ enum outrider_code devices_list(struct app_call *call)
 	code = store_read_begin(call_conn(call), NULL, &call->err);
 	if (code != OUTRIDER_OK)
 		return code;
-	code = read_list(&devices, &n, call, &user);
+	code = read_list(&listed, call, &user);
 	store_read_end(call_conn(call));
-	return code == OUTRIDER_OK ? reply_list(call, devices, n) : code;
+	return code == OUTRIDER_OK ? reply_list(call, &listed) : code;
 }
 
 /* --------------------------------------------------------- WithdrawDevice */
@@ -197,6 +227,22 @@ find_device(struct identity_device *out, struct app_call *call)
 	return code;
 }
 
+enum outrider_code devices_find(struct identity_device *out,
+				struct app_call *call, const char *device_id)
+{
+	enum outrider_code code;
+
+	if (!uuid_parse(&out->id, device_id, strlen(device_id)))
+		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT,
+			       "device_id", "device_id is not a UUID");
+	code = store_read_begin(call_conn(call), NULL, &call->err);
+	if (code != OUTRIDER_OK)
+		return code;
+	code = find_device(out, call);
+	store_read_end(call_conn(call));
+	return code;
+}
+
 enum outrider_code devices_withdraw(struct app_call *call)
 {
 	const Outrider__V1__WithdrawDeviceRequest *request = call_unpack(
@@ -207,15 +253,7 @@ enum outrider_code devices_withdraw(struct app_call *call)
 
 	if (!request || !device)
 		return no_memory(call);
-	if (!uuid_parse(&device->id, request->device_id,
-			strlen(request->device_id)))
-		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT,
-			       "device_id", "device_id is not a UUID");
-	code = store_read_begin(call_conn(call), NULL, &call->err);
-	if (code != OUTRIDER_OK)
-		return code;
-	code = find_device(device, call);
-	store_read_end(call_conn(call));
+	code = devices_find(device, call, request->device_id);
 	if (code != OUTRIDER_OK)
 		return code;
 	call->state = device;

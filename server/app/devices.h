@@ -15,6 +15,13 @@
 MODEL_MUST_USE enum outrider_code
 devices_may_manage(bool *out, struct app_call *call, const struct row *user);
 
+/* A device of the request by its id as text, for who may manage it. Errors:
+ * NOT_FOUND, INVALID_ARGUMENT. Outside of reads. */
+struct identity_device;
+MODEL_MUST_USE enum outrider_code devices_find(struct identity_device *out,
+					       struct app_call *call,
+					       const char *device_id);
+
 call_start_fn devices_list, devices_withdraw;
 
 #endif

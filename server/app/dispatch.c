@@ -16,6 +16,7 @@
 #include "app/throttle.h"
 #include "app/token.h"
 #include "app/uploads_sweep.h"
+#include "app/wipes.h"
 #include "model/wire.h"
 
 #include <sodium.h>
@@ -321,7 +322,9 @@ static enum outrider_code admit(struct app_call *call)
 				      call_now_us(call), &call->arena, err);
 		if (code != OUTRIDER_OK)
 			return code;
-		code = authorise(call, err);
+		code = wipes_admit(call);
+		if (code == OUTRIDER_OK)
+			code = authorise(call, err);
 		if (code != OUTRIDER_OK)
 			return code;
 		life->is_checked = true;

@@ -9,6 +9,7 @@
 #include "app/parts.h"
 #include "app/sync_parts.h"
 #include "app/visits.h"
+#include "app/wipes.h"
 #include "model/wire.h"
 #include "store/identity.h"
 
@@ -24,6 +25,7 @@ enum {
 	MERGED_BYTES = 32 << 10, /* larger ones wait for the pull */
 	RESPONSE_RESULTS = 1,	 /* fields of PushResponse */
 	RESPONSE_SERVER_TIME_US = 2,
+	RESPONSE_WIPE = 3,
 };
 
 #define SEQ_MAX (UINT64_MAX >> 2)
@@ -428,6 +430,7 @@ static enum outrider_code reply(struct app_call *call)
 			       push->mutations[i].result.len);
 	wire_put_scalar(&call->reply, RESPONSE_SERVER_TIME_US,
 			(uint64_t)call_now_us(call));
+	wipes_append_order(call, RESPONSE_WIPE);
 	return call_reply_written(call);
 }
 

@@ -81,8 +81,7 @@ static enum outrider_code load(struct principal *out, struct app_worker *worker,
 		code = identity_device_get(conn, &device, &token.device, err);
 		if (code != OUTRIDER_OK)
 			return code;
-		if (device.revoked_us != 0)
-			return OUTRIDER_NOT_FOUND;
+		out->is_withdrawn = device.revoked_us != 0;
 	}
 	out->user = token.user;
 	out->device = token.device;
@@ -109,6 +108,7 @@ bool principal_equal(const struct principal *a, const struct principal *b)
 	       uuid_compare(&a->owner, &b->owner) == 0 && a->rights &&
 	       b->rights && a->rights->fingerprint == b->rights->fingerprint &&
 	       uuid_compare(&a->device, &b->device) == 0 &&
+	       a->is_withdrawn == b->is_withdrawn &&
 	       uuid_compare(&a->team, &b->team) == 0 &&
 	       a->n_scopes == b->n_scopes &&
 	       (a->n_scopes == 0 ||

@@ -176,6 +176,22 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 		"SELECT user_id, display_name, signing_key, enrolled_us,"
 		" revoked_us, id FROM device WHERE user_id = $1"
 		" ORDER BY enrolled_us DESC, id DESC LIMIT $2",
+	[STATEMENT_WIPE_PUT] =
+		"INSERT INTO wipe (device, by_user, ordered_us, the_order,"
+		" signature, wiped_us, n_edits, receipt, receipt_signature,"
+		" outbox_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+		" ON CONFLICT (device) DO UPDATE SET"
+		" wiped_us = excluded.wiped_us, n_edits = excluded.n_edits,"
+		" receipt = excluded.receipt,"
+		" receipt_signature = excluded.receipt_signature,"
+		" outbox_key = excluded.outbox_key",
+	[STATEMENT_WIPE_GET] =
+		"SELECT by_user, ordered_us, the_order, signature, wiped_us,"
+		" n_edits, receipt, receipt_signature, outbox_key FROM wipe"
+		" WHERE device = $1",
+	[STATEMENT_WIPED_ROW_PUT] =
+		"INSERT INTO wiped_row (device, name, rev, sealed)"
+		" VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
 
 	[STATEMENT_REPLAY_GET] =
 		"SELECT content_hash, result, at_us FROM replay"

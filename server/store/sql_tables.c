@@ -77,6 +77,14 @@ static const char *const own_tables[] = {
 	" revoked_us @I NOT NULL)@C",
 	"CREATE INDEX IF NOT EXISTS device_of_user ON device"
 	" (user_id, enrolled_us, id)",
+	"CREATE TABLE IF NOT EXISTS wipe (device @B NOT NULL PRIMARY KEY,"
+	" by_user @B NOT NULL, ordered_us @I NOT NULL, the_order @B NOT NULL,"
+	" signature @B NOT NULL, wiped_us @I NOT NULL, n_edits @I NOT NULL,"
+	" receipt @B NOT NULL, receipt_signature @B NOT NULL,"
+	" outbox_key @B NOT NULL)@C",
+	"CREATE TABLE IF NOT EXISTS wiped_row (device @B NOT NULL,"
+	" name @B NOT NULL, rev @I NOT NULL, sealed @B NOT NULL,"
+	" PRIMARY KEY (device, name))",
 
 	"CREATE TABLE IF NOT EXISTS replay (who @B NOT NULL, what @B NOT NULL,"
 	" seq @I NOT NULL, content_hash @B NOT NULL, result @B NOT NULL,"
