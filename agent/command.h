@@ -77,6 +77,14 @@ int edit_command(const struct command *command, int argc, char **argv);
 int plan_command(const struct command *command, int argc, char **argv);
 int note_command(const struct command *command, int argc, char **argv);
 
+int attach_command(const struct command *command, int argc, char **argv);
+int files_command(const struct command *command, int argc, char **argv);
+int fetch_command(const struct command *command, int argc, char **argv);
+int save_command(const struct command *command, int argc, char **argv);
+
+int fill_command(const struct command *command, int argc, char **argv);
+int drafts_command(const struct command *command, int argc, char **argv);
+
 int track_command(const struct command *command, int argc, char **argv);
 int visits_command(const struct command *command, int argc, char **argv);
 

@@ -50,6 +50,29 @@ static const struct command commands[] = {
 	  new_command },
 	{ "edit", "ID FIELD=VALUE...", "change fields of a card",
 	  "FIELD= empties a field.", NEEDS_CARDS, edit_command },
+	{ "attach", "CARD FILE [--name NAME] [--type MEDIA/TYPE]",
+	  "attach a file to a card",
+	  "The file is sealed at once, and sent with the next sync.",
+	  NEEDS_CARDS, attach_command },
+	{ "files", "[CARD]", "attached files, and which of them are here",
+	  NULL, NEEDS_CARDS, files_command },
+	{ "fetch", "ATTACHMENT [--later | --drop]",
+	  "bring a file's content onto this device",
+	  "A sync that is cut goes on where it was. --later: with the next\n"
+	  "sync; --drop: it goes from this device.",
+	  NEEDS_CARDS, fetch_command },
+	{ "save", "ATTACHMENT FILE", "write a file's content out of the vault",
+	  NULL, NEEDS_CARDS, save_command },
+	{ "fill",
+	  "FORM | ANSWER | DRAFT [--about CARD] [--address TEXT] "
+	  "[--place TEXT] [--draft] [QUESTION=ANSWER...]",
+	  "fill in a questionnaire, or go on with one",
+	  "Without answers it asks them on a terminal, and lists the questions\n"
+	  "elsewhere. What is missing makes it a draft. QUESTION= takes an\n"
+	  "answer back; a question that stands twice has several.",
+	  NEEDS_CARDS, fill_command },
+	{ "drafts", "[drop DRAFT]", "what was begun and not finished", NULL,
+	  NEEDS_CARDS, drafts_command },
 	{ "track",
 	  "--gpsd HOST:PORT | --csv FILE | --nmea FILE "
 	  "[--until TIME] [--offline] [--idle SECONDS]",

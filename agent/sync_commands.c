@@ -129,6 +129,8 @@ static void count_event(void *user, const struct outrider_event *event)
 		tally->asked++;
 	if (event->type == OUTRIDER_EVENT_PARKED)
 		tally->parked++;
+	if (event->type == OUTRIDER_EVENT_FILE_FAILED)
+		fprintf(stderr, "outrider: a file: %s\n", event->text);
 	if (event->type == OUTRIDER_EVENT_EVIDENCE_REFUSED)
 		fprintf(stderr, "outrider: evidence was refused: %s\n",
 			event->text);
