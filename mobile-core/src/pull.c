@@ -396,7 +396,8 @@ static enum outrider_code take_record(void *user,
 		code = cards_drop(core, record->kind, &record->id, err);
 	if (code == OUTRIDER_OK && has_row && !stays)
 		code = outbox_forget_seen(core, record->kind, &record->id, err);
-	if (code != OUTRIDER_OK)
+	/* One's own edit come back shows as it did. */
+	if (code != OUTRIDER_OK || (has_row && stays && !tells_fields(record)))
 		return code;
 	return cards_changed_to(core, stays ? &card : NULL, record->kind,
 				&record->id, err);

@@ -128,40 +128,43 @@ static enum outrider_code splice(struct outrider *core, struct arena *arena,
  * and the phone hasn't seen it. Only a card that is new has no "between".
  */
 static enum outrider_code
-settle_card(struct outrider *core, struct arena *arena,
-	    const struct mutation *m, const struct rpc_result *result,
-	    struct outrider_err *err)
+settle_card(struct outrider *core, struct card *card, bool *is_written,
+	    struct arena *arena, const struct mutation *m,
+	    const struct rpc_result *result, struct outrider_err *err)
 {
-	struct card card;
 	enum outrider_code code =
-		cards_read(core, arena, &card, m->kind, &m->id, err);
+		cards_read(core, arena, card, m->kind, &m->id, err);
 	bool has_row = code == OUTRIDER_OK;
 
+	*is_written = false;
 	if (code != OUTRIDER_OK && code != OUTRIDER_NOT_FOUND)
 		return code;
 	if (m->op == OUTBOX_DELETE)
 		return cards_drop(core, m->kind, &m->id, err);
 	/* A pull has brought it already, or has taken the card away. */
-	if (has_row ? card.rev >= result->rev : m->op != OUTBOX_CREATE)
+	if (has_row ? card->rev >= result->rev : m->op != OUTBOX_CREATE)
 		return OUTRIDER_OK;
 	/* What stands instead was too large for an answer: the pull tells. */
 	if (result->outcome == RPC_MERGED && !result_tells(result))
 		return OUTRIDER_OK;
 	if (!has_row) {
-		card = (struct card){
+		*card = (struct card){
 			.kind = m->kind,
 			.id = m->id,
 			.rev = result->rev,
 		};
-		code = pull_expect(core, &card.generation, err);
+		code = pull_expect(core, &card->generation, err);
 		if (code != OUTRIDER_OK)
 			return code;
 	}
-	code = splice(core, arena, &card, m->fields, &m->cleared, err);
+	code = splice(core, arena, card, m->fields, &m->cleared, err);
 	if (code == OUTRIDER_OK && result->outcome == RPC_MERGED)
-		code = splice(core, arena, &card, result->fields,
+		code = splice(core, arena, card, result->fields,
 			      &result->cleared, err);
-	return code == OUTRIDER_OK ? cards_write(core, &card, err) : code;
+	if (code == OUTRIDER_OK)
+		code = cards_write(core, card, err);
+	*is_written = code == OUTRIDER_OK;
+	return code;
 }
 
 /* Who is told of what: after it is durable. */
@@ -230,6 +233,8 @@ static enum outrider_code settle(struct outrider *core, uint64_t seq,
 				 struct arena *arena, struct outrider_err *err)
 {
 	struct mutation m;
+	struct card card;
+	bool is_written = false;
 	enum outrider_code code = outbox_read(core, arena, &m, seq, err);
 
 	if (code != OUTRIDER_OK)
@@ -240,15 +245,18 @@ static enum outrider_code settle(struct outrider *core, uint64_t seq,
 		code = outbox_park(core, arena, seq, result->code,
 				   result->field_path, result->reason, err);
 	} else {
-		code = settle_card(core, arena, &m, result, err);
+		code = settle_card(core, &card, &is_written, arena, &m, result,
+				   err);
 		if (code == OUTRIDER_OK && result->outcome == RPC_MERGED)
 			code = settle_merged(core, arena, notice, &m, result,
 					     err);
 		if (code == OUTRIDER_OK)
 			code = outbox_remove(core, seq, err);
 	}
-	return code == OUTRIDER_OK ? cards_changed(core, m.kind, &m.id, err)
-				   : code;
+	if (code != OUTRIDER_OK)
+		return code;
+	return is_written ? cards_changed_to(core, &card, m.kind, &m.id, err)
+			  : cards_changed(core, m.kind, &m.id, err);
 }
 
 static enum outrider_code

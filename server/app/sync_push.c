@@ -20,7 +20,10 @@ typedef Outrider__V1__MutationResult Result;
 
 enum {
 	REQUEST_BYTES = 64 << 10,
-	CHUNK_US = 4000,	 /* after it a closure takes no mutation more */
+	/* A closure takes no mutation more after the first of them, where
+	 * somebody waits; else after the second. */
+	CHUNK_US = 4000,
+	CHUNK_MAX_US = 20000,
 	WRITE_MEMORY = 8 << 20,	 /* of one mutation */
 	MERGED_BYTES = 32 << 10, /* larger ones wait for the pull */
 	RESPONSE_RESULTS = 1,	 /* fields of PushResponse */
@@ -391,8 +394,9 @@ run_chunk(void *user, struct store_conn *tx, struct outrider_err *err)
 	struct push *push = call->state;
 	const struct uuid *device = &call->principal.device;
 	const struct context *context = call_context(call);
-	const int64_t until_us = context->mono_us(context->user) + CHUNK_US;
+	const int64_t begun_us = context->mono_us(context->user);
 	struct arena scratch;
+	int64_t took_us;
 	uint64_t last_seq;
 	enum outrider_code code;
 
@@ -410,7 +414,9 @@ run_chunk(void *user, struct store_conn *tx, struct outrider_err *err)
 		code = run_mutation(&push->mutations[push->reached++], call, tx,
 				    last_seq, &scratch, err);
 		arena_reset(&scratch);
-		if (context->mono_us(context->user) >= until_us)
+		took_us = context->mono_us(context->user) - begun_us;
+		if (took_us >= CHUNK_MAX_US ||
+		    (took_us >= CHUNK_US && store_is_awaited(tx)))
 			break;
 	}
 	arena_free(&scratch);

@@ -51,6 +51,7 @@ struct store {
 	struct store_write *first, **last;
 	size_t n_queued;
 	struct store_write *patient; /* those that give way */
+	bool is_group;		     /* the writer's alone: of several */
 	bool is_closing;
 	pthread_t thread;
 	bool has_thread;

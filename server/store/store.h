@@ -167,6 +167,11 @@ struct store_write {
 MODEL_MUST_USE enum outrider_code store_submit(struct store *store,
 					       struct store_write *write,
 					       struct outrider_err *err);
+/*
+ * For a closure: does anybody else wait for the writer, or for the commit that
+ * the closure is part of? Whom nobody waits for may take longer than 5 ms.
+ */
+bool store_is_awaited(struct store_conn *tx);
 /* is_inline only: runs what is queued; true if there was anything. */
 bool store_run_writes(struct store *store);
 /* Submits and waits: for starting up and tools; not on a call's path. */

@@ -57,6 +57,17 @@ begin(struct store_conn *conn, struct outrider_err *err)
 	return code;
 }
 
+bool store_is_awaited(struct store_conn *tx)
+{
+	struct store *store = tx->store;
+	bool is_awaited;
+
+	pthread_mutex_lock(&store->lock);
+	is_awaited = store->is_group || store->first != NULL;
+	pthread_mutex_unlock(&store->lock);
+	return is_awaited;
+}
+
 static bool stands(struct store_conn *conn)
 {
 	return conn->store->backend->in_transaction(conn->db);
@@ -73,7 +84,7 @@ run_closure(struct store_conn *conn, struct store_write *write)
 	enum outrider_code code = write->run(write->user, conn, &write->err);
 	conn->is_in_closure = false;
 	int64_t took_us = context->mono_us(context->user) - start_us;
-	if (took_us > SLOW_WRITE_US &&
+	if (took_us > SLOW_WRITE_US && store_is_awaited(conn) &&
 	    start_us >= conn->slow_told_us + SLOW_WRITE_LINE_US) {
 		conn->slow_told_us = start_us;
 		context_log(context, LOG_LEVEL_WARNING, "store.slow_write",
@@ -216,6 +227,7 @@ static void run_group(struct store *store, struct store_write *group)
 	struct store_write *culprit = NULL;
 	struct outrider_err err;
 
+	store->is_group = group->next != NULL;
 	if (!group->next) {
 		run_alone(store, group);
 		return;
