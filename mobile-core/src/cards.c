@@ -371,6 +371,8 @@ cards_changed_to(struct outrider *core, const struct card *card, uint32_t kind,
 	if (code == OUTRIDER_OK)
 		code = files_follow(core, kind, id, shown.exists, err);
 	if (code == OUTRIDER_OK)
+		code = drafts_follow(core, kind, id, shown.exists, err);
+	if (code == OUTRIDER_OK)
 		code = conflicts_follow(core, card, kind, id, err);
 	arena_free(&arena);
 	return code;

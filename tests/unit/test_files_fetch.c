@@ -196,9 +196,16 @@ static void unwanted_meanwhile(void **state)
 	assert_int_equal(count_rows(&phone, REPLICA_piece), 0);
 	assert_state(&phone, &id, OUTRIDER_FILE_REMOTE, 0);
 
+	/* And wanted again before that part came: it is not the first. */
 	want(&phone, &id, true);
 	sync_now(&phone);
 	phone_answer_empty_pull(&phone);
+	give_part(&phone, &content);
+	want(&phone, &id, false);
+	want(&phone, &id, true);
+	give_part(&phone, &content);
+	assert_state(&phone, &id, OUTRIDER_FILE_WANTED, 0);
+	assert_fetches(&phone, &id, 0);
 	give_part(&phone, &content);
 	assert_fetches(&phone, &id, PIECE);
 	outrider_lock(phone.core);

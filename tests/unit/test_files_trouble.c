@@ -150,6 +150,25 @@ static void a_damaged_row(void **state)
 	free(other.at);
 }
 
+/* A phone that an earlier program enrolled gets the tables that it lacks. */
+static void a_file_of_before(void **state)
+{
+	struct content content = make_content(100, 1);
+	struct phone phone;
+	struct uuid id;
+
+	(void)state;
+	phone_ready(&phone);
+	damage(&phone, "UPDATE keyring SET name = name WHERE name = 'cards'; "
+		       "DROP TABLE piece; DROP TABLE content; "
+		       "DROP TABLE draft");
+	id = attach(&phone, &content);
+	restart(&phone);
+	assert_content(&phone, &id, &content, PIECE);
+	phone_free(&phone);
+	free(content.at);
+}
+
 static bool file_has(const char *path, const uint8_t *what, size_t len)
 {
 	FILE *file = fopen(path, "rb");
@@ -402,6 +421,7 @@ int main(void)
 		cmocka_unit_test(damaged_pieces),
 		cmocka_unit_test(a_piece_that_goes_bad),
 		cmocka_unit_test(a_damaged_row),
+		cmocka_unit_test(a_file_of_before),
 		cmocka_unit_test(nothing_to_read),
 		cmocka_unit_test(attaching_and_a_power_cut),
 		cmocka_unit_test(fetching_and_a_power_cut),
