@@ -4,6 +4,7 @@
  */
 #include "cards.h"
 #include "command.h"
+#include "found.h"
 #include "output.h"
 #include "times.h"
 
@@ -101,6 +102,7 @@ int agenda_command(const struct command *command, int argc, char **argv)
 int show_command(const struct command *command, int argc, char **argv)
 {
 	struct json json = { false };
+	struct founds founds = { .n = 0 };
 	struct outrider_card card;
 	struct outrider_err err;
 	struct run run;
@@ -117,35 +119,49 @@ int show_command(const struct command *command, int argc, char **argv)
 	if (outrider_card_get(run.session.core, &card, kind, id, &err) !=
 	    OUTRIDER_OK)
 		return command_end(&run, session_fail(&err));
+	if (found_add(&founds, &card) == NULL)
+		return command_end(&run, found_end(&founds));
 	if (run.options.is_json) {
 		json_open(&json, NULL, '{');
-		card_json(&json, &card);
+		card_json(&json, &founds.at[0].card);
+		title_json(&json, &run.session, &founds.at[0].card);
 		json_close(&json, '}');
 	} else {
-		card_print(&card);
+		card_print(&run.session, &founds.at[0].card);
 	}
-	return command_end(&run, 0);
+	return command_end(&run, found_end(&founds));
 }
 
-static bool list_card(void *user, const struct outrider_card *card)
+void command_list_card(struct listing *listing, struct session *session,
+		       const struct outrider_card *card)
 {
-	struct listing *listing = user;
-	char id[9], title[400], phone[80];
+	char id[9], title[400], phone[80], about[400];
 
 	listing->n++;
-	if (list_json(listing, card))
-		return true;
+	if (listing->is_json) {
+		json_open(&listing->json, NULL, '{');
+		card_json(&listing->json, card);
+		title_json(&listing->json, session, card);
+		json_close(&listing->json, '}');
+		return;
+	}
 	id_short(id, card->id);
 	card_title(title, sizeof(title), card);
+	title_about(session, about, sizeof(about), card);
 	(void)card_field(phone, sizeof(phone), card, "phones.number", 0);
 	printf("%-8s %s  ", card->kind, id);
 	print_column(title, 40);
-	printf("  %s%s\n", phone, card->is_pending ? "  (not sent yet)" : "");
-	return true;
+	printf("  %s%s%s%s\n", phone, phone[0] && about[0] ? "  " : "", about,
+	       card->is_pending ? "  (not sent yet)" : "");
 }
 
-static void
-join_words(char *out, size_t size, const struct words *words, size_t from)
+static bool keep_card(void *user, const struct outrider_card *card)
+{
+	return found_add(user, card) != NULL;
+}
+
+void command_join_words(char *out, size_t size, const struct words *words,
+			size_t from)
 {
 	size_t len = 0;
 
@@ -162,6 +178,7 @@ int find_command(const struct command *command, int argc, char **argv)
 		{ "--kind", &kind, NULL },
 		{ "--limit", &limit_text, NULL },
 	};
+	struct founds founds = { .n = 0 };
 	struct listing listing;
 	struct outrider_err err;
 	struct run run;
@@ -173,12 +190,16 @@ int find_command(const struct command *command, int argc, char **argv)
 		return command_end(&run, code);
 	if (!options_number(&limit, limit_text, 1, 1000000))
 		return command_end(&run, command_usage(command));
-	join_words(text, sizeof(text), &run.words, 0);
-	listing_begin(&listing, &run);
+	command_join_words(text, sizeof(text), &run.words, 0);
 	if (outrider_card_find(run.session.core, kind, text, (size_t)limit,
-			       list_card, &listing, &err) != OUTRIDER_OK)
+			       keep_card, &founds, &err) != OUTRIDER_OK)
 		code = session_fail(&err);
+	listing_begin(&listing, &run);
+	for (size_t i = 0; i < founds.n; i++)
+		command_list_card(&listing, &run.session, &founds.at[i].card);
 	listing_end(&listing, "Nothing found.");
+	if (found_end(&founds) != 0)
+		code = 1;
 	return command_end(&run, code);
 }
 
@@ -347,7 +368,7 @@ int plan_command(const struct command *command, int argc, char **argv)
 
 	if (!command_begin(&run, command, flags, 7, argc, argv, &code))
 		return command_end(&run, code);
-	join_words(subject, sizeof(subject), &run.words, 0);
+	command_join_words(subject, sizeof(subject), &run.words, 0);
 	plan.subject = subject;
 	if (at == NULL || !subject[0] ||
 	    !read_when(&plan, start, end, minutes,
@@ -383,7 +404,7 @@ int note_command(const struct command *command, int argc, char **argv)
 
 	if (!command_begin(&run, command, flags, 1, argc, argv, &code))
 		return command_end(&run, code);
-	join_words(text, sizeof(text), &run.words, 0);
+	command_join_words(text, sizeof(text), &run.words, 0);
 	if (!text[0])
 		return command_end(&run, command_usage(command));
 	if (about != NULL && !card_resolve(&run.session, NULL, about, id, kind))

@@ -3,6 +3,7 @@
  */
 #include "cards.h"
 
+#include "found.h"
 #include "times.h"
 
 #include <ctype.h>
@@ -37,20 +38,11 @@ int64_t card_time(const struct outrider_card *card, const char *field)
 
 void card_title(char *out, size_t size, const struct outrider_card *card)
 {
-	static const char *const fields[] = { "display_name", "subject",
-					      "sentence", "text" };
-	char given[128], family[128];
-
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if (card_field(out, size, card, fields[i], 0) && out[0])
-			return;
-	if (card_field(family, sizeof(family), card, "family_name", 0)) {
-		(void)card_field(given, sizeof(given), card, "given_name", 0);
-		snprintf(out, size, "%s%s%s", given, given[0] ? " " : "",
-			 family);
-		return;
-	}
-	snprintf(out, size, "%s", card->kind);
+	if (outrider_card_title(out, size, card->kind, card->fields,
+				card->len) <= 0)
+		snprintf(out, size, "%s", card->kind);
+	/* A note's text may have lines. */
+	out[strcspn(out, "\r\n")] = '\0';
 }
 
 /* ---------------------------------------------------------------- resolve */
@@ -121,7 +113,21 @@ bool card_resolve(struct session *session, const char *kind, const char *text,
 
 /* ------------------------------------------------------------------ print */
 
-void card_print(const struct outrider_card *card)
+/* An id as the name of what it refers to, where the phone has that. */
+static void print_value(struct session *session,
+			const struct outrider_card *card, const char *field,
+			const char *value)
+{
+	char title[400];
+
+	if (title_of_value(session, title, sizeof(title), card->kind, field,
+			   value))
+		printf(" %s  (%s)\n", title, value + 28);
+	else
+		printf(" %s\n", value);
+}
+
+void card_print(struct session *session, const struct outrider_card *card)
 {
 	char value[VALUE_MAX];
 	const char *name;
@@ -138,7 +144,7 @@ void card_print(const struct outrider_card *card)
 		     element++) {
 			printf("  ");
 			print_column(name, 20);
-			printf(" %s\n", value);
+			print_value(session, card, name, value);
 		}
 }
 

@@ -23,8 +23,12 @@ int64_t card_time(const struct outrider_card *card, const char *field);
 bool card_resolve(struct session *session, const char *kind, const char *text,
 		  uint8_t id[16], char kind_out[32]);
 
-/* Prints every field that is set: for people, or into an open JSON object. */
-void card_print(const struct outrider_card *card);
+/*
+ * Prints every field that is set: for people, an id as the title of what it
+ * refers to (the card's bytes are a copy: the core is asked); or into an open
+ * JSON object.
+ */
+void card_print(struct session *session, const struct outrider_card *card);
 void card_json(struct json *json, const struct outrider_card *card);
 /* The fields alone, as an object of that name. */
 void card_json_fields(struct json *json, const char *name,

@@ -55,6 +55,12 @@ struct listing {
 void listing_begin(struct listing *listing, const struct run *run);
 /* Says if_empty to people where nothing was printed. */
 void listing_end(struct listing *listing, const char *if_empty);
+/* One card of a list, with whom it is about; not inside a callback. */
+void command_list_card(struct listing *listing, struct session *session,
+		       const struct outrider_card *card);
+/* The words behind the first `from` ones, with spaces between them. */
+void command_join_words(char *out, size_t size, const struct words *words,
+			size_t from);
 
 /* Takes "field=value" words from the given one on; the first of each field
  * clears it. Says on standard error what went wrong; false then. */
@@ -84,6 +90,12 @@ int save_command(const struct command *command, int argc, char **argv);
 
 int fill_command(const struct command *command, int argc, char **argv);
 int drafts_command(const struct command *command, int argc, char **argv);
+
+int near_command(const struct command *command, int argc, char **argv);
+int route_command(const struct command *command, int argc, char **argv);
+int birthdays_command(const struct command *command, int argc, char **argv);
+int promises_command(const struct command *command, int argc, char **argv);
+int who_command(const struct command *command, int argc, char **argv);
 
 int track_command(const struct command *command, int argc, char **argv);
 int visits_command(const struct command *command, int argc, char **argv);

@@ -54,8 +54,8 @@ static const struct command commands[] = {
 	  "attach a file to a card",
 	  "The file is sealed at once, and sent with the next sync.",
 	  NEEDS_CARDS, attach_command },
-	{ "files", "[CARD]", "attached files, and which of them are here",
-	  NULL, NEEDS_CARDS, files_command },
+	{ "files", "[CARD]", "attached files, and which of them are here", NULL,
+	  NEEDS_CARDS, files_command },
 	{ "fetch", "ATTACHMENT [--later | --drop]",
 	  "bring a file's content onto this device",
 	  "A sync that is cut goes on where it was. --later: with the next\n"
@@ -73,6 +73,32 @@ static const struct command commands[] = {
 	  NEEDS_CARDS, fill_command },
 	{ "drafts", "[drop DRAFT]", "what was begun and not finished", NULL,
 	  NEEDS_CARDS, drafts_command },
+	{ "near",
+	  "LATITUDE,LONGITUDE | PLACE [--kind KIND] [--radius METRES] "
+	  "[--limit N]",
+	  "who is near: places, companies, contacts",
+	  "As the crow flies, the nearest first. KIND: place, company or\n"
+	  "contact. A company is where its places are, a contact where their\n"
+	  "companies are.",
+	  NEEDS_CARDS, near_command },
+	{ "route", "[--from WHERE] [--to WHERE] [--date YYYY-MM-DD]",
+	  "today's meetings in a short driving order",
+	  "WHERE: LATITUDE,LONGITUDE or a place. As the crow flies, the\n"
+	  "shortest order there is up to 12 stops. It ignores the agreed\n"
+	  "hours: they stand beside each stop, and what can't be kept in\n"
+	  "this order is marked. Of today what isn't over yet.",
+	  NEEDS_CARDS, route_command },
+	{ "birthdays", "[--days N]", "whose birthday is this week",
+	  "--days: how many days from today on (7).", NEEDS_CARDS,
+	  birthdays_command },
+	{ "promises", "[--days N] [--back N]",
+	  "what you promised: open tasks and next steps",
+	  "--days: how far ahead (7). --back: how old a next step may be (30);\n"
+	  "overdue tasks are told however old they are.",
+	  NEEDS_CARDS, promises_command },
+	{ "who", "NUMBER | ADDRESS", "who calls or writes",
+	  "A telephone number in any writing, or an e-mail address.",
+	  NEEDS_CARDS, who_command },
 	{ "track",
 	  "--gpsd HOST:PORT | --csv FILE | --nmea FILE "
 	  "[--until TIME] [--offline] [--idle SECONDS]",

@@ -120,6 +120,28 @@ bool times_parse_near(int64_t *out_us, const char *text, int64_t now_us)
 	return times_parse(out_us, text);
 }
 
+void times_date(int *year, int *month, int *day, int64_t time_us)
+{
+	const struct tm tm = local(time_us);
+
+	*year = tm.tm_year + 1900;
+	*month = tm.tm_mon + 1;
+	*day = tm.tm_mday;
+}
+
+void times_day_name(char out[32], int year, int month, int day)
+{
+	struct tm tm;
+
+	memset(&tm, 0, sizeof(tm));
+	tm.tm_year = year - 1900;
+	tm.tm_mon = month - 1;
+	tm.tm_mday = day;
+	tm.tm_hour = 12;
+	(void)timegm(&tm); /* finds the day of the week */
+	(void)strftime(out, 32, "%a %d %b", &tm);
+}
+
 int64_t times_day(int64_t time_us, int days)
 {
 	struct tm tm = local(time_us);

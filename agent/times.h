@@ -15,6 +15,10 @@
 bool times_parse(int64_t *out_us, const char *text);
 /* The same, and "14:00" for that time of now's day, local. */
 bool times_parse_near(int64_t *out_us, const char *text, int64_t now_us);
+/* The local date of a time; months and days from 1 on. */
+void times_date(int *year, int *month, int *day, int64_t time_us);
+/* "Mon 23 Nov" of a date. */
+void times_day_name(char out[32], int year, int month, int day);
 /* Midnight, local, of the day that holds the time, plus a number of days. */
 int64_t times_day(int64_t time_us, int days);
 
