@@ -184,6 +184,13 @@ outrider_change_pin(struct outrider *core, const char *old_pin,
 OUTRIDER_CHECKED enum outrider_code
 outrider_rotate_keys(struct outrider *core, struct outrider_err *err);
 /*
+ * Forgets everything now: keys first, then rows; the core is as if it had just
+ * been made (event WIPED). What was not sent is lost. A manager's order
+ * (is_wiping in the status) is carried out by outrider_sync, with a receipt.
+ */
+OUTRIDER_CHECKED enum outrider_code outrider_wipe(struct outrider *core,
+						  struct outrider_err *err);
+/*
  * Cards that no call has used for that long are locked, by outrider_step or the
  * next call (event LOCKED): 300 seconds unless this sets another; 0: never.
  * Syncs, fixes and asking for the status or events are no use. Edits that were
@@ -206,6 +213,8 @@ struct outrider_status {
 	int64_t synced_us;	      /* the last complete pull; 0: never */
 	int64_t lease_until_us;
 	bool is_search_in_swap; /* its texts could not all be locked */
+	bool is_wiping; /* a manager has ordered it: the next sync does it, or
+			 * hands in the receipt */
 	uint64_t n_conflicts;	/* cards in which an edit lost */
 };
 
@@ -891,6 +900,7 @@ enum outrider_event_type {
 				      * the plan that was known before */
 	OUTRIDER_EVENT_FILE_HERE,    /* id: the attachment; it is whole */
 	OUTRIDER_EVENT_FILE_FAILED,  /* id: the attachment; code, text */
+	OUTRIDER_EVENT_WIPED, /* the device is nobody's any more */
 	OUTRIDER_EVENT_OUTBOX_DAMAGED, /* lost: edits that were not sent and
 					* can't be read any more */
 	OUTRIDER_EVENT_VAULT_DAMAGED,  /* text: what was changed or lost, and

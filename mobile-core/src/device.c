@@ -66,6 +66,9 @@ static const struct slot slots[] = {
 	[22] = SLOT(SLOT_U64, seq_base),
 	[23] = SLOT(SLOT_U64, keys_made_us),
 	[24] = SLOT(SLOT_BOOL, is_lease_ended),
+	[25] = SLOT(SLOT_BOOL, is_wipe_ordered),
+	[26] = SLOT(SLOT_BOOL, is_wiping),
+	[27] = SLOT(SLOT_BYTES, wipe_order),
 };
 
 enum { SLOTS = sizeof(slots) / sizeof(slots[0]) };

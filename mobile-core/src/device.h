@@ -46,6 +46,10 @@ struct device {
 	int64_t pin_mono_us, pin_wall_us;
 
 	int64_t keys_made_us; /* the newest data keys */
+
+	/* A manager's order, and that it was carried out. */
+	bool is_wipe_ordered, is_wiping;
+	uint8_t wipe_order[45];
 };
 
 /* Reads the row; a device that has none is new. */

@@ -58,7 +58,17 @@ keys_open_tracking(struct outrider *core, struct outrider_err *err)
 		code = core_begin(core, err);
 	if (code != OUTRIDER_OK)
 		return code;
-	return core_finish(core, put(core, VAULT_TRACKING, envelope, err), err);
+	code = put(core, VAULT_TRACKING, envelope, err);
+	/* What lies there, after a wipe that was cut, opens with nothing. */
+	for (int i = 0; i < REPLICA_TABLES_END && code == OUTRIDER_OK; i++)
+		if (rows_has_table((enum replica_table)i))
+			code = replica_clear(core->replica,
+					     (enum replica_table)i, err);
+	memset(&core->tallies, 0, sizeof(core->tallies));
+	tally_touch(core, VAULT_TRACKING);
+	code = core_finish(core, code, err);
+	replica_checkpoint(core->replica);
+	return code;
 }
 
 enum outrider_code keys_make_cards(struct outrider *core, const char *pin,
@@ -91,6 +101,29 @@ enum outrider_code keys_open_cards(struct outrider *core, const char *pin,
 			       "The cards' keys are lost: wipe this device "
 			       "and enrol it anew.");
 	return code;
+}
+
+enum outrider_code keys_escrowed(struct outrider *core, struct buffer *out,
+				 struct outrider_err *err)
+{
+	enum outrider_code code =
+		replica_keyring_get(core->replica, out, ESCROW, err);
+
+	if (code != OUTRIDER_NOT_FOUND)
+		return code;
+	err_clear(err);
+	return OUTRIDER_OK;
+}
+
+enum outrider_code
+keys_drop_cards(struct outrider *core, struct outrider_err *err)
+{
+	enum outrider_code code =
+		replica_keyring_delete(core->replica, names[VAULT_CARDS], err);
+
+	if (code == OUTRIDER_OK)
+		code = replica_keyring_delete(core->replica, ESCROW, err);
+	return code == OUTRIDER_OK ? tally_drop_cards(core, err) : code;
 }
 
 enum outrider_code

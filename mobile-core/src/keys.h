@@ -40,6 +40,13 @@ MODEL_MUST_USE enum outrider_code keys_open_cards(struct outrider *core,
  * caller's transaction; is_anew: the keys have changed. */
 MODEL_MUST_USE enum outrider_code
 keys_escrow(struct outrider *core, bool is_anew, struct outrider_err *err);
+/* What was put away there; empty: nothing yet. */
+MODEL_MUST_USE enum outrider_code keys_escrowed(struct outrider *core,
+						struct buffer *out,
+						struct outrider_err *err);
+/* The cards' keys are gone, in the caller's transaction; CARDS are locked. */
+MODEL_MUST_USE enum outrider_code
+keys_drop_cards(struct outrider *core, struct outrider_err *err);
 /* CARDS were just opened: old keys get successors. */
 MODEL_MUST_USE enum outrider_code
 keys_look_at_age(struct outrider *core, struct outrider_err *err);

@@ -15,6 +15,7 @@
 #include "mend.h"
 #include "rows.h"
 #include "tracker.h"
+#include "wipe.h"
 
 enum {
 	LENT_MAX = 32 << 20,
@@ -57,6 +58,8 @@ open_modules(struct outrider *core, const char *path, const char *vfs,
 		code = mend_device(core, err);
 	if (code == OUTRIDER_OK)
 		code = tracker_open(core, err);
+	if (code == OUTRIDER_OK)
+		code = wipe_go_on(core, err);
 	return code;
 }
 
@@ -256,6 +259,10 @@ unlock(struct outrider *core, const char *pin, struct outrider_err *err)
 			       "This device is not enrolled.");
 	if (vault_is_open(core->vault, VAULT_CARDS))
 		return OUTRIDER_OK;
+	if (core->device.is_wiping)
+		return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
+			       "This device was wiped: its receipt waits for "
+			       "the server.");
 	if (device_lease_is_over(core)) {
 		(void)!device_note_time(core, NULL);
 		(void)!keys_end_lease(core, NULL);
@@ -324,6 +331,7 @@ static void fill_status(struct outrider *core, struct outrider_status *out)
 	out->n_cards = find_count(&core->find);
 	out->synced_us = device->synced_us;
 	out->lease_until_us = device->lease_until_us;
+	out->is_wiping = device->is_wipe_ordered;
 	out->is_online_wanted = sync_is_wanted(core);
 	out->n_conflicts = conflicts_count(core);
 	out->is_search_in_swap = core->find.is_unlocked ||

@@ -701,3 +701,12 @@ enum outrider_code replica_keyring_delete(struct replica *replica,
 	return result == SQLITE_DONE ? OUTRIDER_OK
 				     : report(replica, result, err);
 }
+
+enum outrider_code
+replica_keyring_clear(struct replica *replica, struct outrider_err *err)
+{
+	int result = run(replica, "DELETE FROM keyring");
+
+	assert(replica->is_writing);
+	return result == SQLITE_OK ? OUTRIDER_OK : report(replica, result, err);
+}

@@ -140,6 +140,8 @@ replica_keyring_get(struct replica *replica, struct buffer *out,
 MODEL_MUST_USE enum outrider_code
 replica_keyring_delete(struct replica *replica, const char *name,
 		       struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+replica_keyring_clear(struct replica *replica, struct outrider_err *err);
 
 /* Copies the log into the file and empties it: after a wipe or on closing. */
 void replica_checkpoint(struct replica *replica);

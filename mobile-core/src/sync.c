@@ -16,6 +16,7 @@
 #include "rpc.h"
 #include "sync_hear.h"
 #include "sync_parts.h"
+#include "wipe.h"
 
 #define SECOND_US INT64_C(1000000)
 #define DAY_US	  (INT64_C(24) * 3600 * SECOND_US)
@@ -34,21 +35,22 @@ enum {
 	(TO(SYNC_OFFER) | TO(SYNC_UPLOAD) | TO(SYNC_PUSH) | TO(SYNC_PULL) | \
 	 TO(SYNC_COMPARE) | TO(SYNC_REPAIR) | TO(SYNC_FETCH))
 static const unsigned moves[SYNC_STATES] = {
-	[SYNC_IDLE] = TO(SYNC_IDLE) | TO(SYNC_ENROLL) | TO(SYNC_EVIDENCE) |
-		      TO(SYNC_CONTACT) | CARDS,
+	[SYNC_WIPE] = TO(SYNC_IDLE),
+	[SYNC_IDLE] = TO(SYNC_IDLE) | TO(SYNC_WIPE) | TO(SYNC_ENROLL) |
+		      TO(SYNC_EVIDENCE) | TO(SYNC_CONTACT) | CARDS,
 	[SYNC_ENROLL] = TO(SYNC_IDLE),
 	[SYNC_EVIDENCE] = TO(SYNC_EVIDENCE) | TO(SYNC_CONTACT) | CARDS |
 			  TO(SYNC_IDLE),
-	[SYNC_CONTACT] = TO(SYNC_IDLE),
-	[SYNC_OFFER] = CARDS | TO(SYNC_IDLE),
-	[SYNC_UPLOAD] = CARDS | TO(SYNC_IDLE),
-	[SYNC_PUSH] = CARDS | TO(SYNC_IDLE),
-	[SYNC_PULL] = CARDS | TO(SYNC_IDLE),
+	[SYNC_CONTACT] = TO(SYNC_IDLE) | TO(SYNC_PUSH) | TO(SYNC_WIPE),
+	[SYNC_OFFER] = CARDS | TO(SYNC_CONTACT) | TO(SYNC_IDLE),
+	[SYNC_UPLOAD] = CARDS | TO(SYNC_CONTACT) | TO(SYNC_IDLE),
+	[SYNC_PUSH] = CARDS | TO(SYNC_CONTACT) | TO(SYNC_IDLE),
+	[SYNC_PULL] = CARDS | TO(SYNC_CONTACT) | TO(SYNC_IDLE),
 	[SYNC_COMPARE] = TO(SYNC_PULL) | TO(SYNC_REPAIR) | TO(SYNC_FETCH) |
-			 TO(SYNC_IDLE),
+			 TO(SYNC_CONTACT) | TO(SYNC_IDLE),
 	[SYNC_REPAIR] = TO(SYNC_PULL) | TO(SYNC_COMPARE) | TO(SYNC_REPAIR) |
-			TO(SYNC_FETCH) | TO(SYNC_IDLE),
-	[SYNC_FETCH] = TO(SYNC_FETCH) | TO(SYNC_IDLE),
+			TO(SYNC_FETCH) | TO(SYNC_CONTACT) | TO(SYNC_IDLE),
+	[SYNC_FETCH] = TO(SYNC_FETCH) | TO(SYNC_CONTACT) | TO(SYNC_IDLE),
 };
 
 static const char *const methods[SYNC_STATES] = {
@@ -58,6 +60,7 @@ static const char *const methods[SYNC_STATES] = {
 	[SYNC_OFFER] = "/outrider.v1.AttachmentService/StartUpload",
 	[SYNC_UPLOAD] = "/outrider.v1.AttachmentService/UploadChunk",
 	[SYNC_PUSH] = "/outrider.v1.SyncService/Push",
+	[SYNC_WIPE] = "/outrider.v1.AuthService/SubmitWipeReceipt",
 	[SYNC_PULL] = "/outrider.v1.SyncService/Pull",
 	[SYNC_COMPARE] = "/outrider.v1.SyncService/Compare",
 	[SYNC_REPAIR] = "/outrider.v1.SyncService/Repair",
@@ -210,9 +213,10 @@ static enum outrider_code say_evidence(struct outrider *core,
 static enum outrider_code
 say_contact(struct outrider *core, struct buffer *out, struct outrider_err *err)
 {
-	if (core_want_cards(core, NULL) == OUTRIDER_OK ||
-	    core->device.lease_until_us - core->now_us >
-		    DEVICE_LEASE_US - DAY_US)
+	if (wipe_is_due(core) || (!core->sync.must_contact &&
+				  (core_want_cards(core, NULL) == OUTRIDER_OK ||
+				   core->device.lease_until_us - core->now_us >
+					   DEVICE_LEASE_US - DAY_US)))
 		return OUTRIDER_OK;
 	return push_contact(core, out, err);
 }
@@ -222,7 +226,7 @@ static enum outrider_code
 say_offer(struct outrider *core, struct buffer *out, struct outrider_err *err)
 {
 	if (core_want_cards(core, NULL) != OUTRIDER_OK ||
-	    core->sync.is_push_refused)
+	    core->sync.is_push_refused || wipe_is_due(core))
 		return OUTRIDER_OK;
 	return files_say_offer(core, out, err);
 }
@@ -231,7 +235,7 @@ static enum outrider_code
 say_upload(struct outrider *core, struct buffer *out, struct outrider_err *err)
 {
 	if (core_want_cards(core, NULL) != OUTRIDER_OK ||
-	    core->sync.is_push_refused)
+	    core->sync.is_push_refused || wipe_is_due(core))
 		return OUTRIDER_OK;
 	return files_say_upload(core, out, err);
 }
@@ -303,9 +307,9 @@ static const struct {
 } stages[] = {
 	{ SYNC_EVIDENCE, say_evidence }, { SYNC_CONTACT, say_contact },
 	{ SYNC_OFFER, say_offer },	 { SYNC_UPLOAD, say_upload },
-	{ SYNC_PUSH, say_push },	 { SYNC_PULL, say_pull },
-	{ SYNC_COMPARE, say_compare },	 { SYNC_REPAIR, say_repair },
-	{ SYNC_FETCH, say_fetch },
+	{ SYNC_PUSH, say_push },	 { SYNC_WIPE, wipe_say },
+	{ SYNC_PULL, say_pull },	 { SYNC_COMPARE, say_compare },
+	{ SYNC_REPAIR, say_repair },	 { SYNC_FETCH, say_fetch },
 };
 
 /* From a stage on: the first that has something to say says it. */
@@ -348,6 +352,7 @@ enum outrider_code sync_start(struct outrider *core, struct outrider_err *err)
 	sync->pushed = sync->pulled = 0;
 	sync->was_heard = sync->is_push_refused = sync->is_pull_over = false;
 	sync->has_begun_anew = sync->has_renewed = sync->pushes_again = false;
+	sync->must_contact = false;
 	sync->trouble = OUTRIDER_OK;
 	sync->compare = (struct compare){ .is_over = false };
 	files_sync_begin(core);
@@ -443,6 +448,20 @@ static void pull_is_over(struct outrider *core)
 	sync_go_on(core, SYNC_OFFER);
 }
 
+/* The server has the receipt. */
+static void wiped(struct outrider *core)
+{
+	struct outrider_err err;
+	enum outrider_code code;
+
+	move(core, SYNC_IDLE);
+	core->sync.n_failures = 0;
+	core->sync.retry_us = 0;
+	code = wipe_end(core, &err);
+	if (code != OUTRIDER_OK)
+		core_log(core, OUTRIDER_LOG_ERROR, "wipe: %s", err.text);
+}
+
 static void ended_well(struct outrider *core)
 {
 	struct sync *sync = &core->sync;
@@ -464,7 +483,13 @@ static void ended_well(struct outrider *core)
 							: SYNC_CONTACT);
 		break;
 	case SYNC_CONTACT:
-		end_well(core);
+		if (wipe_is_due(core))
+			sync_go_on(core, SYNC_OFFER);
+		else
+			end_well(core);
+		break;
+	case SYNC_WIPE:
+		wiped(core);
 		break;
 	case SYNC_OFFER:
 	case SYNC_UPLOAD:
@@ -505,7 +530,15 @@ ended_badly(struct outrider *core, enum outrider_code code, const char *text)
 			  code == OUTRIDER_UNIMPLEMENTED;
 	bool is_full;
 
-	if (sync->state == SYNC_EVIDENCE && is_refusal) {
+	if (sync->state == SYNC_WIPE && code == OUTRIDER_UNAUTHENTICATED) {
+		/* Withdrawn: by an answer that was lost, or by hand. */
+		wiped(core);
+	} else if (code == OUTRIDER_PERMISSION_DENIED &&
+		   TO(sync->state) & CARDS && !sync->must_contact) {
+		sync->must_contact = true;
+		sync_note_trouble(core, code, "", text);
+		sync_go_on(core, SYNC_CONTACT);
+	} else if (sync->state == SYNC_EVIDENCE && is_refusal) {
 		sync_note_trouble(core, code, "evidence", text);
 		sync_go_on(core, SYNC_CONTACT);
 	} else if (sync->state == SYNC_CONTACT && is_refusal) {
@@ -602,8 +635,9 @@ bool sync_is_wanted(struct outrider *core)
 		return false;
 	outbox_counts(core, &n_waiting, &n_parked);
 	evidence_counts(core, &n_evidence, &newest);
-	return core->device.synced_us == 0 || n_waiting > 0 || n_evidence > 0 ||
-	       core->sync.retry_us != 0 || files_are_missing(core);
+	return core->device.synced_us == 0 || wipe_is_due(core) ||
+	       n_waiting > 0 || n_evidence > 0 || core->sync.retry_us != 0 ||
+	       files_are_missing(core);
 }
 
 /* --------------------------------------------------------------- outrider.h */

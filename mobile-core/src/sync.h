@@ -37,6 +37,10 @@
  * asked for. A difference is repaired and compared again; a second one in the
  * same sync is told as trouble, and everything is pulled anew.
  *
+ * WIPE comes in the place of PULL and all behind it where the device is to be
+ * wiped (wipe.h), from CONTACT too. Who is refused anything but a push and
+ * makes CONTACT hears why.
+ *
  * Invariant: a call is under way exactly when the state is not IDLE, and its
  * id was never used before. What comes for any other id is passed over. A
  * response takes effect in one transaction, before the next call starts.
@@ -59,13 +63,14 @@ enum sync_state {
 	SYNC_OFFER,
 	SYNC_UPLOAD,
 	SYNC_PUSH,
+	SYNC_WIPE,
 	SYNC_PULL,
 	SYNC_COMPARE,
 	SYNC_REPAIR,
 	SYNC_FETCH,
 };
 
-enum { SYNC_STATES = 11 };
+enum { SYNC_STATES = 12 };
 
 struct sync {
 	enum sync_state state;
@@ -83,6 +88,7 @@ struct sync {
 	bool is_pull_over;	    /* the head was reached */
 	bool has_begun_anew;	    /* the cursor was forgotten */
 	bool has_renewed;	    /* the outbox began anew */
+	bool must_contact;	    /* the server has something to say */
 	bool pushes_again;	    /* ... and goes once the pull is over */
 	enum outrider_code trouble; /* of a stage; told at the end */
 	char trouble_text[200];

@@ -11,6 +11,7 @@
 #include "pull.h"
 #include "push.h"
 #include "rpc.h"
+#include "wipe.h"
 
 static enum outrider_code hear_enrolled(struct outrider *core,
 					struct bytes response,
@@ -52,9 +53,10 @@ static enum outrider_code hear_pushed(struct outrider *core,
 	size_t n = sync->state == SYNC_PUSH ? sync->n_sent : 0;
 	enum outrider_code code = push_answered(core, n, response, err);
 
-	if (code == OUTRIDER_OK)
-		sync->pushed += n;
-	return code;
+	if (code != OUTRIDER_OK)
+		return code;
+	sync->pushed += n;
+	return wipe_hear_order(core, response, err);
 }
 
 static enum outrider_code hear_page(struct outrider *core,
@@ -118,6 +120,7 @@ enum outrider_code sync_hear(struct outrider *core, struct bytes response,
 		return files_hear_upload(core, response, err);
 	case SYNC_FETCH:
 		return files_hear_fetch(core, response, err);
+	case SYNC_WIPE:
 	case SYNC_IDLE:
 		break;
 	}

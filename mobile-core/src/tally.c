@@ -246,6 +246,15 @@ static enum outrider_code save(struct outrider *core,
 				   sealed->at, sealed->len, err);
 }
 
+enum outrider_code
+tally_drop_cards(struct outrider *core, struct outrider_err *err)
+{
+	forget(&core->tallies, VAULT_CARDS);
+	memset(core->tallies.cards_tag, 0, VAULT_TAG_LEN);
+	tally_touch(core, VAULT_TRACKING);
+	return replica_keyring_delete(core->replica, names[VAULT_CARDS], err);
+}
+
 enum outrider_code tally_save(struct outrider *core, struct outrider_err *err)
 {
 	unsigned changed = core->tallies.changed;

@@ -55,6 +55,9 @@ void tally_touch(struct outrider *core, enum vault_compartment compartment);
 MODEL_MUST_USE enum outrider_code
 tally_load(struct outrider *core, enum vault_compartment compartment,
 	   bool *is_sound, struct outrider_err *err);
+/* The cards are gone, in the caller's transaction. */
+MODEL_MUST_USE enum outrider_code
+tally_drop_cards(struct outrider *core, struct outrider_err *err);
 /* Writes what has changed, before the commit. */
 MODEL_MUST_USE enum outrider_code
 tally_save(struct outrider *core, struct outrider_err *err);

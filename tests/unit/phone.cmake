@@ -35,3 +35,7 @@ outrider_unit_test(NAME mend LIBS phone_host PkgConfig::SQLITE TIMEOUT 300)
 outrider_unit_test(NAME phone_keys LIBS phone_host PkgConfig::SQLITE TIMEOUT 300
 	SOURCES ${CMAKE_SOURCE_DIR}/tests/support/test_disk.c
 		${CMAKE_SOURCE_DIR}/tests/support/test_vfs.c)
+outrider_unit_test(NAME phone_wipe
+	LIBS phone_host PkgConfig::SQLITE PkgConfig::SODIUM TIMEOUT 300
+	SOURCES ${CMAKE_SOURCE_DIR}/tests/support/test_disk.c
+		${CMAKE_SOURCE_DIR}/tests/support/test_vfs.c)

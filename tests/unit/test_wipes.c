@@ -177,15 +177,18 @@ static void a_device_is_wiped(void **state)
 {
 	struct app_harness *h = *state;
 	struct harness_user anna = harness_add_user(h, "anna", RANK_REP, NULL);
-	struct phone phone = enrol(h, &anna.id);
+	struct phone phone;
 	struct wipe_order order, same;
 	const struct harness_reply *reply;
-	const int64_t since_us = h->wall_us;
+	int64_t since_us;
 	struct handed handed;
 	int64_t at_us;
 	char reason[64];
 	struct bytes item;
 
+	pass_time(h, HOUR_US);
+	since_us = h->wall_us;
+	phone = enrol(h, &anna.id);
 	assert_false(hear_order(&order, h, phone.token));
 	/* Again is harmless, and the first order stands. */
 	for (int i = 0; i < 2; i++) {
