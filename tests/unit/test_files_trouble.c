@@ -150,6 +150,32 @@ static void a_damaged_row(void **state)
 	free(other.at);
 }
 
+/* Its card was lost, and the server doesn't name it any more. */
+static void a_content_without_its_card(void **state)
+{
+	struct content content = make_content(PIECE, 1);
+	struct uuid id = phone_id(5);
+	struct phone phone;
+
+	(void)state;
+	phone_ready(&phone);
+	pull_card(&phone, &id, &content);
+	want(&phone, &id, true);
+	fetch(&phone, &id, &content, 0);
+	damage(&phone, "DELETE FROM card");
+	assert_int_equal(count_rows(&phone, REPLICA_content), 1);
+	/* It is asked for anew, and comes or goes with its card. */
+	pull_card(&phone, &id, &content);
+	assert_content(&phone, &id, &content, PIECE);
+	damage(&phone, "DELETE FROM card");
+	sync_now(&phone);
+	phone_answer_empty_pull(&phone);
+	assert_int_equal(count_rows(&phone, REPLICA_content), 0);
+	assert_int_equal(count_rows(&phone, REPLICA_piece), 0);
+	phone_free(&phone);
+	free(content.at);
+}
+
 /* A phone that an earlier program enrolled gets the tables that it lacks. */
 static void a_file_of_before(void **state)
 {
@@ -421,6 +447,7 @@ int main(void)
 		cmocka_unit_test(damaged_pieces),
 		cmocka_unit_test(a_piece_that_goes_bad),
 		cmocka_unit_test(a_damaged_row),
+		cmocka_unit_test(a_content_without_its_card),
 		cmocka_unit_test(a_file_of_before),
 		cmocka_unit_test(nothing_to_read),
 		cmocka_unit_test(attaching_and_a_power_cut),
