@@ -74,6 +74,7 @@ int status_command(const struct command *command, int argc, char **argv);
 
 int outbox_command(const struct command *command, int argc, char **argv);
 int conflicts_command(const struct command *command, int argc, char **argv);
+int watch_command(const struct command *command, int argc, char **argv);
 
 int agenda_command(const struct command *command, int argc, char **argv);
 int show_command(const struct command *command, int argc, char **argv);

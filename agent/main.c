@@ -18,6 +18,10 @@ static const struct command commands[] = {
 	{ "sync", "", "exchange changes with the server now",
 	  "Without the PIN only evidence goes up.", NEEDS_ENROLLED,
 	  sync_command },
+	{ "watch", "[--count N]", "stay, and sync when there is something new",
+	  "--count: end after so many syncs that brought something. The device "
+	  "is\nno other command's meanwhile.",
+	  NEEDS_CARDS, watch_command },
 	{ "status", "", "who, what waits, when last synced", NULL,
 	  NEEDS_NOTHING, status_command },
 	{ "outbox", "[retry N | drop N | edit N FIELD=VALUE...]",

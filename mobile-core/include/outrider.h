@@ -118,7 +118,9 @@ struct outrider_host {
 	 * "authorization: Bearer <token>". Copy what is kept. Later, from
 	 * outside the hook, pass every response message to
 	 * outrider_received() and the end of the call to outrider_ended().
-	 * At most one call is under way per core.
+	 * At most two calls are under way per core: one of a sync, and, where
+	 * outrider_watch asked for it, ".../Watch". That one goes on until it
+	 * is cancelled: it gets no deadline, and no impatience over silence.
 	 */
 	void (*send)(void *user, uint64_t call, const char *method,
 		     const char *token, const uint8_t *request, size_t len);
@@ -196,8 +198,8 @@ OUTRIDER_CHECKED enum outrider_code outrider_wipe(struct outrider *core,
  * Syncs, fixes and asking for the status or events are no use. Edits that were
  * begun go with it, as with outrider_lock.
  */
-OUTRIDER_API void outrider_set_lock_timeout(struct outrider *core,
-					    uint32_t seconds);
+OUTRIDER_API void
+outrider_set_lock_timeout(struct outrider *core, uint32_t seconds);
 /* Forgets the cards' keys and wipes what was open. Tracking goes on. */
 OUTRIDER_API void outrider_lock(struct outrider *core);
 
@@ -650,14 +652,14 @@ outrider_conflict_dismiss(struct outrider *core, uint64_t number,
  */
 
 enum outrider_question_type { /* as QuestionType of form.proto */
-	OUTRIDER_QUESTION_UNKNOWN,
-	OUTRIDER_QUESTION_TEXT,
-	OUTRIDER_QUESTION_NUMBER,  /* "12.5" */
-	OUTRIDER_QUESTION_YES_NO,  /* "yes", "no" */
-	OUTRIDER_QUESTION_CHOICE,  /* one of the choices */
-	OUTRIDER_QUESTION_CHOICES, /* several of them, each a text */
-	OUTRIDER_QUESTION_DATE,	   /* "2026-11-21" */
-	OUTRIDER_QUESTION_RATING,  /* "1" to "5" */
+			      OUTRIDER_QUESTION_UNKNOWN,
+			      OUTRIDER_QUESTION_TEXT,
+			      OUTRIDER_QUESTION_NUMBER, /* "12.5" */
+			      OUTRIDER_QUESTION_YES_NO, /* "yes", "no" */
+			      OUTRIDER_QUESTION_CHOICE, /* one of the choices */
+			      OUTRIDER_QUESTION_CHOICES, /* several of them, each a text */
+			      OUTRIDER_QUESTION_DATE,	/* "2026-11-21" */
+			      OUTRIDER_QUESTION_RATING, /* "1" to "5" */
 };
 
 struct outrider_question {
@@ -807,6 +809,16 @@ outrider_sync(struct outrider *core, struct outrider_err *err);
  */
 OUTRIDER_CHECKED enum outrider_code
 outrider_sync_check(struct outrider *core, struct outrider_err *err);
+
+/*
+ * While it is on (the app is in the foreground) and the cards are open, the
+ * core keeps a call open over which the server says when there is something
+ * new, and syncs when it does. It comes back by itself where it is cut; that
+ * takes outrider_step(). Off until it is asked for; it stays on while locked,
+ * and silent. Errors: FAILED_PRECONDITION (not enrolled).
+ */
+OUTRIDER_CHECKED enum outrider_code
+outrider_watch(struct outrider *core, bool is_on, struct outrider_err *err);
 
 /*
  * A response message of a call. Errors are the message's own: DATA_LOSS

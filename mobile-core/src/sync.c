@@ -180,6 +180,7 @@ static void end_well(struct outrider *core)
 	sync->retry_us = 0;
 	events_count(&core->events, OUTRIDER_EVENT_SYNC_DONE, sync->pulled,
 		     sync->pushed);
+	watch_sync_ended(core);
 }
 
 /* A stage can't go on, but those behind it can: told at the end. */
@@ -414,6 +415,8 @@ enum outrider_code sync_received(struct outrider *core, uint64_t call,
 	struct outrider_err local;
 	enum outrider_code code;
 
+	if (watch_is_of(core, call))
+		return watch_heard(core, (struct bytes){ response, len }, err);
 	if (call == 0 || call != sync->call)
 		return OUTRIDER_OK;
 	sync->call_mono_us = core->host.mono_us(core->host.user);
@@ -573,6 +576,10 @@ void sync_ended(struct outrider *core, uint64_t call, int grpc_status,
 {
 	enum outrider_code code = code_from_grpc_status(grpc_status);
 
+	if (watch_is_of(core, call)) {
+		watch_ended(core, code);
+		return;
+	}
 	if (call == 0 || call != core->sync.call)
 		return;
 	core->sync.call = 0;
@@ -594,7 +601,7 @@ void sync_step(struct outrider *core, int64_t *next_us)
 	struct outrider_err err;
 	int64_t silent_us;
 
-	*next_us = INT64_MAX;
+	watch_step(core, next_us);
 	if (sync->call != 0) {
 		silent_us = core->host.mono_us(core->host.user) -
 			    sync->call_mono_us;
@@ -617,12 +624,14 @@ void sync_step(struct outrider *core, int64_t *next_us)
 
 void sync_cards_closed(struct outrider *core)
 {
+	watch_close(core);
 	if (TO(core->sync.state) & CARDS)
 		sync_end_with(core, OUTRIDER_LOCKED, "The cards were locked.");
 }
 
 void sync_abandon(struct outrider *core)
 {
+	watch_close(core);
 	cancel(core);
 	core->sync.state = SYNC_IDLE;
 }

@@ -1,5 +1,6 @@
 /*
- * sync: the conversation with the server, one call at a time.
+ * sync: the conversation with the server, one call at a time (watch.h has
+ * another beside it).
  *
  * Owns which call is under way, what comes after it, and when to try again. It
  * refuses to know the bytes of a message (wire.h), of a row, and of a socket.
@@ -41,9 +42,10 @@
  * wiped (wipe.h), from CONTACT too. Who is refused anything but a push and
  * makes CONTACT hears why.
  *
- * Invariant: a call is under way exactly when the state is not IDLE, and its
- * id was never used before. What comes for any other id is passed over. A
- * response takes effect in one transaction, before the next call starts.
+ * Invariant: a call of the sync is under way exactly when the state is not
+ * IDLE, and its id was never used before. What comes for any other id is
+ * passed over. A response takes effect in one transaction, before the next call
+ * starts.
  */
 #ifndef CORE_SYNC_H
 #define CORE_SYNC_H
@@ -52,6 +54,7 @@
 
 #include "compare.h"
 #include "model/err.h"
+#include "watch.h"
 
 struct outrider;
 
@@ -93,6 +96,8 @@ struct sync {
 	enum outrider_code trouble; /* of a stage; told at the end */
 	char trouble_text[200];
 	struct compare compare;
+
+	struct watch watch; /* beside it */
 
 	unsigned n_failures; /* in a row, of calls worth another try */
 	int64_t retry_us;    /* wall time; 0: not by itself */

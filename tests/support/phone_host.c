@@ -70,9 +70,16 @@ static void *resize(void *user, void *p, size_t size)
 static void send_call(void *user, uint64_t call, const char *method,
 		      const char *token, const uint8_t *request, size_t len)
 {
+	static const char watch[] = "/outrider.v1.SyncService/Watch";
 	struct phone *phone = user;
 
-	assert_int_equal(phone->call, 0); /* one at a time */
+	if (strcmp(method, watch) == 0) {
+		assert_int_equal(phone->watch, 0);
+		phone->watch = call;
+		phone->n_watched++;
+		return;
+	}
+	assert_int_equal(phone->call, 0); /* one of a sync at a time */
 	phone->call = call;
 	phone->n_sent++;
 	snprintf(phone->method, sizeof(phone->method), "%s", method);
@@ -92,6 +99,8 @@ static void cancel_call(void *user, uint64_t call)
 	phone->n_cancelled++;
 	if (call == phone->call)
 		phone->call = 0;
+	if (call == phone->watch)
+		phone->watch = 0;
 }
 
 /* ------------------------------------------------------------------- life */

@@ -26,7 +26,9 @@ struct phone {
 	 * many live. */
 	size_t fail_at, n_asked, n_alive;
 
-	/* The call under way; 0: none. */
+	uint64_t watch; /* the Watch under way; 0: none */
+	size_t n_watched;
+	/* The call under way beside it; 0: none. */
 	uint64_t call;
 	char method[80];
 	char token[80];

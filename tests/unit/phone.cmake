@@ -9,6 +9,7 @@ outrider_unit_test(NAME phone_conflicts LIBS phone_host)
 outrider_unit_test(NAME phone_life LIBS phone_host)
 outrider_unit_test(NAME phone_sync LIBS phone_host)
 outrider_unit_test(NAME phone_trouble LIBS phone_host)
+outrider_unit_test(NAME phone_watch LIBS phone_host)
 outrider_unit_test(NAME vault LIBS phone_host)
 outrider_unit_test(NAME phone_disk LIBS phone_host PkgConfig::SQLITE
 	SOURCES ${CMAKE_SOURCE_DIR}/tests/support/test_disk.c
