@@ -16,6 +16,9 @@ command_init(int n_args, char *const *args, struct outrider_err *err);
 /* Says the organisation's region, or changes it. */
 MODEL_MUST_USE enum outrider_code
 command_region(int n_args, char *const *args, struct outrider_err *err);
+/* A backup was put back: tells phones so when they next call. */
+MODEL_MUST_USE enum outrider_code
+command_restored(int n_args, char *const *args, struct outrider_err *err);
 /* Serves until SIGTERM or SIGINT; a second one ends the process at once. */
 MODEL_MUST_USE enum outrider_code
 command_serve(int n_args, char *const *args, struct outrider_err *err);

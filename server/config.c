@@ -28,8 +28,10 @@ struct option {
 #define AT(member) offsetof(struct config, member)
 
 static const struct option options[] = {
-	{ "db", "FILE", CONFIG_INIT | CONFIG_SERVE | CONFIG_REGION, OPTION_TEXT,
-	  AT(db), 0, 0, "the database; its keys stand beside it in FILE.keys" },
+	{ "db", "FILE",
+	  CONFIG_INIT | CONFIG_SERVE | CONFIG_REGION | CONFIG_RESTORED,
+	  OPTION_TEXT, AT(db), 0, 0,
+	  "the database; its keys stand beside it in FILE.keys" },
 	{ "firm", "NAME", CONFIG_INIT, OPTION_TEXT, AT(firm), 0, 0,
 	  "name of the firm, which is its first team" },
 	{ "admin", "LOGIN", CONFIG_INIT, OPTION_TEXT, AT(admin), 0, 0,
@@ -59,6 +61,9 @@ static const struct option options[] = {
 	  1024, 64 << 20, "largest request" },
 	{ "max-db", "BYTES", CONFIG_SERVE, OPTION_NUMBER, AT(max_db), 0,
 	  INT64_MAX, "largest database; 0 means no ceiling" },
+	{ "keep-removed-days", "N", CONFIG_SERVE, OPTION_NUMBER,
+	  AT(keep_removed_days), 1, 36500,
+	  "how long phones are told of removals; then they pull anew" },
 	{ "log-level", "LEVEL", CONFIG_SERVE, OPTION_LEVEL, AT(log_level), 0, 0,
 	  "debug (each call), info, warning or error" },
 	{ "demo-clock", "FILE", CONFIG_SERVE, OPTION_TEXT, AT(demo_clock), 0, 0,
@@ -75,6 +80,7 @@ static const struct config defaults = {
 	.listen = "127.0.0.1:7443",
 	.grace_ms = 10000,
 	.max_message = 4 << 20,
+	.keep_removed_days = 90,
 	.log_level = LOG_LEVEL_INFO,
 };
 

@@ -10,7 +10,12 @@
 #include "model/err.h"
 
 /* Which command an option belongs to; options may belong to several. */
-enum config_use { CONFIG_INIT = 1, CONFIG_SERVE = 2, CONFIG_REGION = 4 };
+enum config_use {
+	CONFIG_INIT = 1,
+	CONFIG_SERVE = 2,
+	CONFIG_REGION = 4,
+	CONFIG_RESTORED = 8,
+};
 
 struct config {
 	const char *db;
@@ -26,6 +31,7 @@ struct config {
 	uint64_t grace_ms;
 	uint64_t max_message; /* bytes */
 	uint64_t max_db;      /* bytes; 0: no ceiling */
+	uint64_t keep_removed_days;
 	enum log_level log_level;
 };
 

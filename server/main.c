@@ -40,6 +40,9 @@ static const struct command {
 	{ "region", command_region,
 	  "say the country of phone numbers; region XX changes it",
 	  CONFIG_REGION },
+	{ "restored", command_restored,
+	  "after putting a backup back: phones pull everything anew",
+	  CONFIG_RESTORED },
 	{ "help", command_help, "say this; help COMMAND lists its options", 0 },
 	{ "version", command_version, "say which version this is", 0 },
 };

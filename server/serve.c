@@ -20,6 +20,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#define DAY_US (INT64_C(24) * 3600 * 1000000)
+
 enum { PEM_MAX = 256 << 10, CALL_MEMORY = 8 << 20 };
 
 struct serve {
@@ -154,6 +156,8 @@ open_app(struct serve *serve, struct outrider_err *err)
 		.context = &serve->world.context,
 		.store = serve->store,
 		.keys = &serve->keys,
+		.keep_removed_us =
+			(int64_t)serve->config.keep_removed_days * DAY_US,
 		/* The largest request, and as much to work on it. */
 		.call_memory = 2 * message > CALL_MEMORY ? 2 * message
 							 : CALL_MEMORY,

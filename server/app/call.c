@@ -3,6 +3,7 @@
  * for news. Owns waking: who waits is woken once, and never after its end.
  * Knows no method and no kind.
  */
+#include "app/forgetter.h"
 #include "app/indexer.h"
 #include "app/moves.h"
 #include "app/news.h"
@@ -230,6 +231,7 @@ void app_on_commit(void *user, uint64_t rev)
 	moves_go_on(app->moves);
 	indexer_tell(app->indexer, rev);
 	uploads_sweep_go_on(app->uploads_sweep);
+	forgetter_go_on(app->forgetter);
 }
 
 void call_signal(struct call_private *life)

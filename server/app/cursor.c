@@ -9,7 +9,10 @@
 
 enum {
 	FRONT_LEN = 1 + 16 + 4 + 2,
-	SCOPE_ENTRY_LEN = SCOPE_LEN + 8 + 8 + 16 + 8,
+	SCOPE_ENTRY_LEN = SCOPE_LEN + 8 + 8 + 16 + 8 + 8,
+	/* The format before, which had no `since`. */
+	FORMAT_1 = 1,
+	SCOPE_ENTRY_LEN_1 = SCOPE_ENTRY_LEN - 8,
 	CHECK_LEN = 4,
 };
 
@@ -73,6 +76,7 @@ struct bytes cursor_write(const struct cursor *cursor, struct arena *arena)
 		octets_put(&to, at->rev, 8);
 		put_bytes(&to, at->id.at, sizeof(at->id.at));
 		octets_put(&to, at->view, 8);
+		octets_put(&to, at->since, 8);
 	}
 	octets_put(&to, crc32_of(to.bytes, to.len), CHECK_LEN);
 	return (struct bytes){ .at = to.bytes, .len = to.len };
@@ -86,13 +90,15 @@ static enum outrider_code refuse(struct outrider_err *err)
 }
 
 /* False for what cursor_write never writes. */
-static bool read_scope(struct cursor_scope *out, struct octet_reader *from)
+static bool
+read_scope(struct cursor_scope *out, struct octet_reader *from, uint8_t format)
 {
 	get_bytes(out->scope.at, from, SCOPE_LEN);
 	out->head = octets_get(from, 8);
 	out->rev = octets_get(from, 8);
 	get_bytes(out->id.at, from, sizeof(out->id.at));
 	out->view = octets_get(from, 8);
+	out->since = format == FORMAT_1 ? out->head : octets_get(from, 8);
 	return out->head <= out->rev;
 }
 
@@ -100,7 +106,8 @@ enum outrider_code cursor_read(struct cursor *out, struct arena *arena,
 			       struct bytes bytes, struct outrider_err *err)
 {
 	struct octet_reader from = { .next = bytes.at };
-	size_t body;
+	size_t body, entry_len;
+	uint8_t format;
 
 	*out = (struct cursor){ .n_scopes = 0 };
 	if (bytes.len == 0)
@@ -115,13 +122,15 @@ enum outrider_code cursor_read(struct cursor *out, struct arena *arena,
 
 	from.next = bytes.at;
 	from.end = bytes.at + body;
-	if (octets_get(&from, 1) != CURSOR_FORMAT)
+	format = (uint8_t)octets_get(&from, 1);
+	if (format != CURSOR_FORMAT && format != FORMAT_1)
 		return refuse(err);
+	entry_len = format == FORMAT_1 ? SCOPE_ENTRY_LEN_1 : SCOPE_ENTRY_LEN;
 	get_bytes(out->epoch.at, &from, sizeof(out->epoch.at));
 	out->schema = (uint32_t)octets_get(&from, 4);
 	out->n_scopes = (size_t)octets_get(&from, 2);
 	if (out->n_scopes > CURSOR_SCOPES_MAX ||
-	    cursor_size(out->n_scopes) != bytes.len)
+	    FRONT_LEN + out->n_scopes * entry_len + CHECK_LEN != bytes.len)
 		return refuse(err);
 	out->scopes =
 		arena_alloc(arena, out->n_scopes * sizeof(out->scopes[0]) + 1);
@@ -131,7 +140,7 @@ enum outrider_code cursor_read(struct cursor *out, struct arena *arena,
 	for (size_t i = 0; i < out->n_scopes; i++) {
 		const struct cursor_scope *at = &out->scopes[i];
 
-		if (!read_scope(&out->scopes[i], &from) ||
+		if (!read_scope(&out->scopes[i], &from, format) ||
 		    (i > 0 && scope_compare(&at[-1].scope, &at->scope) >= 0))
 			return refuse(err);
 	}
@@ -139,6 +148,12 @@ enum outrider_code cursor_read(struct cursor *out, struct arena *arena,
 }
 
 /* ---------------------------------------------------------------- movement */
+
+/* Something may be on the phone of whose removal nobody knows any more. */
+static bool is_stale(const struct cursor_scope *at, uint64_t horizon)
+{
+	return at->since < horizon && at->rev < horizon;
+}
 
 enum outrider_code cursor_begin(struct cursor *out, struct scope **lost,
 				size_t *n_lost, const struct cursor *sent,
@@ -164,6 +179,7 @@ enum outrider_code cursor_begin(struct cursor *out, struct scope **lost,
 		out->scopes[i] = (struct cursor_scope){
 			.scope = scopes[i],
 			.view = caller->view,
+			.since = caller->newest_rev,
 			.is_new = true,
 		};
 	for (size_t i = 0; i < sent->n_scopes; i++) {
@@ -177,13 +193,22 @@ enum outrider_code cursor_begin(struct cursor *out, struct scope **lost,
 		       scope_compare(&scopes[next], &from->scope) < 0)
 			next++;
 		if (next == n || scope_compare(&scopes[next], &from->scope) ||
-		    from->view >> 32 != caller->view >> 32)
+		    from->view >> 32 != caller->view >> 32) {
 			(*lost)[(*n_lost)++] = from->scope;
-		else if (sent->schema == out->schema &&
-			 from->view == caller->view)
+			continue;
+		}
+		if (is_stale(from, caller->horizon))
+			return err_set(err, OUTRIDER_FAILED_PRECONDITION,
+				       "cursor",
+				       "the cursor is older than what is "
+				       "remembered of removals");
+		if (sent->schema == out->schema && from->view == caller->view) {
 			out->scopes[next] = *from;
-		else
-			out->scopes[next].is_new = false;
+			continue;
+		}
+		out->scopes[next].is_new = false;
+		out->scopes[next].since = from->since > from->rev ? from->since
+								  : from->rev;
 	}
 	return OUTRIDER_OK;
 }
@@ -234,6 +259,7 @@ void cursor_reach_head(struct cursor *cursor, uint64_t rev)
 
 		at->head = rev;
 		at->rev = rev;
+		at->since = rev;
 		memset(at->id.at, 0xff, sizeof(at->id.at));
 	}
 }

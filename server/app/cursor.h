@@ -13,13 +13,15 @@
 #include "store/scope.h"
 
 enum {
-	CURSOR_FORMAT = 1,
+	CURSOR_FORMAT = 2,
 	CURSOR_SCOPES_MAX = 1000,
 };
 
 /*
  * Invariant: head <= rev. What lies at or below (rev, id) was sent; what lies
- * at or below head was sent, and nothing was left above it then.
+ * at or below head was sent, and nothing was left above it then. What was
+ * removed up to since is not on the phone: since the run under way began, it
+ * has nothing older, or it was told.
  */
 struct cursor_scope {
 	struct scope scope;
@@ -27,6 +29,7 @@ struct cursor_scope {
 	uint64_t rev;
 	struct uuid id;
 	uint64_t view;
+	uint64_t since;
 	bool is_new; /* not on the wire: the phone has nothing of it */
 };
 
@@ -58,6 +61,8 @@ struct cursor_caller {
 	 * struct rights' fingerprint. */
 	uint64_t view;
 	uint64_t newest_rev; /* of the store */
+	/* Removals up to here are forgotten: store_horizon. */
+	uint64_t horizon;
 };
 
 /*
@@ -68,8 +73,8 @@ struct cursor_caller {
  * other kinds now: the phone empties these before they are filled anew, or it
  * would keep what is not sent again.
  * Errors: FAILED_PRECONDITION (the cursor has seen revisions above newest_rev:
- * the store was restored from a backup), RESOURCE_EXHAUSTED (more scopes than
- * a cursor holds).
+ * the store was restored from a backup; or removals that it hasn't heard of are
+ * forgotten), RESOURCE_EXHAUSTED (more scopes than a cursor holds).
  */
 MODEL_MUST_USE enum outrider_code
 cursor_begin(struct cursor *out, struct scope **lost, size_t *n_lost,

@@ -7,6 +7,7 @@
 #include "app/dispatch.h"
 
 #include "app/crud.h"
+#include "app/forgetter.h"
 #include "app/indexer.h"
 #include "app/moves.h"
 #include "app/news.h"
@@ -30,7 +31,8 @@ enum {
 	DETAILS_MAX = 2048,
 };
 
-#define HOUR_US (INT64_C(3600) * 1000000)
+#define HOUR_US		(INT64_C(3600) * 1000000)
+#define KEEP_REMOVED_US (90 * 24 * HOUR_US)
 
 /* The rooms of the house that have methods of their own. */
 static const struct call_handler *const rooms[] = {
@@ -66,19 +68,23 @@ enum outrider_code app_open(struct app **out, const struct app_config *config,
 		app->config.password_memory = 64 << 20;
 	if (app->config.password_passes == 0)
 		app->config.password_passes = 3;
+	if (app->config.keep_removed_us == 0)
+		app->config.keep_removed_us = KEEP_REMOVED_US;
 	app->throttle = throttle_open(app->context);
 	app->moves = moves_open(app);
 	app->news = news_open();
 	app->indexer = indexer_open(app);
 	app->uploads_sweep = uploads_sweep_open(app);
+	app->forgetter = forgetter_open(app);
 	if (!app->throttle || !app->moves || !app->news || !app->indexer ||
-	    !app->uploads_sweep)
+	    !app->uploads_sweep || !app->forgetter)
 		goto no_memory;
 	pthread_mutex_init(&app->news_lock, NULL);
 	*out = app;
 	return OUTRIDER_OK;
 no_memory:
 	if (app) {
+		forgetter_close(app->forgetter);
 		uploads_sweep_close(app->uploads_sweep);
 		indexer_close(app->indexer);
 		news_close(app->news);
@@ -93,6 +99,7 @@ void app_close(struct app *app)
 {
 	if (!app)
 		return;
+	forgetter_close(app->forgetter);
 	uploads_sweep_close(app->uploads_sweep);
 	indexer_close(app->indexer);
 	news_close(app->news);
@@ -125,6 +132,7 @@ enum outrider_code app_worker_open(struct app_worker **out, struct app *app,
 	moves_go_on(app->moves);
 	indexer_go_on(app->indexer);
 	uploads_sweep_go_on(app->uploads_sweep);
+	forgetter_go_on(app->forgetter);
 	*out = worker;
 	return OUTRIDER_OK;
 }

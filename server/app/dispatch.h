@@ -35,6 +35,9 @@ struct app_config {
 	/* Argon2id for passwords; 0: 64 MiB and 3 passes. */
 	size_t password_memory;
 	unsigned password_passes;
+	/* How long phones may be away before removals are forgotten: 0: 90
+	 * days. */
+	int64_t keep_removed_us;
 	size_t page_records; /* of a pull; 0 or above 500: 500 */
 	/* The organisation's, ISO 3166 alpha-2, which phone numbers without a
 	 * + belong to; empty: none. */

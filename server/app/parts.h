@@ -10,9 +10,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-struct indexer; /* app/indexer.h */
-struct moves;	/* app/moves.h */
-struct news;	/* app/news.h */
+struct forgetter; /* app/forgetter.h */
+struct indexer;	  /* app/indexer.h */
+struct moves;	  /* app/moves.h */
+struct news;	  /* app/news.h */
 struct news_ear;
 struct people;	      /* app/people.h */
 struct throttle;      /* app/throttle.h */
@@ -26,6 +27,7 @@ struct app {
 	struct moves *moves;
 	struct indexer *indexer;
 	struct uploads_sweep *uploads_sweep;
+	struct forgetter *forgetter;
 	uint64_t last_hlc; /* the writer's alone */
 	/* Of the newest write by which rights are given: see app/people.h. */
 	_Atomic(uint64_t) people_rev;

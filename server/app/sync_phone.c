@@ -9,13 +9,13 @@ static enum outrider_code resync(struct app_call *call)
 {
 	call->reason = "RESYNC";
 	return err_set(&call->err, OUTRIDER_FAILED_PRECONDITION, "cursor",
-		       "the cursor is of another history of this store: pull "
-		       "everything anew");
+		       "the cursor is of another history of this store, or too "
+		       "old: pull everything anew");
 }
 
-static enum outrider_code read_cursor(struct sync_phone *phone,
-				      struct scope **lost, size_t *n_lost,
-				      struct app_call *call, struct bytes bytes)
+static enum outrider_code
+read_cursor(struct sync_phone *phone, struct scope **lost, size_t *n_lost,
+	    uint64_t horizon, struct app_call *call, struct bytes bytes)
 {
 	const struct principal *principal = &call->principal;
 	const struct cursor_caller caller = {
@@ -23,6 +23,7 @@ static enum outrider_code read_cursor(struct sync_phone *phone,
 		.n_scopes = principal->n_scopes,
 		.view = principal->rights->fingerprint,
 		.newest_rev = phone->begun_rev,
+		.horizon = horizon,
 	};
 	struct cursor *at = &phone->at;
 	struct cursor sent;
@@ -44,6 +45,7 @@ enum outrider_code sync_phone_stand(struct sync_phone *phone,
 				    struct scope **lost, size_t *n_lost,
 				    struct app_call *call, struct bytes cursor)
 {
+	uint64_t horizon = 0;
 	enum outrider_code code;
 
 	phone->conn = call_conn(call);
@@ -51,8 +53,11 @@ enum outrider_code sync_phone_stand(struct sync_phone *phone,
 	code = store_read_begin(phone->conn, &phone->begun_rev, &call->err);
 	if (code != OUTRIDER_OK)
 		return code;
+	code = store_horizon(phone->conn, &horizon, &call->err);
 	store_read_end(phone->conn);
-	return read_cursor(phone, lost, n_lost, call, cursor);
+	return code == OUTRIDER_OK
+		       ? read_cursor(phone, lost, n_lost, horizon, call, cursor)
+		       : code;
 }
 
 enum outrider_code sync_phone_read_feed(struct sync_phone *phone,

@@ -12,6 +12,7 @@
 #include "app/wipes.h"
 #include "model/wire.h"
 #include "store/identity.h"
+#include "store/past.h"
 
 #include <string.h>
 
@@ -242,6 +243,33 @@ static enum outrider_code finish(struct sync_mutation *m, struct app_call *call,
 		       : code;
 }
 
+/*
+ * A record that was deleted and forgotten has a history, and no row: its
+ * creation, out of an old backup, doesn't bring it back.
+ */
+static enum outrider_code
+refuse_forgotten(const struct write_intent *intent, struct store_conn *tx,
+		 struct arena *arena, struct outrider_err *err)
+{
+	const struct store_history_query asked = {
+		.id = intent->id,
+		.kind = intent->entity->number,
+		.limit = 1,
+	};
+	struct past past;
+	struct row *row;
+	size_t n;
+	enum outrider_code code = store_past(tx, &past, &n, &asked, err);
+
+	if (code != OUTRIDER_OK || n == 0)
+		return code;
+	code = store_get(tx, &row, intent->entity, &intent->id, arena, err);
+	if (code != OUTRIDER_NOT_FOUND)
+		return code;
+	return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
+		       "this %s was deleted long ago", intent->entity->name);
+}
+
 /* Does it meet what others wrote? */
 static enum outrider_code
 look_before(bool *is_unseen, struct write_intent *intent, struct store_conn *tx,
@@ -253,7 +281,7 @@ look_before(bool *is_unseen, struct write_intent *intent, struct store_conn *tx,
 	if (intent->op == CHANGE_UPDATE)
 		return raise_base(intent, is_unseen, tx, arena, err);
 	if (intent->op != CHANGE_DELETE)
-		return OUTRIDER_OK;
+		return refuse_forgotten(intent, tx, arena, err);
 	code = store_get(tx, &row, intent->entity, &intent->id, arena, err);
 	if (code == OUTRIDER_OK)
 		*is_unseen = row->rev > intent->base_rev;

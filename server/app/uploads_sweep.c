@@ -36,9 +36,10 @@ uploads_doom_blob(struct uploads_sweep *sweep, struct store_conn *tx,
 	return job_put(tx, JOB_BLOB_PURGE, blob, err);
 }
 
-static enum outrider_code
-drop_content(struct uploads_sweep *sweep, struct store_conn *tx,
-	     const uint8_t hash[CONTENT_HASH_LEN], struct outrider_err *err)
+enum outrider_code uploads_drop_content(struct uploads_sweep *sweep,
+					struct store_conn *tx,
+					const uint8_t hash[CONTENT_HASH_LEN],
+					struct outrider_err *err)
 {
 	struct content content;
 	bool is_used;
@@ -63,7 +64,7 @@ uploads_drop(struct uploads_sweep *sweep, struct store_conn *tx,
 	if (code != OUTRIDER_OK)
 		return code;
 	if (upload->is_whole)
-		return drop_content(sweep, tx, upload->hash, err);
+		return uploads_drop_content(sweep, tx, upload->hash, err);
 	return uploads_doom_blob(sweep, tx, &upload->blob, err);
 }
 

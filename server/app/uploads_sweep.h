@@ -23,6 +23,12 @@ void uploads_sweep_go_on(struct uploads_sweep *sweep);
 MODEL_MUST_USE enum outrider_code
 uploads_doom_blob(struct uploads_sweep *sweep, struct store_conn *tx,
 		  const struct uuid *blob, struct outrider_err *err);
+/* Inside a write: an attachment has gone; its content goes if nobody else has
+ * it. */
+MODEL_MUST_USE enum outrider_code
+uploads_drop_content(struct uploads_sweep *sweep, struct store_conn *tx,
+		     const uint8_t hash[CONTENT_HASH_LEN],
+		     struct outrider_err *err);
 /*
  * Inside a write: the upload is forgotten, with its bytes, or with its content
  * where nobody else has that.

@@ -42,6 +42,7 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 			       " VALUES (1, $1, $2, $3, $4, $5)",
 	[STATEMENT_META_SCHEMA] = "UPDATE meta SET schema = $1, size = $2"
 				  " WHERE one = 1",
+	[STATEMENT_META_EPOCH] = "UPDATE meta SET epoch = $1 WHERE one = 1",
 
 	[STATEMENT_REV] = "SELECT coalesce(max(rev), 0) FROM change",
 	[STATEMENT_CHANGE_PUT] =
@@ -80,6 +81,14 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 	[STATEMENT_LIST_ALL] =
 		"SELECT " LIST_COLUMNS " FROM feed WHERE scope = $1"
 		" AND kind = $2 AND id > $3 AND op <> 2 ORDER BY id LIMIT $4",
+	[STATEMENT_FEED_GONE] =
+		"SELECT rev, id, kind, entered_rev, op, scope FROM feed"
+		" WHERE op <> 1 AND rev > $1 AND rev <= $2 ORDER BY rev"
+		" LIMIT $3",
+	[STATEMENT_FEED_FORGET] = "DELETE FROM feed WHERE scope = $1"
+				  " AND kind = $2 AND id = $3 AND op <> 1",
+	[STATEMENT_CHANGE_TIME] = "SELECT rev, at_us FROM change"
+				  " WHERE rev >= $1 ORDER BY rev LIMIT 1",
 
 	[STATEMENT_AGENDA_PUT] =
 		"INSERT INTO agenda (scope, start_us, id) VALUES ($1, $2, $3)"
@@ -476,6 +485,11 @@ sql_row_statement(struct arena *arena, const struct store_dialect *dialect,
 		text_word(&text, "SELECT rev, scopes FROM ");
 		text_name(&text, entity->table);
 		text_template(&text, " WHERE id = $1");
+		break;
+	case ROW_FORGET:
+		text_word(&text, "DELETE FROM ");
+		text_name(&text, entity->table);
+		text_template(&text, " WHERE id = $1 AND deleted_us <> 0");
 		break;
 	case ROW_TEAMS:
 		is_known = strcmp(entity->name, "team") == 0;

@@ -37,6 +37,7 @@ static const char *const own_tables[] = {
 	" op @I NOT NULL, PRIMARY KEY (scope, kind, id))@C",
 	"CREATE INDEX IF NOT EXISTS feed_rev ON feed"
 	" (scope, rev, id, kind, entered_rev, op)",
+	"CREATE INDEX IF NOT EXISTS feed_gone ON feed (rev) WHERE op <> 1",
 
 	"CREATE TABLE IF NOT EXISTS agenda (scope @B NOT NULL,"
 	" start_us @I NOT NULL, id @B NOT NULL,"

@@ -340,6 +340,29 @@ struct uuid store_epoch(const struct store *store)
 	return store->epoch;
 }
 
+static enum outrider_code
+write_epoch(void *user, struct store_conn *tx, struct outrider_err *err)
+{
+	struct backend_value values[] = { value_uuid(user) };
+
+	return store_run(tx, NULL, STATEMENT_META_EPOCH, values,
+			 ARRAY_LEN(values), err);
+}
+
+enum outrider_code
+store_begin_epoch(struct store *store, struct outrider_err *err)
+{
+	const struct context *context = store->context;
+	struct uuid epoch;
+	enum outrider_code code;
+
+	context->random(context->user, epoch.at, sizeof(epoch.at));
+	code = store_write_now(store, write_epoch, &epoch, err);
+	if (code == OUTRIDER_OK)
+		store->epoch = epoch;
+	return code;
+}
+
 /* ---------------------------------------------------------------- readers */
 
 enum outrider_code store_reader_open(struct store_conn **out,

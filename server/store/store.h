@@ -72,6 +72,12 @@ void store_close(struct store *store);
 
 /* 16 random bytes made at creation: names this history of revisions. */
 struct uuid store_epoch(const struct store *store);
+/*
+ * Gives the history another name: the database came out of a backup, and
+ * phones have seen revisions that are not in it, or will be others.
+ */
+MODEL_MUST_USE enum outrider_code
+store_begin_epoch(struct store *store, struct outrider_err *err);
 
 /*
  * Inside on_commit: the scopes in whose feeds something changed, each about
@@ -285,6 +291,22 @@ MODEL_MUST_USE enum outrider_code
 store_present(struct store_conn *conn, struct feed_entry **entries,
 	      size_t *n_entries, const struct store_present_query *asked,
 	      struct arena *arena, struct outrider_err *err);
+
+/*
+ * Removals up to this revision are forgotten (store/forget.h): who has heard of
+ * fewer holds what nobody can tell them to drop. 0: nothing is forgotten.
+ */
+MODEL_MUST_USE enum outrider_code store_horizon(struct store_conn *conn,
+						uint64_t *rev,
+						struct outrider_err *err);
+
+/*
+ * Removals up to this revision are forgotten (store/forget.h): who has heard of
+ * fewer holds what nobody can tell them to drop. 0: nothing is forgotten.
+ */
+MODEL_MUST_USE enum outrider_code store_horizon(struct store_conn *conn,
+						uint64_t *rev,
+						struct outrider_err *err);
 
 /* One entry of the change log. */
 struct change {

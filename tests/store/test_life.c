@@ -358,6 +358,7 @@ static void check_plan(struct suite *suite, struct backend_conn *conn,
 static bool reads_a_range(enum statement which)
 {
 	return which == STATEMENT_REV || which == STATEMENT_TOKENS_EXPIRE ||
+	       which == STATEMENT_FEED_GONE || which == STATEMENT_CHANGE_TIME ||
 	       which == STATEMENT_UPLOAD_STALEST ||
 	       which == STATEMENT_SEARCH_NEWS ||
 	       which == STATEMENT_SEARCH_WORDS;

@@ -159,11 +159,15 @@ static void cursor_has_its_published_bytes(void **state)
 		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x07, 0xb3, 0xb3,
 		0xb3, 0xb3, 0xb3, 0xb3, 0xb3, 0xb3, 0xb3, 0xb3, 0xb3,
 		0xb3, 0xb3, 0xb3, 0xb3, 0xb3, 0x11, 0x22, 0x33, 0x44,
-		0x55, 0x66, 0x77, 0x88, 0xc4, 0x8d, 0x8b, 0x70,
+		0x55, 0x66, 0x77, 0x88, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x00, 0x00, 0x06, 0xec, 0xf4, 0xc4, 0xf2,
 	};
+	/* The check of the same cursor in format 1. */
+	static const uint8_t check_1[] = { 0xc4, 0x8d, 0x8b, 0x70 };
 	struct cursor_scope scope = {
 		.head = 5,
 		.rev = 7,
+		.since = 6,
 		.view = UINT64_C(0x1122334455667788),
 	};
 	struct cursor cursor = {
@@ -176,6 +180,7 @@ static void cursor_has_its_published_bytes(void **state)
 	struct arena arena;
 	struct bytes bytes;
 	struct outrider_err err;
+	uint8_t old[84];
 
 	(void)state;
 	memset(cursor.epoch.at, 0xe1, 16);
@@ -184,14 +189,24 @@ static void cursor_has_its_published_bytes(void **state)
 	scope.scope = scope_make(SCOPE_USER, &id);
 	arena_init(&arena, &allocator_libc, 1 << 16);
 	bytes = cursor_write(&cursor, &arena);
-	assert_int_equal(bytes.len, 84);
-	assert_int_equal(bytes.at[0], 1);
+	assert_int_equal(bytes.len, 92);
+	assert_int_equal(bytes.at[0], 2);
 	assert_memory_equal(bytes.at + bytes.len - sizeof(back), back,
 			    sizeof(back));
 	assert_int_equal(cursor_read(&again, &arena, bytes, &err), OUTRIDER_OK);
 	assert_int_equal(again.n_scopes, 1);
 	assert_int_equal(again.scopes[0].head, 5);
 	assert_int_equal(again.scopes[0].view, scope.view);
+	assert_int_equal(again.scopes[0].since, 6);
+	/* Format 1 is read as well: removals are known up to the head. */
+	memcpy(old, bytes.at, 80);
+	old[0] = 1;
+	memcpy(old + 80, check_1, sizeof(check_1));
+	assert_int_equal(cursor_read(&again, &arena,
+				     (struct bytes){ old, sizeof(old) }, &err),
+			 OUTRIDER_OK);
+	assert_int_equal(again.scopes[0].view, scope.view);
+	assert_int_equal(again.scopes[0].since, 5);
 	arena_free(&arena);
 }
 

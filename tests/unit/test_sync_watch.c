@@ -242,6 +242,36 @@ static void new_rights_end_it(void **state)
 	model_close(&mia);
 }
 
+/* She doesn't see people; what becomes of her reaches her all the same. */
+static void rights_reach_who_sees_no_people(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct role_draft draft = draft_role("alone");
+	struct watching a;
+	struct uuid role;
+
+	draft_grant(&draft, "user", GRANT_NONE);
+	role = make_role(w, &draft);
+	give_role(w, &w->anna, &role);
+	model_pull_all(&anna);
+	watch(&a, &anna);
+	world_move(w, &w->anna, &w->south);
+	assert_int_equal(a.woken, 1);
+	take_on(&a);
+	assert_int_equal(a.status.code, OUTRIDER_ABORTED);
+	leave(&a);
+	/* Of others she hears nothing, though she is asked who she is. */
+	model_pull_all(&anna);
+	watch(&a, &anna);
+	world_move(w, &w->ben, &w->south);
+	take_on(&a);
+	assert_int_equal(a.progress, APP_WAIT);
+	assert_int_equal(a.n_messages, 0);
+	leave(&a);
+	model_close(&anna);
+}
+
 /* Not even that there is something is told. */
 static void what_one_may_not_know_is_no_news(void **state)
 {
@@ -349,6 +379,7 @@ int main(void)
 		WITH_WORLD(what_lies_above_the_cursor_is_said_at_once),
 		WITH_WORLD(what_was_refused_is_no_news),
 		WITH_WORLD(new_rights_end_it),
+		WITH_WORLD(rights_reach_who_sees_no_people),
 		WITH_WORLD(what_one_may_not_know_is_no_news),
 		WITH_WORLD(a_lost_device_hears_nothing),
 		WITH_WORLD(many_wait_and_each_hears_their_own),

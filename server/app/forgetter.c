@@ -1,0 +1,147 @@
+/*
+ * What was removed is forgotten: see forgetter.h.
+ *
+ *	idle --an hour--> a few removals --there are more--> ... idle
+ */
+#include "app/forgetter.h"
+
+#include "app/kinds.h"
+#include "app/parts.h"
+#include "app/uploads_sweep.h"
+#include "store/forget.h"
+
+#include <stdlib.h>
+
+#define LOOK_EVERY_US (INT64_C(3600) * 1000000)
+
+enum { MEMORY = 16 << 20 };
+
+struct forgetter {
+	struct app *app;
+	struct store_write write;
+	/* The writer's alone: of the round under way. */
+	uint64_t done_rev, next_rev, up_to_rev;
+	size_t n_gone;
+	atomic_bool is_running;
+	_Atomic(int64_t) next_us;
+};
+
+/* What other rooms kept for a record that has gone. */
+static enum outrider_code let_go(struct app *app, struct store_conn *tx,
+				 const struct row *row,
+				 struct outrider_err *err)
+{
+	struct bytes hash;
+
+	if (row->entity->number != KIND_ATTACHMENT)
+		return OUTRIDER_OK;
+	hash = kind_value(row, ATTACHMENT_CONTENT_HASH)->bytes;
+	if (hash.len != CONTENT_HASH_LEN)
+		return OUTRIDER_OK;
+	return uploads_drop_content(app->uploads_sweep, tx, hash.at, err);
+}
+
+static enum outrider_code begin_round(struct forgetter *forgetter,
+				      struct store_conn *tx,
+				      struct outrider_err *err)
+{
+	const struct app *app = forgetter->app;
+	int64_t now_us = app->context->wall_us(app->context->user);
+
+	if (forgetter->up_to_rev > 0)
+		return OUTRIDER_OK;
+	return forget_find_rev(tx, &forgetter->up_to_rev,
+			       now_us - app->config.keep_removed_us, err);
+}
+
+/* On the writer; may run more than once. */
+static enum outrider_code
+run_round(void *user, struct store_conn *tx, struct outrider_err *err)
+{
+	struct forgetter *forgetter = user;
+	struct arena arena;
+	struct row **gone;
+	size_t n_gone = 0;
+	enum outrider_code code;
+
+	arena_init(&arena, &allocator_libc, MEMORY);
+	code = begin_round(forgetter, tx, err);
+	if (code == OUTRIDER_OK)
+		code = forget_some(tx, &forgetter->next_rev, &gone, &n_gone,
+				   forgetter->done_rev, forgetter->up_to_rev,
+				   &arena, err);
+	for (size_t i = 0; code == OUTRIDER_OK && i < n_gone; i++)
+		code = let_go(forgetter->app, tx, gone[i], err);
+	forgetter->n_gone = n_gone;
+	arena_free(&arena);
+	return code;
+}
+
+static void submit(struct forgetter *forgetter);
+
+static void round_done(void *user, struct store_write *write)
+{
+	struct forgetter *forgetter = user;
+	const struct context *context = forgetter->app->context;
+
+	if (write->code == OUTRIDER_OK) {
+		forgetter->done_rev = forgetter->next_rev;
+		if (forgetter->n_gone > 0)
+			context_log(context, LOG_LEVEL_INFO, "app.forgot",
+				    "records=%zu up_to=%llu", forgetter->n_gone,
+				    (unsigned long long)forgetter->done_rev);
+		if (forgetter->done_rev < forgetter->up_to_rev) {
+			submit(forgetter);
+			return;
+		}
+	} else {
+		context_log(context, LOG_LEVEL_WARNING, "app.forget_failed",
+			    "code=%s", code_name(write->code));
+	}
+	/* What failed is tried again then, too. */
+	forgetter->up_to_rev = 0;
+	atomic_store(&forgetter->next_us,
+		     context->wall_us(context->user) + LOOK_EVERY_US);
+	atomic_store(&forgetter->is_running, false);
+}
+
+/* is_running was taken. A store that is closing refuses: that is the end. */
+static void submit(struct forgetter *forgetter)
+{
+	struct outrider_err err;
+
+	forgetter->write = (struct store_write){
+		.run = run_round,
+		.done = round_done,
+		.user = forgetter,
+		.is_patient = true,
+	};
+	if (store_submit(forgetter->app->store, &forgetter->write, &err) !=
+	    OUTRIDER_OK)
+		atomic_store(&forgetter->is_running, false);
+}
+
+void forgetter_go_on(struct forgetter *forgetter)
+{
+	const struct context *context = forgetter->app->context;
+
+	if (context->wall_us(context->user) <
+		    atomic_load(&forgetter->next_us) ||
+	    atomic_exchange(&forgetter->is_running, true))
+		return;
+	submit(forgetter);
+}
+
+struct forgetter *forgetter_open(struct app *app)
+{
+	struct forgetter *forgetter = calloc(1, sizeof(*forgetter));
+
+	if (forgetter)
+		forgetter->app = app;
+	return forgetter;
+}
+
+void forgetter_close(struct forgetter *forgetter)
+{
+	free(forgetter);
+}
