@@ -15,9 +15,10 @@ static const struct command commands[] = {
 	  "--login: for managers and administrators, who may make the code "
 	  "themselves.",
 	  NEEDS_NOTHING, enroll_command },
-	{ "sync", "", "exchange changes with the server now",
-	  "Without the PIN only evidence goes up.", NEEDS_ENROLLED,
-	  sync_command },
+	{ "sync", "[--check]", "exchange changes with the server now",
+	  "Without the PIN only evidence goes up.\n"
+	  "--check: compare all cards with the server's, and repair.",
+	  NEEDS_ENROLLED, sync_command },
 	{ "watch", "[--count N]", "stay, and sync when there is something new",
 	  "--count: end after so many syncs that brought something. The device "
 	  "is\nno other command's meanwhile.",

@@ -112,19 +112,30 @@ int enroll_command(const struct command *command, int argc, char **argv)
 /* ------------------------------------------------------------------- sync */
 
 struct tally {
-	uint64_t pulled, pushed, merged, asked, parked;
+	uint64_t pulled, pushed, merged, lost, asked, parked, repaired;
 };
 
 static void count_event(void *user, const struct outrider_event *event)
 {
 	struct tally *tally = user;
 
+	if (event->type == OUTRIDER_EVENT_REPAIRED) {
+		tally->repaired = event->pulled;
+		return;
+	}
+	if (event->type == OUTRIDER_EVENT_OUTBOX_RENEWED)
+		fprintf(stderr,
+			"outrider: phone or server was restored from a "
+			"backup: %s\n",
+			event->text);
 	if (event->pulled > tally->pulled)
 		tally->pulled = event->pulled;
 	if (event->pushed > tally->pushed)
 		tally->pushed = event->pushed;
 	if (event->type == OUTRIDER_EVENT_MERGED)
 		tally->merged++;
+	if (event->type == OUTRIDER_EVENT_MERGED && event->text[0])
+		tally->lost++;
 	if (event->type == OUTRIDER_EVENT_ASKED)
 		tally->asked++;
 	if (event->type == OUTRIDER_EVENT_PARKED)
@@ -136,7 +147,8 @@ static void count_event(void *user, const struct outrider_event *event)
 			event->text);
 }
 
-static void print_tally(const struct run *run, const struct tally *tally)
+static void
+print_tally(const struct run *run, const struct tally *tally, bool is_check)
 {
 	if (run->options.is_json) {
 		struct json json = { false };
@@ -147,6 +159,7 @@ static void print_tally(const struct run *run, const struct tally *tally)
 		json_integer(&json, "merged", (int64_t)tally->merged);
 		json_integer(&json, "asked", (int64_t)tally->asked);
 		json_integer(&json, "parked", (int64_t)tally->parked);
+		json_integer(&json, "repaired", (int64_t)tally->repaired);
 		json_close(&json, '}');
 		return;
 	}
@@ -155,30 +168,42 @@ static void print_tally(const struct run *run, const struct tally *tally)
 	       (unsigned long long)tally->pushed,
 	       tally->pushed == 1 ? "" : "s");
 	if (tally->merged > 0)
-		printf("%llu of them met somebody else's change: outrider "
-		       "conflicts\n",
-		       (unsigned long long)tally->merged);
+		printf("%llu of them met somebody else's change%s\n",
+		       (unsigned long long)tally->merged,
+		       tally->lost > 0 ? ": outrider conflicts" : ".");
+	if (tally->repaired > 0)
+		printf("%llu cards weren't as the server has them, and were "
+		       "repaired.\n",
+		       (unsigned long long)tally->repaired);
+	else if (is_check)
+		puts("All cards are as the server has them.");
 }
 
 int sync_command(const struct command *command, int argc, char **argv)
 {
+	bool is_check = false;
+	const struct flag flags[] = { { "--check", NULL, &is_check } };
 	struct tally tally = { 0 };
 	struct outrider_err err;
 	char pin[65];
 	struct run run;
 	int code;
 
-	if (command_begin(&run, command, NULL, 0, argc, argv, &code)) {
+	if (command_begin(&run, command, flags, 1, argc, argv, &code)) {
 		/* Without a PIN: evidence only. */
 		if (session_read_pin(&run.session, pin, false) &&
 		    outrider_unlock(run.session.core, pin, &err) != OUTRIDER_OK)
 			code = session_fail(&err);
 		memset(pin, 0, sizeof(pin));
+		if (code == 0 && is_check &&
+		    (!session_connect(&run.session, &err) ||
+		     outrider_sync_check(run.session.core, &err)))
+			code = session_fail(&err);
 		if (code == 0 &&
 		    !session_sync(&run.session, count_event, &tally, &err))
 			code = session_fail(&err);
 		if (code == 0)
-			print_tally(&run, &tally);
+			print_tally(&run, &tally, is_check);
 	}
 	return command_end(&run, code);
 }

@@ -348,6 +348,8 @@ enum outrider_code sync_start(struct outrider *core, struct outrider_err *err)
 	if (!core->device.is_enrolled)
 		return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
 			       "This device is not enrolled.");
+	/* The answer has come, its end hasn't: right behind it. */
+	sync->is_asked = sync->state == SYNC_ENROLL;
 	if (sync->state != SYNC_IDLE)
 		return OUTRIDER_OK;
 	sync->pushed = sync->pulled = 0;
@@ -465,6 +467,16 @@ static void wiped(struct outrider *core)
 		core_log(core, OUTRIDER_LOG_ERROR, "wipe: %s", err.text);
 }
 
+/* The call is over. Who asked for a sync meanwhile gets it. */
+static void enrolled(struct outrider *core)
+{
+	struct outrider_err err;
+
+	move(core, SYNC_IDLE);
+	if (core->sync.is_asked && sync_start(core, &err) != OUTRIDER_OK)
+		core_log(core, OUTRIDER_LOG_WARNING, "sync: %s", err.text);
+}
+
 static void ended_well(struct outrider *core)
 {
 	struct sync *sync = &core->sync;
@@ -479,7 +491,7 @@ static void ended_well(struct outrider *core)
 	}
 	switch (state) {
 	case SYNC_ENROLL:
-		move(core, SYNC_IDLE);
+		enrolled(core);
 		break;
 	case SYNC_EVIDENCE:
 		sync_go_on(core, sync->evidence_goes_on ? SYNC_EVIDENCE
@@ -586,7 +598,7 @@ void sync_ended(struct outrider *core, uint64_t call, int grpc_status,
 	if (code == OUTRIDER_OK)
 		ended_well(core);
 	else if (core->sync.state == SYNC_ENROLL && core->device.is_enrolled)
-		move(core, SYNC_IDLE); /* the answer came before the cut */
+		enrolled(core); /* the answer came before the cut */
 	else
 		ended_badly(core, code,
 			    text != NULL && text[0] != 0 ? text

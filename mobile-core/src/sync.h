@@ -86,6 +86,7 @@ struct sync {
 	/* Of this sync. */
 	uint64_t pushed, pulled;
 	bool was_heard;		    /* the server has answered to our token */
+	bool is_asked;		    /* for after ENROLL */
 	bool evidence_goes_on;	    /* more entries wait */
 	bool is_push_refused;	    /* nothing leaves the outbox in this sync */
 	bool is_pull_over;	    /* the head was reached */

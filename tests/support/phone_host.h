@@ -47,6 +47,8 @@ void phone_free(struct phone *phone); /* closes, and removes the folder */
 enum outrider_code phone_open(struct phone *phone, struct outrider_err *err);
 void phone_close(struct phone *phone);
 
+/* The answer to an enrolment under way; the call isn't ended. */
+void phone_answer_enroll(struct phone *phone);
 /* Enrolled as a rep, and unlocked; these fail the test. */
 void phone_enroll(struct phone *phone);
 void phone_ready(struct phone *phone); /* make, open, enroll, unlock */

@@ -149,10 +149,35 @@ static void hooks_may_not_call(void **state)
 	phone_free(&phone);
 }
 
+/* Asked for between the answer and the end of its call: it follows. */
+static void a_sync_right_behind_the_answer(void **state)
+{
+	struct phone phone;
+
+	(void)state;
+	phone_make(&phone);
+	assert_int_equal(phone_open(&phone, NULL), OUTRIDER_OK);
+	assert_int_equal(outrider_enroll(phone.core, "K7QM-4XPA-9D2T", "a test",
+					 PHONE_PIN, NULL),
+			 OUTRIDER_OK);
+	phone_answer_enroll(&phone);
+	assert_int_equal(outrider_unlock(phone.core, PHONE_PIN, NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
+	assert_true(phone_asks(&phone, "AuthService/EnrollDevice"));
+	phone_end(&phone, 0, NULL);
+	assert_true(phone_asks(&phone, "SyncService/Pull"));
+	phone_answer_empty_pull(&phone);
+	/* Once. */
+	assert_int_equal(phone.call, 0);
+	phone_free(&phone);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(enrolling_again_and_again),
+		cmocka_unit_test(a_sync_right_behind_the_answer),
 		cmocka_unit_test(the_lease),
 		cmocka_unit_test(locked_cards_stop_a_pull),
 		cmocka_unit_test(hooks_may_not_call),
