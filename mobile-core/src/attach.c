@@ -142,7 +142,6 @@ static enum outrider_code take(struct intake *intake,
 	enum outrider_code code =
 		core_random(core, file.blob, sizeof(file.blob), err);
 
-	core_touch(core, CORE_CARDS);
 	if (code == OUTRIDER_OK)
 		code = seal_pieces(intake, &file, err);
 	if (code == OUTRIDER_OK)

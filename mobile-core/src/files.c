@@ -141,6 +141,7 @@ bool files_are_missing(const struct outrider *core)
 {
 	for (size_t i = 0; i < core->files.n; i++)
 		if (core->files.list[i].is_wanted &&
+		    !core->files.list[i].is_skipped &&
 		    !file_is_whole(&core->files.list[i]))
 			return true;
 	return false;
@@ -397,9 +398,14 @@ enum outrider_code files_follow(struct outrider *core, uint32_t kind,
 				const struct uuid *id, bool exists,
 				struct outrider_err *err)
 {
+	const struct entity *entity;
 	struct file *file;
 
-	if (kind != schema_entity_named("attachment", 10)->number)
+	/* Asked of every record that comes in. */
+	if (core->files.n == 0)
+		return OUTRIDER_OK;
+	entity = schema_entity(kind);
+	if (entity == NULL || strcmp(entity->name, "attachment") != 0)
 		return OUTRIDER_OK;
 	file = files_find(core, id);
 	if (file == NULL || files_is_to_send(core, id) ||

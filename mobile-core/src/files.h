@@ -76,7 +76,7 @@ bool file_is_whole(const struct file *file);
 bool files_is_to_send(const struct outrider *core, const struct uuid *id);
 /* Another content with its hash is whole. */
 bool files_has_twin(const struct outrider *core, const struct file *file);
-/* Contents are wanted that are not here. */
+/* Contents are wanted that are not here, and were not refused just now. */
 bool files_are_missing(const struct outrider *core);
 
 /*

@@ -43,8 +43,10 @@ void files_sync_begin(struct outrider *core)
 
 static bool is_attachment(const struct outbox_entry *entry)
 {
-	return entry->op == OUTBOX_CREATE &&
-	       entry->kind == schema_entity_named("attachment", 10)->number;
+	const struct entity *entity = schema_entity(entry->kind);
+
+	return entry->op == OUTBOX_CREATE && entity != NULL &&
+	       strcmp(entity->name, "attachment") == 0;
 }
 
 bool files_holds_back(const struct outrider *core,

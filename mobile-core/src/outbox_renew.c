@@ -7,6 +7,7 @@
  * them lies device.seq_base.
  */
 #include "core.h"
+#include "files_sync.h"
 #include "rows.h"
 
 static enum outrider_code move(struct outrider *core,
@@ -48,6 +49,8 @@ enum outrider_code outbox_renew(struct outrider *core, struct outrider_err *err)
 			code = move(core, &outbox->entries[i], next++, err);
 	if (code != OUTRIDER_OK)
 		return code;
+	/* What is up is known by the numbers of before. */
+	files_sync_begin(core);
 	device->next_seq = next;
 	device->seq_base = device->acked_seq;
 	return device_save(core, err);

@@ -321,6 +321,27 @@ static void cards_go_in_between(void **state)
 		free(content[i].at);
 }
 
+/* A server that was restored knows neither numbers nor contents: all of it is
+ * offered again, under whatever numbers. */
+static void the_outbox_begins_anew(void **state)
+{
+	struct content content = make_content(1000, 1);
+	struct phone phone;
+
+	(void)state;
+	phone_ready(&phone);
+	(void)attach(&phone, &content);
+	sync_now(&phone);
+	take_upload(&phone, &content, 0);
+	assert_true(phone_asks(&phone, "SyncService/Push"));
+	phone_end(&phone, 10, "restored from a backup");
+	phone_answer_empty_pull(&phone);
+	take_upload(&phone, &content, 0);
+	assert_int_equal(phone_count_mutations(&phone), 1);
+	phone_free(&phone);
+	free(content.at);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -333,6 +354,7 @@ int main(void)
 		cmocka_unit_test(a_refused_content),
 		cmocka_unit_test(a_wrong_offset),
 		cmocka_unit_test(cards_go_in_between),
+		cmocka_unit_test(the_outbox_begins_anew),
 	};
 
 	return cmocka_run_group_tests_name("files", tests, NULL, NULL);
