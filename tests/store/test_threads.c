@@ -2,7 +2,8 @@
  * Eight threads that write and two that read, on one store with its writer's
  * thread: every write is answered once, readers see what was answered before
  * they began and never half of a write, and the log stays bounded although
- * there is always a reader. Meant for the thread sanitizer too.
+ * there is always a reader. And a write that gives way: behind those that
+ * wait, and answered all the same. Meant for the thread sanitizer too.
  */
 #include "suite.h"
 
@@ -214,10 +215,114 @@ static void test_many(void **state)
 	free(shared);
 }
 
+/* ------------------------------------------------------------ giving way */
+
+/* A write that says when it ran, and may be held up inside. */
+struct polite {
+	struct store_write write;
+	struct polite_world *world;
+	unsigned ran_as; /* the how-manyth; 0: not yet */
+	bool is_held, was_awaited, is_answered;
+};
+
+struct polite_world {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	unsigned n_run;
+	bool is_inside, is_let_go; /* the one that is held */
+};
+
+static enum outrider_code
+run_polite(void *user, struct store_conn *tx, struct outrider_err *err)
+{
+	struct polite *polite = user;
+	struct polite_world *world = polite->world;
+
+	(void)err;
+	pthread_mutex_lock(&world->lock);
+	polite->ran_as = ++world->n_run;
+	world->is_inside = world->is_inside || polite->is_held;
+	pthread_cond_broadcast(&world->changed);
+	while (polite->is_held && !world->is_let_go)
+		pthread_cond_wait(&world->changed, &world->lock);
+	pthread_mutex_unlock(&world->lock);
+	polite->was_awaited = store_is_awaited(tx);
+	return OUTRIDER_OK;
+}
+
+static void polite_done(void *user, struct store_write *write)
+{
+	struct polite *polite = user;
+
+	(void)write;
+	pthread_mutex_lock(&polite->world->lock);
+	polite->is_answered = true;
+	pthread_cond_broadcast(&polite->world->changed);
+	pthread_mutex_unlock(&polite->world->lock);
+}
+
+static void submit_polite(struct suite *suite, struct polite *polite,
+			  struct polite_world *world)
+{
+	polite->world = world;
+	polite->write.run = run_polite;
+	polite->write.done = polite_done;
+	polite->write.user = polite;
+	assert_int_equal(OUTRIDER_OK,
+			 store_submit(suite->store, &polite->write, NULL));
+}
+
+static void wait_until(struct polite_world *world, const bool *is_so)
+{
+	pthread_mutex_lock(&world->lock);
+	while (!*is_so)
+		pthread_cond_wait(&world->changed, &world->lock);
+	pthread_mutex_unlock(&world->lock);
+}
+
+static void test_giving_way(void **state)
+{
+	struct polite_world world = { .n_run = 0 };
+	struct polite held = { .is_held = true }, next = { .ran_as = 0 };
+	struct polite patient = { .write.is_patient = true };
+	struct polite last = { .write.is_patient = true };
+	struct suite suite;
+
+	(void)state;
+	pthread_mutex_init(&world.lock, NULL);
+	pthread_cond_init(&world.changed, NULL);
+	suite_init(&suite, &store_sqlite);
+	suite_open(&suite, false);
+	submit_polite(&suite, &held, &world);
+	wait_until(&world, &world.is_inside);
+	/* Before the next one, and yet behind it. */
+	submit_polite(&suite, &patient, &world);
+	submit_polite(&suite, &next, &world);
+	pthread_mutex_lock(&world.lock);
+	world.is_let_go = true;
+	pthread_cond_broadcast(&world.changed);
+	pthread_mutex_unlock(&world.lock);
+	wait_until(&world, &patient.is_answered);
+	assert_int_equal(1, held.ran_as);
+	assert_int_equal(2, next.ran_as);
+	assert_int_equal(3, patient.ran_as);
+	/* Those that give way are not waited for. */
+	assert_true(held.was_awaited);
+	assert_false(next.was_awaited);
+	/* Closing leaves nobody without an answer. */
+	submit_polite(&suite, &last, &world);
+	suite_free(&suite);
+	assert_true(last.is_answered);
+	assert_int_equal(4, last.ran_as);
+	pthread_cond_destroy(&world.changed);
+	pthread_mutex_destroy(&world.lock);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_giving_way),
 	};
 
 	return cmocka_run_group_tests_name("threads", tests, NULL, NULL);
