@@ -251,28 +251,27 @@ static enum outrider_code tell(struct outrider *core, struct question *question,
 
 /* ----------------------------------------------------------------- question */
 
-static uint32_t number_of(const char *kind)
-{
-	return schema_entity_named(kind, strlen(kind))->number;
-}
-
 static enum outrider_code ask(struct outrider *core, struct question *question,
 			      struct geo_pin here, const char *kind,
 			      struct outrider_err *err)
 {
+	const struct entity *entity =
+		kind != NULL ? schema_entity_named(kind, strlen(kind)) : NULL;
 	const size_t n = core->nearby.links.n;
 
 	question->nearby = &core->nearby;
 	question->here = geo_vector_of(here);
-	question->place = number_of("place");
-	question->company = number_of("company");
-	question->contact = number_of("contact");
-	if (kind != NULL && strcmp(kind, "place") != 0 &&
-	    strcmp(kind, "company") != 0 && strcmp(kind, "contact") != 0)
+	question->place = core->nearby.place.number;
+	question->company = core->nearby.company.number;
+	question->contact = core->nearby.contact.number;
+	question->kind = entity != NULL ? entity->number : 0;
+	if (kind != NULL &&
+	    (entity == NULL || (question->kind != question->place &&
+				question->kind != question->company &&
+				question->kind != question->contact)))
 		return err_set(err, OUTRIDER_INVALID_ARGUMENT, NULL,
 			       "Places, companies and contacts are near or "
 			       "far.");
-	question->kind = kind != NULL ? number_of(kind) : 0;
 	/* A place's link gives the place and a company. */
 	question->hits.at = arena_alloc(
 		&core->work, (2 * n + 1) * sizeof(*question->hits.at));

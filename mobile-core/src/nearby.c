@@ -16,9 +16,25 @@ static struct nearby_link *link_at(const struct nearby *nearby, size_t i)
 	return (struct nearby_link *)nearby->links.at + i;
 }
 
+static struct nearby_kind kind_of(const char *name, const char *field)
+{
+	const struct entity *entity = schema_entity_named(name, strlen(name));
+
+	return (struct nearby_kind){
+		.number = entity->number,
+		.field = message_field_named(entity->message, field,
+					     strlen(field))
+				 ->number,
+	};
+}
+
 void nearby_init(struct nearby *nearby, const struct allocator *allocator)
 {
-	*nearby = (struct nearby){ .n_dead = 0 };
+	*nearby = (struct nearby){
+		.place = kind_of("place", "company_id"),
+		.company = kind_of("company", "place_ids"),
+		.contact = kind_of("contact", "company_ids"),
+	};
 	locked_init(&nearby->links, allocator, sizeof(struct nearby_link));
 	idmap_init(&nearby->map, allocator);
 }
@@ -85,27 +101,25 @@ static bool read_pin(struct geo_pin *out, const struct message *message,
 static bool add_place(struct nearby *nearby, struct nearby_link *link,
 		      const struct message *message, struct bytes fields)
 {
-	struct bytes company = fields_text(message, fields, "company_id");
+	struct wire_field in;
 
 	if (!read_pin(&link->pin, message, fields))
 		return true;
-	if (!uuid_parse(&link->to, (const char *)company.at, company.len))
+	if (!wire_find(&in, fields, nearby->place.field) ||
+	    !uuid_parse(&link->to, (const char *)in.value.at, in.value.len))
 		memset(&link->to, 0, sizeof(link->to));
 	return locked_append(&nearby->links, link);
 }
 
 /* One link for each reference in the field. */
 static bool add_references(struct nearby *nearby, struct nearby_link *link,
-			   const struct message *message, struct bytes fields,
-			   const char *name)
+			   struct bytes fields, uint32_t field)
 {
-	const struct field *field =
-		message_field_named(message, name, strlen(name));
 	struct wire_reader reader = wire_read(fields);
 	struct wire_field in;
 
-	while (field != NULL && wire_next(&reader, &in) > 0)
-		if (in.number == field->number && in.type == WIRE_LEN &&
+	while (wire_next(&reader, &in) > 0)
+		if (in.number == field && in.type == WIRE_LEN &&
 		    uuid_parse(&link->to, (const char *)in.value.at,
 			       in.value.len) &&
 		    !locked_append(&nearby->links, link))
@@ -116,16 +130,14 @@ static bool add_references(struct nearby *nearby, struct nearby_link *link,
 static bool add_links(struct nearby *nearby, const struct entity *entity,
 		      struct nearby_link *link, struct bytes fields)
 {
-	const struct message *message = entity->message;
-
-	if (strcmp(entity->name, "place") == 0)
-		return add_place(nearby, link, message, fields);
-	if (strcmp(entity->name, "company") == 0)
-		return add_references(nearby, link, message, fields,
-				      "place_ids");
-	if (strcmp(entity->name, "contact") == 0)
-		return add_references(nearby, link, message, fields,
-				      "company_ids");
+	if (entity->number == nearby->place.number)
+		return add_place(nearby, link, entity->message, fields);
+	if (entity->number == nearby->company.number)
+		return add_references(nearby, link, fields,
+				      nearby->company.field);
+	if (entity->number == nearby->contact.number)
+		return add_references(nearby, link, fields,
+				      nearby->contact.field);
 	return true;
 }
 

@@ -25,7 +25,13 @@ struct nearby_link {
 	struct geo_pin pin;   /* a place's */
 };
 
+/* A kind, and its field that leads on: looked up once. */
+struct nearby_kind {
+	uint32_t number, field;
+};
+
 struct nearby {
+	struct nearby_kind place, company, contact;
 	struct locked links; /* of struct nearby_link */
 	size_t n_dead;
 	struct idmap map; /* to a card's first link */

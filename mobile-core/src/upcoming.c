@@ -14,8 +14,28 @@ static struct upcoming_item *item_at(const struct upcoming *upcoming, size_t i)
 	return (struct upcoming_item *)upcoming->items.at + i;
 }
 
+/* Next steps: of whatever kind has them, meetings, calls, leads, deals. */
+static enum upcoming_type type_of(const struct entity *entity)
+{
+	if (strcmp(entity->name, "contact") == 0)
+		return UPCOMING_BIRTHDAY;
+	if (strcmp(entity->name, "task") == 0)
+		return UPCOMING_TASK;
+	return message_field_named(entity->message, "next_step_time", 14) !=
+			       NULL
+		       ? UPCOMING_STEP
+		       : UPCOMING_NONE;
+}
+
 void upcoming_init(struct upcoming *upcoming, const struct allocator *allocator)
 {
+	const struct entity *contact = schema_entity_named("contact", 7);
+
+	for (size_t i = 0; i < schema_n_entities; i++)
+		upcoming->types[schema_entities[i]->number] =
+			(uint8_t)type_of(schema_entities[i]);
+	upcoming->birthday =
+		message_field_named(contact->message, "birthday", 8);
 	locked_init(&upcoming->items, allocator, sizeof(struct upcoming_item));
 	idmap_init(&upcoming->map, allocator);
 }
@@ -28,10 +48,9 @@ void upcoming_wipe(struct upcoming *upcoming)
 
 /* ------------------------------------------------------------ from a card */
 
-static bool read_birthday(struct upcoming_item *out,
-			  const struct message *message, struct bytes fields)
+static bool read_birthday(struct upcoming_item *out, const struct field *field,
+			  struct bytes fields)
 {
-	const struct field *field = message_field_named(message, "birthday", 8);
 	struct wire_field in;
 	int64_t year, month, day;
 
@@ -43,7 +62,6 @@ static bool read_birthday(struct upcoming_item *out,
 	if (year < 0 || year > 9999 || month < 1 || month > 12 || day < 1 ||
 	    day > calendar_days_of_month(year, month))
 		return false;
-	out->type = UPCOMING_BIRTHDAY;
 	out->year = (uint16_t)year;
 	out->month = (uint16_t)month;
 	out->day = (uint16_t)day;
@@ -70,37 +88,39 @@ static bool is_over(const struct message *message, struct bytes fields)
 static bool read_task(struct upcoming_item *out, const struct message *message,
 		      struct bytes fields)
 {
-	out->type = UPCOMING_TASK;
 	out->due_us = fields_time(message, fields, "due_time");
 	return !is_over(message, fields);
 }
 
-/* Of whatever kind has one: meetings, calls, messages, leads, deals. */
 static bool read_step(struct upcoming_item *out, const struct message *message,
 		      struct bytes fields)
 {
-	out->type = UPCOMING_STEP;
 	out->due_us = fields_time(message, fields, "next_step_time");
 	return out->due_us != 0 &&
 	       fields_text(message, fields, "next_step").len > 0 &&
 	       !is_over(message, fields);
 }
 
-static bool read_item(struct upcoming_item *out, const struct uuid *me,
+static bool read_item(const struct upcoming *upcoming,
+		      struct upcoming_item *out, const struct uuid *me,
 		      const struct entity *entity, struct bytes fields)
 {
-	const struct message *message = entity->message;
-
-	if (strcmp(entity->name, "contact") == 0)
-		return read_birthday(out, message, fields);
-	if (message_field_named(message, "next_step_time", 14) == NULL &&
-	    strcmp(entity->name, "task") != 0)
-		return false;
-	if (!fields_refer_to(message, fields, "owner_id", me))
-		return false;
-	if (strcmp(entity->name, "task") == 0)
-		return read_task(out, message, fields);
-	return read_step(out, message, fields);
+	out->type = (enum upcoming_type)upcoming->types[entity->number];
+	switch (out->type) {
+	case UPCOMING_BIRTHDAY:
+		return read_birthday(out, upcoming->birthday, fields);
+	case UPCOMING_TASK:
+		return fields_refer_to(entity->message, fields, "owner_id",
+				       me) &&
+		       read_task(out, entity->message, fields);
+	case UPCOMING_STEP:
+		return fields_refer_to(entity->message, fields, "owner_id",
+				       me) &&
+		       read_step(out, entity->message, fields);
+	case UPCOMING_NONE:
+		break;
+	}
+	return false;
 }
 
 /* ---------------------------------------------------------------- the list */
@@ -133,7 +153,7 @@ upcoming_follow(struct upcoming *upcoming, const struct uuid *me,
 	struct upcoming_item item = { .id = *id, .kind = entity->number };
 
 	forget(upcoming, entity->number, id);
-	if (!exists || !read_item(&item, me, entity, fields))
+	if (!exists || !read_item(upcoming, &item, me, entity, fields))
 		return OUTRIDER_OK;
 	if (!locked_append(&upcoming->items, &item))
 		goto no_memory;

@@ -14,7 +14,12 @@
 #include "model/schema.h"
 #include "model/uuid.h"
 
-enum upcoming_type { UPCOMING_BIRTHDAY, UPCOMING_TASK, UPCOMING_STEP };
+enum upcoming_type {
+	UPCOMING_NONE,
+	UPCOMING_BIRTHDAY,
+	UPCOMING_TASK,
+	UPCOMING_STEP,
+};
 
 struct upcoming_item {
 	struct uuid id;
@@ -25,7 +30,9 @@ struct upcoming_item {
 };
 
 struct upcoming {
-	struct locked items; /* of struct upcoming_item, in no order */
+	uint8_t types[256];	      /* what a kind of card has of these */
+	const struct field *birthday; /* of a contact */
+	struct locked items;	      /* of struct upcoming_item, in no order */
 	struct idmap map;
 };
 
