@@ -238,6 +238,79 @@ static void nothing_to_read(void **state)
 	free(content.at);
 }
 
+/* The data key changes under contents, whole and half here. */
+static void another_key(void **state)
+{
+	struct content content = make_content(2 * PIECE + 17, 1),
+		       other = make_content(PIECE, 2);
+	struct uuid id = phone_id(5), mine;
+	struct phone phone;
+	int64_t next_us;
+
+	(void)state;
+	phone_ready(&phone);
+	pull_card(&phone, &id, &content);
+	want(&phone, &id, true);
+	sync_now(&phone);
+	phone_answer_empty_pull(&phone);
+	give_part(&phone, &content);
+	phone_end(&phone, 14, "cut");
+	mine = attach(&phone, &other);
+	assert_int_equal(outrider_rotate_keys(phone.core, NULL), OUTRIDER_OK);
+	assert_content(&phone, &mine, &other, PIECE);
+	for (size_t i = 0; i < 20; i++)
+		assert_int_equal(outrider_step(phone.core, &next_us, NULL),
+				 OUTRIDER_OK);
+	restart(&phone);
+	assert_content(&phone, &mine, &other, PIECE);
+	assert_state(&phone, &id, OUTRIDER_FILE_WANTED, PIECE);
+	sync_now(&phone);
+	take_upload(&phone, &other, 0);
+	applied(&phone, 11);
+	phone_answer_empty_pull(&phone);
+	for (size_t at = PIECE; at < content.len; at += PIECE) {
+		assert_fetches(&phone, &id, at);
+		give_part(&phone, &content);
+	}
+	assert_content(&phone, &id, &content, PIECE);
+	want(&phone, &id, false);
+	assert_state(&phone, &id, OUTRIDER_FILE_REMOTE, 0);
+	phone_free(&phone);
+	free(content.at);
+	free(other.at);
+}
+
+struct meddler {
+	struct outrider *core;
+	enum outrider_code code;
+};
+
+static ptrdiff_t read_and_call(void *user, uint8_t *out, size_t room)
+{
+	struct meddler *meddler = user;
+
+	(void)out, (void)room;
+	meddler->code = outrider_sync(meddler->core, NULL);
+	return -1;
+}
+
+/* Reading a file is a hook. */
+static void a_hook_calls_no_core(void **state)
+{
+	const struct outrider_attachment about = { .name = "offer.pdf" };
+	struct meddler meddler;
+	struct phone phone;
+
+	(void)state;
+	phone_ready(&phone);
+	meddler.core = phone.core;
+	assert_int_equal(outrider_attach(phone.core, NULL, &about,
+					 read_and_call, &meddler, NULL),
+			 OUTRIDER_UNAVAILABLE);
+	assert_int_equal(meddler.code, OUTRIDER_BUSY);
+	phone_free(&phone);
+}
+
 /* ------------------------------------------------------- disks and memory */
 
 static uint64_t dice(void *user)
@@ -450,6 +523,8 @@ int main(void)
 		cmocka_unit_test(a_content_without_its_card),
 		cmocka_unit_test(a_file_of_before),
 		cmocka_unit_test(nothing_to_read),
+		cmocka_unit_test(another_key),
+		cmocka_unit_test(a_hook_calls_no_core),
 		cmocka_unit_test(attaching_and_a_power_cut),
 		cmocka_unit_test(fetching_and_a_power_cut),
 		cmocka_unit_test(a_full_disk),
