@@ -67,6 +67,11 @@ void command_join_words(char *out, size_t size, const struct words *words,
 bool command_set_fields(struct outrider_edit *edit, const struct words *words,
 			size_t from, struct outrider_err *err);
 
+/* A user's id by login name, id or its digits; the cards are open. False: it
+ * was said why. */
+bool command_resolve_user(struct session *session, const char *text,
+			  char id_out[37]);
+
 /* The commands, by file. */
 int enroll_command(const struct command *command, int argc, char **argv);
 int sync_command(const struct command *command, int argc, char **argv);
@@ -105,5 +110,10 @@ int report_command(const struct command *command, int argc, char **argv);
 int alerts_command(const struct command *command, int argc, char **argv);
 int invite_command(const struct command *command, int argc, char **argv);
 int evidence_command(const struct command *command, int argc, char **argv);
+
+int devices_command(const struct command *command, int argc, char **argv);
+int withdraw_command(const struct command *command, int argc, char **argv);
+int wipe_command(const struct command *command, int argc, char **argv);
+int pin_command(const struct command *command, int argc, char **argv);
 
 #endif

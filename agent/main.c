@@ -125,6 +125,21 @@ static const struct command commands[] = {
 	{ "invite", "USER", "for managers: a one-time code to enrol a device",
 	  "USER: the user's login name, id or its digits.", NEEDS_CARDS,
 	  invite_command },
+	{ "devices", "[USER]", "one's own devices, or a user's",
+	  "USER: a login name, id or its digits; for managers.", NEEDS_CARDS,
+	  devices_command },
+	{ "withdraw", "DEVICE", "for managers: take a device back for good",
+	  "It is not heard any more: what it has not sent stays on it. To have "
+	  "it\nforget everything as well, wipe it instead.",
+	  NEEDS_ENROLLED, withdraw_command },
+	{ "wipe", "DEVICE | --this-device",
+	  "for managers: have a device forget everything",
+	  "At its next contact: it sends what waits, forgets everything, and "
+	  "hands in a\nsigned receipt, which withdraws it. --this-device: now, "
+	  "and without one.",
+	  NEEDS_NOTHING, wipe_command },
+	{ "pin", "[--new-pin-file FILE]", "another PIN", NULL, NEEDS_ENROLLED,
+	  pin_command },
 	{ "evidence", "MEETING FILE",
 	  "save a meeting's evidence bundle for tools/verify", NULL,
 	  NEEDS_CARDS, evidence_command },

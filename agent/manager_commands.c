@@ -166,8 +166,8 @@ static bool compare_login(void *user, const struct outrider_card *card)
 	return !search->is_found;
 }
 
-static bool
-resolve_user(struct session *session, const char *text, char id_out[37])
+bool command_resolve_user(struct session *session, const char *text,
+			  char id_out[37])
 {
 	struct user_search search = { .login = text };
 	struct outrider_err err;
@@ -197,7 +197,7 @@ int invite_command(const struct command *command, int argc, char **argv)
 		return command_end(&run, code);
 	if (run.words.n != 1)
 		return command_end(&run, command_usage(command));
-	if (!resolve_user(&run.session, run.words.at[0], id))
+	if (!command_resolve_user(&run.session, run.words.at[0], id))
 		return command_end(&run, 1);
 	if (!call_invite(&run.session, invitation, &expires_us, id, NULL, &err))
 		return command_end(&run, session_fail(&err));

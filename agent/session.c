@@ -304,6 +304,50 @@ bool session_read_pin(struct session *session, char out[65], bool is_new)
 	return ask_for_pin("The same again", again) && strcmp(out, again) == 0;
 }
 
+bool session_read_new_pin(char out[65], const char *file)
+{
+	FILE *in = file != NULL ? fopen(file, "r") : NULL;
+	char again[65] = "";
+	bool is_read;
+
+	memset(out, 0, 65);
+	if (file == NULL)
+		return ask_for_pin("New PIN (4 to 64 characters)", out) &&
+		       ask_for_pin("The same again", again) &&
+		       strcmp(out, again) == 0;
+	is_read = in != NULL && read_pin_line(in, out);
+	if (in != NULL)
+		fclose(in);
+	return is_read;
+}
+
+void session_settle(struct session *session)
+{
+	struct outrider_err err;
+	int64_t next_us = 0;
+
+	while (next_us <= session_now_us(session) + 1)
+		if (outrider_step(session->core, &next_us, &err) != OUTRIDER_OK)
+			break;
+}
+
+/* What opening and unlocking found. */
+static void tell_damage(struct session *session)
+{
+	struct outrider_event event;
+
+	while (outrider_next_event(session->core, &event)) {
+		if (event.type == OUTRIDER_EVENT_VAULT_DAMAGED)
+			fprintf(stderr, "outrider: %s\n", event.text);
+		if (event.type == OUTRIDER_EVENT_OUTBOX_DAMAGED)
+			fprintf(stderr,
+				"outrider: %llu edit%s not sent and can't be "
+				"read any more\n",
+				(unsigned long long)event.lost,
+				event.lost == 1 ? " was" : "s were");
+	}
+}
+
 int session_unlock(struct session *session)
 {
 	struct outrider_err err;
@@ -317,6 +361,7 @@ int session_unlock(struct session *session)
 	}
 	code = outrider_unlock(session->core, pin, &err);
 	memset(pin, 0, sizeof(pin));
+	tell_damage(session);
 	return code == OUTRIDER_OK ? 0 : session_fail(&err);
 }
 
@@ -387,6 +432,7 @@ bool session_finish(struct session *session, session_event_fn *on_event,
 			if (on_event != NULL)
 				on_event(user, &event);
 			if (event.type == OUTRIDER_EVENT_SYNC_DONE ||
+			    event.type == OUTRIDER_EVENT_WIPED ||
 			    event.type == OUTRIDER_EVENT_ENROLLED)
 				return true;
 			if (event.type == OUTRIDER_EVENT_SYNC_FAILED ||

@@ -38,6 +38,11 @@ int session_unlock(struct session *session);
 /* The PIN, asked for; twice where it is new. False: none was given. */
 bool session_read_pin(struct session *session, char out[65], bool is_new);
 
+/* A new one, out of a file (its first line), or asked for twice. */
+bool session_read_new_pin(char out[65], const char *file);
+/* Lets the core do what is due at once, until nothing is. */
+void session_settle(struct session *session);
+
 /* Now, by the demonstration's clock or the real one. */
 int64_t session_now_us(struct session *session);
 /* Moves the demonstration's clock; nothing where there is none. */

@@ -142,6 +142,9 @@ static void count_event(void *user, const struct outrider_event *event)
 		tally->parked++;
 	if (event->type == OUTRIDER_EVENT_FILE_FAILED)
 		fprintf(stderr, "outrider: a file: %s\n", event->text);
+	if (event->type == OUTRIDER_EVENT_WIPED)
+		fputs("outrider: a manager has had this device wiped\n",
+		      stderr);
 	if (event->type == OUTRIDER_EVENT_EVIDENCE_REFUSED)
 		fprintf(stderr, "outrider: evidence was refused: %s\n",
 			event->text);
@@ -235,6 +238,8 @@ print_status(const struct run *run, const struct outrider_status *status)
 	printf("%s (%s) on device %s, server %s\n", status->user_name,
 	       rank_name(status->rank), device, run->session.home.address);
 	printf("Last synced: %s\n", synced);
+	if (status->is_wiping)
+		puts("To be wiped: sync hands in what waits, and the receipt.");
 	printf("Evidence chain: %llu entr%s, %llu without a receipt\n",
 	       (unsigned long long)status->chain_number,
 	       status->chain_number == 1 ? "y" : "ies",
@@ -261,6 +266,7 @@ json_status(const struct run *run, const struct outrider_status *status)
 	json_integer(&json, "chain_number", (int64_t)status->chain_number);
 	json_time(&json, "synced", status->synced_us);
 	json_time(&json, "lease_until", status->lease_until_us);
+	json_bool(&json, "is_wiping", status->is_wiping);
 	json_close(&json, '}');
 }
 

@@ -602,6 +602,19 @@ void vault_sign(const struct vault *vault,
 			     vault->page->keys[VAULT_TRACKING].sign_secret);
 }
 
+bool vault_is_signed(const uint8_t public_key[VAULT_KEY_LEN],
+		     const uint8_t *signature, size_t signature_len,
+		     const void *at, size_t len)
+{
+	return signature_len == crypto_sign_BYTES &&
+	       crypto_sign_verify_detached(signature, at, len, public_key) == 0;
+}
+
+void vault_hash(uint8_t out[VAULT_KEY_LEN], const void *at, size_t len)
+{
+	crypto_generichash(out, VAULT_KEY_LEN, at, len, NULL, 0);
+}
+
 /* ------------------------------------------------------------------ boxes */
 
 void vault_box_key(const struct vault *vault, uint8_t public_key[VAULT_KEY_LEN])

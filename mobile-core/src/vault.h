@@ -137,6 +137,13 @@ void vault_sign(const struct vault *vault,
 		uint8_t signature[VAULT_SIGNATURE_LEN], const void *at,
 		size_t len);
 
+/* Did this key's owner sign it? */
+bool vault_is_signed(const uint8_t public_key[VAULT_KEY_LEN],
+		     const uint8_t *signature, size_t signature_len,
+		     const void *at, size_t len);
+/* BLAKE2b, of 32 bytes. */
+void vault_hash(uint8_t out[VAULT_KEY_LEN], const void *at, size_t len);
+
 /*
  * Boxes: anyone who has the public key closes them, only the open cards read
  * them. vault_box_key wants CARDS open. Each box appends to its buffer.

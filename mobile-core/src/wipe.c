@@ -3,7 +3,6 @@
  */
 #include "wipe.h"
 
-#include <sodium.h>
 #include <string.h>
 
 #include "core.h"
@@ -100,18 +99,17 @@ bool wipe_is_due(const struct outrider *core)
 struct enclosing {
 	struct outrider *core;
 	struct buffer request, row;
-	crypto_generichash_state hash;
+	struct buffer hashed; /* what the receipt vouches for */
 	uint32_t n_edits, n_enclosed;
 };
 
-static void
-hash_number(crypto_generichash_state *hash, uint64_t value, size_t n)
+static void put_number(struct buffer *out, uint64_t value, size_t n)
 {
 	uint8_t at[8];
 
 	for (size_t i = 0; i < n; i++)
 		at[i] = (uint8_t)(value >> 8 * (n - 1 - i));
-	(void)crypto_generichash_update(hash, at, n);
+	buffer_append(out, at, n);
 }
 
 static enum outrider_code
@@ -129,12 +127,11 @@ enclose(void *user, const struct replica_row *row, struct outrider_err *err)
 	wire_put_scalar(&e->row, ROW_REV, row->rev);
 	wire_put_bytes(&e->row, ROW_SEALED, row->sealed.at, row->sealed.len);
 	wire_put_bytes(&e->request, REQUEST_OUTBOX, e->row.at, e->row.len);
-	(void)crypto_generichash_update(&e->hash, row->name, sizeof(row->name));
-	hash_number(&e->hash, row->rev, 8);
-	hash_number(&e->hash, row->sealed.len, 4);
-	(void)crypto_generichash_update(&e->hash, row->sealed.at,
-					row->sealed.len);
-	return e->row.is_full || e->request.is_full
+	buffer_append(&e->hashed, row->name, sizeof(row->name));
+	put_number(&e->hashed, row->rev, 8);
+	put_number(&e->hashed, row->sealed.len, 4);
+	buffer_append(&e->hashed, row->sealed.at, row->sealed.len);
+	return e->row.is_full || e->request.is_full || e->hashed.is_full
 		       ? err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 				 "Out of memory.")
 		       : OUTRIDER_OK;
@@ -154,8 +151,7 @@ static void put_receipt(struct enclosing *e)
 
 	if (wipe_order_read(&order, core->device.wipe_order, WIPE_ORDER_LEN))
 		memcpy(receipt.order, order.number, sizeof(receipt.order));
-	(void)crypto_generichash_final(&e->hash, receipt.enclosed,
-				       WIPE_HASH_LEN);
+	vault_hash(receipt.enclosed, e->hashed.at, e->hashed.len);
 	wipe_receipt_write(bytes, &receipt);
 	vault_sign(core->vault, signature, bytes, sizeof(bytes));
 	wire_put_bytes(&e->request, REQUEST_RECEIPT, bytes, sizeof(bytes));
@@ -175,15 +171,14 @@ make_request(struct enclosing *e, struct outrider_err *err)
 	code = keys_escrowed(core, &box, err);
 	if (code != OUTRIDER_OK)
 		goto done;
-	(void)crypto_generichash_init(&e->hash, NULL, 0, WIPE_HASH_LEN);
-	hash_number(&e->hash, box.len, 4);
+	put_number(&e->hashed, box.len, 4);
 	if (box.len > 0)
-		(void)crypto_generichash_update(&e->hash, box.at, box.len);
+		buffer_append(&e->hashed, box.at, box.len);
 	wire_put_bytes(&e->request, REQUEST_OUTBOX_KEY, box.at, box.len);
 	code = replica_each(core->replica, REPLICA_outbox, 0, enclose, e, err);
 	if (code == OUTRIDER_OK)
 		put_receipt(e);
-	if (code == OUTRIDER_OK && e->request.is_full)
+	if (code == OUTRIDER_OK && (e->request.is_full || e->hashed.is_full))
 		code = err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "Out of memory.");
 done:
@@ -202,6 +197,7 @@ drop_keys(struct outrider *core, struct outrider_err *err)
 
 	buffer_init(&e.request, &core->allocator, REQUEST_MAX);
 	buffer_init(&e.row, &core->allocator, REQUEST_MAX);
+	buffer_init(&e.hashed, &core->allocator, REQUEST_MAX);
 	code = make_request(&e, err);
 	if (code == OUTRIDER_OK)
 		code = replica_keyring_put(core->replica, KEPT, e.request.at,
@@ -215,6 +211,7 @@ drop_keys(struct outrider *core, struct outrider_err *err)
 	}
 	buffer_free(&e.request);
 	buffer_free(&e.row);
+	buffer_free(&e.hashed);
 	return code;
 }
 

@@ -54,7 +54,7 @@ static int run_sql(const struct fixture *f, const char *sql)
 	return n;
 }
 
-/* -------------------------------------------------------------- a full vault */
+/* ----------------------------------------------------------- a full vault */
 
 static void pull_cards(struct phone *phone, uint64_t rev, const char *cursor)
 {
@@ -154,7 +154,7 @@ static void end(struct fixture *f)
 	phone_free(&f->phone);
 }
 
-/* --------------------------------------------------------------- what follows */
+/* ----------------------------------------------------------- what follows */
 
 struct found {
 	bool is_told;

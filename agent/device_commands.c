@@ -1,0 +1,210 @@
+/*
+ * The commands about devices: devices, withdraw, wipe; and this one's PIN.
+ */
+#include "calls.h"
+#include "cards.h"
+#include "command.h"
+#include "output.h"
+#include "times.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "outrider/v1/auth.pb-c.h"
+
+/* ----------------------------------------------------------------- devices */
+
+static void tell_json(struct json *json, const Outrider__V1__Device *device)
+{
+	json_open(json, NULL, '{');
+	json_text(json, "id", device->id);
+	json_text(json, "name", device->display_name);
+	json_time(json, "enrolled", call_time_us(device->enroll_time));
+	json_time(json, "withdrawn", call_time_us(device->withdraw_time));
+	json_time(json, "wipe_ordered", call_time_us(device->wipe_order_time));
+	json_time(json, "wiped", call_time_us(device->wipe_time));
+	json_integer(json, "wiped_edits", device->wiped_edits);
+	json_close(json, '}');
+}
+
+static void tell_text(const Outrider__V1__Device *device)
+{
+	char when[32];
+
+	times_date_clock(when, call_time_us(device->enroll_time));
+	printf("%s  %-20s enrolled %s", device->id, device->display_name, when);
+	if (device->wipe_time != NULL) {
+		times_date_clock(when, call_time_us(device->wipe_time));
+		printf(", wiped %s with %u edit%s not sent", when,
+		       device->wiped_edits,
+		       device->wiped_edits == 1 ? "" : "s");
+	} else if (device->withdraw_time != NULL) {
+		times_date_clock(when, call_time_us(device->withdraw_time));
+		printf(", withdrawn %s", when);
+	} else if (device->wipe_order_time != NULL) {
+		times_date_clock(when, call_time_us(device->wipe_order_time));
+		printf(", to be wiped since %s", when);
+	}
+	putchar('\n');
+}
+
+static bool take_devices(void *user, const uint8_t *message, size_t len)
+{
+	struct listing *listing = user;
+	Outrider__V1__ListDevicesResponse *response =
+		outrider__v1__list_devices_response__unpack(NULL, len, message);
+
+	if (response == NULL)
+		return false;
+	for (size_t i = 0; i < response->n_devices; i++) {
+		listing->n++;
+		if (listing->is_json)
+			tell_json(&listing->json, response->devices[i]);
+		else
+			tell_text(response->devices[i]);
+	}
+	outrider__v1__list_devices_response__free_unpacked(response, NULL);
+	return true;
+}
+
+int devices_command(const struct command *command, int argc, char **argv)
+{
+	Outrider__V1__ListDevicesRequest request =
+		OUTRIDER__V1__LIST_DEVICES_REQUEST__INIT;
+	struct listing listing;
+	struct outrider_err err;
+	struct run run;
+	char id[37] = "";
+	int code;
+
+	if (!command_begin(&run, command, NULL, 0, argc, argv, &code))
+		return command_end(&run, code);
+	if (run.words.n > 1)
+		return command_end(&run, command_usage(command));
+	if (run.words.n == 1 &&
+	    !command_resolve_user(&run.session, run.words.at[0], id))
+		return command_end(&run, 1);
+	request.user_id = id;
+	listing_begin(&listing, &run);
+	if (call_method(&run.session, "/outrider.v1.AuthService/ListDevices",
+			NULL, &request.base, CALL_DEADLINE_MS, take_devices,
+			&listing, &err) != 0)
+		return command_end(&run, session_fail(&err));
+	listing_end(&listing, "No devices.");
+	return command_end(&run, 0);
+}
+
+/* --------------------------------------------------------- withdraw, wipe */
+
+static bool ignore(void *user, const uint8_t *message, size_t len)
+{
+	(void)user, (void)message, (void)len;
+	return true;
+}
+
+int withdraw_command(const struct command *command, int argc, char **argv)
+{
+	Outrider__V1__WithdrawDeviceRequest request =
+		OUTRIDER__V1__WITHDRAW_DEVICE_REQUEST__INIT;
+	struct outrider_err err;
+	struct run run;
+	int code;
+
+	if (!command_begin(&run, command, NULL, 0, argc, argv, &code))
+		return command_end(&run, code);
+	if (run.words.n != 1)
+		return command_end(&run, command_usage(command));
+	request.device_id = (char *)(uintptr_t)run.words.at[0];
+	if (call_method(&run.session, "/outrider.v1.AuthService/WithdrawDevice",
+			NULL, &request.base, CALL_DEADLINE_MS, ignore, NULL,
+			&err) != 0)
+		return command_end(&run, session_fail(&err));
+	puts("Withdrawn.");
+	return command_end(&run, 0);
+}
+
+static int wipe_own(struct run *run)
+{
+	struct outrider_status status;
+	struct outrider_err err;
+
+	outrider_get_status(run->session.core, &status);
+	if (outrider_wipe(run->session.core, &err) != OUTRIDER_OK)
+		return session_fail(&err);
+	printf("Wiped. %llu edit%s not sent.\n",
+	       (unsigned long long)(status.n_waiting + status.n_parked),
+	       status.n_waiting + status.n_parked == 1 ? " was" : "s were");
+	return 0;
+}
+
+static int order_wipe(struct run *run, const char *device)
+{
+	Outrider__V1__WipeDeviceRequest request =
+		OUTRIDER__V1__WIPE_DEVICE_REQUEST__INIT;
+	struct outrider_err err;
+
+	request.device_id = (char *)(uintptr_t)device;
+	if (call_method(&run->session, "/outrider.v1.AuthService/WipeDevice",
+			NULL, &request.base, CALL_DEADLINE_MS, ignore, NULL,
+			&err) != 0)
+		return session_fail(&err);
+	puts("Ordered: it is wiped at its next contact.");
+	return 0;
+}
+
+int wipe_command(const struct command *command, int argc, char **argv)
+{
+	bool is_own = false;
+	const struct flag flags[] = { { "--this-device", NULL, &is_own } };
+	struct run run;
+	int code;
+
+	if (!command_begin(&run, command, flags, 1, argc, argv, &code))
+		return command_end(&run, code);
+	if (run.words.n != !is_own)
+		return command_end(&run, command_usage(command));
+	return command_end(&run, is_own ? wipe_own(&run)
+					: order_wipe(&run, run.words.at[0]));
+}
+
+/* --------------------------------------------------------------------- pin */
+
+static int change_pin(struct run *run, const char *new_pin_file)
+{
+	struct session *session = &run->session;
+	char old_pin[65], new_pin[65];
+	struct outrider_err err;
+	enum outrider_code code;
+
+	if (!session_read_pin(session, old_pin, false) ||
+	    !session_read_new_pin(new_pin, new_pin_file)) {
+		fputs("outrider: no PIN, or not the same twice\n", stderr);
+		return 1;
+	}
+	code = outrider_unlock(session->core, old_pin, &err);
+	if (code == OUTRIDER_OK)
+		code = outrider_change_pin(session->core, old_pin, new_pin,
+					   &err);
+	memset(old_pin, 0, sizeof(old_pin));
+	memset(new_pin, 0, sizeof(new_pin));
+	if (code != OUTRIDER_OK)
+		return session_fail(&err);
+	/* The new data key reaches every row before the command ends. */
+	session_settle(session);
+	puts("The PIN is changed.");
+	return 0;
+}
+
+int pin_command(const struct command *command, int argc, char **argv)
+{
+	const char *file = NULL;
+	const struct flag flags[] = { { "--new-pin-file", &file, NULL } };
+	struct run run;
+	int code;
+
+	if (!command_begin(&run, command, flags, 1, argc, argv, &code))
+		return command_end(&run, code);
+	if (run.words.n != 0)
+		return command_end(&run, command_usage(command));
+	return command_end(&run, change_pin(&run, file));
+}
