@@ -55,10 +55,8 @@ is_ours(const struct outrider *core, struct bytes bytes, struct bytes signature)
 	const struct device *device = &core->device;
 	struct wipe_order order;
 
-	return signature.len == crypto_sign_BYTES &&
-	       crypto_sign_verify_detached(signature.at, bytes.at, bytes.len,
-					   device->organization_signing_key) ==
-		       0 &&
+	return vault_is_signed(device->organization_signing_key, signature.at,
+			       signature.len, bytes.at, bytes.len) &&
 	       wipe_order_read(&order, bytes.at, bytes.len) &&
 	       uuid_compare(&order.device, &device->id) == 0;
 }
