@@ -32,11 +32,17 @@ struct table {
 };
 
 /* clang-format off */
+#define CREATE(name, how)                                                   \
+	"CREATE TABLE IF NOT EXISTS " #name "(name BLOB PRIMARY KEY, "      \
+	"rev INTEGER NOT NULL, sealed BLOB NOT NULL)" how
+
+/* Of handles the order in which they came would tell which card has which: they
+ * lie by their names alone. */
 #define TABLE_ROW(name, number, compartment, is_ordered)                    \
 	[number] = {                                                        \
-		.create = "CREATE TABLE IF NOT EXISTS " #name               \
-			"(name BLOB PRIMARY KEY, "                          \
-			"rev INTEGER NOT NULL, sealed BLOB NOT NULL)",      \
+		.create = (number) == REPLICA_handle ?                      \
+			CREATE(name, " WITHOUT ROWID") :                    \
+			CREATE(name, ""),                                   \
 		.create_index = (is_ordered) ?                              \
 			"CREATE INDEX IF NOT EXISTS " #name "_rev ON "      \
 			#name "(rev)" :                                     \
