@@ -287,11 +287,12 @@ enum outrider_code outrider_edit_keep(struct outrider_edit *edit,
 				      uint8_t id_out[16],
 				      struct outrider_err *err)
 {
-	struct outrider *core = edit == NULL ? NULL : edit->core;
-	enum outrider_code code = core_enter(core, err);
+	struct outrider *core;
+	enum outrider_code code = edit_enter(edit, err);
 
 	if (code != OUTRIDER_OK)
 		return code;
+	core = edit->core;
 	if (id_out != NULL)
 		memcpy(id_out, edit->id.at, sizeof(edit->id.at));
 	code = keep(edit, err);

@@ -318,9 +318,8 @@ enum outrider_code outrider_edit_begin(struct outrider_edit **out,
 	return code;
 }
 
-/* Each of these enters the core of its edit. */
-static enum outrider_code
-enter(struct outrider_edit *edit, struct outrider_err *err)
+enum outrider_code
+edit_enter(struct outrider_edit *edit, struct outrider_err *err)
 {
 	return core_enter_edit(edit == NULL ? NULL : edit->core, err);
 }
@@ -329,7 +328,7 @@ enum outrider_code outrider_edit_set(struct outrider_edit *edit,
 				     const char *field, const char *text,
 				     struct outrider_err *err)
 {
-	enum outrider_code code = enter(edit, err);
+	enum outrider_code code = edit_enter(edit, err);
 
 	if (code != OUTRIDER_OK)
 		return code;
@@ -342,7 +341,7 @@ enum outrider_code outrider_edit_clear(struct outrider_edit *edit,
 				       const char *field,
 				       struct outrider_err *err)
 {
-	enum outrider_code code = enter(edit, err);
+	enum outrider_code code = edit_enter(edit, err);
 
 	if (code != OUTRIDER_OK)
 		return code;
@@ -355,7 +354,7 @@ enum outrider_code outrider_edit_fields(struct outrider_edit *edit,
 					const uint8_t *fields, size_t len,
 					struct outrider_err *err)
 {
-	enum outrider_code code = enter(edit, err);
+	enum outrider_code code = edit_enter(edit, err);
 
 	if (code != OUTRIDER_OK)
 		return code;
@@ -369,7 +368,7 @@ enum outrider_code outrider_edit_commit(struct outrider_edit *edit,
 					struct outrider_err *err)
 {
 	struct outrider *core;
-	enum outrider_code code = enter(edit, err);
+	enum outrider_code code = edit_enter(edit, err);
 
 	if (code != OUTRIDER_OK)
 		return code;

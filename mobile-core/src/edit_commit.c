@@ -197,8 +197,7 @@ outrider_edit_check(struct outrider_edit *edit, struct outrider_err *err)
 	struct mutation mutation;
 	struct arena kept;
 	bool is_news;
-	enum outrider_code code =
-		core_enter(edit == NULL ? NULL : edit->core, err);
+	enum outrider_code code = edit_enter(edit, err);
 
 	if (code != OUTRIDER_OK)
 		return code;

@@ -25,6 +25,10 @@ struct outrider_edit {
 MODEL_MUST_USE enum outrider_code
 edit_check_kind(const struct outrider *core, const struct entity **out,
 		const char *kind, bool is_new, struct outrider_err *err);
+/* Each public call on an edit enters its core. Errors: INVALID_ARGUMENT (no
+ * edit), BUSY. */
+MODEL_MUST_USE enum outrider_code
+edit_enter(struct outrider_edit *edit, struct outrider_err *err);
 /* As edit_save, in the caller's transaction. */
 MODEL_MUST_USE enum outrider_code
 edit_save_in(struct outrider_edit *edit, struct outrider_err *err);

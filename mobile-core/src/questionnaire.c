@@ -79,7 +79,7 @@ enum outrider_code questionnaire_check(struct outrider_edit *edit,
 				       struct outrider_err *err)
 {
 	uint32_t number = number_of(answer_kind(), "answers");
-	struct bytes questions;
+	struct bytes questions = { NULL, 0 };
 	struct value form;
 	struct uuid id;
 	enum outrider_code code;
@@ -287,7 +287,7 @@ static enum outrider_code show(struct outrider_edit *edit,
 			       outrider_question_fn *callback, void *user,
 			       struct outrider_err *err)
 {
-	struct bytes questions, answers;
+	struct bytes questions = { NULL, 0 }, answers = { NULL, 0 };
 	struct wire_reader reader;
 	struct wire_field in;
 	struct arena arena;
@@ -313,8 +313,7 @@ enum outrider_code outrider_form_questions(struct outrider_edit *edit,
 					   outrider_question_fn *callback,
 					   void *user, struct outrider_err *err)
 {
-	enum outrider_code code =
-		core_enter(edit == NULL ? NULL : edit->core, err);
+	enum outrider_code code = edit_enter(edit, err);
 
 	if (code != OUTRIDER_OK)
 		return code;
@@ -445,7 +444,8 @@ answer(struct outrider_edit *edit, struct arena *arena, const char *key,
        const struct words *words, struct outrider_err *err)
 {
 	const struct allocator *allocator = &edit->core->allocator;
-	struct bytes questions, answers, question, given = { NULL, 0 };
+	struct bytes questions = { NULL, 0 }, answers = { NULL, 0 };
+	struct bytes question, given = { NULL, 0 };
 	const struct bytes name = { (const uint8_t *)key, strlen(key) };
 	struct buffer one, all;
 	const char *wrong = NULL;
@@ -485,8 +485,7 @@ enum outrider_code outrider_form_answer(struct outrider_edit *edit,
 {
 	const struct words words = { texts, n };
 	struct arena arena;
-	enum outrider_code code =
-		core_enter(edit == NULL ? NULL : edit->core, err);
+	enum outrider_code code = edit_enter(edit, err);
 
 	if (code != OUTRIDER_OK)
 		return code;
