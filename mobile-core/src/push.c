@@ -139,6 +139,9 @@ settle_card(struct outrider *core, struct card *card, bool *is_written,
 	*is_written = false;
 	if (code != OUTRIDER_OK && code != OUTRIDER_NOT_FOUND)
 		return code;
+	/* Somebody brought it back since, and a page has told of that. */
+	if (m->op == OUTBOX_DELETE && has_row && card->rev > result->rev)
+		return OUTRIDER_OK;
 	if (m->op == OUTBOX_DELETE)
 		return cards_drop(core, m->kind, &m->id, err);
 	/* A pull has brought it already, or has taken the card away. */

@@ -3,21 +3,27 @@
  * from a backup, and its outbox with it. What was done isn't done twice.
  *
  * A device's clock never says the same twice, so a change of the record by the
- * same device with the same clock is this very mutation. What came of it since
- * is others' work, and stays.
+ * same device with the same clock is this very mutation; of clocks that were
+ * clamped what they say decides. What came of it since is others' work, and
+ * stays.
  */
 #include "app/sync_parts.h"
 
-/* NOT_FOUND: this device has never done that. */
+#include "model/hlc.h"
+
+/* Of one record, by one device: further back nothing is looked for. */
+enum { LOOK_CHANGES = 50 };
+
+/* The first above a revision; hlc 0: whatever the clock. */
 static enum outrider_code
-find_change(struct change *out, const struct write_intent *intent, uint64_t hlc,
-	    struct store_conn *tx, struct arena *arena,
-	    struct outrider_err *err)
+ask_log(struct change *out, const struct write_intent *intent,
+	uint64_t above_rev, uint64_t hlc, struct store_conn *tx,
+	struct arena *arena, struct outrider_err *err)
 {
 	const struct store_device_query asked = {
 		.id = intent->id,
 		.kind = intent->entity->number,
-		.above_rev = intent->op == CHANGE_CREATE ? 0 : intent->base_rev,
+		.above_rev = above_rev,
 		.device = intent->principal->device,
 		.incarnation = intent->incarnation,
 		.hlc = hlc,
@@ -27,13 +33,100 @@ find_change(struct change *out, const struct write_intent *intent, uint64_t hlc,
 	return store_change_of_device(tx, out, &asked, arena, err);
 }
 
-/* What stands of it by now. */
+/* Says the change what the mutation says, in a field at least, and nothing else
+ * in any? What the server put in, or found so already, is no evidence. */
+static enum outrider_code says_same(bool *out, const struct change *change,
+				    const struct write_intent *intent,
+				    struct arena *arena,
+				    struct outrider_err *err)
+{
+	const struct entity *entity = intent->entity;
+	struct row *written = row_new(arena, entity);
+	struct row *refused = row_new(arena, entity);
+	struct field_set lost = { { 0 } };
+	bool is_same = intent->op == CHANGE_DELETE;
+	enum outrider_code code;
+
+	*out = false;
+	if (!written || !refused)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "out of the call's memory");
+	code = record_read(written, NULL, arena, change->new_fields, err);
+	if (code == OUTRIDER_OK)
+		code = record_read(refused, &lost, arena, change->lost_fields,
+				   err);
+	if (code != OUTRIDER_OK)
+		return code;
+	for (size_t i = 0; i < entity->n_fields; i++) {
+		const struct field *field = &entity->fields[i];
+		bool is_lost = field_set_has(&lost, field->number);
+		const struct row *then = is_lost ? refused : written;
+
+		if (!field_set_has(&intent->which, field->number) ||
+		    (!is_lost &&
+		     (!field_set_has(&change->changed, field->number) ||
+		      field_set_has(&change->settled, field->number))))
+			continue;
+		if (!value_equal(field, &then->values[i],
+				 &intent->values->values[i]))
+			return OUTRIDER_OK;
+		is_same = true;
+	}
+	*out = is_same;
+	return OUTRIDER_OK;
+}
+
+/*
+ * A clock that was far ahead was clamped when the change was written, and so
+ * may be that of several mutations: what they say decides.
+ */
+static enum outrider_code
+find_clamped(struct change *out, const struct write_intent *intent,
+	     uint64_t above_rev, struct store_conn *tx, struct arena *arena,
+	     struct outrider_err *err)
+{
+	bool is_same = false;
+	enum outrider_code code = OUTRIDER_OK;
+
+	for (int n = 0; code == OUTRIDER_OK && !is_same; n++) {
+		if (n == LOOK_CHANGES)
+			return err_set(err, OUTRIDER_NOT_FOUND, NULL,
+				       "too far back");
+		code = ask_log(out, intent, above_rev, 0, tx, arena, err);
+		if (code != OUTRIDER_OK)
+			break;
+		above_rev = out->rev;
+		if (hlc_clamp(intent->hlc, out->at_us) == out->author.hlc)
+			code = says_same(&is_same, out, intent, arena, err);
+	}
+	return code;
+}
+
+/* NOT_FOUND: this device has never done that. */
+static enum outrider_code
+find_change(struct change *out, const struct write_intent *intent,
+	    struct store_conn *tx, struct arena *arena,
+	    struct outrider_err *err)
+{
+	uint64_t above_rev = intent->op == CHANGE_CREATE ? 0 : intent->base_rev;
+	enum outrider_code code;
+
+	/* No clock would be any clock. */
+	if (intent->hlc == 0)
+		return err_set(err, OUTRIDER_NOT_FOUND, NULL, "no clock");
+	code = ask_log(out, intent, above_rev, intent->hlc, tx, arena, err);
+	return code == OUTRIDER_NOT_FOUND
+		       ? find_clamped(out, intent, above_rev, tx, arena, err)
+		       : code;
+}
+
+/* What stands of it by now, as far as its author may know. */
 static void judge(struct write_outcome *out, const struct write_intent *intent,
 		  struct row *row, const struct change *done)
 {
 	const struct entity *entity = intent->entity;
 
-	*out = (struct write_outcome){ .row = row };
+	out->row = row;
 	for (size_t i = 0; i < entity->n_fields; i++) {
 		const struct field *field = &entity->fields[i];
 
@@ -49,13 +142,22 @@ static void judge(struct write_outcome *out, const struct write_intent *intent,
 	}
 }
 
+/*
+ * It was done, at that revision, and what became of the record is told by
+ * pulls: it has gone, or was deleted, or deleted and brought back.
+ */
 static enum outrider_code
-refuse_delete(const struct write_intent *intent, struct outrider_err *err)
+say_done(struct write_outcome *out, const struct write_intent *intent,
+	 const struct change *done, struct arena *arena,
+	 struct outrider_err *err)
 {
-	return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
-		       "this phone deleted the %s before, and somebody has "
-		       "brought it back since",
-		       intent->entity->name);
+	out->row = row_new(arena, intent->entity);
+	if (!out->row)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "out of the call's memory");
+	out->row->id = intent->id;
+	out->row->rev = done->rev;
+	return OUTRIDER_OK;
 }
 
 /* It made the record, and says something else of it now. */
@@ -64,7 +166,7 @@ make_update(struct write_intent *intent, struct store_conn *tx,
 	    struct arena *arena, struct outrider_err *err)
 {
 	struct change made;
-	enum outrider_code code = find_change(&made, intent, 0, tx, arena, err);
+	enum outrider_code code = ask_log(&made, intent, 0, 0, tx, arena, err);
 
 	if (code != OUTRIDER_OK)
 		return code;
@@ -78,32 +180,26 @@ enum outrider_code sync_again(bool *is_done, struct write_outcome *out,
 			      struct store_conn *tx, struct arena *arena,
 			      struct outrider_err *err)
 {
-	struct row *row;
+	struct row *row = NULL;
 	struct change done;
-	enum outrider_code code;
+	enum outrider_code code = find_change(&done, intent, tx, arena, err);
 
-	*is_done = false;
-	code = store_get(tx, &row, intent->entity, &intent->id, arena, err);
-	/* No clock would be any clock. */
-	if (code == OUTRIDER_OK && intent->hlc == 0)
-		return OUTRIDER_OK;
-	if (code == OUTRIDER_OK)
-		code = find_change(&done, intent, intent->hlc, tx, arena, err);
-	if (code == OUTRIDER_OK && intent->op == CHANGE_DELETE)
-		return row->deleted_us == 0 ? refuse_delete(intent, err)
-					    : OUTRIDER_OK;
-	if (code == OUTRIDER_OK && row->deleted_us == 0 &&
-	    access_may_see(intent->principal, row)) {
-		*is_done = true;
-		judge(out, intent, row, &done);
-		return OUTRIDER_OK;
-	}
-	/* Gone, or out of sight: write_record says so of an update. */
-	if ((code == OUTRIDER_OK || code == OUTRIDER_NOT_FOUND) &&
-	    intent->op == CHANGE_CREATE)
+	*is_done = code == OUTRIDER_OK;
+	*out = (struct write_outcome){ .row = NULL };
+	if (code == OUTRIDER_NOT_FOUND && intent->op == CHANGE_CREATE)
 		code = make_update(intent, tx, arena, err);
-	if (code != OUTRIDER_NOT_FOUND)
+	else if (code == OUTRIDER_OK)
+		code = store_get(tx, &row, intent->entity, &intent->id, arena,
+				 err);
+	if (code == OUTRIDER_NOT_FOUND) {
+		err_clear(err);
+		code = OUTRIDER_OK;
+	}
+	if (code != OUTRIDER_OK || !*is_done)
 		return code;
-	err_clear(err);
+	if (!row || row->deleted_us != 0 || intent->op == CHANGE_DELETE ||
+	    !access_may_see(intent->principal, row))
+		return say_done(out, intent, &done, arena, err);
+	judge(out, intent, row, &done);
 	return OUTRIDER_OK;
 }

@@ -132,7 +132,6 @@ struct sync_mutation {
  * *is_done: it has been, and *out says what stands of it; nothing is written.
  * Otherwise the intent may be tried; the creation of a record that this device
  * made is an update upon it then.
- * Errors: FAILED_PRECONDITION (what it deleted somebody has brought back).
  */
 MODEL_MUST_USE enum outrider_code
 sync_again(bool *is_done, struct write_outcome *out,

@@ -97,7 +97,8 @@ raise_base(struct write_intent *intent, bool *is_unseen, struct store_conn *tx,
 		if (change.rev > seen_rev)
 			seen_rev = change.rev;
 	}
-	*is_unseen = false;
+	/* What isn't there any more may have been written, too. */
+	*is_unseen = code == OUTRIDER_NOT_FOUND;
 	if (code == OUTRIDER_OK)
 		intent->base_rev = seen_rev;
 	if (code != OUTRIDER_NOT_FOUND)
@@ -243,13 +244,11 @@ static enum outrider_code finish(struct sync_mutation *m, struct app_call *call,
 		       : code;
 }
 
-/*
- * A record that was deleted and forgotten has a history, and no row: its
- * creation, out of an old backup, doesn't bring it back.
- */
+/* A record that was deleted and forgotten has a history, and no row. */
 static enum outrider_code
-refuse_forgotten(const struct write_intent *intent, struct store_conn *tx,
-		 struct arena *arena, struct outrider_err *err)
+is_forgotten(bool *out, const struct write_intent *intent,
+	     struct store_conn *tx, struct arena *arena,
+	     struct outrider_err *err)
 {
 	const struct store_history_query asked = {
 		.id = intent->id,
@@ -261,13 +260,14 @@ refuse_forgotten(const struct write_intent *intent, struct store_conn *tx,
 	size_t n;
 	enum outrider_code code = store_past(tx, &past, &n, &asked, err);
 
+	*out = false;
 	if (code != OUTRIDER_OK || n == 0)
 		return code;
 	code = store_get(tx, &row, intent->entity, &intent->id, arena, err);
-	if (code != OUTRIDER_NOT_FOUND)
-		return code;
-	return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
-		       "this %s was deleted long ago", intent->entity->name);
+	*out = code == OUTRIDER_NOT_FOUND;
+	if (*out)
+		err_clear(err);
+	return *out ? OUTRIDER_OK : code;
 }
 
 /* Does it meet what others wrote? */
@@ -281,7 +281,7 @@ look_before(bool *is_unseen, struct write_intent *intent, struct store_conn *tx,
 	if (intent->op == CHANGE_UPDATE)
 		return raise_base(intent, is_unseen, tx, arena, err);
 	if (intent->op != CHANGE_DELETE)
-		return refuse_forgotten(intent, tx, arena, err);
+		return is_forgotten(is_unseen, intent, tx, arena, err);
 	code = store_get(tx, &row, intent->entity, &intent->id, arena, err);
 	if (code == OUTRIDER_OK)
 		*is_unseen = row->rev > intent->base_rev;
@@ -289,6 +289,26 @@ look_before(bool *is_unseen, struct write_intent *intent, struct store_conn *tx,
 		return code;
 	err_clear(err);
 	return OUTRIDER_OK;
+}
+
+/* Out of an old backup nothing comes back that was deleted and forgotten. */
+static enum outrider_code
+write_upon(struct write_outcome *out, struct app *app, struct store_conn *tx,
+	   const struct write_intent *intent, struct arena *scratch,
+	   struct outrider_err *err)
+{
+	bool is_gone = false;
+	enum outrider_code code = OUTRIDER_OK;
+
+	if (intent->op == CHANGE_CREATE)
+		code = is_forgotten(&is_gone, intent, tx, scratch, err);
+	if (code == OUTRIDER_OK && is_gone)
+		return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
+			       "this %s was deleted long ago",
+			       intent->entity->name);
+	return code == OUTRIDER_OK
+		       ? write_record(out, app, tx, intent, scratch, err)
+		       : code;
 }
 
 /*
@@ -313,8 +333,8 @@ write_mutation(struct write_outcome *out, struct app_call *call,
 	if (code == OUTRIDER_OK && is_unseen) {
 		code = sync_again(&is_done, out, intent, tx, scratch, err);
 		if (code == OUTRIDER_OK && !is_done)
-			code = write_record(out, call->app, tx, intent, scratch,
-					    err);
+			code = write_upon(out, call->app, tx, intent, scratch,
+					  err);
 	}
 	if (is_deleted_already(out, intent, code, tx, scratch, err))
 		return OUTRIDER_OK;

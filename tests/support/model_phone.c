@@ -379,7 +379,7 @@ static void take_in(struct model_phone *p, const struct model_mutation *m,
 	if ((int)result->outcome == REJECTED)
 		return;
 	if (m->op == MODEL_DELETE) {
-		if (card)
+		if (card && card->rev <= result->rev)
 			drop_card(card);
 		return;
 	}
