@@ -99,6 +99,16 @@ static void empty_server(struct phone *phone)
 	test_disk_set_size(phone->world->disk, 0);
 }
 
+static void back_up_server(struct phone *phone)
+{
+	server_back_up(phone->world);
+}
+
+static void restore_server(struct phone *phone)
+{
+	server_restore(phone->world);
+}
+
 static void rest(struct phone *phone)
 {
 	(void)world_rest(phone->world);
@@ -132,6 +142,9 @@ static const struct {
 	{ "fill-phone", 4, fill_phone, false },
 	{ "empty-phone", 8, empty_phone, false },
 
+	{ "back-up-phone", 3, phone_back_up, false },
+	{ "restore-phone", 2, phone_restore, false },
+
 	{ "desk-new-contact", 9, desk_new_contact, false },
 	{ "desk-contact", 53, desk_change_contact, false },
 	{ "desk-customs", 15, desk_change_customs, false },
@@ -147,6 +160,8 @@ static const struct {
 	{ "kill-server", 5, kill_server, false },
 	{ "fail-server", 5, fail_server, false },
 	{ "fill-server", 2, fill_server, false },
+	{ "back-up-server", 2, back_up_server, false },
+	{ "restore-server", 1, restore_server, false },
 	{ "empty-server", 4, empty_server, false },
 };
 

@@ -93,12 +93,17 @@ static const struct edit *
 edit_of(const struct story *story, const struct change *change)
 {
 	const struct world *world = story->world;
+	const struct ledger *ledger;
 
-	for (unsigned i = 0; i < world->n_phones && change->author.seq; i++)
-		if (uuid_compare(&story->devices[i], &change->author.device) ==
+	for (unsigned i = 0; i < world->n_phones && change->author.seq; i++) {
+		if (uuid_compare(&story->devices[i], &change->author.device) !=
 		    0)
-			return ledger_find(&world->phones[i].ledger,
-					   change->author.seq);
+			continue;
+		ledger = &world->phones[i].ledger;
+		for (size_t k = ledger->n; k > 0; k--)
+			if (look_is_of(change, &ledger->edits[k - 1]))
+				return &ledger->edits[k - 1];
+	}
 	return NULL;
 }
 
@@ -202,7 +207,7 @@ static void check_custom(struct story *story, const struct change *change,
 	const uint64_t clock = story->customs_hlc[i];
 	bool is_right;
 
-	if (sent == 0 && seen == 0 && edit->is_maybe_blind)
+	if (seen == 0 && edit->is_maybe_blind)
 		return;
 	if (sent == seen)
 		is_right = after == stood;

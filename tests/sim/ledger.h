@@ -49,8 +49,13 @@ struct edit {
 	bool is_upon_own;
 	/* Refused once, and sent anew upon what stood then. */
 	bool is_rebased;
+	bool is_clamped;     /* its clock was too fast to be believed */
+	bool is_copy;	     /* of one that was refused */
 	bool is_maybe_blind; /* a role hid some of it from the author */
-	bool is_withdrawn;   /* by hand, after it was parked */
+	/* A backup was put back that doesn't have it, on the phone or on the
+	 * server after that had answered. */
+	bool is_lost;
+	bool is_withdrawn; /* by hand, after it was parked */
 };
 
 struct ledger {

@@ -51,6 +51,19 @@ bool look_holds(struct bytes bytes, const char *text)
 	return false;
 }
 
+bool look_is_of(const struct change *change, const struct edit *edit)
+{
+	const char *text = edit->values[0].text;
+
+	if (uuid_compare(&change->id, &edit->id) != 0)
+		return false;
+	if (edit->op == EDIT_DELETE)
+		return change->op == CHANGE_DELETE;
+	return change->op != CHANGE_DELETE && edit->n_values > 0 &&
+	       (look_holds(change->new_fields, text) ||
+		look_holds(change->lost_fields, text));
+}
+
 struct uuid look_device_of(const struct phone *phone)
 {
 	struct outrider_status status;

@@ -25,6 +25,9 @@ void look_read_log(struct look *look, struct world *world);
 void check_promises(struct look *look, struct world *world);
 
 bool look_holds(struct bytes bytes, const char *text);
+/* Did the change come of that edit? Told by what it says: numbers begin anew
+ * where a phone or the server was restored. */
+bool look_is_of(const struct change *change, const struct edit *edit);
 struct uuid look_device_of(const struct phone *phone);
 
 #endif

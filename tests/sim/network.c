@@ -4,9 +4,13 @@
  */
 #include "world.h"
 
+#include "model/wire.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { PUSH_MUTATIONS = 6 }; /* the contract's number */
 
 /* gRPC statuses */
 enum { FAILED_PRECONDITION = 9, ABORTED = 10, UNAVAILABLE = 14 };
@@ -263,17 +267,31 @@ void network_stray(struct world *world)
 
 /* ------------------------------------------------------------ what happens */
 
+static bool has_mutations(const struct flight *flight)
+{
+	struct wire_field field;
+
+	return wire_find(&field, (struct bytes){ flight->request, flight->len },
+			 PUSH_MUTATIONS);
+}
+
 /* An honest phone is never told that its outbox or cursor is another's. */
 static void
 check_end(struct world *world, const struct flight *flight, int status)
 {
-	if (is_push(flight) &&
+	struct phone *phone = flight->phone;
+
+	if (is_push(flight) && status == 0 && has_mutations(flight) &&
+	    !phone->was_restored)
+		phone->may_renew = false;
+	if (is_push(flight) && !phone->may_renew &&
 	    (status == ABORTED || status == FAILED_PRECONDITION))
 		world_break(world,
 			    "11: the server takes the outbox of phone %u for "
 			    "another's (status %d)",
 			    flight->phone->number, status);
-	if (is_pull(flight) && status == FAILED_PRECONDITION)
+	if (is_pull(flight) && !phone->is_anew && !phone->may_renew &&
+	    status == FAILED_PRECONDITION)
 		world_break(world,
 			    "4: the server takes the cursor of phone %u for "
 			    "another history's",

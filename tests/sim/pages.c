@@ -105,6 +105,10 @@ void check_cursor(struct phone *phone, const uint8_t *request, size_t len)
 	struct outrider_err err;
 	struct arena arena;
 
+	if (phone->is_anew || phone->may_renew) {
+		check_forget(phone);
+		phone->cursor_len = 0;
+	}
 	compare_torn(phone, bytes);
 	arena_init(&arena, &allocator_libc, (size_t)1024 * 1024);
 	if (cursor_read(&now, &arena, bytes, &err) != OUTRIDER_OK)

@@ -184,6 +184,40 @@ void phone_recover(struct phone *phone)
 	(void)phone_start(phone);
 }
 
+void phone_back_up(struct phone *phone)
+{
+	phone_stop(phone);
+	if (!test_disk_is_cut(phone->disk)) {
+		test_backup_free(phone->backup);
+		phone->backup = test_disk_back_up(phone->disk);
+		phone->n_backed_up = phone->ledger.n;
+	}
+	switch_off(phone);
+	(void)phone_start(phone);
+}
+
+/* What was written since is gone, unless the server has it. */
+void phone_restore(struct phone *phone)
+{
+	struct ledger *ledger = &phone->ledger;
+
+	if (phone->backup == NULL)
+		return;
+	world_say(phone->world, "its files are those of %zu edits",
+		  phone->n_backed_up);
+	switch_off(phone);
+	test_disk_put_back(phone->disk, phone->backup);
+	test_disk_cut_after(phone->disk, 0);
+	phone_boot(phone);
+	for (size_t i = 0; i < ledger->n; i++) {
+		ledger->edits[i].is_lost |= i >= phone->n_backed_up;
+		ledger->edits[i].is_rebased = true;
+	}
+	phone->world->n_restored++;
+	phone->is_anew = phone->may_renew = phone->was_restored = true;
+	(void)phone_start(phone);
+}
+
 bool phone_enroll(struct phone *phone, const char *code)
 {
 	struct outrider_event event;
@@ -222,6 +256,10 @@ static void hear(struct phone *phone, const struct outrider_event *event)
 		phone->n_parked++;
 	} else if (event->type == OUTRIDER_EVENT_MERGED) {
 		phone->n_merged++;
+	} else if (event->type == OUTRIDER_EVENT_OUTBOX_RENEWED) {
+		phone->world->n_renewed++;
+		phone->may_renew = phone->was_restored = false;
+		phone->is_anew = true;
 	}
 }
 

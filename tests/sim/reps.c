@@ -69,6 +69,28 @@ static uint64_t last_seq(struct phone *phone)
 	return seq;
 }
 
+struct search {
+	uint64_t seq;
+	bool is_found;
+};
+
+static bool match(void *user, const struct outrider_outgoing *mutation)
+{
+	struct search *search = user;
+
+	search->is_found = mutation->seq == search->seq;
+	return !search->is_found;
+}
+
+bool rep_has_edit(struct phone *phone, uint64_t seq)
+{
+	struct search search = { .seq = seq };
+
+	return outrider_outbox(phone->core, match, &search, NULL) ==
+		       OUTRIDER_OK &&
+	       search.is_found;
+}
+
 static void promise(struct phone *phone, struct edit *edit, const uint8_t *id)
 {
 	static const char *const ops[] = { "makes", "edits", "deletes" };
@@ -77,6 +99,9 @@ static void promise(struct phone *phone, struct edit *edit, const uint8_t *id)
 	memcpy(edit->id.at, id, 16);
 	edit->seq = last_seq(phone);
 	edit->is_maybe_blind = phone->had_role;
+	edit->is_clamped = phone->was_fast;
+	/* Upon what another history had. */
+	edit->is_rebased |= phone->is_anew || phone->may_renew;
 	customs_note(phone, edit);
 	(void)ledger_add(&phone->ledger, edit);
 	uuid_format(text, &edit->id);
@@ -399,6 +424,7 @@ void rep_decide(struct phone *phone)
 	copy = *edit;
 	copy.is_withdrawn = false;
 	copy.is_rebased = true;
+	copy.is_copy = true;
 	copy.has_customs = false;
 	promise(phone, &copy, copy.id.at);
 }
@@ -413,6 +439,8 @@ void rep_set_clock(struct phone *phone)
 		phone->skew_us =
 			(int64_t)dice_below(dice_of(phone), 72) * HOUR_US -
 			36 * HOUR_US;
+	/* A phone's clock of edits never goes back. */
+	phone->was_fast |= phone->skew_us > 0;
 }
 
 void rep_new_contact(struct phone *phone)

@@ -54,6 +54,8 @@ static void count(char *out, size_t size, const struct world *world)
 		{ "server's", world->n_server_cuts },
 		{ "kills", world->n_kills },
 		{ "faults", faults },
+		{ "restored", world->n_restored },
+		{ "renewed", world->n_renewed },
 		{ "silences", world->n_silences },
 		{ "orphans", world->n_orphans },
 	};

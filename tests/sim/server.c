@@ -2,6 +2,7 @@
  * The server of the simulated world: the real app over the real store, on a
  * disk that can lose its power, with its writer run by hand.
  */
+#include "reps.h"
 #include "world.h"
 
 #include "app/firm.h"
@@ -94,6 +95,8 @@ void server_remove(struct world *world)
 	if (world->disk != NULL)
 		test_disk_free(world->disk);
 	world->disk = NULL;
+	test_backup_free(world->backup);
+	world->backup = NULL;
 }
 
 static bool sign_in(struct world *world)
@@ -156,6 +159,10 @@ bool server_start(struct world *world, bool is_new)
 	if ((is_new && store_create(&store, &err) != OUTRIDER_OK) ||
 	    store_open(&world->store, &store, &err) != OUTRIDER_OK)
 		goto failed;
+	if (world->is_restored &&
+	    store_begin_epoch(world->store, &err) != OUTRIDER_OK)
+		goto failed;
+	world->is_restored = false;
 	if (is_new &&
 	    app_found_firm(&world->teams[0], NULL, world->store,
 			   &world->context, &firm, &err) != OUTRIDER_OK)
@@ -237,6 +244,50 @@ void server_restart(struct world *world)
 		world->n_restarts++;
 	network_drop(world, NULL);
 	server_stop(world);
+	if (!start_again(world))
+		world_break(world, "8: the server can't be started again");
+}
+
+void server_back_up(struct world *world)
+{
+	network_drop(world, NULL);
+	server_stop(world);
+	if (!test_disk_is_cut(world->disk)) {
+		test_backup_free(world->backup);
+		world->backup = test_disk_back_up(world->disk);
+	}
+	if (!start_again(world))
+		world_break(world, "8: the server can't be started again");
+}
+
+/* What the outbox still has comes again; what was answered is lost. */
+static void lose_answered(struct phone *phone)
+{
+	struct ledger *ledger = &phone->ledger;
+	const bool is_on = phone->core != NULL || phone_start(phone);
+
+	for (size_t i = 0; i < ledger->n; i++) {
+		ledger->edits[i].is_lost |=
+			!is_on || !rep_has_edit(phone, ledger->edits[i].seq);
+		ledger->edits[i].is_rebased = true;
+	}
+	phone->is_anew = phone->may_renew = true;
+}
+
+void server_restore(struct world *world)
+{
+	if (world->backup == NULL)
+		return;
+	world_say(world, "the server is as it was");
+	network_drop(world, NULL);
+	network_forget(world);
+	server_stop(world);
+	test_disk_cut_after(world->disk, 0);
+	test_disk_put_back(world->disk, world->backup);
+	world->is_restored = true;
+	world->n_restored++;
+	for (unsigned i = 0; i < world->n_phones; i++)
+		lose_answered(&world->phones[i]);
 	if (!start_again(world))
 		world_break(world, "8: the server can't be started again");
 }

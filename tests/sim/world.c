@@ -100,6 +100,7 @@ void world_end(struct world *world)
 			test_disk_free(phone->disk);
 		ledger_free(&phone->ledger);
 		check_forget(phone);
+		test_backup_free(phone->backup);
 		free(phone->cursor);
 	}
 	network_drop(world, NULL);
@@ -191,6 +192,8 @@ bool world_rest(struct world *world)
 					    i, phone_state(&world->phones[i]),
 					    world->phones[i].failure);
 	} while (!world->broken[0] && server_newest_rev(world) != rev);
+	for (unsigned i = 0; i < world->n_phones; i++)
+		world->phones[i].is_anew = false;
 	for (unsigned i = 0; i < world->n_phones && !world->broken[0]; i++)
 		check_phone_equals_server(world, &world->phones[i]);
 	if (!world->broken[0])

@@ -48,10 +48,17 @@ struct phone {
 	bool is_managers;
 	bool had_role;	 /* that may have hidden something */
 	int64_t skew_us; /* of its wall clock */
+	bool was_fast;
 	int64_t boot_us; /* when it was switched on, by the world's clock */
 	uint8_t boot_id[16];
 	bool is_syncing;
 	uint64_t n_syncs, n_failed_syncs, n_crashes, n_parked, n_merged;
+	struct test_backup *backup;
+	size_t n_backed_up; /* edits that the backup has */
+	/* Phone or server were restored: all is pulled anew, until a rest; the
+	 * outbox may begin anew, until it did or, where the phone wasn't
+	 * restored itself, was found to be known. */
+	bool is_anew, may_renew, was_restored;
 	char failure[300]; /* why its last sync failed, if one did */
 	uint64_t faults;   /* of its disk, that somebody was told of */
 	struct ledger ledger;
@@ -73,6 +80,8 @@ struct world {
 	struct context context;
 	struct org_keys keys;
 	struct test_disk *disk; /* the server's */
+	struct test_backup *backup;
+	bool is_restored; /* the next start is from a backup */
 	struct store *store;
 	struct app *app;
 	struct app_worker *worker;
@@ -89,6 +98,7 @@ struct world {
 
 	uint64_t n_steps, n_cuts, n_replays, n_strays, n_restarts;
 	uint64_t n_server_cuts, n_desk_acts, n_desk_refusals, n_pages;
+	uint64_t n_restored, n_renewed;
 	uint64_t n_torn_pages, n_kills, n_silences, n_orphans;
 	/* Where to say what happens, or NULL; and: was anything, this step? */
 	FILE *tale;
@@ -131,6 +141,9 @@ void server_remove(struct world *world); /* its files */
 uint64_t server_newest_rev(struct world *world);
 /* Its disk doesn't fail any more, and has room. */
 void server_mend(struct world *world);
+/* Its files, copied while it is down; and those of that copy put back. */
+void server_back_up(struct world *world);
+void server_restore(struct world *world);
 /* Stops and starts, in order or, where its power has gone, without. */
 void server_restart(struct world *world);
 
@@ -149,6 +162,9 @@ void network_last_words(struct world *world);
 void network_drop(struct world *world, const struct phone *phone);
 
 /* phone.c */
+/* The same of a phone. */
+void phone_back_up(struct phone *phone);
+void phone_restore(struct phone *phone);
 /* Switched on, or only its app begun anew. */
 void phone_boot(struct phone *phone);
 /* False: it stays off, for now where its disk has failed. */

@@ -247,6 +247,60 @@ void test_disk_power_on(struct test_disk *disk)
 	disk->cut_at = 0;
 }
 
+/* ---------------------------------------------------------------- backups */
+
+struct test_backup {
+	struct {
+		char path[512];
+		uint8_t *bytes;
+		size_t len;
+	} files[DISK_FILES_MAX];
+	size_t n;
+};
+
+struct test_backup *test_disk_back_up(const struct test_disk *disk)
+{
+	struct test_backup *backup = calloc(1, sizeof(*backup));
+
+	if (backup == NULL)
+		abort();
+	for (size_t i = 0; i < DISK_FILES_MAX; i++) {
+		const struct disk_file *file = &disk->files[i];
+		size_t at = backup->n;
+
+		if (!file->exists)
+			continue;
+		memcpy(backup->files[at].path, file->path, sizeof(file->path));
+		put(&backup->files[at].bytes, &backup->files[at].len, file->now,
+		    file->now_len, 0);
+		backup->n++;
+	}
+	return backup;
+}
+
+void test_disk_put_back(struct test_disk *disk,
+			const struct test_backup *backup)
+{
+	for (size_t i = 0; i < DISK_FILES_MAX; i++)
+		disk->files[i].exists = false;
+	for (size_t i = 0; i < backup->n; i++) {
+		struct disk_file *file =
+			disk_create(disk, backup->files[i].path);
+
+		put(&file->now, &file->now_len, backup->files[i].bytes,
+		    backup->files[i].len, 0);
+		put(&file->durable, &file->durable_len, backup->files[i].bytes,
+		    backup->files[i].len, 0);
+	}
+}
+
+void test_backup_free(struct test_backup *backup)
+{
+	for (size_t i = 0; backup != NULL && i < backup->n; i++)
+		free(backup->files[i].bytes);
+	free(backup);
+}
+
 /* ------------------------------------------------------------------- life */
 
 struct test_disk *

@@ -47,6 +47,14 @@ void test_disk_set_size(struct test_disk *disk, size_t bytes);
 /* As much as they hold now, and so much more. */
 void test_disk_set_room(struct test_disk *disk, size_t bytes);
 
+/* A copy of its files as they stand; nothing is open. test_disk_put_back makes
+ * them stand like that again, as often as one likes. */
+struct test_backup;
+struct test_backup *test_disk_back_up(const struct test_disk *disk);
+void test_disk_put_back(struct test_disk *disk,
+			const struct test_backup *backup);
+void test_backup_free(struct test_backup *backup); /* NULL is fine */
+
 /* Writes and syncs so far. */
 uint64_t test_disk_operations(const struct test_disk *disk);
 /* The bytes of a file as they stand, or NULL. */
