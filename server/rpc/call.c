@@ -467,22 +467,32 @@ static void call_step(struct rpc_call *call)
 	}
 }
 
-/* The bytes in one piece, as long as the caller has *hold. */
-static struct bytes message_bytes(grpc_byte_buffer *buffer, grpc_slice *hold)
+/*
+ * The bytes in one piece, as long as the caller has *hold. False: they can't be
+ * had, and the call is refused.
+ */
+static bool call_message(struct rpc_call *call, struct bytes *out,
+			 grpc_slice *hold, grpc_byte_buffer *buffer)
 {
 	const grpc_slice_buffer *slices = &buffer->data.raw.slice_buffer;
+	const size_t max = call->worker->server->max_message;
 	grpc_byte_buffer_reader reader;
+	struct outrider_err err;
 
-	if (slices->count == 1) {
+	if (buffer->data.raw.compression != GRPC_COMPRESS_NONE) {
+		if (rpc_inflate(hold, buffer, max, &err) != OUTRIDER_OK) {
+			call_refuse(call, err.code, err.text);
+			return false;
+		}
+	} else if (slices->count == 1) {
 		*hold = grpc_slice_ref(slices->slices[0]);
 	} else if (grpc_byte_buffer_reader_init(&reader, buffer)) {
 		*hold = grpc_byte_buffer_reader_readall(&reader);
 		grpc_byte_buffer_reader_destroy(&reader);
 	}
-	return (struct bytes){
-		.at = GRPC_SLICE_START_PTR(*hold),
-		.len = GRPC_SLICE_LENGTH(*hold),
-	};
+	out->at = GRPC_SLICE_START_PTR(*hold);
+	out->len = GRPC_SLICE_LENGTH(*hold);
+	return true;
 }
 
 static struct bytes
@@ -548,8 +558,9 @@ static void call_begin(struct rpc_call *call)
 		request.path = (const char *)GRPC_SLICE_START_PTR(*path);
 		request.path_len = GRPC_SLICE_LENGTH(*path);
 	}
-	if (call->payload)
-		request.message = message_bytes(call->payload, &hold);
+	if (call->payload &&
+	    !call_message(call, &request.message, &hold, call->payload))
+		return;
 	if (method->is_told_peer) {
 		peer = grpc_call_get_peer(call->grpc);
 		request.peer = without_port(peer);
@@ -610,7 +621,7 @@ static void call_lose(struct rpc_call *call)
 static void call_received(struct rpc_call *call, bool ok)
 {
 	grpc_slice hold = grpc_empty_slice();
-	struct bytes message;
+	struct bytes message = { .at = NULL };
 
 	rpc_peer_done(&call->peer);
 	if (call->state != CALL_READING)
@@ -624,7 +635,8 @@ static void call_received(struct rpc_call *call, bool ok)
 		call->method->source->receive(call->source, NULL);
 		call_step(call);
 	} else {
-		message = message_bytes(call->incoming, &hold);
+		if (!call_message(call, &message, &hold, call->incoming))
+			return;
 		call->bytes_in += message.len;
 		call->method->source->receive(call->source, &message);
 		grpc_slice_unref(hold);

@@ -204,6 +204,8 @@ grpc_server *rpc_listen_create(const struct rpc_config *config)
 		number(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH,
 		       config->max_message ? config->max_message
 					   : RPC_MAX_MESSAGE),
+		/* inflate.c does it, and knows where to end. */
+		number(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0),
 		number(GRPC_ARG_MAX_CONCURRENT_STREAMS, STREAMS_OF_CONNECTION),
 		number(GRPC_ARG_MAX_METADATA_SIZE, METADATA_MAX),
 		number(GRPC_ARG_MAX_CONNECTION_IDLE_MS, IDLE_MS),

@@ -82,6 +82,16 @@ struct rpc_method {
 /* All of them, but for `registered`; the caller frees it. NULL: no memory. */
 struct rpc_method *rpc_methods_make(size_t *n);
 
+/* ---------------------------------------------------------------- inflate */
+
+/*
+ * Unpacks a compressed message. *out is the caller's. Errors:
+ * RESOURCE_EXHAUSTED (more than max bytes, or no memory), INTERNAL (broken).
+ */
+MODEL_MUST_USE enum outrider_code
+rpc_inflate(grpc_slice *out, const grpc_byte_buffer *packed, size_t max,
+	    struct outrider_err *err);
+
 /* --------------------------------------------------------------- patience */
 
 struct rpc_peers;

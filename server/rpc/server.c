@@ -180,6 +180,8 @@ static struct rpc_server *server_new(const struct rpc_config *config)
 	server->context = config->context;
 	server->app = config->app;
 	server->logs_calls = config->logs_calls;
+	server->max_message = config->max_message ? config->max_message
+						  : RPC_MAX_MESSAGE;
 	server->max_calls = config->max_calls ? config->max_calls
 					      : RPC_MAX_CALLS;
 	pthread_mutex_init(&server->lock, NULL);
