@@ -44,12 +44,14 @@ struct sync_phone {
 
 /*
  * Reads a phone's cursor against what its caller may see, as Pull begins: fills
- * conn, principal, at and begun_rev. *lost: see cursor_begin.
+ * conn, principal, at and begun_rev. *lost: see cursor_begin. Both live in the
+ * arena.
  * Errors: those of Pull, the call's reason set.
  */
 MODEL_MUST_USE enum outrider_code
 sync_phone_stand(struct sync_phone *phone, struct scope **lost, size_t *n_lost,
-		 struct app_call *call, struct bytes cursor);
+		 struct app_call *call, struct bytes cursor,
+		 struct arena *arena);
 /* In a snapshot: what lies above the cursor, as store_feed has it. */
 MODEL_MUST_USE enum outrider_code
 sync_phone_read_feed(struct sync_phone *phone, struct feed_entry **entries,

@@ -13,9 +13,10 @@ static enum outrider_code resync(struct app_call *call)
 		       "old: pull everything anew");
 }
 
-static enum outrider_code
-read_cursor(struct sync_phone *phone, struct scope **lost, size_t *n_lost,
-	    uint64_t horizon, struct app_call *call, struct bytes bytes)
+static enum outrider_code read_cursor(struct sync_phone *phone,
+				      struct scope **lost, size_t *n_lost,
+				      uint64_t horizon, struct app_call *call,
+				      struct bytes bytes, struct arena *arena)
 {
 	const struct principal *principal = &call->principal;
 	const struct cursor_caller caller = {
@@ -29,21 +30,22 @@ read_cursor(struct sync_phone *phone, struct scope **lost, size_t *n_lost,
 	struct cursor sent;
 	enum outrider_code code;
 
-	code = cursor_read(&sent, &call->arena, bytes, &call->err);
+	code = cursor_read(&sent, arena, bytes, &call->err);
 	if (code != OUTRIDER_OK)
 		return code;
 	at->epoch = store_epoch(call->app->store);
 	at->schema = schema_version;
 	if (bytes.len > 0 && uuid_compare(&sent.epoch, &at->epoch) != 0)
 		return resync(call);
-	code = cursor_begin(at, lost, n_lost, &sent, &caller, &call->arena,
+	code = cursor_begin(at, lost, n_lost, &sent, &caller, arena,
 			    &call->err);
 	return code == OUTRIDER_FAILED_PRECONDITION ? resync(call) : code;
 }
 
 enum outrider_code sync_phone_stand(struct sync_phone *phone,
 				    struct scope **lost, size_t *n_lost,
-				    struct app_call *call, struct bytes cursor)
+				    struct app_call *call, struct bytes cursor,
+				    struct arena *arena)
 {
 	uint64_t horizon = 0;
 	enum outrider_code code;
@@ -55,9 +57,9 @@ enum outrider_code sync_phone_stand(struct sync_phone *phone,
 		return code;
 	code = store_horizon(phone->conn, &horizon, &call->err);
 	store_read_end(phone->conn);
-	return code == OUTRIDER_OK
-		       ? read_cursor(phone, lost, n_lost, horizon, call, cursor)
-		       : code;
+	return code == OUTRIDER_OK ? read_cursor(phone, lost, n_lost, horizon,
+						 call, cursor, arena)
+				   : code;
 }
 
 enum outrider_code sync_phone_read_feed(struct sync_phone *phone,

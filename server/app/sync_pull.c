@@ -201,7 +201,8 @@ enum outrider_code sync_pull_start(struct app_call *call)
 	pull->pages_left = request->max_pages;
 	code = sync_phone_stand(phone, &pull->lost, &pull->n_lost, call,
 				(struct bytes){ request->cursor.data,
-						request->cursor.len });
+						request->cursor.len },
+				&call->arena);
 	if (code != OUTRIDER_OK)
 		return code;
 	call->state = pull;

@@ -40,7 +40,8 @@ enum outrider_code sync_walk_begin(struct sync_walk *walk, bool *is_behind,
 		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT, "key",
 			       "the key of a comparison has 16 bytes");
 	memcpy(walk->key, key.at, sizeof(walk->key));
-	code = sync_phone_stand(&walk->phone, &lost, &n_lost, call, cursor);
+	code = sync_phone_stand(&walk->phone, &lost, &n_lost, call, cursor,
+				&call->arena);
 	*is_behind = n_lost > 0;
 	return code;
 }

@@ -19,11 +19,16 @@ enum {
 };
 
 struct watch {
-	struct sync_phone phone;
 	struct news_ear ear;
 	uint64_t told_rev;
 	bool is_owed; /* a message, before any waiting */
 };
+
+static enum outrider_code no_memory(struct outrider_err *err)
+{
+	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+		       "no memory to watch with");
+}
 
 /* ---------------------------------------------------------- the phone's own */
 
@@ -82,9 +87,9 @@ static enum outrider_code look_for_news(bool *is_news, struct sync_phone *phone,
 	return code;
 }
 
-static enum outrider_code begin(struct app_call *call, struct watch *watch)
+static enum outrider_code
+begin(struct app_call *call, struct watch *watch, struct sync_phone *phone)
 {
-	struct sync_phone *phone = &watch->phone;
 	bool is_news;
 	enum outrider_code code =
 		store_read_begin(phone->conn, &watch->told_rev, &call->err);
@@ -120,16 +125,17 @@ enum outrider_code sync_watch_start(struct app_call *call)
 	struct watch *watch = arena_alloc(&call->arena, sizeof(*watch));
 	struct wire_field cursor = { .value = { .at = NULL } };
 	const struct principal *who = &call->principal;
+	/* Needed here only, and so in the page, which goes. */
+	struct sync_phone *phone = arena_alloc(&call->page, sizeof(*phone));
 	struct scope *lost;
 	size_t n_lost = 0;
 	enum outrider_code code;
 
-	if (!watch)
-		return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "no memory to watch with");
+	if (!watch || !phone)
+		return no_memory(&call->err);
 	(void)wire_find(&cursor, call->request, REQUEST_CURSOR);
-	code = sync_phone_stand(&watch->phone, &lost, &n_lost, call,
-				cursor.value);
+	code = sync_phone_stand(phone, &lost, &n_lost, call, cursor.value,
+				&call->page);
 	if (code != OUTRIDER_OK)
 		return code;
 	watch->is_owed = n_lost > 0;
@@ -138,12 +144,11 @@ enum outrider_code sync_watch_start(struct app_call *call)
 	/* First the ear, then the look: what comes between is heard. */
 	if (!news_listen(call->app->news, &watch->ear, who->scopes,
 			 who->n_scopes, &call->arena))
-		return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "no memory to watch with");
+		return no_memory(&call->err);
 	call->private->ear = &watch->ear;
 	/* The same for rights: they are looked at once more. */
 	call->private->is_checked = false;
-	code = begin(call, watch);
+	code = begin(call, watch, phone);
 	if (code != OUTRIDER_OK)
 		return code;
 	call->state = watch;
