@@ -45,6 +45,30 @@ static enum outrider_code open_kept(struct outrider *core,
 
 /* ---------------------------------------------------------------- opening */
 
+/*
+ * What lies there opens with nothing any more: after a wipe that was cut, all
+ * of it. Where the keys went otherwise the organisation can still read unsent
+ * edits in this file; they stay until somebody enrols anew.
+ */
+static enum outrider_code
+clear_rows(struct outrider *core, struct outrider_err *err)
+{
+	struct buffer box;
+	bool is_escrowed;
+	enum outrider_code code;
+
+	buffer_init(&box, &core->allocator, 4096);
+	code = keys_escrowed(core, &box, err);
+	is_escrowed = box.len > 0;
+	buffer_free(&box);
+	for (int i = 0; i < REPLICA_TABLES_END && code == OUTRIDER_OK; i++)
+		if (rows_has_table((enum replica_table)i) &&
+		    !(is_escrowed && i == REPLICA_outbox))
+			code = replica_clear(core->replica,
+					     (enum replica_table)i, err);
+	return code;
+}
+
 enum outrider_code
 keys_open_tracking(struct outrider *core, struct outrider_err *err)
 {
@@ -59,11 +83,8 @@ keys_open_tracking(struct outrider *core, struct outrider_err *err)
 	if (code != OUTRIDER_OK)
 		return code;
 	code = put(core, VAULT_TRACKING, envelope, err);
-	/* What lies there, after a wipe that was cut, opens with nothing. */
-	for (int i = 0; i < REPLICA_TABLES_END && code == OUTRIDER_OK; i++)
-		if (rows_has_table((enum replica_table)i))
-			code = replica_clear(core->replica,
-					     (enum replica_table)i, err);
+	if (code == OUTRIDER_OK)
+		code = clear_rows(core, err);
 	memset(&core->tallies, 0, sizeof(core->tallies));
 	tally_touch(core, VAULT_TRACKING);
 	code = core_finish(core, code, err);

@@ -37,6 +37,23 @@ static bool host_is_whole(const struct outrider_host *host)
 	       host->random != NULL && host->send != NULL;
 }
 
+/* What needs no person. */
+static enum outrider_code
+open_tracking(struct outrider *core, struct outrider_err *err)
+{
+	enum outrider_code code = keys_open_tracking(core, err);
+
+	if (code == OUTRIDER_OK)
+		code = mend_tracking(core, err);
+	if (code == OUTRIDER_OK)
+		code = device_load(core, err);
+	if (code == OUTRIDER_OK)
+		code = mend_device(core, err);
+	if (code == OUTRIDER_OK)
+		code = tracker_open(core, err);
+	return code == OUTRIDER_OK ? wipe_go_on(core, err) : code;
+}
+
 static enum outrider_code
 open_modules(struct outrider *core, const char *path, const char *vfs,
 	     const uint8_t keystore_secret[32], struct outrider_err *err)
@@ -48,19 +65,15 @@ open_modules(struct outrider *core, const char *path, const char *vfs,
 	if (code == OUTRIDER_OK)
 		code = vault_new(&core->vault, &core->host, keystore_secret,
 				 err);
-	if (code == OUTRIDER_OK)
-		code = keys_open_tracking(core, err);
-	if (code == OUTRIDER_OK)
-		code = mend_tracking(core, err);
-	if (code == OUTRIDER_OK)
-		code = device_load(core, err);
-	if (code == OUTRIDER_OK)
-		code = mend_device(core, err);
-	if (code == OUTRIDER_OK)
-		code = tracker_open(core, err);
-	if (code == OUTRIDER_OK)
-		code = wipe_go_on(core, err);
-	return code;
+	if (code != OUTRIDER_OK)
+		return code;
+	code = open_tracking(core, err);
+	if (code != OUTRIDER_DATA_LOSS || !replica_is_damaged(core->replica))
+		return code;
+	if (core->tracker != NULL)
+		tracker_close(core);
+	code = mend_file(core, err);
+	return code == OUTRIDER_OK ? open_tracking(core, err) : code;
 }
 
 /* Frees what there is; all of it may be missing. */
@@ -284,6 +297,11 @@ unlock(struct outrider *core, const char *pin, struct outrider_err *err)
 	code = device_pin_right(core, err);
 	if (code == OUTRIDER_OK)
 		code = open_cards(core, err);
+	if (code == OUTRIDER_DATA_LOSS && replica_is_damaged(core->replica)) {
+		code = mend_file(core, err);
+		if (code == OUTRIDER_OK)
+			code = open_cards(core, err);
+	}
 	if (code == OUTRIDER_OK)
 		code = keys_look_at_age(core, err);
 	core->used_mono_us = core->host.mono_us(core->host.user);

@@ -77,6 +77,9 @@ static enum outrider_code look(struct outrider *core, unsigned *differing,
 	for (int i = 0; i < REPLICA_TABLES_END && code == OUTRIDER_OK; i++) {
 		if (!is_among(i, compartment))
 			continue;
+		code = replica_check(core->replica, (enum replica_table)i, err);
+		if (code != OUTRIDER_OK)
+			break;
 		if (!is_sound)
 			*differing |= BIT(i);
 		else if (i != REPLICA_card)
@@ -118,6 +121,20 @@ static enum outrider_code keep_sound_of(struct outrider *core,
 		if (differing & BIT(i))
 			code = keep_sound(core, i, err);
 	return code;
+}
+
+/* ------------------------------------------------------------------- file */
+
+static bool is_own(enum replica_table table)
+{
+	return !keys_is_leased(table) && table != REPLICA_piece;
+}
+
+enum outrider_code mend_file(struct outrider *core, struct outrider_err *err)
+{
+	core_log(core, OUTRIDER_LOG_ERROR, "vault: the file is damaged");
+	core->seen.is_known = false;
+	return replica_salvage(core->replica, is_own, err);
 }
 
 /* --------------------------------------------------------------- tracking */

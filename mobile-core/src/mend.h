@@ -19,6 +19,13 @@ struct outrider;
 /* TRACKING is open and nothing of it was read yet. */
 MODEL_MUST_USE enum outrider_code
 mend_tracking(struct outrider *core, struct outrider_err *err);
+/*
+ * The file itself is damaged: it is made anew with what can be read of this
+ * phone's own (what the server has is pulled). Once; then the caller looks
+ * again.
+ */
+MODEL_MUST_USE enum outrider_code
+mend_file(struct outrider *core, struct outrider_err *err);
 /* The device's row was read: what it counts can have been put back. */
 MODEL_MUST_USE enum outrider_code
 mend_device(struct outrider *core, struct outrider_err *err);

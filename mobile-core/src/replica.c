@@ -3,33 +3,13 @@
  * file for itself: the log's index lies in memory then, and no third file is
  * written beside the database and its log.
  */
-#include "replica.h"
+#include "replica_parts.h"
 
 #include <assert.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { APPLICATION_ID = 0x4f525031 /* "ORP1" */, FILE_VERSION = 1 };
-
-enum verb {
-	VERB_PUT,
-	VERB_GET,
-	VERB_TAG,
-	VERB_DELETE,
-	VERB_COUNT,
-	VERB_EACH,
-	VERB_EACH_TAG,
-	VERB_EACH_FROM,
-	VERBS
-};
-enum { VERBS_KEPT = VERB_EACH }; /* a callback of EACH may walk too */
-
-struct table {
-	const char *create, *create_index;
-	const char *verbs[VERBS];
-	const char *clear, *tidy;
-};
 
 /* clang-format off */
 #define CREATE(name, how)                                                   \
@@ -77,24 +57,23 @@ struct table {
 		.clear = "DELETE FROM " #name,                              \
 		.tidy = "REINDEX " #name "; DELETE FROM " #name " WHERE "   \
 			"typeof(name) <> 'blob' OR length(name) <> 16",     \
+		.forward = "SELECT rowid, name, rev, sealed FROM " #name    \
+			" NOT INDEXED WHERE rowid > ?1 ORDER BY rowid",     \
+		.backward = "SELECT rowid, name, rev, sealed FROM " #name   \
+			" NOT INDEXED WHERE rowid > ?1 ORDER BY rowid DESC",\
+		.check = "PRAGMA quick_check(" #name ")",                   \
+		.salvage_put = "INSERT OR IGNORE INTO " #name               \
+			"(name, rev, sealed) VALUES(?1, ?2, ?3)",           \
 	},
 /* clang-format on */
 
-static const struct table tables[REPLICA_TABLES_END] = { REPLICA_TABLES(
+const struct table replica_tables[REPLICA_TABLES_END] = { REPLICA_TABLES(
 	TABLE_ROW) };
-
-struct replica {
-	const struct allocator *allocator;
-	const struct outrider_host *host;
-	sqlite3 *db;
-	sqlite3_stmt *statements[REPLICA_TABLES_END][VERBS_KEPT];
-	bool is_writing;
-};
 
 /* ----------------------------------------------------------------- errors */
 
-static enum outrider_code
-report(struct replica *replica, int result, struct outrider_err *err)
+enum outrider_code
+replica_report(struct replica *replica, int result, struct outrider_err *err)
 {
 	char text[160];
 
@@ -124,6 +103,7 @@ report(struct replica *replica, int result, struct outrider_err *err)
 			       "Another process has the files open.");
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
+		replica->is_damaged = true;
 		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
 			       "The file is damaged, or not a phone's.");
 	case SQLITE_CANTOPEN:
@@ -139,7 +119,7 @@ report(struct replica *replica, int result, struct outrider_err *err)
 
 /* ---------------------------------------------------------------- opening */
 
-static int run(struct replica *replica, const char *sql)
+int replica_run(struct replica *replica, const char *sql)
 {
 	return sqlite3_exec(replica->db, sql, NULL, NULL, NULL);
 }
@@ -181,25 +161,26 @@ static const char *const pragmas[] = {
 };
 
 /* Those that are not there yet. */
-static int create_tables(struct replica *replica, bool is_new)
+int replica_create_tables(struct replica *replica, bool is_new)
 {
 	char sql[100];
-	int result = run(replica,
-			 "CREATE TABLE IF NOT EXISTS keyring(name TEXT "
-			 "PRIMARY KEY, envelope BLOB NOT NULL)");
+	int result = replica_run(replica,
+				 "CREATE TABLE IF NOT EXISTS keyring(name TEXT "
+				 "PRIMARY KEY, envelope BLOB NOT NULL)");
 
 	for (int i = 0; i < REPLICA_TABLES_END && result == SQLITE_OK; i++) {
-		if (tables[i].create == NULL)
+		if (replica_tables[i].create == NULL)
 			continue;
-		result = run(replica, tables[i].create);
+		result = replica_run(replica, replica_tables[i].create);
 		if (result == SQLITE_OK)
-			result = run(replica, tables[i].create_index);
+			result = replica_run(replica,
+					     replica_tables[i].create_index);
 	}
 	if (result == SQLITE_OK && is_new) {
 		snprintf(sql, sizeof(sql),
 			 "PRAGMA application_id = %d; PRAGMA user_version = %d",
 			 APPLICATION_ID, FILE_VERSION);
-		result = run(replica, sql);
+		result = replica_run(replica, sql);
 	}
 	return result;
 }
@@ -210,7 +191,7 @@ check_version(struct replica *replica, struct outrider_err *err)
 {
 	int64_t application = 0, version = 0, n_objects = 0;
 	bool is_new = false;
-	int result = run(replica, "BEGIN IMMEDIATE");
+	int result = replica_run(replica, "BEGIN IMMEDIATE");
 
 	if (result == SQLITE_OK)
 		result = read_number(replica, &application,
@@ -228,11 +209,11 @@ check_version(struct replica *replica, struct outrider_err *err)
 	/* A file of an earlier program lacks the tables that came since. */
 	if (result == SQLITE_OK && application == APPLICATION_ID &&
 	    version == FILE_VERSION)
-		result = create_tables(replica, is_new);
+		result = replica_create_tables(replica, is_new);
 	if (result == SQLITE_OK)
-		result = run(replica, "COMMIT");
+		result = replica_run(replica, "COMMIT");
 	if (result != SQLITE_OK)
-		return report(replica, result, err);
+		return replica_report(replica, result, err);
 	if (application != APPLICATION_ID)
 		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
 			       "The file is damaged, or not a phone's.");
@@ -275,9 +256,9 @@ replica_open(struct replica **out, const struct allocator *allocator,
 	for (size_t i = 0;
 	     i < sizeof(pragmas) / sizeof(pragmas[0]) && result == SQLITE_OK;
 	     i++)
-		result = run(replica, pragmas[i]);
+		result = replica_run(replica, pragmas[i]);
 	code = result == SQLITE_OK ? check_version(replica, err)
-				   : report(replica, result, err);
+				   : replica_report(replica, result, err);
 done:
 	buffer_free(&name);
 	if (code != OUTRIDER_OK) {
@@ -301,12 +282,12 @@ void replica_close(struct replica *replica)
 
 void replica_checkpoint(struct replica *replica)
 {
-	int result = run(replica, "PRAGMA wal_checkpoint(TRUNCATE)");
+	int result = replica_run(replica, "PRAGMA wal_checkpoint(TRUNCATE)");
 	struct outrider_err err;
 
 	/* Not fatal: the log holds what the file lacks. */
 	if (result != SQLITE_OK)
-		(void)!report(replica, result, &err);
+		(void)!replica_report(replica, result, &err);
 }
 
 /* ------------------------------------------------------------ transactions */
@@ -317,9 +298,9 @@ replica_begin(struct replica *replica, struct outrider_err *err)
 	int result;
 
 	assert(!replica->is_writing);
-	result = run(replica, "BEGIN IMMEDIATE");
+	result = replica_run(replica, "BEGIN IMMEDIATE");
 	if (result != SQLITE_OK)
-		return report(replica, result, err);
+		return replica_report(replica, result, err);
 	replica->is_writing = true;
 	return OUTRIDER_OK;
 }
@@ -337,9 +318,9 @@ replica_commit(struct replica *replica, struct outrider_err *err)
 		return err_set(err, OUTRIDER_UNAVAILABLE, NULL,
 			       "The disk fails.");
 	}
-	result = run(replica, "COMMIT");
+	result = replica_run(replica, "COMMIT");
 	if (result != SQLITE_OK) {
-		code = report(replica, result, err);
+		code = replica_report(replica, result, err);
 		replica_rollback(replica);
 		return code;
 	}
@@ -350,8 +331,13 @@ replica_commit(struct replica *replica, struct outrider_err *err)
 void replica_rollback(struct replica *replica)
 {
 	if (!sqlite3_get_autocommit(replica->db))
-		(void)run(replica, "ROLLBACK");
+		(void)replica_run(replica, "ROLLBACK");
 	replica->is_writing = false;
+}
+
+bool replica_is_damaged(const struct replica *replica)
+{
+	return replica != NULL && replica->is_damaged;
 }
 
 bool replica_is_writing(const struct replica *replica)
@@ -370,8 +356,8 @@ static int prepare(struct replica *replica, sqlite3_stmt **out,
 
 	if (*kept == NULL)
 		result = sqlite3_prepare_v3(replica->db,
-					    tables[table].verbs[verb], -1,
-					    SQLITE_PREPARE_PERSISTENT, kept,
+					    replica_tables[table].verbs[verb],
+					    -1, SQLITE_PREPARE_PERSISTENT, kept,
 					    NULL);
 	*out = *kept;
 	return result;
@@ -411,7 +397,7 @@ replica_put(struct replica *replica, enum replica_table table,
 	if (statement != NULL)
 		finish(statement);
 	return result == SQLITE_DONE ? OUTRIDER_OK
-				     : report(replica, result, err);
+				     : replica_report(replica, result, err);
 }
 
 enum outrider_code replica_get(struct replica *replica, uint64_t *rev,
@@ -439,7 +425,7 @@ enum outrider_code replica_get(struct replica *replica, uint64_t *rev,
 	} else if (result == SQLITE_DONE) {
 		code = err_set(err, OUTRIDER_NOT_FOUND, NULL, "Not found.");
 	} else {
-		code = report(replica, result, err);
+		code = replica_report(replica, result, err);
 	}
 	if (statement != NULL)
 		finish(statement);
@@ -475,7 +461,7 @@ replica_tag(struct replica *replica, uint8_t tag[VAULT_TAG_LEN],
 	else if (result == SQLITE_DONE)
 		code = err_set(err, OUTRIDER_NOT_FOUND, NULL, "Not found.");
 	else
-		code = report(replica, result, err);
+		code = replica_report(replica, result, err);
 	if (statement != NULL)
 		finish(statement);
 	return code;
@@ -503,27 +489,29 @@ replica_delete(struct replica *replica, bool *was_there,
 	if (statement != NULL)
 		finish(statement);
 	return result == SQLITE_DONE ? OUTRIDER_OK
-				     : report(replica, result, err);
+				     : replica_report(replica, result, err);
 }
 
 enum outrider_code replica_tidy(struct replica *replica,
 				enum replica_table table,
 				struct outrider_err *err)
 {
-	int result = run(replica, tables[table].tidy);
+	int result = replica_run(replica, replica_tables[table].tidy);
 
 	assert(replica->is_writing);
-	return result == SQLITE_OK ? OUTRIDER_OK : report(replica, result, err);
+	return result == SQLITE_OK ? OUTRIDER_OK
+				   : replica_report(replica, result, err);
 }
 
 enum outrider_code replica_clear(struct replica *replica,
 				 enum replica_table table,
 				 struct outrider_err *err)
 {
-	int result = run(replica, tables[table].clear);
+	int result = replica_run(replica, replica_tables[table].clear);
 
 	assert(replica->is_writing);
-	return result == SQLITE_OK ? OUTRIDER_OK : report(replica, result, err);
+	return result == SQLITE_OK ? OUTRIDER_OK
+				   : replica_report(replica, result, err);
 }
 
 enum outrider_code replica_count(struct replica *replica, uint64_t *out,
@@ -543,7 +531,7 @@ enum outrider_code replica_count(struct replica *replica, uint64_t *out,
 	if (statement != NULL)
 		finish(statement);
 	return result == SQLITE_ROW ? OUTRIDER_OK
-				    : report(replica, result, err);
+				    : replica_report(replica, result, err);
 }
 
 /* One row of a walk to the callback. */
@@ -581,7 +569,7 @@ static enum outrider_code walk(struct replica *replica, sqlite3_stmt *statement,
 			break;
 	}
 	if (code == OUTRIDER_OK && result != SQLITE_DONE)
-		code = report(replica, result, err);
+		code = replica_report(replica, result, err);
 	sqlite3_finalize(statement);
 	return code;
 }
@@ -603,15 +591,15 @@ enum outrider_code replica_each(struct replica *replica,
 				replica_row_fn *callback, void *user,
 				struct outrider_err *err)
 {
-	return walk_revs(replica, tables[table].verbs[VERB_EACH], from_rev,
-			 callback, user, err);
+	return walk_revs(replica, replica_tables[table].verbs[VERB_EACH],
+			 from_rev, callback, user, err);
 }
 
 enum outrider_code
 replica_each_tag(struct replica *replica, enum replica_table table,
 		 replica_row_fn *callback, void *user, struct outrider_err *err)
 {
-	return walk_revs(replica, tables[table].verbs[VERB_EACH_TAG], 0,
+	return walk_revs(replica, replica_tables[table].verbs[VERB_EACH_TAG], 0,
 			 callback, user, err);
 }
 
@@ -621,9 +609,9 @@ replica_each_from(struct replica *replica, enum replica_table table,
 		  void *user, struct outrider_err *err)
 {
 	sqlite3_stmt *statement = NULL;
-	int result = sqlite3_prepare_v2(replica->db,
-					tables[table].verbs[VERB_EACH_FROM], -1,
-					&statement, NULL);
+	int result = sqlite3_prepare_v2(
+		replica->db, replica_tables[table].verbs[VERB_EACH_FROM], -1,
+		&statement, NULL);
 
 	if (result == SQLITE_OK)
 		result = bind_name(statement, name);
@@ -654,7 +642,7 @@ enum outrider_code replica_keyring_put(struct replica *replica,
 		result = sqlite3_step(statement);
 	sqlite3_finalize(statement);
 	return result == SQLITE_DONE ? OUTRIDER_OK
-				     : report(replica, result, err);
+				     : replica_report(replica, result, err);
 }
 
 enum outrider_code replica_keyring_get(struct replica *replica,
@@ -682,7 +670,7 @@ enum outrider_code replica_keyring_get(struct replica *replica,
 	} else if (result == SQLITE_DONE) {
 		code = err_set(err, OUTRIDER_NOT_FOUND, NULL, "Not found.");
 	} else {
-		code = report(replica, result, err);
+		code = replica_report(replica, result, err);
 	}
 	sqlite3_finalize(statement);
 	return code;
@@ -705,14 +693,15 @@ enum outrider_code replica_keyring_delete(struct replica *replica,
 		result = sqlite3_step(statement);
 	sqlite3_finalize(statement);
 	return result == SQLITE_DONE ? OUTRIDER_OK
-				     : report(replica, result, err);
+				     : replica_report(replica, result, err);
 }
 
 enum outrider_code
 replica_keyring_clear(struct replica *replica, struct outrider_err *err)
 {
-	int result = run(replica, "DELETE FROM keyring");
+	int result = replica_run(replica, "DELETE FROM keyring");
 
 	assert(replica->is_writing);
-	return result == SQLITE_OK ? OUTRIDER_OK : report(replica, result, err);
+	return result == SQLITE_OK ? OUTRIDER_OK
+				   : replica_report(replica, result, err);
 }

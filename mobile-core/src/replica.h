@@ -143,6 +143,22 @@ replica_keyring_delete(struct replica *replica, const char *name,
 MODEL_MUST_USE enum outrider_code
 replica_keyring_clear(struct replica *replica, struct outrider_err *err);
 
+/* Are a table's pages and those of its indexes sound? Errors: DATA_LOSS. */
+MODEL_MUST_USE enum outrider_code replica_check(struct replica *replica,
+						enum replica_table table,
+						struct outrider_err *err);
+/* SQLite found the file itself damaged, since it was opened or salvaged. */
+bool replica_is_damaged(const struct replica *replica);
+/*
+ * After DATA_LOSS: the file is made anew, with what can still be read of its
+ * keyring and of the tables that `keeps` says; the others are empty. In memory
+ * meanwhile: a power cut just then loses it all. Not in a transaction. Errors:
+ * DATA_LOSS where not even that is possible.
+ */
+MODEL_MUST_USE enum outrider_code
+replica_salvage(struct replica *replica, bool (*keeps)(enum replica_table),
+		struct outrider_err *err);
+
 /* Copies the log into the file and empties it: after a wipe or on closing. */
 void replica_checkpoint(struct replica *replica);
 

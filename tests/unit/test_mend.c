@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <sqlite3.h>
@@ -434,6 +435,117 @@ static void indexes_that_lie(void **state)
 	end(&f);
 }
 
+/* The schema can still be read: without it nothing can. */
+static bool has_schema(const struct fixture *f)
+{
+	sqlite3_stmt *statement = NULL;
+	sqlite3 *db = NULL;
+	bool has;
+
+	assert_int_equal(sqlite3_open(f->file, &db), SQLITE_OK);
+	has = sqlite3_prepare_v2(db, "SELECT count(*) FROM keyring", -1,
+				 &statement, NULL) == SQLITE_OK;
+	sqlite3_finalize(statement);
+	sqlite3_close(db);
+	return has;
+}
+
+/* The edits that wait are those that were not told lost. */
+static void check_damaged_file(struct fixture *f, long page)
+{
+	struct phone *phone = &f->phone;
+	struct outrider_err err;
+	struct found found;
+
+	if (!has_schema(f)) {
+		assert_int_equal(phone_open(phone, NULL), OUTRIDER_DATA_LOSS);
+		return;
+	}
+	if (phone_open(phone, &err) != OUTRIDER_OK)
+		fail_msg("page %ld: %s", page, err.text);
+	phone_close(phone);
+	found = open_again(phone);
+	if (found.is_unlocked && found.n_lost == 0)
+		assert_int_equal(phone_status(phone).n_waiting, N_EDITS);
+	if (found.is_unlocked)
+		assert_true(phone_status(phone).n_waiting <= N_EDITS);
+	/* It goes on: an edit can be written, and is there the next time. */
+	if (found.is_unlocked) {
+		const uint64_t n = phone_status(phone).n_waiting;
+		struct outrider_plan plan = { .subject = "Afterwards",
+					      .latitude = 50,
+					      .longitude = 14 };
+
+		plan.start_us = phone->wall_us + INT64_C(3600000000);
+		plan.end_us = plan.start_us + INT64_C(600000000);
+		assert_int_equal(outrider_plan_meeting(phone->core, NULL, &plan,
+						       NULL),
+				 OUTRIDER_OK);
+		phone_close(phone);
+		found = open_again(phone);
+		assert_true(found.is_unlocked);
+		assert_false(found.is_told);
+		assert_int_equal(phone_status(phone).n_waiting, n + 1);
+	}
+	phone_close(phone);
+}
+
+static long size_of(const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	long size;
+
+	assert_non_null(file);
+	assert_int_equal(fseek(file, 0, SEEK_END), 0);
+	size = ftell(file);
+	fclose(file);
+	return size;
+}
+
+/* A page of noise in the place of each page. */
+static void pages_of_noise(void **state)
+{
+	struct fixture f;
+	uint8_t noise[4096];
+	long n_pages;
+
+	(void)state;
+	fill(&f);
+	n_pages = size_of(f.newer) / 4096;
+	assert_true(n_pages > 20);
+	for (size_t i = 0; i < sizeof(noise); i++)
+		noise[i] = (uint8_t)(i * i * 31 + i * 7);
+	for (long page = 0; page < n_pages; page++) {
+		FILE *file;
+
+		copy(f.file, f.newer);
+		file = fopen(f.file, "r+b");
+		assert_non_null(file);
+		assert_int_equal(fseek(file, page * 4096, SEEK_SET), 0);
+		assert_int_equal(fwrite(noise, sizeof(noise), 1, file), 1);
+		fclose(file);
+		check_damaged_file(&f, page);
+	}
+	end(&f);
+}
+
+/* The file ends behind each page. */
+static void files_that_were_cut(void **state)
+{
+	struct fixture f;
+	long n_pages;
+
+	(void)state;
+	fill(&f);
+	n_pages = size_of(f.newer) / 4096;
+	for (long n = 1; n < n_pages; n++) {
+		copy(f.file, f.newer);
+		assert_int_equal(truncate(f.file, n * 4096), 0);
+		check_damaged_file(&f, n);
+	}
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -442,6 +554,8 @@ int main(void)
 		cmocka_unit_test(half_a_file_put_back),
 		cmocka_unit_test(tallies_taken_away),
 		cmocka_unit_test(indexes_that_lie),
+		cmocka_unit_test(pages_of_noise),
+		cmocka_unit_test(files_that_were_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

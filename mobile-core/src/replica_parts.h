@@ -1,0 +1,50 @@
+/*
+ * What replica's two files share.
+ */
+#ifndef CORE_REPLICA_PARTS_H
+#define CORE_REPLICA_PARTS_H
+
+#include <sqlite3.h>
+
+#include "replica.h"
+
+enum verb {
+	VERB_PUT,
+	VERB_GET,
+	VERB_TAG,
+	VERB_DELETE,
+	VERB_COUNT,
+	VERB_EACH,
+	VERB_EACH_TAG,
+	VERB_EACH_FROM,
+	VERBS
+};
+enum { VERBS_KEPT = VERB_EACH }; /* a callback of EACH may walk too */
+
+struct table {
+	const char *create, *create_index;
+	const char *verbs[VERBS];
+	const char *clear, *tidy;
+	const char *forward, *backward, *salvage_put,
+		*check; /* replica_salvage */
+};
+
+extern const struct table replica_tables[REPLICA_TABLES_END];
+
+struct replica {
+	const struct allocator *allocator;
+	const struct outrider_host *host;
+	sqlite3 *db;
+	sqlite3_stmt *statements[REPLICA_TABLES_END][VERBS_KEPT];
+	bool is_writing;
+	bool is_damaged;
+};
+
+/* The error of a result, told to the host's log. */
+enum outrider_code
+replica_report(struct replica *replica, int result, struct outrider_err *err);
+int replica_run(struct replica *replica, const char *sql);
+/* Those that are not there yet. */
+int replica_create_tables(struct replica *replica, bool is_new);
+
+#endif
