@@ -104,7 +104,7 @@ begin(struct app_call *call, struct watch *watch, struct sync_phone *phone)
 	return code;
 }
 
-/* ---------------------------------------------------------------- the stream */
+/* --------------------------------------------------------------- the stream */
 
 static enum app_progress next_news(struct app_call *call)
 {

@@ -190,6 +190,28 @@ static void what_lies_above_the_cursor_is_said_at_once(void **state)
 	model_close(&anna);
 }
 
+/* With somebody else's cursor she hears that it isn't hers, and no more. */
+static void a_foreign_cursor_tells_nothing(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct model_phone carl = world_phone(w, &w->carl);
+	struct uuid his = world_contact(w, &w->carl, "Cedar");
+	struct watching a;
+
+	model_pull_all(&anna);
+	model_pull_all(&carl);
+	buffer_clear(&anna.cursor);
+	buffer_append(&anna.cursor, carl.cursor.at, carl.cursor.len);
+	watch(&a, &anna);
+	assert_int_equal(a.n_messages, 1);
+	world_set(w, CONTACT, &his, CONTACT_POSITION, "buyer");
+	hears_nothing(&a);
+	leave(&a);
+	model_close(&anna);
+	model_close(&carl);
+}
+
 /* A write that was taken back was never there. */
 static void what_was_refused_is_no_news(void **state)
 {
@@ -377,6 +399,7 @@ int main(void)
 		WITH_WORLD(news_wakes_whom_it_concerns),
 		WITH_WORLD(what_one_pushed_is_no_news),
 		WITH_WORLD(what_lies_above_the_cursor_is_said_at_once),
+		WITH_WORLD(a_foreign_cursor_tells_nothing),
 		WITH_WORLD(what_was_refused_is_no_news),
 		WITH_WORLD(new_rights_end_it),
 		WITH_WORLD(rights_reach_who_sees_no_people),
