@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY_US (INT64_C(86400) * 1000000)
+#define DAY_US	  (INT64_C(86400) * 1000000)
+#define STEPS_MAX 1000
 
 /* "320 m", "12.3 km" */
 static void metres_text(char out[16], double metres)
@@ -456,6 +457,21 @@ static bool keep_card(void *user, const struct outrider_card *card)
 	return found_add(user, card) != NULL;
 }
 
+/*
+ * Whoever waits for the answer has it: the core may go on with what is due, and
+ * what is due behind a first sync is the index of numbers.
+ */
+static void build_index(struct session *session)
+{
+	int64_t next_us;
+
+	for (int i = 0; i < STEPS_MAX; i++)
+		if (outrider_step(session->core, &next_us, NULL) !=
+			    OUTRIDER_OK ||
+		    next_us > session_now_us(session))
+			return;
+}
+
 int who_command(const struct command *command, int argc, char **argv)
 {
 	struct founds founds = { .n = 0 };
@@ -478,5 +494,7 @@ int who_command(const struct command *command, int argc, char **argv)
 	for (size_t i = 0; i < founds.n; i++)
 		command_list_card(&listing, &run.session, &founds.at[i].card);
 	listing_end(&listing, "Nobody that this device knows.");
+	(void)fflush(stdout);
+	build_index(&run.session);
 	return command_end(&run, found_end(&founds) | code);
 }

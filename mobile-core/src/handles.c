@@ -22,6 +22,8 @@ enum {
 /* The row, as protobuf fields: never renumber. */
 enum { ROW_OWNER = 1, ROW_IS_OVERFULL = 2 };
 
+#define SETTLE_US INT64_C(10000000) /* how long a sync is left alone */
+
 static const char STATE_ID[] = "handles";
 
 const char *const handles_kinds[] = { "contact", "lead", "company", NULL };
@@ -379,6 +381,15 @@ static bool is_wanted(const struct outrider *core)
 	       core->device.synced_us > 0 && core->sync.state == SYNC_IDLE;
 }
 
+/* When whatever the sync was for has had its turn. */
+static int64_t due_us(const struct outrider *core)
+{
+	const int64_t synced_us = core->device.synced_us;
+
+	/* A clock that was set back doesn't hold it up. */
+	return core->now_us < synced_us ? core->now_us : synced_us + SETTLE_US;
+}
+
 void handles_step(struct outrider *core, int64_t *next_us)
 {
 	struct outrider_err err;
@@ -386,6 +397,11 @@ void handles_step(struct outrider *core, int64_t *next_us)
 
 	if (!is_wanted(core))
 		return;
+	if (core->now_us < due_us(core)) {
+		if (due_us(core) < *next_us)
+			*next_us = due_us(core);
+		return;
+	}
 	code = core_begin(core, &err);
 	if (code == OUTRIDER_OK)
 		code = core_finish(core, build_slice(core, &err), &err);

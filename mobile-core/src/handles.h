@@ -41,8 +41,8 @@ bool handles_follows(const struct outrider *core, uint32_t kind);
 /* Begins anew, in the caller's transaction: rows came or went by themselves. */
 MODEL_MUST_USE enum outrider_code
 handles_forget(struct outrider *core, struct outrider_err *err);
-/* Builds one slice, if there is something to build. *next_us: now, where there
- * is more of it. */
+/* Builds one slice, if there is something to build and the last sync was some
+ * seconds ago. *next_us: when it wants to go on, if it does before that. */
 void handles_step(struct outrider *core, int64_t *next_us);
 
 /* A card that may have the handle. */

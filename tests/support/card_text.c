@@ -154,6 +154,8 @@ void card_step(struct phone *phone)
 {
 	int64_t next_us;
 
+	phone->wall_us += 20000000;
+	phone->mono_us += 20000000;
 	for (int i = 0; i < 1000; i++) {
 		assert_int_equal(outrider_step(phone->core, &next_us, NULL),
 				 OUTRIDER_OK);

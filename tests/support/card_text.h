@@ -15,7 +15,7 @@ void card_edit(struct phone *phone, const char *kind, const struct uuid *id,
 void card_delete(struct phone *phone, const char *kind, const struct uuid *id);
 /* A sync: everything that waits is applied, nothing comes. */
 void card_settle(struct phone *phone);
-/* Lets the core do what is due until it has nothing to do at once. */
+/* Lets the core do what is due in 20 seconds, until there is nothing more. */
 void card_step(struct phone *phone);
 /* Closes, opens and unlocks. */
 void card_reopen(struct phone *phone);
