@@ -5,6 +5,7 @@
 #include "desk.h"
 #include "reps.h"
 #include "script.h"
+#include "sodium.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -210,6 +211,8 @@ bool act_do(struct world *world, const struct step *step)
 	    phone_start(phone))
 		acts[step->act].act(phone);
 	world_look_around(world);
+	if (sodium_saw_nonce_twice())
+		world_break(world, "nonce: a key sealed twice with one nonce");
 	/* What the dice came to says which way this step went. */
 	world->course = (world->course ^ dice_throw(&world->dice)) *
 			UINT64_C(0x9e3779b97f4a7c15);

@@ -339,6 +339,33 @@ static void keep_last(struct flight *flight, struct bytes message)
 	flight->last_len = message.len;
 }
 
+/*
+ * Another letter in one of the texts: no line does that, but a server with a
+ * fault might. Only the proof of equality can find it.
+ */
+static void alter(struct flight *flight)
+{
+	struct world *world = flight->phone->world;
+	uint8_t *chosen = NULL;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i + 6 < flight->last_len; i++) {
+		uint8_t *at = flight->last + i;
+
+		if ((memcmp(at, "text ", 5) == 0 ||
+		     memcmp(at, "desk ", 5) == 0) &&
+		    dice_below(&world->dice, ++n) == 0)
+			chosen = at + 5;
+	}
+	if (chosen == NULL)
+		return;
+	*chosen = *chosen == 'f' ? 'e' : 'f';
+	flight->phone->was_altered = true;
+	world->n_altered++;
+	world_say(world, "a page for phone %u is altered",
+		  flight->phone->number);
+}
+
 /* The phone may lose its power by it, and the flight its life. */
 static void
 deliver(struct world *world, struct flight *flight, struct bytes message)
@@ -350,6 +377,9 @@ deliver(struct world *world, struct flight *flight, struct bytes message)
 	if (flight->is_cut || phone->core == NULL)
 		return;
 	keep_last(flight, message);
+	if (is_pull(flight) && is_bad_luck(world, 30))
+		alter(flight);
+	message = (struct bytes){ flight->last, flight->last_len };
 	if (is_pull(flight)) {
 		check_page(phone, flight->id, message);
 		return;

@@ -191,6 +191,7 @@ void phone_back_up(struct phone *phone)
 		test_backup_free(phone->backup);
 		phone->backup = test_disk_back_up(phone->disk);
 		phone->n_backed_up = phone->ledger.n;
+		phone->is_backup_altered = phone->was_altered;
 	}
 	switch_off(phone);
 	(void)phone_start(phone);
@@ -213,6 +214,7 @@ void phone_restore(struct phone *phone)
 		ledger->edits[i].is_lost |= i >= phone->n_backed_up;
 		ledger->edits[i].is_rebased = true;
 	}
+	phone->was_altered |= phone->is_backup_altered;
 	phone->world->n_restored++;
 	phone->is_anew = phone->may_renew = phone->was_restored = true;
 	(void)phone_start(phone);
@@ -256,6 +258,18 @@ static void hear(struct phone *phone, const struct outrider_event *event)
 		phone->n_parked++;
 	} else if (event->type == OUTRIDER_EVENT_MERGED) {
 		phone->n_merged++;
+	} else if (event->type == OUTRIDER_EVENT_REPAIRED) {
+		phone->world->n_repaired += event->pulled;
+		/* Whose server has another history is repaired at times:
+		 * docs/simulation.md, "Limits". */
+		if (!phone->was_altered && !phone->is_anew && !phone->may_renew)
+			world_break(phone->world,
+				    "1: phone %u had to be repaired (%llu "
+				    "records%s)",
+				    phone->number,
+				    (unsigned long long)event->pulled,
+				    phone->world->is_calm ? ""
+							  : ", on its way");
 	} else if (event->type == OUTRIDER_EVENT_OUTBOX_RENEWED) {
 		phone->world->n_renewed++;
 		phone->may_renew = phone->was_restored = false;

@@ -101,7 +101,8 @@ static void promise(struct phone *phone, struct edit *edit, const uint8_t *id)
 	edit->is_maybe_blind = phone->had_role;
 	edit->is_clamped = phone->was_fast;
 	/* Upon what another history had. */
-	edit->is_rebased |= phone->is_anew || phone->may_renew;
+	edit->is_rebased |= phone->is_anew || phone->may_renew ||
+			    phone->was_altered;
 	customs_note(phone, edit);
 	(void)ledger_add(&phone->ledger, edit);
 	uuid_format(text, &edit->id);

@@ -56,6 +56,8 @@ static void count(char *out, size_t size, const struct world *world)
 		{ "faults", faults },
 		{ "restored", world->n_restored },
 		{ "renewed", world->n_renewed },
+		{ "altered", world->n_altered },
+		{ "repaired", world->n_repaired },
 		{ "silences", world->n_silences },
 		{ "orphans", world->n_orphans },
 	};

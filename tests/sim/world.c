@@ -176,6 +176,27 @@ static void make_peace(struct world *world)
 	}
 }
 
+/*
+ * Equal by itself; equal still after the phone has proved it to the server, and
+ * repaired what a page that was altered had put there.
+ */
+static void compare(struct world *world, struct phone *phone)
+{
+	const uint64_t failed = phone->n_failed_syncs;
+
+	if (!phone->was_altered)
+		check_phone_equals_server(world, phone);
+	if (outrider_sync_check(phone->core, NULL) != OUTRIDER_OK)
+		world_break(world, "1: phone %u can't be compared",
+			    phone->number);
+	phone->is_syncing = true;
+	if (!wait_for(world, phone) || phone->n_failed_syncs != failed)
+		world_break(world, "1: phone %u isn't proved equal (%s)",
+			    phone->number, phone->failure);
+	phone->was_altered = false;
+	check_phone_equals_server(world, phone);
+}
+
 bool world_rest(struct world *world)
 {
 	uint64_t rev;
@@ -195,7 +216,7 @@ bool world_rest(struct world *world)
 	for (unsigned i = 0; i < world->n_phones; i++)
 		world->phones[i].is_anew = false;
 	for (unsigned i = 0; i < world->n_phones && !world->broken[0]; i++)
-		check_phone_equals_server(world, &world->phones[i]);
+		compare(world, &world->phones[i]);
 	if (!world->broken[0])
 		check_history(world);
 	world->is_calm = false;

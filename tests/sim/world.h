@@ -46,8 +46,9 @@ struct phone {
 	struct outrider *core; /* NULL while it is off */
 	bool is_enrolled;
 	bool is_managers;
-	bool had_role;	 /* that may have hidden something */
-	int64_t skew_us; /* of its wall clock */
+	bool had_role;	  /* that may have hidden something */
+	int64_t skew_us;  /* of its wall clock */
+	bool was_altered; /* a page, since it was compared last */
 	bool was_fast;
 	int64_t boot_us; /* when it was switched on, by the world's clock */
 	uint8_t boot_id[16];
@@ -55,6 +56,7 @@ struct phone {
 	uint64_t n_syncs, n_failed_syncs, n_crashes, n_parked, n_merged;
 	struct test_backup *backup;
 	size_t n_backed_up; /* edits that the backup has */
+	bool is_backup_altered;
 	/* Phone or server were restored: all is pulled anew, until a rest; the
 	 * outbox may begin anew, until it did or, where the phone wasn't
 	 * restored itself, was found to be known. */
@@ -98,7 +100,7 @@ struct world {
 
 	uint64_t n_steps, n_cuts, n_replays, n_strays, n_restarts;
 	uint64_t n_server_cuts, n_desk_acts, n_desk_refusals, n_pages;
-	uint64_t n_restored, n_renewed;
+	uint64_t n_restored, n_renewed, n_altered, n_repaired;
 	uint64_t n_torn_pages, n_kills, n_silences, n_orphans;
 	/* Where to say what happens, or NULL; and: was anything, this step? */
 	FILE *tale;
