@@ -22,6 +22,9 @@
  *
  * Errors: every function that can fail returns a code and fills *err, which
  * may be NULL, on each return.
+ *
+ * Two parts lie beside it and come with it: outrider_helpers.h (near, route,
+ * birthdays, promises, who calls), outrider_files.h (questionnaires, files).
  */
 #ifndef OUTRIDER_H
 #define OUTRIDER_H
@@ -190,8 +193,8 @@ outrider_rotate_keys(struct outrider *core, struct outrider_err *err);
  * been made (event WIPED). What was not sent is lost. A manager's order
  * (is_wiping in the status) is carried out by outrider_sync, with a receipt.
  */
-OUTRIDER_CHECKED enum outrider_code outrider_wipe(struct outrider *core,
-						  struct outrider_err *err);
+OUTRIDER_CHECKED enum outrider_code
+outrider_wipe(struct outrider *core, struct outrider_err *err);
 /*
  * Cards that no call has used for that long are locked, by outrider_step or the
  * next call (event LOCKED): 300 seconds unless this sets another; 0: never.
@@ -217,7 +220,7 @@ struct outrider_status {
 	bool is_search_in_swap; /* its texts could not all be locked */
 	bool is_wiping; /* a manager has ordered it: the next sync does it, or
 			 * hands in the receipt */
-	uint64_t n_conflicts;	/* cards in which an edit lost */
+	uint64_t n_conflicts; /* cards in which an edit lost */
 };
 
 OUTRIDER_API void
@@ -403,152 +406,6 @@ outrider_plan_meeting(struct outrider *core, uint8_t id_out[16],
 		      const struct outrider_plan *plan,
 		      struct outrider_err *err);
 
-/* ---------------------------------------------------------------- helpers */
-
-/*
- * What a rep asks on the road, answered by the cards and the edits that wait,
- * without the network. Distances are metres along the earth as the crow flies:
- * no roads. Coordinates are degrees, WGS 84; a pin at 0, 0 is none.
- *
- * What a callback gets is borrowed for its call; it returns false to stop.
- * Errors of all: LOCKED, RESOURCE_EXHAUSTED.
- */
-
-/* A card, and the nearest of the pins that it is found by. */
-struct outrider_neighbour {
-	const struct outrider_card *card;
-	double distance_m;
-	double latitude, longitude;
-	uint8_t place_id[16]; /* the place whose pin it is */
-};
-
-typedef bool
-outrider_neighbour_fn(void *user, const struct outrider_neighbour *neighbour);
-
-/*
- * Visits places, companies and contacts by their distance, the nearest first,
- * at most limit (0: 50) of them within radius_m (0: any distance). A company is
- * where its places are (those that name it, and those that it names), a contact
- * where its companies are. kind: one of "place", "company", "contact", or NULL.
- * Errors: INVALID_ARGUMENT (not on earth, another kind).
- */
-OUTRIDER_CHECKED enum outrider_code
-outrider_near(struct outrider *core, double latitude, double longitude,
-	      double radius_m, size_t limit, const char *kind,
-	      outrider_neighbour_fn *callback, void *user,
-	      struct outrider_err *err);
-
-/* Which meetings to put in a driving order, and from where to where. */
-struct outrider_drive {
-	int64_t from_us, until_us; /* those whose hours touch [from, until) */
-	bool has_start, has_end;   /* else: wherever is best */
-	double start_latitude, start_longitude;
-	double end_latitude, end_longitude;
-};
-
-struct outrider_stop {
-	const struct outrider_card *meeting;
-	size_t number; /* 1, 2, ... */
-	double latitude, longitude;
-	double leg_m;		  /* from the stop before, or the start */
-	int64_t start_us, end_us; /* as planned */
-	/* Its hours are over before one of the stops in front of it begins, so
-	 * that in this order one of the two is missed. Driving counts as no
-	 * time: more of them may be. */
-	bool is_missed;
-};
-
-typedef bool outrider_stop_fn(void *user, const struct outrider_stop *stop);
-
-struct outrider_drive_sum {
-	double length_m, last_leg_m; /* last: to the end, where there is one */
-	size_t n_stops, n_without_pin;
-	bool is_shortest; /* of all orders: up to 12 stops */
-};
-
-/*
- * Puts one's own meetings, without those that were held or cancelled, into the
- * order of the shortest way and visits them in it. The order ignores the agreed
- * hours: is_missed says what doesn't fit. Those without a pin are counted and
- * left out. *sum is filled before the first visit.
- * Errors: INVALID_ARGUMENT (not on earth), OUT_OF_RANGE (over 100 stops).
- */
-OUTRIDER_CHECKED enum outrider_code
-outrider_drive(struct outrider *core, struct outrider_drive_sum *sum,
-	       const struct outrider_drive *asked, outrider_stop_fn *callback,
-	       void *user, struct outrider_err *err);
-
-struct outrider_date {
-	int year, month, day; /* months and days from 1 on */
-};
-
-struct outrider_birthday {
-	const struct outrider_card *card;
-	struct outrider_date date; /* the next one; of 29 February it is
-				    * 1 March in a year without that day */
-	int in_days;		   /* 0: today */
-	int turns;		   /* years; 0: not known */
-};
-
-typedef bool
-outrider_birthday_fn(void *user, const struct outrider_birthday *birthday);
-
-/*
- * Visits contacts whose birthday is within n_days (1 to 366) from today on, in
- * the order of the days. today is the date where the rep is.
- * Errors: INVALID_ARGUMENT.
- */
-OUTRIDER_CHECKED enum outrider_code
-outrider_birthdays(struct outrider *core, struct outrider_date today,
-		   unsigned n_days, outrider_birthday_fn *callback, void *user,
-		   struct outrider_err *err);
-
-/* An open task, or the next step of a communication, a lead or a deal. */
-struct outrider_promise {
-	const struct outrider_card *card;
-	const char *text; /* the task's subject, or the step */
-	int64_t due_us;	  /* 0: no time was said */
-	bool is_overdue;
-};
-
-typedef bool
-outrider_promise_fn(void *user, const struct outrider_promise *promise);
-
-/*
- * Visits what the user owes, by when it is due, what has no time last: their
- * own open tasks due before until_us, however long ago, and the next steps of
- * what they own with a time in [from_us, until_us). Nothing says that a next
- * step was taken, so from_us is how long one looks back.
- */
-OUTRIDER_CHECKED enum outrider_code
-outrider_promises(struct outrider *core, int64_t from_us, int64_t until_us,
-		  outrider_promise_fn *callback, void *user,
-		  struct outrider_err *err);
-
-/*
- * Visits the contacts, leads and companies, in this order, that have a
- * telephone number or an e-mail address, in whatever writing: with the country
- * ("+380 50 222 33 44") or as it is dialled at home ("050 222 33 44").
- * Errors: INVALID_ARGUMENT (neither of the two).
- */
-OUTRIDER_CHECKED enum outrider_code
-outrider_identify(struct outrider *core, const char *text,
-		  outrider_card_fn *callback, void *user,
-		  struct outrider_err *err);
-
-/*
- * What names a card to people: "Olena Koval". Needs no core. Returns the length
- * (snprintf's way, cut between characters), 0 where it has no name, -1 for an
- * unknown kind.
- */
-OUTRIDER_API int outrider_card_title(char *out, size_t size, const char *kind,
-				     const uint8_t *fields, size_t len);
-
-/* The kind of card whose id is in a field ("contact_ids": "contact"); NULL
- * where it holds none. Static storage. */
-OUTRIDER_API const char *
-outrider_field_reference(const char *kind, const char *field);
-
 /* ----------------------------------------------------------------- outbox */
 
 struct outrider_outgoing {
@@ -633,161 +490,6 @@ outrider_conflict_put_back(struct outrider *core, uint64_t number,
 OUTRIDER_CHECKED enum outrider_code
 outrider_conflict_dismiss(struct outrider *core, uint64_t number,
 			  struct outrider_err *err);
-
-/* ------------------------------------------------------------------ forms */
-
-/*
- * A questionnaire (a card "form") is filled in as a card "answer", and that is
- * an edit like any other: whom it is of (contact_ids, lead_id, company_id or
- * address), place and all else are set with outrider_edit_set. These calls do
- * what fields alone make awkward: the questions, and answers by their type.
- *
- *	outrider_form_begin -> outrider_form_questions, outrider_form_answer ...
- *	     -> outrider_edit_commit (finished), or outrider_edit_keep (a draft)
- *
- * An answer that exists is changed with outrider_edit_begin("answer") and the
- * same calls, before it was sent or after. Commit asks the form's law: all that
- * is required is answered, and each answer fits its question. The server asks
- * the same, in the same words, of the form as it ever stood.
- */
-
-enum outrider_question_type { /* as QuestionType of form.proto */
-			      OUTRIDER_QUESTION_UNKNOWN,
-			      OUTRIDER_QUESTION_TEXT,
-			      OUTRIDER_QUESTION_NUMBER, /* "12.5" */
-			      OUTRIDER_QUESTION_YES_NO, /* "yes", "no" */
-			      OUTRIDER_QUESTION_CHOICE, /* one of the choices */
-			      OUTRIDER_QUESTION_CHOICES, /* several of them, each a text */
-			      OUTRIDER_QUESTION_DATE,	/* "2026-11-21" */
-			      OUTRIDER_QUESTION_RATING, /* "1" to "5" */
-};
-
-struct outrider_question {
-	const char *key; /* its name, which stays */
-	const char *text;
-	enum outrider_question_type type;
-	const char *const *choices;
-	size_t n_choices;
-	bool is_required;
-	const char *const *answers; /* what was said so far */
-	size_t n_answers;	    /* 0: nothing */
-};
-
-/* The question is borrowed for the call. Return false to stop. */
-typedef bool
-outrider_question_fn(void *user, const struct outrider_question *question);
-
-/*
- * Begins an answer to a form: a new card, with the form and the time set.
- * Errors: LOCKED, NOT_FOUND (the form is not on this phone).
- */
-OUTRIDER_CHECKED enum outrider_code
-outrider_form_begin(struct outrider_edit **out, struct outrider *core,
-		    const uint8_t form_id[16], struct outrider_err *err);
-/*
- * Visits the questions of the form that an edit of an answer belongs to, in the
- * form's order, with what is answered.
- * Errors: INVALID_ARGUMENT (an edit of another kind), NOT_FOUND (the form).
- */
-OUTRIDER_CHECKED enum outrider_code
-outrider_form_questions(struct outrider_edit *edit,
-			outrider_question_fn *callback, void *user,
-			struct outrider_err *err);
-/*
- * Answers one question, in place of what was said; n 0 takes that back. Texts
- * as struct outrider_question gives them; more than one for CHOICES only.
- * Errors: INVALID_ARGUMENT naming the question (it asks for something else, or
- * the form has no such one), NOT_FOUND (the form).
- */
-OUTRIDER_CHECKED enum outrider_code
-outrider_form_answer(struct outrider_edit *edit, const char *key,
-		     const char *const *texts, size_t n,
-		     struct outrider_err *err);
-
-/* ------------------------------------------------------------------ files */
-
-/*
- * An attachment is a card ("attachment") and a content of 1 byte to 64 MiB. The
- * card comes with every sync; its content is on the phone where it was attached
- * here or is wanted, sealed in pieces, and goes when the card goes.
- */
-
-/* Reads the next bytes of a file: how many, at most room; 0 at its end, -1
- * where it can't be read. As a hook, it must not call the core. */
-typedef ptrdiff_t outrider_read_fn(void *user, uint8_t *out, size_t room);
-
-struct outrider_attachment {
-	const char *kind; /* of the card that it hangs on, "deal"; or NULL */
-	const uint8_t *card_id;
-	const char *name;	/* "offer.pdf" */
-	const char *media_type; /* "application/pdf"; or NULL */
-};
-
-/*
- * Makes an attachment with the content that read gives: all of it is durable
- * when this returns, or nothing of it is there. The next sync sends the content
- * and then the card. It stays wanted on this phone. id_out may be NULL.
- * Errors: LOCKED, INVALID_ARGUMENT (no file can hang on this kind, an empty or
- * too large file, a law of the card), NOT_FOUND (the card), UNAVAILABLE (it
- * can't be read), RESOURCE_EXHAUSTED (the disk).
- */
-OUTRIDER_CHECKED enum outrider_code
-outrider_attach(struct outrider *core, uint8_t id_out[16],
-		const struct outrider_attachment *attachment,
-		outrider_read_fn *read, void *user, struct outrider_err *err);
-
-enum outrider_file_state {
-	OUTRIDER_FILE_REMOTE,  /* the server has it, and it isn't wanted here */
-	OUTRIDER_FILE_WANTED,  /* syncs fetch it: here_bytes have come */
-	OUTRIDER_FILE_HERE,    /* whole, and it has the card's hash */
-	OUTRIDER_FILE_TO_SEND, /* whole; the server doesn't have the card yet */
-	OUTRIDER_FILE_WRONG,   /* what came didn't have the card's hash */
-};
-
-struct outrider_file {
-	uint8_t id[16]; /* of the attachment's card */
-	const char *name, *media_type;
-	int64_t size_bytes; /* 0: not known yet */
-	int64_t here_bytes;
-	enum outrider_file_state state;
-	bool is_wanted;
-};
-
-/* The file is borrowed for the call. Return false to stop. */
-typedef bool outrider_file_fn(void *user, const struct outrider_file *file);
-
-/*
- * Visits the attachments that hang on a card, or, with kind NULL, all of them,
- * in the order of their names.
- * Errors: LOCKED, INVALID_ARGUMENT (nothing can hang on this kind).
- */
-OUTRIDER_CHECKED enum outrider_code
-outrider_files(struct outrider *core, const char *kind,
-	       const uint8_t card_id[16], outrider_file_fn *callback,
-	       void *user, struct outrider_err *err);
-
-/*
- * Wants an attachment's content on this phone: syncs fetch it, a cut one goes
- * on where it was. Or wants it no more: it goes at once, unless the server
- * doesn't have it yet; then as soon as it has. FILE_HERE and FILE_FAILED tell
- * what became of it.
- * Errors: LOCKED, NOT_FOUND, RESOURCE_EXHAUSTED (the disk).
- */
-OUTRIDER_CHECKED enum outrider_code
-outrider_file_want(struct outrider *core, const uint8_t id[16], bool is_wanted,
-		   struct outrider_err *err);
-
-/*
- * Reads *n bytes of a content from offset on, fewer than room at its end. It
- * lies in pieces of 256 KiB, and a call opens each one that it touches: ask for
- * as much as you can hold.
- * Errors: LOCKED, FAILED_PRECONDITION (it isn't here), OUT_OF_RANGE, DATA_LOSS
- * (damaged on this phone: if the server has it, it comes anew).
- */
-OUTRIDER_CHECKED enum outrider_code
-outrider_file_read(struct outrider *core, size_t *n, uint8_t *out, size_t room,
-		   const uint8_t id[16], int64_t offset,
-		   struct outrider_err *err);
 
 /* ------------------------------------------------------------------- sync */
 
@@ -912,7 +614,7 @@ enum outrider_event_type {
 				      * the plan that was known before */
 	OUTRIDER_EVENT_FILE_HERE,    /* id: the attachment; it is whole */
 	OUTRIDER_EVENT_FILE_FAILED,  /* id: the attachment; code, text */
-	OUTRIDER_EVENT_WIPED, /* the device is nobody's any more */
+	OUTRIDER_EVENT_WIPED,	     /* the device is nobody's any more */
 	OUTRIDER_EVENT_OUTBOX_DAMAGED, /* lost: edits that were not sent and
 					* can't be read any more */
 	OUTRIDER_EVENT_VAULT_DAMAGED,  /* text: what was changed or lost, and
@@ -946,5 +648,8 @@ OUTRIDER_API const char *outrider_code_text(enum outrider_code code);
 #ifdef __cplusplus
 }
 #endif
+
+#include "outrider_files.h"
+#include "outrider_helpers.h"
 
 #endif
