@@ -72,7 +72,7 @@ static const struct command commands[] = {
 	  "FORM | ANSWER | DRAFT [--about CARD] [--address TEXT] "
 	  "[--place TEXT] [--draft] [QUESTION=ANSWER...]",
 	  "fill in a questionnaire, or go on with one",
-	  "Without answers it asks them on a terminal, and lists the questions\n"
+	  "Without answers it asks them on a terminal, and lists them\n"
 	  "elsewhere. What is missing makes it a draft. QUESTION= takes an\n"
 	  "answer back; a question that stands twice has several.",
 	  NEEDS_CARDS, fill_command },
