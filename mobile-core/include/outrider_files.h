@@ -28,15 +28,16 @@ extern "C" {
  * the same, in the same words, of the form as it ever stood.
  */
 
-enum outrider_question_type { /* as QuestionType of form.proto */
-			      OUTRIDER_QUESTION_UNKNOWN,
-			      OUTRIDER_QUESTION_TEXT,
-			      OUTRIDER_QUESTION_NUMBER, /* "12.5" */
-			      OUTRIDER_QUESTION_YES_NO, /* "yes", "no" */
-			      OUTRIDER_QUESTION_CHOICE, /* one of the choices */
-			      OUTRIDER_QUESTION_CHOICES, /* several of them, each a text */
-			      OUTRIDER_QUESTION_DATE,	/* "2026-11-21" */
-			      OUTRIDER_QUESTION_RATING, /* "1" to "5" */
+/* As QuestionType of form.proto; texts as they are given and taken. */
+enum outrider_question_type {
+	OUTRIDER_QUESTION_UNKNOWN,
+	OUTRIDER_QUESTION_TEXT,
+	OUTRIDER_QUESTION_NUMBER,  /* "12.5" */
+	OUTRIDER_QUESTION_YES_NO,  /* "yes", "no" */
+	OUTRIDER_QUESTION_CHOICE,  /* one of the choices */
+	OUTRIDER_QUESTION_CHOICES, /* several of them, each a text */
+	OUTRIDER_QUESTION_DATE,	   /* "2026-11-21" */
+	OUTRIDER_QUESTION_RATING,  /* "1" to "5" */
 };
 
 struct outrider_question {
