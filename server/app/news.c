@@ -149,6 +149,17 @@ uint64_t news_heard(struct news *news, const struct news_ear *ear)
 	return rev;
 }
 
+bool news_take_call(struct news *news, struct news_ear *ear)
+{
+	bool is_called;
+
+	pthread_mutex_lock(&news->lock);
+	is_called = ear->is_called;
+	ear->is_called = false;
+	pthread_mutex_unlock(&news->lock);
+	return is_called;
+}
+
 /* ------------------------------------------------------------------ telling */
 
 static void hear(struct news_ear *ear, uint64_t rev)
@@ -194,5 +205,17 @@ void news_tell_all(struct news *news, uint64_t rev)
 	pthread_mutex_lock(&news->lock);
 	for (struct news_ear *ear = news->ears; ear; ear = ear->next)
 		hear(ear, rev);
+	pthread_mutex_unlock(&news->lock);
+}
+
+void news_call_device(struct news *news, const struct uuid *device)
+{
+	pthread_mutex_lock(&news->lock);
+	for (struct news_ear *ear = news->ears; ear; ear = ear->next) {
+		if (uuid_compare(&ear->who->device, device) != 0)
+			continue;
+		ear->is_called = true;
+		call_signal(ear->life);
+	}
 	pthread_mutex_unlock(&news->lock);
 }

@@ -25,6 +25,7 @@ struct news_ear {
 	struct news_link *links;
 	size_t n_links;
 	uint64_t heard_rev;
+	bool is_called; /* by name, though nothing is there */
 	struct news_ear *next, **link;
 };
 
@@ -40,8 +41,13 @@ void news_stop(struct news *news, struct news_ear *ear);
 /* The newest revision that was told to it; 0: nothing yet. */
 uint64_t news_heard(struct news *news, const struct news_ear *ear);
 
+/* Was it called since it was asked last? */
+bool news_take_call(struct news *news, struct news_ear *ear);
+
 void news_tell(struct news *news, const struct store_touch *touched, size_t n);
 /* Wakes everybody; rev 0: not for news, but to look who they are now. */
 void news_tell_all(struct news *news, uint64_t rev);
+/* A device is to call, whatever lies in its scopes. */
+void news_call_device(struct news *news, const struct uuid *device);
 
 #endif

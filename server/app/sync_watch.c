@@ -110,8 +110,9 @@ static enum app_progress next_news(struct app_call *call)
 {
 	struct watch *watch = call->state;
 	uint64_t heard_rev = news_heard(call->app->news, &watch->ear);
+	bool is_called = news_take_call(call->app->news, &watch->ear);
 
-	if (!watch->is_owed && heard_rev <= watch->told_rev)
+	if (!is_called && !watch->is_owed && heard_rev <= watch->told_rev)
 		return APP_WAIT;
 	watch->is_owed = false;
 	if (heard_rev > watch->told_rev)

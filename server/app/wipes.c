@@ -7,6 +7,7 @@
 
 #include "app/devices.h"
 #include "app/keys.h"
+#include "app/news.h"
 #include "app/parts.h"
 #include "app/token.h"
 #include "model/wipe_form.h"
@@ -143,6 +144,8 @@ static enum outrider_code after_order(struct app_call *call)
 	since.seconds = o->wipe.ordered_us / 1000000;
 	since.nanos = (int32_t)(o->wipe.ordered_us % 1000000 * 1000);
 	reply.wipe_order_time = &since;
+	/* A phone that is looked at right now hears of it at once. */
+	news_call_device(call->app->news, &o->wipe.device);
 	return call_reply(call, &reply.base);
 }
 

@@ -6,6 +6,7 @@
 
 #include "store/identity.h"
 
+#include "outrider/v1/auth.pb-c.h"
 #include "outrider/v1/sync.pb-c.h"
 
 /* A stream under way. */
@@ -348,6 +349,34 @@ static void a_lost_device_hears_nothing(void **state)
 	model_close(&anna);
 }
 
+/* A phone that is to be wiped is called, and no other. */
+static void an_order_to_wipe_is_a_word(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct model_phone ben = world_phone(w, &w->ben);
+	Outrider__V1__WipeDeviceRequest request =
+		OUTRIDER__V1__WIPE_DEVICE_REQUEST__INIT;
+	char id[UUID_TEXT_LEN + 1];
+	struct watching a, b;
+
+	model_pull_all(&anna);
+	model_pull_all(&ben);
+	watch(&a, &anna);
+	watch(&b, &ben);
+	uuid_format(id, &w->anna.device);
+	request.device_id = id;
+	expect(harness_call_message(&w->h, "AuthService/WipeDevice",
+				    w->h.admin_token, &request.base),
+	       OUTRIDER_OK);
+	hears(&a);
+	hears_nothing(&b);
+	leave(&a);
+	leave(&b);
+	model_close(&anna);
+	model_close(&ben);
+}
+
 /* Hundreds wait; the table of who waits grows, and each hears their own. */
 static void many_wait_and_each_hears_their_own(void **state)
 {
@@ -405,6 +434,7 @@ int main(void)
 		WITH_WORLD(rights_reach_who_sees_no_people),
 		WITH_WORLD(what_one_may_not_know_is_no_news),
 		WITH_WORLD(a_lost_device_hears_nothing),
+		WITH_WORLD(an_order_to_wipe_is_a_word),
 		WITH_WORLD(many_wait_and_each_hears_their_own),
 		WITH_WORLD(the_server_may_go),
 	};
