@@ -251,7 +251,7 @@ static void tell_route(struct run *run, const struct founds *founds,
 
 /* Of another day all of it; of today what isn't over. */
 static bool
-read_day(struct outrider_drive *asked, const char *date, int64_t now_us)
+read_day(struct outrider_trip *asked, const char *date, int64_t now_us)
 {
 	int64_t day = now_us;
 	char text[64];
@@ -274,7 +274,7 @@ int route_command(const struct command *command, int argc, char **argv)
 		{ "--to", &to, NULL },
 		{ "--date", &date, NULL },
 	};
-	struct outrider_drive asked = { .has_start = false };
+	struct outrider_trip asked = { .has_start = false };
 	struct outrider_drive_sum sum;
 	struct founds founds = { .n = 0 };
 	struct outrider_err err;

@@ -34,7 +34,7 @@ static enum outrider_code no_memory(struct outrider_err *err)
 		       "Out of memory.");
 }
 
-/* ---------------------------------------------------------------- which ones */
+/* -------------------------------------------------------------- which ones */
 
 /* Held or cancelled: nobody drives there any more. */
 static bool is_over(const struct message *message, struct bytes fields)
@@ -85,7 +85,7 @@ static int by_start(const void *a, const void *b)
 
 /* In the order of their hours, so that equal ways are driven in it. */
 static enum outrider_code gather(struct drive *drive,
-				 const struct outrider_drive *asked,
+				 const struct outrider_trip *asked,
 				 struct outrider_err *err)
 {
 	const struct agenda *agenda = &drive->core->agenda;
@@ -115,7 +115,7 @@ static enum outrider_code gather(struct drive *drive,
 	return OUTRIDER_OK;
 }
 
-/* -------------------------------------------------------------- what is told */
+/* ------------------------------------------------------------ what is told */
 
 static double between(const struct geo_pin *from, const struct geo_pin *to)
 {
@@ -180,7 +180,7 @@ static enum outrider_code tell(struct drive *drive, outrider_stop_fn *callback,
 }
 
 static enum outrider_code set_ends(struct drive *drive,
-				   const struct outrider_drive *asked,
+				   const struct outrider_trip *asked,
 				   struct outrider_err *err)
 {
 	if ((asked->has_start &&
@@ -198,7 +198,7 @@ static enum outrider_code set_ends(struct drive *drive,
 
 static enum outrider_code
 make(struct outrider *core, struct outrider_drive_sum *sum,
-     const struct outrider_drive *asked, outrider_stop_fn *callback, void *user,
+     const struct outrider_trip *asked, outrider_stop_fn *callback, void *user,
      struct outrider_err *err)
 {
 	struct drive drive = {
@@ -231,7 +231,7 @@ make(struct outrider *core, struct outrider_drive_sum *sum,
 
 enum outrider_code
 outrider_drive(struct outrider *core, struct outrider_drive_sum *sum,
-	       const struct outrider_drive *asked, outrider_stop_fn *callback,
+	       const struct outrider_trip *asked, outrider_stop_fn *callback,
 	       void *user, struct outrider_err *err)
 {
 	enum outrider_code code = core_enter(core, err);

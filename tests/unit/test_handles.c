@@ -211,7 +211,7 @@ static enum outrider_code near_it(struct phone *phone, size_t *n)
 static enum outrider_code drive_it(struct phone *phone, size_t *n)
 {
 	struct outrider_drive_sum sum;
-	struct outrider_drive asked = { .until_us = INT64_MAX };
+	struct outrider_trip asked = { .until_us = INT64_MAX };
 
 	return outrider_drive(phone->core, &sum, &asked, count_stop, n, NULL);
 }

@@ -162,7 +162,7 @@ static void what_is_refused(void **state)
 	phone_free(&phone);
 }
 
-/* ------------------------------------------------- against every card there is */
+/* ------------------------------------------ against every card there is */
 
 enum { PLACES = 24, COMPANIES = 16, CONTACTS = 24 };
 

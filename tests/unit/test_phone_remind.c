@@ -292,7 +292,7 @@ static bool say_stop(void *user, const struct outrider_stop *stop)
 }
 
 static const struct trip *
-drive(struct phone *phone, const struct outrider_drive *asked)
+drive(struct phone *phone, const struct outrider_trip *asked)
 {
 	static struct trip trip;
 
@@ -355,13 +355,13 @@ static void a_short_way_through_the_day(void **state)
 	struct phone phone;
 	const struct trip *trip;
 	struct trip refused = { .legs_m = 0 };
-	struct outrider_drive asked;
+	struct outrider_trip asked;
 	struct uuid held;
 
 	(void)state;
 	phone_ready(&phone);
-	asked = (struct outrider_drive){ .from_us = phone.wall_us,
-					 .until_us = phone.wall_us + DAY_US };
+	asked = (struct outrider_trip){ .from_us = phone.wall_us,
+					.until_us = phone.wall_us + DAY_US };
 	pull_without_pin(&phone);
 	trip = drive(&phone, &asked);
 	assert_int_equal(trip->sum.n_stops, 0);
