@@ -54,6 +54,14 @@ function(outrider_unit_test)
 		${CMAKE_SOURCE_DIR}/tests/support)
 	target_compile_definitions(test_${T_NAME} PRIVATE
 		OUTRIDER_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}")
+	# Which tests foreign processors can run: those of the core alone.
+	list(REMOVE_ITEM T_LIBS outrider_model outrider_schema outrider_core
+		phone_host PkgConfig::SODIUM PkgConfig::SQLITE)
+	if(NOT T_LIBS AND NOT T_ARGS)
+		list(JOIN T_SOURCES " " sources)
+		set_property(GLOBAL APPEND_STRING PROPERTY OUTRIDER_CORE_TESTS
+			"test_${T_NAME} ${CMAKE_CURRENT_SOURCE_DIR}/test_${T_NAME}.c ${CMAKE_SOURCE_DIR}/tests/support/phone_host.c ${sources}\n")
+	endif()
 	add_test(NAME ${T_LABEL}.${T_NAME} COMMAND test_${T_NAME} ${T_ARGS})
 	outrider_register_test(${T_LABEL}.${T_NAME} ${T_LABEL} ${T_TIMEOUT})
 endfunction()
