@@ -40,3 +40,5 @@ outrider_unit_test(NAME phone_wipe
 	LIBS phone_host PkgConfig::SQLITE PkgConfig::SODIUM TIMEOUT 300
 	SOURCES ${CMAKE_SOURCE_DIR}/tests/support/test_disk.c
 		${CMAKE_SOURCE_DIR}/tests/support/test_vfs.c)
+outrider_unit_test(NAME attacker
+	LIBS phone_host PkgConfig::SQLITE PkgConfig::SODIUM TIMEOUT 300)

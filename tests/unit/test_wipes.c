@@ -338,6 +338,60 @@ static void receipts_that_are_not_taken(void **state)
 	assert_true(hear_order(&others, h, enrol(h, &anna.id).token) == false);
 }
 
+/* docs/formats/wipe.md has the same vectors. */
+#define VECTOR_ORDER                                                 \
+	"4f52573101019000000000700080000000000000010001020304050607" \
+	"08090a0b0c0d0e0f00065bfeda25e000"
+#define VECTOR_ORDER_SIGNATURE                                       \
+	"e02bd4d5e999110267e38f6ff4a119822b11fab88f33473153519ad8f4" \
+	"a9593f7f747bbc756179e02d8b90e1e2a71b1db07a0e764c8430bb4b33" \
+	"b743e9c60f01"
+#define VECTOR_RECEIPT                                               \
+	"4f52583101019000000000700080000000000000010001020304050607" \
+	"08090a0b0c0d0e0f00065bfeda25e0070000000300000001fc0c0d49a6" \
+	"fe2aceee8065baac97fef45d5ee9d7f7f88d6c595e97482aae6d4f"
+#define VECTOR_RECEIPT_SIGNATURE                                     \
+	"acdbebc178dfe6ffbb5a796bd240da8f2a3b10ee576799879615678b96" \
+	"8fb81e70b34f21ba3224c5604402e43fb888a8ca750cd6ec7484f1f483" \
+	"5f775bcbe301"
+
+static void assert_hex(const uint8_t *at, size_t len, const char *hex)
+{
+	char text[512];
+
+	sodium_bin2hex(text, sizeof(text), at, len);
+	assert_string_equal(text, hex);
+}
+
+static void vectors(void **state)
+{
+	const struct uuid device = { { 0x01, 0x90, 0, 0, 0, 0, 0x70, 0, 0x80, 0,
+				       0, 0, 0, 0, 0, 1 } };
+	struct wipe_order order = { .device = device,
+				    .ordered_us = 1790000000000000 };
+	struct phone phone = { .id = device };
+	uint8_t seed[32], key[32], secret[64], bytes[WIPE_ORDER_LEN];
+	uint8_t signature[WIPE_SIGNATURE_LEN];
+	struct handed handed;
+
+	(void)state;
+	for (uint8_t i = 0; i < 32; i++)
+		seed[i] = i;
+	crypto_sign_seed_keypair(key, secret, seed);
+	memcpy(order.number, seed, sizeof(order.number));
+	wipe_order_write(bytes, &order);
+	crypto_sign_detached(signature, NULL, bytes, sizeof(bytes), secret);
+	assert_hex(bytes, sizeof(bytes), VECTOR_ORDER);
+	assert_hex(signature, sizeof(signature), VECTOR_ORDER_SIGNATURE);
+	for (uint8_t i = 0; i < 32; i++)
+		seed[i] = 32 + i;
+	crypto_sign_seed_keypair(phone.key, phone.secret, seed);
+	hand_in(&handed, &phone, &order, 3);
+	assert_hex(handed.receipt, sizeof(handed.receipt), VECTOR_RECEIPT);
+	assert_hex(handed.signature, sizeof(handed.signature),
+		   VECTOR_RECEIPT_SIGNATURE);
+}
+
 static void forms_have_one_reading(void **state)
 {
 	uint8_t bytes[WIPE_RECEIPT_LEN + 1];
@@ -369,6 +423,7 @@ int main(void)
 						close_firm),
 		cmocka_unit_test_setup_teardown(receipts_that_are_not_taken,
 						open_firm, close_firm),
+		cmocka_unit_test(vectors),
 		cmocka_unit_test(forms_have_one_reading),
 	};
 
