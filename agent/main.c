@@ -98,8 +98,8 @@ static const struct command commands[] = {
 	  birthdays_command },
 	{ "promises", "[--days N] [--back N]",
 	  "what you promised: open tasks and next steps",
-	  "--days: how far ahead (7). --back: how old a next step may be (30);\n"
-	  "overdue tasks are told however old they are.",
+	  "--days: how far ahead (7). --back: how old a next step may be\n"
+	  "(30); overdue tasks are told however old they are.",
 	  NEEDS_CARDS, promises_command },
 	{ "who", "NUMBER | ADDRESS", "who calls or writes",
 	  "A telephone number in any writing, or an e-mail address.",
