@@ -119,4 +119,5 @@ void check_phone_equals_server(struct world *world, struct phone *phone)
 		world_break(world,
 			    "1: phone %u has %zu cards, the server %zu for it",
 			    phone->number, n_phone, n_server);
+	check_sealed(phone, n_server);
 }

@@ -182,9 +182,10 @@ void phone_sync(struct phone *phone);
 /* Takes what the core has to say. */
 void phone_listen(struct phone *phone);
 
-/* invariants.c, pages.c, history.c: numbers of docs/formats/sync.md. */
+/* invariants.c, sealed.c, pages.c, history.c: numbers of docs/formats/sync.md */
 void check_phone_equals_server(struct world *world,
-			       struct phone *phone); /* 1 */
+			       struct phone *phone);   /* 1 */
+void check_sealed(struct phone *phone, size_t n_seen); /* 5 */
 void check_cursor(struct phone *phone, const uint8_t *request,
 		  size_t len);		 /* 4 */
 void check_history(struct world *world); /* 2, 3, 6, 9, 10 */
