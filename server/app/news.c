@@ -32,7 +32,7 @@ struct news *news_open(void)
 	if (!news)
 		return NULL;
 	news->n_buckets = BUCKETS_FIRST;
-	news->buckets = calloc(news->n_buckets, sizeof(news->buckets[0]));
+	news->buckets = calloc(news->n_buckets, sizeof(struct news_link *));
 	if (!news->buckets) {
 		free(news);
 		return NULL;
@@ -85,7 +85,7 @@ static void link_out(struct news_link *link)
 static void grow(struct news *news)
 {
 	struct news_link **buckets =
-		calloc(news->n_buckets * 2, sizeof(buckets[0]));
+		calloc(news->n_buckets * 2, sizeof(struct news_link *));
 
 	if (!buckets)
 		return;

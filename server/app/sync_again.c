@@ -181,7 +181,7 @@ enum outrider_code sync_again(bool *is_done, struct write_outcome *out,
 			      struct outrider_err *err)
 {
 	struct row *row = NULL;
-	struct change done;
+	struct change done = { .rev = 0 };
 	enum outrider_code code = find_change(&done, intent, tx, arena, err);
 
 	*is_done = code == OUTRIDER_OK;

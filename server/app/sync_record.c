@@ -469,7 +469,7 @@ enum outrider_code sync_record_exact(Record *out, struct sync_phone *phone,
 	if (code != OUTRIDER_OK)
 		return code;
 	out->is_deleted = was_seen;
-	if (out->n_entered == 0)
+	if (!row || out->n_entered == 0)
 		return was_seen ? OUTRIDER_OK
 				: tell_gone(out, phone, exact->asked, arena,
 					    err);

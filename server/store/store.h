@@ -300,14 +300,6 @@ MODEL_MUST_USE enum outrider_code store_horizon(struct store_conn *conn,
 						uint64_t *rev,
 						struct outrider_err *err);
 
-/*
- * Removals up to this revision are forgotten (store/forget.h): who has heard of
- * fewer holds what nobody can tell them to drop. 0: nothing is forgotten.
- */
-MODEL_MUST_USE enum outrider_code store_horizon(struct store_conn *conn,
-						uint64_t *rev,
-						struct outrider_err *err);
-
 /* One entry of the change log. */
 struct change {
 	uint64_t rev;

@@ -91,7 +91,7 @@ work_out(struct model_phone *p, const Outrider__V1__ScopeBuckets *should)
 	assert_int_equal(should->sums.len, PROOF_BUCKETS * PROOF_LEN);
 	sum_buckets(have, p, &out->scope);
 	for (unsigned i = 0; i < PROOF_BUCKETS; i++) {
-		proof_sum_read(&sum, should->sums.data + i * PROOF_LEN);
+		proof_sum_read(&sum, should->sums.data + (size_t)i * PROOF_LEN);
 		if (proof_sum_equal(&sum, &have[i]))
 			continue;
 		proof_mask_add(out->mask, i);
@@ -185,7 +185,8 @@ model_repair(struct model_phone *p, const struct model_difference *what)
 		OUTRIDER__V1__REPAIR_REQUEST__INIT;
 	struct model_difference asked = *what;
 	Outrider__V1__HeldRecord *held = malloc(HELD * sizeof(*held));
-	Outrider__V1__HeldRecord **list = malloc(HELD * sizeof(*list));
+	Outrider__V1__HeldRecord **list =
+		malloc(HELD * sizeof(Outrider__V1__HeldRecord *));
 	uint8_t(*entries)[PROOF_LEN] = malloc(HELD * sizeof(*entries));
 	enum outrider_code code;
 

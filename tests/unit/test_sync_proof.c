@@ -503,7 +503,7 @@ static void nonsense_is_refused(void **state)
 	repair_says(&a, OUTRIDER_OK);
 
 	open_attack(&a, &scene.phone);
-	list = calloc(4001, sizeof(*list));
+	list = calloc(4001, sizeof(Outrider__V1__HeldRecord *));
 	assert_non_null(list);
 	for (size_t i = 0; i < 4001; i++)
 		list[i] = &a.held;

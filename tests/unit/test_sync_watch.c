@@ -12,9 +12,9 @@
 /* A stream under way. */
 struct watching {
 	struct app_call *call;
-	int woken;
 	size_t n_messages;
 	uint64_t rev; /* of the last message */
+	int woken;
 	enum app_progress progress;
 	struct app_status status;
 	char reason[64];
