@@ -217,7 +217,7 @@ struct outrider_status {
 	uint64_t n_cards;	      /* 0 while locked */
 	int64_t synced_us;	      /* the last complete pull; 0: never */
 	int64_t lease_until_us;
-	bool is_search_in_swap; /* its texts could not all be locked */
+	bool is_search_in_swap; /* texts, pins, dates: not all locked */
 	bool is_wiping; /* a manager has ordered it: the next sync does it, or
 			 * hands in the receipt */
 	uint64_t n_conflicts; /* cards in which an edit lost */
