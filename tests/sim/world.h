@@ -182,7 +182,7 @@ void phone_sync(struct phone *phone);
 /* Takes what the core has to say. */
 void phone_listen(struct phone *phone);
 
-/* invariants.c, sealed.c, pages.c, history.c: numbers of docs/formats/sync.md */
+/* Numbers are those of docs/simulation.md. */
 void check_phone_equals_server(struct world *world,
 			       struct phone *phone);   /* 1 */
 void check_sealed(struct phone *phone, size_t n_seen); /* 5 */
