@@ -332,6 +332,7 @@ static enum outrider_code
 apply(struct intake *intake, struct card *card, bool *stays, bool has_row,
       const struct rpc_record *record, struct outrider_err *err)
 {
+	bool is_older;
 	enum outrider_code code = OUTRIDER_OK;
 
 	*stays = false;
@@ -355,7 +356,8 @@ apply(struct intake *intake, struct card *card, bool *stays, bool has_row,
 	if (code != OUTRIDER_OK)
 		return code;
 	/* Those of another history end with it. */
-	if (record->is_whole && card->generation < intake->state.generation) {
+	is_older = card->generation < intake->state.generation;
+	if (record->is_whole && is_older) {
 		card->n_scopes = 0;
 		if (record->rev < card->rev)
 			intake->state.is_elsewhere = true;
@@ -365,7 +367,10 @@ apply(struct intake *intake, struct card *card, bool *stays, bool has_row,
 		return no_fit(err);
 	if (record->rev > card->rev)
 		card->rev = record->rev;
-	card->generation = intake->state.generation;
+	/* In a run that fills the phone anew what lies in a scope comes whole:
+	 * else it is told of as left, and what it was before is swept. */
+	if (record->is_whole || !is_older)
+		card->generation = intake->state.generation;
 	/* One's own new card waits without a scope until a pull names it. */
 	*stays = card->n_scopes > 0 || record->n_left == 0;
 	return OUTRIDER_OK;

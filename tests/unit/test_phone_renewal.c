@@ -340,6 +340,36 @@ static void resync_sets_later_edits_upon_what_came(void **state)
 	phone_free(&phone);
 }
 
+/* The new history knows the card as one that left; the old one's memberships
+ * hold it no more. */
+static void what_left_in_the_new_history_goes(void **state)
+{
+	struct message_maker page;
+	struct phone phone;
+
+	(void)state;
+	phone_ready(&phone);
+	pull_three(&phone);
+	maker_begin(&page);
+	maker_record(&page, &(struct record_maker_args){ .kind = CONTACT,
+							 .id = phone_id(1),
+							 .rev = 14,
+							 .entered = 1 });
+	maker_finish_page(&page, "cursor-2", true);
+	phone_pull(&phone, maker_bytes(&page));
+	maker_end(&page);
+	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
+	phone_end(&phone, FAILED_PRECONDITION, "RESYNC");
+	maker_begin(&page);
+	maker_record(&page, &(struct record_maker_args){ .kind = CONTACT,
+							 .id = phone_id(1),
+							 .rev = 5,
+							 .left = 2 });
+	answer_page(&phone, &page);
+	assert_string_equal(shows(&phone, 1), "-");
+	phone_free(&phone);
+}
+
 /* Away for longer than tombstones are kept: the history is the same, so what
  * was seen stays seen, and what was sent is sent as it was. */
 static void a_stale_phone_keeps_its_numbers(void **state)
@@ -448,6 +478,7 @@ int main(void)
 		cmocka_unit_test(bases_follow_what_was_seen),
 		cmocka_unit_test(what_was_written_already_counts_as_seen),
 		cmocka_unit_test(resync_sets_later_edits_upon_what_came),
+		cmocka_unit_test(what_left_in_the_new_history_goes),
 		cmocka_unit_test(a_stale_phone_keeps_its_numbers),
 		cmocka_unit_test(a_power_cut_while_it_renews),
 	};
