@@ -19,6 +19,7 @@ enum { N_CARDS = 6, N_EDITS = 6 };
 struct fixture {
 	struct phone phone;
 	char file[100], older[100], newer[100];
+	uint8_t incarnation[16];
 };
 
 /* ------------------------------------------------------------------- files */
@@ -143,6 +144,9 @@ static void fill(struct fixture *f)
 	phone_edit(phone, &id, "family_name", "Petrenko");
 	have_meeting(phone, 600);
 	assert_int_equal(outrider_sync(phone->core, NULL), OUTRIDER_OK);
+	while (!phone_asks(phone, "SyncService/Push"))
+		phone_end(phone, 3, "not now");
+	memcpy(f->incarnation, phone_asked(phone, 1).at, 16);
 	phone_end(phone, 14, NULL);
 	phone_close(phone);
 	copy(f->newer, f->file);
@@ -254,8 +258,14 @@ check_sync(struct fixture *f, uint64_t n_waiting, bool is_from_the_first)
 	assert_int_equal(status.n_waiting, n_waiting);
 	assert_int_equal(outrider_sync(phone->core, NULL), OUTRIDER_OK);
 	while (phone->call != 0 && !phone_asks(phone, "SyncService/Pull")) {
-		if (phone_asks(phone, "SyncService/Push"))
+		if (phone_asks(phone, "SyncService/Push")) {
 			n_asked += phone_count_mutations(phone);
+			/* The server takes no gap: the outbox begins anew. */
+			assert_int_equal(phone_asked_number(phone, 2), 1);
+			assert_int_equal(memcmp(phone_asked(phone, 1).at,
+						f->incarnation, 16) == 0,
+					 n_waiting == N_EDITS);
+		}
 		phone_end(phone, 3, "not now");
 	}
 	assert_int_equal(n_asked, n_waiting);
