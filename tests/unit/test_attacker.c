@@ -66,7 +66,7 @@ contains(const struct bytes_of_files *files, const void *what, size_t len)
 	return false;
 }
 
-/* ---------------------------------------------------------------- the cards */
+/* ------------------------------------------------------------ the cards */
 
 static struct uuid card_id(unsigned i)
 {
@@ -129,7 +129,7 @@ static void fill(struct phone *phone)
 	phone_edit(phone, &id, "given_name", "Hieronymus");
 }
 
-/* ------------------------------------------------------------- what is found */
+/* -------------------------------------------------------- what is found */
 
 static size_t look_for(const struct bytes_of_files *files, const char *text)
 {
@@ -339,7 +339,7 @@ static void planted_things_are_found(void **state)
 	phone_free(&phone);
 }
 
-/* --------------------------------------------------------------- what is left */
+/* --------------------------------------------------------- what is left */
 
 /* A piece out of the middle of each card's sealed text. */
 static size_t take_pieces(uint8_t *out, const struct phone *phone)
