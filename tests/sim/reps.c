@@ -14,6 +14,8 @@
 #define HOUR_US	  (3600 * SECOND_US)
 #define DAY_US	  (24 * HOUR_US)
 #define CHOICES	  40
+/* Of cards on a phone. */
+#define CARDS_ENOUGH 150
 
 /* ----------------------------------------------------------------- choosing */
 
@@ -444,19 +446,31 @@ void rep_set_clock(struct phone *phone)
 	phone->was_fast |= phone->skew_us > 0;
 }
 
+/* A firm that runs for weeks doesn't grow without end. */
+static void make_card(struct phone *phone, size_t kind)
+{
+	struct outrider_status status;
+
+	outrider_get_status(phone->core, &status);
+	if (status.n_cards > CARDS_ENOUGH)
+		rep_delete(phone);
+	else
+		edit_card(phone, kind, NULL);
+}
+
 void rep_new_contact(struct phone *phone)
 {
-	edit_card(phone, CONTACT, NULL);
+	make_card(phone, CONTACT);
 }
 
 void rep_new_meeting(struct phone *phone)
 {
-	edit_card(phone, MEETING, NULL);
+	make_card(phone, MEETING);
 }
 
 void rep_new_note(struct phone *phone)
 {
-	edit_card(phone, NOTE, NULL);
+	make_card(phone, NOTE);
 }
 
 void rep_edit_contact(struct phone *phone)
