@@ -323,8 +323,8 @@ static void planted_things_are_found(void **state)
 			     "CREATE TABLE leak(a); INSERT INTO leak VALUES("
 			     "'VW1lY2hlbmtvLVZvc3RvazAwMQ==');"
 			     "INSERT INTO leak VALUES('sumynoreiH');"
-			     "UPDATE card SET sealed = (SELECT sealed FROM card "
-			     "WHERE rowid = 1) WHERE rowid = 2",
+			     "UPDATE card SET sealed = (SELECT sealed FROM "
+			     "card WHERE rowid = 1) WHERE rowid = 2",
 			     NULL, NULL, NULL),
 		SQLITE_OK);
 	/* all of one row but its form and key */
