@@ -90,7 +90,7 @@ size_t rpc_mutation_bound(const struct mutation *mutation)
 }
 
 static bool put_mutation(pb_ostream_t *stream, const struct mutation *mutation,
-			 uint64_t min_base_rev, uint64_t base_hlc)
+			 const struct mutation *before, uint64_t min_base_rev)
 {
 	outrider_v1_Mutation message = outrider_v1_Mutation_init_zero;
 	struct bytes fields = mutation->fields;
@@ -100,7 +100,7 @@ static bool put_mutation(pb_ostream_t *stream, const struct mutation *mutation,
 	memcpy(message.id.bytes, mutation->id.at, sizeof(mutation->id.at));
 	message.op = (outrider_v1_MutationOp)mutation->op;
 	message.base_rev_offset = mutation->base_rev - min_base_rev;
-	message.hlc_offset = mutation->hlc - base_hlc;
+	message.hlc_step = mutation->hlc - before->hlc;
 	message.fields = from_bytes(&fields);
 	for (uint32_t i = 1; i < 256; i++)
 		if (field_set_has(&mutation->cleared, i))
@@ -123,19 +123,19 @@ enum outrider_code rpc_write_push(struct buffer *out,
 	memcpy(request.incarnation.bytes, push->incarnation, 16);
 	request.acked_seq = push->acked_seq - push->seq_base;
 	request.first_seq = request.acked_seq + 1;
-	for (size_t i = 0; i < push->n; i++) {
-		const struct mutation *m = &push->mutations[i];
-		if (i == 0 || m->base_rev < request.min_base_rev)
-			request.min_base_rev = m->base_rev;
-		if (i == 0 || m->hlc < request.base_hlc)
-			request.base_hlc = m->hlc;
+	if (push->n > 0) {
+		request.min_base_rev = push->mutations[0].base_rev;
+		request.first_hlc = push->mutations[0].hlc;
 	}
+	for (size_t i = 1; i < push->n; i++)
+		if (push->mutations[i].base_rev < request.min_base_rev)
+			request.min_base_rev = push->mutations[i].base_rev;
 	is_written =
 		pb_encode(&stream, outrider_v1_PushRequest_fields, &request);
 	for (size_t i = 0; i < push->n && is_written; i++)
 		is_written = put_mutation(&stream, &push->mutations[i],
-					  request.min_base_rev,
-					  request.base_hlc);
+					  &push->mutations[i > 0 ? i - 1 : 0],
+					  request.min_base_rev);
 	return finish_write(is_written, err);
 }
 

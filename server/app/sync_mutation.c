@@ -20,8 +20,8 @@ static enum outrider_code no_memory(struct outrider_err *err)
 }
 
 /*
- * What makes two mutations the same. Offsets are resolved: the same one may
- * come again in another batch.
+ * What makes two mutations the same. Steps are added up: the same one may come
+ * again in another batch.
  */
 static void hash_mutation(struct sync_mutation *out, const Mutation *sent)
 {
@@ -140,10 +140,9 @@ read_mutation(struct write_intent *intent, const Mutation *sent,
 {
 	enum outrider_code code;
 
-	if (intent->base_rev < sent->base_rev_offset ||
-	    intent->hlc < sent->hlc_offset)
+	if (intent->base_rev < sent->base_rev_offset)
 		return err_set(err, OUTRIDER_INVALID_ARGUMENT, NULL,
-			       "base_rev or hlc is out of range");
+			       "base_rev is out of range");
 	if (sent->id.len != sizeof(intent->id.at))
 		return err_set(err, OUTRIDER_INVALID_ARGUMENT, "id",
 			       "an id has 16 bytes");
@@ -170,11 +169,12 @@ bool sync_mutation_read(struct sync_mutation *out, struct app_call *call,
 			const Outrider__V1__PushRequest *request, size_t i)
 {
 	const Mutation *sent = request->mutations[i];
+	uint64_t hlc = i > 0 ? out[-1].intent.hlc : request->first_hlc;
 
 	out->intent = (struct write_intent){
 		.principal = &call->principal,
 		.base_rev = request->min_base_rev + sent->base_rev_offset,
-		.hlc = request->base_hlc + sent->hlc_offset,
+		.hlc = hlc + sent->hlc_step,
 		.seq = request->first_seq + i,
 	};
 	memcpy(out->intent.incarnation.at, request->incarnation.data,

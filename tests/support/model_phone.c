@@ -428,27 +428,6 @@ void model_renew(struct model_phone *p)
 	p->is_owed = false;
 }
 
-static uint64_t least(const struct model_mutation *m, size_t n,
-		      uint64_t (*of)(const struct model_mutation *m))
-{
-	uint64_t value = UINT64_MAX;
-
-	for (size_t i = 0; i < n; i++)
-		if (of(&m[i]) < value)
-			value = of(&m[i]);
-	return n > 0 ? value : 0;
-}
-
-static uint64_t base_of(const struct model_mutation *m)
-{
-	return m->base_rev;
-}
-
-static uint64_t hlc_of(const struct model_mutation *m)
-{
-	return m->hlc;
-}
-
 enum outrider_code model_push(struct model_phone *p, size_t n, bool is_lost)
 {
 	Outrider__V1__PushRequest request = OUTRIDER__V1__PUSH_REQUEST__INIT;
@@ -464,8 +443,11 @@ enum outrider_code model_push(struct model_phone *p, size_t n, bool is_lost)
 	request.incarnation.len = sizeof(p->incarnation.at);
 	request.first_seq = p->acked_seq + 1;
 	request.acked_seq = p->acked_seq;
-	request.min_base_rev = least(m, n, base_of);
-	request.base_hlc = least(m, n, hlc_of);
+	request.min_base_rev = n > 0 ? m[0].base_rev : 0;
+	for (size_t i = 1; i < n; i++)
+		if (m[i].base_rev < request.min_base_rev)
+			request.min_base_rev = m[i].base_rev;
+	request.first_hlc = n > 0 ? m[0].hlc : 0;
 	request.mutations = list;
 	request.n_mutations = n;
 	for (size_t i = 0; i < n; i++) {
@@ -476,7 +458,7 @@ enum outrider_code model_push(struct model_phone *p, size_t n, bool is_lost)
 		sent[i].id.len = sizeof(m[i].id.at);
 		sent[i].op = (Outrider__V1__MutationOp)m[i].op;
 		sent[i].base_rev_offset = m[i].base_rev - request.min_base_rev;
-		sent[i].hlc_offset = m[i].hlc - request.base_hlc;
+		sent[i].hlc_step = i > 0 ? m[i].hlc - m[i - 1].hlc : 0;
 		sent[i].fields.data = m[i].fields.at;
 		sent[i].fields.len = m[i].fields.len;
 		sent[i].cleared = m[i].cleared;

@@ -40,7 +40,7 @@ static void the_server_reads_a_push(void **state)
 	outrider_v1_PushRequest push = {
 		.incarnation = { .size = 16, .bytes = { 9 } },
 		.first_seq = 7,
-		.base_hlc = UINT64_MAX,
+		.first_hlc = UINT64_MAX,
 		.mutations = { .funcs.encode = write_mutation,
 			       .arg = &mutation },
 	};
@@ -54,7 +54,7 @@ static void the_server_reads_a_push(void **state)
 						  bytes);
 	assert_non_null(read);
 	assert_int_equal(read->first_seq, 7);
-	assert_true(read->base_hlc == UINT64_MAX);
+	assert_true(read->first_hlc == UINT64_MAX);
 	assert_int_equal(read->incarnation.len, 16);
 	assert_int_equal(read->n_mutations, 1);
 	assert_int_equal(read->mutations[0]->kind, 4);

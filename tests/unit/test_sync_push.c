@@ -141,7 +141,7 @@ static void expect_refusal(struct model_phone *p, uint64_t acked_seq,
 	request.first_seq = p->acked_seq + 1;
 	request.acked_seq = acked_seq;
 	request.min_base_rev = m->base_rev;
-	request.base_hlc = m->hlc;
+	request.first_hlc = m->hlc;
 	request.mutations = list;
 	request.n_mutations = 1;
 	reply = harness_call_message(p->h, "SyncService/Push",
