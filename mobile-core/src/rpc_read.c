@@ -193,6 +193,7 @@ struct take_results {
 	struct reading *reading;
 	struct rpc_result *results;
 	size_t n;
+	uint64_t rev; /* of the last result that has one */
 };
 
 static bool result_fill(struct rpc_result *out, struct reading *reading,
@@ -222,6 +223,7 @@ take_result(pb_istream_t *stream, const pb_field_t *field, void **arg)
 	outrider_v1_MutationResult in = outrider_v1_MutationResult_init_zero;
 	struct take_results *take = *arg;
 	struct take_bytes fields = { .reading = take->reading };
+	struct rpc_result *out;
 
 	(void)field;
 	in.fields =
@@ -230,7 +232,13 @@ take_result(pb_istream_t *stream, const pb_field_t *field, void **arg)
 	    !pb_decode(stream, outrider_v1_MutationResult_fields, &in) ||
 	    !result_fill(&take->results[take->n], take->reading, &in))
 		return false;
-	take->results[take->n++].fields = fields.out;
+	out = &take->results[take->n++];
+	out->fields = fields.out;
+	if (out->outcome == RPC_REJECTED)
+		return true;
+	if (out->rev == 0 && take->rev > 0)
+		out->rev = take->rev + 1;
+	take->rev = out->rev;
 	return true;
 }
 

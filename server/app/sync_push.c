@@ -27,6 +27,7 @@ enum {
 	CHUNK_MAX_US = 20000,
 	WRITE_MEMORY = 8 << 20,	 /* of one mutation */
 	MERGED_BYTES = 32 << 10, /* larger ones wait for the pull */
+	RESULT_REV = 2,		 /* a field of MutationResult */
 	RESPONSE_RESULTS = 1,	 /* fields of PushResponse */
 	RESPONSE_SERVER_TIME_US = 2,
 	RESPONSE_WIPE = 3,
@@ -473,15 +474,35 @@ run_chunk(void *user, struct store_conn *tx, struct outrider_err *err)
 
 /* ----------------------------------------------------- on the worker again */
 
+/* A revision that follows the one before it goes without saying: the results
+ * of a full outbox are mostly that. */
+static void
+append_result(struct buffer *reply, struct bytes result, uint64_t *before)
+{
+	struct wire_field rev = { .number = 0 };
+	bool has_rev = wire_find(&rev, result, RESULT_REV);
+	size_t head = result.len, skip = 0;
+
+	if (has_rev && *before > 0 && rev.scalar == *before + 1) {
+		head = (size_t)(rev.whole.at - result.at);
+		skip = rev.whole.len;
+	}
+	if (has_rev)
+		*before = rev.scalar;
+	wire_put_varint(reply, RESPONSE_RESULTS << 3 | WIRE_LEN);
+	wire_put_varint(reply, result.len - skip);
+	buffer_append(reply, result.at, head);
+	buffer_append(reply, result.at + head + skip, result.len - head - skip);
+}
+
 static enum outrider_code reply(struct app_call *call)
 {
 	const struct push *push = call->state;
+	uint64_t rev = 0;
 
 	buffer_clear(&call->reply);
 	for (size_t i = 0; i < push->n; i++)
-		wire_put_bytes(&call->reply, RESPONSE_RESULTS,
-			       push->mutations[i].result.at,
-			       push->mutations[i].result.len);
+		append_result(&call->reply, push->mutations[i].result, &rev);
 	wire_put_scalar(&call->reply, RESPONSE_SERVER_TIME_US,
 			(uint64_t)call_now_us(call));
 	wipes_append_order(call, RESPONSE_WIPE);

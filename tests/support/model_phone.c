@@ -398,14 +398,20 @@ static void answered(struct model_phone *p, struct bytes message, size_t n)
 	Outrider__V1__PushResponse *response =
 		outrider__v1__push_response__unpack(NULL, message.len,
 						    message.at);
+	uint64_t rev = 0;
 
 	assert_non_null(response);
 	assert_int_equal(response->n_results, n);
 	assert_true(response->server_time_us > 0);
 	for (size_t i = 0; i < n; i++) {
-		const Result *result = response->results[i];
+		Result *result = response->results[i];
 		struct model_mutation *m = model_mutation(p, p->acked_seq + 1);
 
+		if ((int)result->outcome != REJECTED) {
+			if (result->rev == 0)
+				result->rev = rev + 1;
+			rev = result->rev;
+		}
 		m->outcome = (int)result->outcome;
 		m->code = result->code;
 		assert_true(result->n_asked <= MODEL_CLEARED_MAX);

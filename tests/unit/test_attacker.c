@@ -134,8 +134,8 @@ static void fill(struct phone *phone)
 static size_t look_for(const struct bytes_of_files *files, const char *text)
 {
 	const size_t len = strlen(text);
-	char other[200], encoded[300];
-	uint8_t wide[400];
+	char other[200] = "", encoded[300];
+	uint8_t wide[400] = { 0 };
 	size_t n = contains(files, text, len);
 
 	for (size_t i = 0; i < len; i++) {
