@@ -34,7 +34,7 @@ struct principal {
 	 * account's default owner. */
 	struct uuid owner;
 	struct uuid device; /* zero: signed in by password */
-	bool is_withdrawn; /* that device: it may repeat its receipt */
+	bool is_withdrawn;  /* that device: it may repeat its receipt */
 	bool is_service;    /* a program: keys of people are not its to make */
 	enum rank rank;
 	/* Of everybody who calls (app/rights.h); NULL knows no kind. */

@@ -26,8 +26,8 @@ struct app_call {
 	struct principal principal;	    /* zero on public methods */
 	int64_t deadline_mono_us;
 	struct outrider_err err;
-	int64_t retry_after_us; /* goes into RetryInfo; 0: none */
-	const char *reason;	/* of ErrorInfo; NULL: the code's name */
+	int64_t retry_after_us;	 /* goes into RetryInfo; 0: none */
+	const char *reason;	 /* of ErrorInfo; NULL: the code's name */
 	const struct wipe *wipe; /* that stands for the calling device */
 
 	/* What the handler leaves for its later steps. */

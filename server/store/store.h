@@ -296,9 +296,8 @@ store_present(struct store_conn *conn, struct feed_entry **entries,
  * Removals up to this revision are forgotten (store/forget.h): who has heard of
  * fewer holds what nobody can tell them to drop. 0: nothing is forgotten.
  */
-MODEL_MUST_USE enum outrider_code store_horizon(struct store_conn *conn,
-						uint64_t *rev,
-						struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+store_horizon(struct store_conn *conn, uint64_t *rev, struct outrider_err *err);
 
 /* One entry of the change log. */
 struct change {

@@ -25,8 +25,8 @@
 /* A closure that holds up everybody else's is worth a line, now and then. */
 #define SLOW_WRITE_US	   5000
 #define SLOW_WRITE_LINE_US 10000000
-/* Nobody has written for so long: those who give way may go. A caller who
- * writes again and again, such as a phone with a full outbox, is back sooner. */
+/* Nobody has written for so long: those who give way may go. Who writes again
+ * and again, such as a phone with a full outbox, is back sooner. */
 #define QUIET_NS 50000000L
 
 static enum outrider_code
