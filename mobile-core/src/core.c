@@ -85,13 +85,6 @@ enum outrider_code core_begin(struct outrider *core, struct outrider_err *err)
 	return replica_begin(core->replica, err);
 }
 
-enum outrider_code
-core_begin_lazily(struct outrider *core, struct outrider_err *err)
-{
-	core->touched = 0;
-	return replica_begin_lazily(core->replica, err);
-}
-
 void core_touch(struct outrider *core, enum core_part part)
 {
 	assert(replica_is_writing(core->replica));

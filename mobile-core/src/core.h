@@ -111,9 +111,6 @@ core_want_cards(const struct outrider *core, struct outrider_err *err);
  */
 MODEL_MUST_USE enum outrider_code
 core_begin(struct outrider *core, struct outrider_err *err);
-/* For what can be had again: see replica_begin_lazily. */
-MODEL_MUST_USE enum outrider_code
-core_begin_lazily(struct outrider *core, struct outrider_err *err);
 void core_touch(struct outrider *core, enum core_part part);
 MODEL_MUST_USE enum outrider_code
 core_commit(struct outrider *core, struct outrider_err *err);

@@ -598,11 +598,8 @@ enum outrider_code pull_page(struct outrider *core, struct pull_news *news,
 			       "The server's page makes no sense.");
 	if (code == OUTRIDER_OK)
 		code = state_read(core, &intake.state, err);
-	/* Pages on the way can be had again: the last one makes them durable.
-	 * Without the power they are gone, and the cursor with them. */
 	if (code == OUTRIDER_OK)
-		code = page.is_head ? core_begin(core, err)
-				    : core_begin_lazily(core, err);
+		code = core_begin(core, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	arena_init(&intake.arena, &core->allocator, core->work.ceiling);

@@ -292,38 +292,17 @@ void replica_checkpoint(struct replica *replica)
 
 /* ------------------------------------------------------------ transactions */
 
-/* Whether a commit waits for the disk can be chosen between transactions. */
-static enum outrider_code
-begin(struct replica *replica, bool is_lazy, struct outrider_err *err)
+enum outrider_code
+replica_begin(struct replica *replica, struct outrider_err *err)
 {
-	int result = SQLITE_OK;
+	int result;
 
 	assert(!replica->is_writing);
-	if (replica->is_lazy != is_lazy)
-		result = replica_run(replica, is_lazy ? "PRAGMA synchronous = "
-							"NORMAL"
-						      : "PRAGMA synchronous = "
-							"FULL");
-	if (result == SQLITE_OK) {
-		replica->is_lazy = is_lazy;
-		result = replica_run(replica, "BEGIN IMMEDIATE");
-	}
+	result = replica_run(replica, "BEGIN IMMEDIATE");
 	if (result != SQLITE_OK)
 		return replica_report(replica, result, err);
 	replica->is_writing = true;
 	return OUTRIDER_OK;
-}
-
-enum outrider_code
-replica_begin(struct replica *replica, struct outrider_err *err)
-{
-	return begin(replica, false, err);
-}
-
-enum outrider_code
-replica_begin_lazily(struct replica *replica, struct outrider_err *err)
-{
-	return begin(replica, true, err);
 }
 
 enum outrider_code

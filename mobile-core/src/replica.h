@@ -62,14 +62,6 @@ void replica_close(struct replica *replica); /* NULL is fine */
  * disk fails), DATA_LOSS (the file is damaged). */
 MODEL_MUST_USE enum outrider_code
 replica_begin(struct replica *replica, struct outrider_err *err);
-/*
- * The same, for what can be had again: its commit doesn't wait for the disk.
- * When the power goes it may be missing, and all that came after it; never a
- * part of it, and nothing before it. The next commit of the other sort makes
- * it durable too.
- */
-MODEL_MUST_USE enum outrider_code
-replica_begin_lazily(struct replica *replica, struct outrider_err *err);
 /* Durable when it returns OK; otherwise rolled back. */
 MODEL_MUST_USE enum outrider_code
 replica_commit(struct replica *replica, struct outrider_err *err);

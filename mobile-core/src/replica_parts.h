@@ -36,7 +36,6 @@ struct replica {
 	const struct outrider_host *host;
 	sqlite3 *db;
 	sqlite3_stmt *statements[REPLICA_TABLES_END][VERBS_KEPT];
-	bool is_lazy; /* commits of this connection don't wait for the disk */
 	bool is_writing;
 	bool is_damaged;
 };
