@@ -2,10 +2,11 @@
  * Mutations that come again under another incarnation: a phone was restored
  * from a backup, and its outbox with it. What was done isn't done twice.
  *
- * A device's clock never says the same twice, so a change of the record by the
- * same device with the same clock is this very mutation; of clocks that were
- * clamped what they say decides. What came of it since is others' work, and
- * stays.
+ * A change of the record by the same device with the same clock that says the
+ * same is this very mutation. The clock alone doesn't tell: one that was far
+ * ahead was clamped, and a phone whose wall clock stands counts on from the
+ * backup's, and so gives a clock out twice. What came of it since is others'
+ * work, and stays.
  */
 #include "app/sync_parts.h"
 
@@ -44,7 +45,8 @@ static enum outrider_code says_same(bool *out, const struct change *change,
 	struct row *written = row_new(arena, entity);
 	struct row *refused = row_new(arena, entity);
 	struct field_set lost = { { 0 } };
-	bool is_same = intent->op == CHANGE_DELETE;
+	bool is_same = intent->op == CHANGE_DELETE ||
+		       field_set_is_empty(&intent->which);
 	enum outrider_code code;
 
 	*out = false;
@@ -109,15 +111,18 @@ find_change(struct change *out, const struct write_intent *intent,
 	    struct outrider_err *err)
 {
 	uint64_t above_rev = intent->op == CHANGE_CREATE ? 0 : intent->base_rev;
+	bool is_same = false;
 	enum outrider_code code;
 
 	/* No clock would be any clock. */
 	if (intent->hlc == 0)
 		return err_set(err, OUTRIDER_NOT_FOUND, NULL, "no clock");
 	code = ask_log(out, intent, above_rev, intent->hlc, tx, arena, err);
-	return code == OUTRIDER_NOT_FOUND
-		       ? find_clamped(out, intent, above_rev, tx, arena, err)
-		       : code;
+	if (code == OUTRIDER_OK)
+		code = says_same(&is_same, out, intent, arena, err);
+	if (code == OUTRIDER_NOT_FOUND || (code == OUTRIDER_OK && !is_same))
+		return find_clamped(out, intent, above_rev, tx, arena, err);
+	return code;
 }
 
 /* What stands of it by now, as far as its author may know. */

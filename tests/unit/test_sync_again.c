@@ -293,6 +293,35 @@ static void clamped_clocks_are_told_apart(void **state)
 	model_close(&anna);
 }
 
+/* A phone whose wall clock stands counts on from the backup's: what it says
+ * then isn't what it said with that clock before. */
+static void a_clock_given_out_twice(void **state)
+{
+	static const char *const news[] = { "address: \"Oak Street\"",
+					    "position: \"zookeeper\"" };
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid id = world_contact(w, &w->anna, "Alder");
+	uint64_t seq;
+
+	model_pull_all(&anna);
+	edit(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"buyer\"");
+	model_push_all(&anna);
+	for (size_t i = 0; i < 2; i++) {
+		model_forget_cards(&anna);
+		model_renew(&anna);
+		seq = edit(&anna, MODEL_UPDATE, CONTACT, &id, news[i]);
+		model_mutation(&anna, seq)->hlc = model_mutation(&anna, 1)->hlc;
+		model_push_all(&anna);
+		came_out(&anna, seq, APPLIED, 0);
+	}
+	stands(w, CONTACT, &id, "address", "Oak Street");
+	stands(w, CONTACT, &id, "position", "zookeeper");
+	model_pull_all(&anna);
+	model_check(&anna);
+	model_close(&anna);
+}
+
 /* ---------------------------------------------------------- creations again */
 
 /* The backup's creation says other things: an edit of its time. */
@@ -503,6 +532,7 @@ int main(void)
 		WITH_WORLD(keys_stay),
 		WITH_WORLD(what_somebody_brought_back_stays),
 		WITH_WORLD(clamped_clocks_are_told_apart),
+		WITH_WORLD(a_clock_given_out_twice),
 		WITH_WORLD(a_creation_that_differs_is_an_update),
 		WITH_WORLD(a_taken_id_is_taken),
 		WITH_WORLD(what_is_out_of_sight_was_done),
