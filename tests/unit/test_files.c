@@ -15,7 +15,7 @@ static void a_hash_goes_on(void **state)
 	struct digest digest;
 
 	(void)state;
-	for (size_t at = 0; at <= 8 * DIGEST_BLOCK_LEN;
+	for (size_t at = 0; at <= (size_t)8 * DIGEST_BLOCK_LEN;
 	     at += DIGEST_BLOCK_LEN) {
 		digest_begin(&digest);
 		digest_add(&digest, content.at, at);
@@ -82,7 +82,7 @@ static void what_is_refused(void **state)
 {
 	struct content content = make_content(100, 1), empty = content;
 	struct content large = make_content(((size_t)64 << 20) + 1, 2);
-	struct content broken = make_content(2 * PIECE, 3);
+	struct content broken = make_content((size_t)2 * PIECE, 3);
 	struct uuid contact = phone_id(1), nobody = phone_id(2), id;
 	struct outrider_attachment about = { .name = "" };
 	struct outrider_err err;
@@ -270,7 +270,7 @@ static void a_refused_content(void **state)
  * anew, but not for ever. */
 static void a_wrong_offset(void **state)
 {
-	struct content content = make_content(3 * PIECE, 1);
+	struct content content = make_content((size_t)3 * PIECE, 1);
 	struct outrider_event event;
 	struct phone phone;
 

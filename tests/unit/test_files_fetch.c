@@ -30,21 +30,21 @@ static void fetched_and_cut(void **state)
 	give_part(&phone, &content);
 	assert_fetches(&phone, &id, PIECE);
 	give_part(&phone, &content);
-	assert_state(&phone, &id, OUTRIDER_FILE_WANTED, 2 * PIECE);
+	assert_state(&phone, &id, OUTRIDER_FILE_WANTED, (size_t)2 * PIECE);
 	assert_int_equal(outrider_file_read(phone.core, &n, out, 10, id.at, 0,
 					    NULL),
 			 OUTRIDER_FAILED_PRECONDITION);
 	/* Killed while a part was on its way. */
 	restart(&phone);
 	phone.call = 0;
-	assert_state(&phone, &id, OUTRIDER_FILE_WANTED, 2 * PIECE);
+	assert_state(&phone, &id, OUTRIDER_FILE_WANTED, (size_t)2 * PIECE);
 	/* And cut while one was. */
 	sync_now(&phone);
 	phone_answer_empty_pull(&phone);
-	assert_fetches(&phone, &id, 2 * PIECE);
+	assert_fetches(&phone, &id, (size_t)2 * PIECE);
 	phone_end(&phone, 14, "cut");
 	assert_true(phone_event(&phone, OUTRIDER_EVENT_SYNC_FAILED, &event));
-	fetch(&phone, &id, &content, 2 * PIECE);
+	fetch(&phone, &id, &content, (size_t)2 * PIECE);
 	restart(&phone);
 	assert_content(&phone, &id, &content, 99991);
 	assert_false(phone_status(&phone).is_online_wanted);
@@ -176,7 +176,7 @@ static void one_of_two_is_refused(void **state)
 /* Unwanted while a part is on its way; locked while one is. */
 static void unwanted_meanwhile(void **state)
 {
-	struct content content = make_content(2 * PIECE, 1);
+	struct content content = make_content((size_t)2 * PIECE, 1);
 	struct uuid id = phone_id(5);
 	struct outrider_event event;
 	struct phone phone;
@@ -223,7 +223,7 @@ static void unwanted_meanwhile(void **state)
 /* A card that is taken away takes its content along, in the same page. */
 static void the_card_goes(void **state)
 {
-	struct content content = make_content(2 * PIECE, 1);
+	struct content content = make_content((size_t)2 * PIECE, 1);
 	struct uuid id = phone_id(5);
 	struct phone phone;
 
@@ -274,7 +274,7 @@ static void deleted_before_it_was_sent(void **state)
 /* Two attachments of the same bytes keep them once. */
 static void bytes_are_shared(void **state)
 {
-	struct content content = make_content(2 * PIECE, 1);
+	struct content content = make_content((size_t)2 * PIECE, 1);
 	struct uuid a = phone_id(5), b;
 	struct phone phone;
 

@@ -36,7 +36,7 @@ static void damaged_pieces(void **state)
 		"DELETE FROM piece "
 		"WHERE rowid = (SELECT max(rowid) FROM piece)",
 	};
-	struct content content = make_content(2 * PIECE, 1);
+	struct content content = make_content((size_t)2 * PIECE, 1);
 	struct outrider_event event;
 	struct outrider_err err;
 	struct phone phone;
@@ -89,10 +89,10 @@ take_name(void *user, const struct replica_row *row, struct outrider_err *err)
 /* The disk lies while the file is open: the reader is told. */
 static void a_piece_that_goes_bad(void **state)
 {
-	struct content content = make_content(2 * PIECE, 1);
+	struct content content = make_content((size_t)2 * PIECE, 1);
 	struct uuid id = phone_id(5);
 	struct replica_row bad = { .sealed = { (const uint8_t *)"bad", 3 } };
-	struct outrider_err err;
+	enum outrider_code code = OUTRIDER_OK;
 	struct phone phone;
 	uint8_t out[10];
 	size_t n;
@@ -111,11 +111,11 @@ static void a_piece_that_goes_bad(void **state)
 			 OUTRIDER_OK);
 	assert_int_equal(replica_commit(phone.core->replica, NULL),
 			 OUTRIDER_OK);
-	for (size_t at = 0; at < content.len; at += PIECE)
-		if (outrider_file_read(phone.core, &n, out, 10, id.at,
-				       (int64_t)at, &err) != OUTRIDER_OK)
-			break;
-	assert_int_equal(err.code, OUTRIDER_DATA_LOSS);
+	for (size_t at = 0; code == OUTRIDER_OK && at < content.len;
+	     at += PIECE)
+		code = outrider_file_read(phone.core, &n, out, 10, id.at,
+					  (int64_t)at, NULL);
+	assert_int_equal(code, OUTRIDER_DATA_LOSS);
 	assert_state(&phone, &id, OUTRIDER_FILE_WANTED, 0);
 	assert_int_equal(count_rows(&phone, REPLICA_piece), 0);
 	fetch(&phone, &id, &content, 0);
@@ -127,7 +127,7 @@ static void a_piece_that_goes_bad(void **state)
 /* Without its row a content isn't known, and leaves nothing behind. */
 static void a_damaged_row(void **state)
 {
-	struct content content = make_content(2 * PIECE, 1),
+	struct content content = make_content((size_t)2 * PIECE, 1),
 		       other = make_content(PIECE, 2);
 	struct uuid id = phone_id(5), mine;
 	struct phone phone;
@@ -217,7 +217,7 @@ static bool file_has(const char *path, const uint8_t *what, size_t len)
 /* Neither bytes, hash nor name are to be read in the files. */
 static void nothing_to_read(void **state)
 {
-	struct content content = make_content(2 * PIECE, 1);
+	struct content content = make_content((size_t)2 * PIECE, 1);
 	static const char *const ends[] = { ".db", ".db-wal" };
 	struct phone phone;
 	struct uuid id;
@@ -427,7 +427,7 @@ static void fetching_and_a_power_cut(void **state)
 		power_cut(&f);
 		found = find(&f.phone, &id);
 		n_old += found.file.here_bytes == PIECE;
-		n_new += found.file.here_bytes == 2 * PIECE;
+		n_new += found.file.here_bytes == INT64_C(2) * PIECE;
 		fetch(&f.phone, &id, &content, (size_t)found.file.here_bytes);
 		assert_content(&f.phone, &id, &content, PIECE);
 		end(&f);
@@ -440,7 +440,7 @@ static void fetching_and_a_power_cut(void **state)
 static void a_full_disk(void **state)
 {
 	struct content small = make_content(1000, 1),
-		       large = make_content(4 * PIECE, 2);
+		       large = make_content((size_t)4 * PIECE, 2);
 	struct uuid mine, theirs = phone_id(5), id;
 	struct outrider_event event;
 	struct outrider_err err;

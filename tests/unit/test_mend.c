@@ -64,9 +64,9 @@ static void pull_cards(struct phone *phone, uint64_t rev, const char *cursor)
 	char name[20];
 
 	maker_begin(&page);
-	for (uint8_t i = 1; i <= N_CARDS; i++) {
+	for (unsigned i = 1; i <= N_CARDS; i++) {
 		struct record_maker_args record = { .kind = 4,
-						    .id = phone_id(i),
+						    .id = phone_id((uint8_t)i),
 						    .rev = rev + i,
 						    .entered = 2,
 						    .is_whole = true };

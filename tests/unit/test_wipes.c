@@ -89,6 +89,7 @@ hear_order(struct wipe_order *out, struct app_harness *h, const char *token)
 	const struct harness_reply *reply = push(h, token);
 	struct bytes order, bytes, signature;
 
+	*out = (struct wipe_order){ 0 };
 	expect(reply, OUTRIDER_OK);
 	order = harness_part(reply->message, 3, 0);
 	if (!order.at)
