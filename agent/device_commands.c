@@ -7,6 +7,7 @@
 #include "output.h"
 #include "times.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -131,8 +132,8 @@ static int wipe_own(struct run *run)
 	outrider_get_status(run->session.core, &status);
 	if (outrider_wipe(run->session.core, &err) != OUTRIDER_OK)
 		return session_fail(&err);
-	printf("Wiped. %llu edit%s not sent.\n",
-	       (unsigned long long)(status.n_waiting + status.n_parked),
+	printf("Wiped. %" PRIu64 " edit%s not sent.\n",
+	       status.n_waiting + status.n_parked,
 	       status.n_waiting + status.n_parked == 1 ? " was" : "s were");
 	return 0;
 }

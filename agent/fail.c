@@ -14,10 +14,9 @@ fail(struct outrider_err *err, enum outrider_code code, const char *format, ...)
 
 	if (err == NULL)
 		return code;
-	memset(err, 0, sizeof(*err));
-	err->code = code;
+	*err = (struct outrider_err){ .code = code };
 	va_start(args, format);
-	(void)vsnprintf(err->text, sizeof(err->text), format, args);
+	vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);
 	return code;
 }

@@ -127,7 +127,7 @@ int near_command(const struct command *command, int argc, char **argv)
 	struct listing listing;
 	struct outrider_err err;
 	struct run run;
-	double latitude, longitude;
+	struct outrider_around around;
 	long radius, limit;
 	int code;
 
@@ -137,10 +137,13 @@ int near_command(const struct command *command, int argc, char **argv)
 	    !options_number(&radius, radius_text, 0, 20100000) ||
 	    !options_number(&limit, limit_text, 1, 1000000))
 		return command_end(&run, command_usage(command));
-	if (!read_where(&run.session, &latitude, &longitude, run.words.at[0]))
+	if (!read_where(&run.session, &around.latitude, &around.longitude,
+			run.words.at[0]))
 		return command_end(&run, 1);
-	if (outrider_near(run.session.core, latitude, longitude, (double)radius,
-			  (size_t)limit, kind, keep_neighbour, &founds,
+	around.radius_m = (double)radius;
+	around.limit = (size_t)limit;
+	around.kind = kind;
+	if (outrider_near(run.session.core, &around, keep_neighbour, &founds,
 			  &err) != OUTRIDER_OK)
 		code = session_fail(&err);
 	listing_begin(&listing, &run);

@@ -31,16 +31,21 @@ struct outrider_neighbour {
 typedef bool
 outrider_neighbour_fn(void *user, const struct outrider_neighbour *neighbour);
 
+struct outrider_around {
+	double latitude, longitude;
+	double radius_m;  /* 0: any distance */
+	size_t limit;	  /* 0: 50 */
+	const char *kind; /* "place", "company", "contact"; NULL: all three */
+};
+
 /*
- * Visits places, companies and contacts by their distance, the nearest first,
- * at most limit (0: 50) of them within radius_m (0: any distance). A company is
- * where its places are (those that name it, and those that it names), a contact
- * where its companies are. kind: one of "place", "company", "contact", or NULL.
+ * Visits places, companies and contacts by their distance, the nearest first. A
+ * company is where its places are (those that name it, and those that it
+ * names), a contact where its companies are.
  * Errors: INVALID_ARGUMENT (not on earth, another kind).
  */
 OUTRIDER_CHECKED enum outrider_code
-outrider_near(struct outrider *core, double latitude, double longitude,
-	      double radius_m, size_t limit, const char *kind,
+outrider_near(struct outrider *core, const struct outrider_around *around,
 	      outrider_neighbour_fn *callback, void *user,
 	      struct outrider_err *err);
 

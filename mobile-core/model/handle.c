@@ -62,10 +62,9 @@ bool handle_read_phone(struct handle *out, struct bytes text)
 	if (!out->is_whole && strncmp(out->text, "00", 2) == 0) {
 		out->is_whole = true;
 		drop_front(out, 2);
-	} else if (!out->is_whole && out->text[0] == '0') {
-		drop_front(out, 1);
-	} else if (!out->is_whole && out->text[0] == '8' &&
-		   out->len == RUSSIAN_DIGITS) {
+	} else if (!out->is_whole &&
+		   (out->text[0] == '0' ||
+		    (out->text[0] == '8' && out->len == RUSSIAN_DIGITS))) {
 		drop_front(out, 1);
 	}
 	return out->len >= HANDLE_DIGITS_MIN;

@@ -283,12 +283,13 @@ static enum outrider_code ask(struct outrider *core, struct question *question,
 	return OUTRIDER_OK;
 }
 
-enum outrider_code outrider_near(struct outrider *core, double latitude,
-				 double longitude, double radius_m,
-				 size_t limit, const char *kind,
+enum outrider_code outrider_near(struct outrider *core,
+				 const struct outrider_around *around,
 				 outrider_neighbour_fn *callback, void *user,
 				 struct outrider_err *err)
 {
+	const double radius_m = around->radius_m;
+	const size_t limit = around->limit;
 	struct question question = { .radius_m = radius_m > 0 ? radius_m
 							      : 1e9 };
 	struct geo_pin here;
@@ -298,12 +299,12 @@ enum outrider_code outrider_near(struct outrider *core, double latitude,
 		return code;
 	code = core_want_cards(core, err);
 	if (code == OUTRIDER_OK &&
-	    !geo_pin_from_degrees(&here, latitude, longitude))
+	    !geo_pin_from_degrees(&here, around->latitude, around->longitude))
 		code = err_set(err, OUTRIDER_INVALID_ARGUMENT, NULL,
 			       "That is no place on the earth.");
 	idmap_init(&question.map, &core->allocator);
 	if (code == OUTRIDER_OK)
-		code = ask(core, &question, here, kind, err);
+		code = ask(core, &question, here, around->kind, err);
 	if (code == OUTRIDER_OK)
 		code = tell(core, &question, limit > 0 ? limit : NEAR_DEFAULT,
 			    callback, user, err);

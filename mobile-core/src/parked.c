@@ -215,7 +215,7 @@ static enum outrider_code open_edit(struct outrider *core,
 				    struct outrider_err *err)
 {
 	const struct entity *entity;
-	struct mutation m;
+	struct mutation m = { .seq = 0 };
 	enum outrider_code code = find_parked(core, &m, seq, err);
 
 	if (code != OUTRIDER_OK)

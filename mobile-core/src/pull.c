@@ -189,7 +189,7 @@ static int64_t proof_pause_us(const struct outrider *core)
 	const uint8_t *id = core->device.id.at;
 	int64_t spread_s = (id[15] << 8 | id[14]) % (8 * 3600);
 
-	return (20 * 3600 + spread_s) * INT64_C(1000000);
+	return (INT64_C(20) * 3600 + spread_s) * 1000000;
 }
 
 enum outrider_code

@@ -32,7 +32,7 @@ enum {
 };
 
 #define HOUR_US		(INT64_C(3600) * 1000000)
-#define KEEP_REMOVED_US (90 * 24 * HOUR_US)
+#define KEEP_REMOVED_US (INT64_C(90) * 24 * HOUR_US)
 
 /* The rooms of the house that have methods of their own. */
 static const struct call_handler *const rooms[] = {

@@ -156,10 +156,9 @@ static bool show(void *user, const struct outrider_card *card)
 static void parse_id(uint8_t out[16], const char *hex)
 {
 	for (size_t i = 0; i < 16; i++) {
-		unsigned byte = 0;
+		const char digits[3] = { hex[2 * i], hex[2 * i + 1], '\0' };
 
-		(void)!sscanf(hex + 2 * i, "%2x", &byte);
-		out[i] = (uint8_t)byte;
+		out[i] = (uint8_t)strtoul(digits, NULL, 16);
 	}
 }
 

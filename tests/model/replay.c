@@ -48,9 +48,25 @@ static void value_text(char out[24], unsigned number)
 /* 0 where it isn't one of ours. */
 static unsigned value_number(const char *text)
 {
-	unsigned number = 0;
+	return strncmp(text, "value ", 6) == 0
+		       ? (unsigned)strtoul(text + 6, NULL, 10)
+		       : 0;
+}
 
-	return sscanf(text, "value %u", &number) == 1 ? number : 0;
+/* The numbers of a line that is of the form, with # where they are. */
+static void read_numbers(const char *line, const char *form, unsigned *out)
+{
+	for (; *form != '\0'; form++) {
+		char *end;
+
+		if (*form != '#') {
+			assert_int_equal(*line++, *form);
+			continue;
+		}
+		*out++ = (unsigned)strtoul(line, &end, 10);
+		assert_true(end != line);
+		line = end;
+	}
 }
 
 /* The model counts what was before the play as one revision. */
@@ -86,33 +102,31 @@ static void compare(const struct play *play, const char *what,
 static void compare_server(struct play *play, const char *line)
 {
 	struct cast *cast = &play->cast;
-	unsigned there, deleted, mine, values[2], rev, newest;
+	enum { THERE, DELETED, MINE, VALUE_0, VALUE_1, REV, NEWEST, NUMBERS };
+	unsigned n[NUMBERS];
 	const struct row *row = NULL;
 	char text[40];
 
-	assert_int_equal(sscanf(line,
-				"server there %u deleted %u mine %u values %u "
-				"%u rev %u newest %u",
-				&there, &deleted, &mine, &values[0], &values[1],
-				&rev, &newest),
-			 7);
-	compare(play, "the newest revision", newest,
+	read_numbers(
+		line,
+		"server there # deleted # mine # values # # rev # newest #", n);
+	compare(play, "the newest revision", n[NEWEST],
 		model_rev(play, harness_rev(&cast->world.h)));
 	if (play->is_made)
 		row = world_row(&cast->world, CONTACT, &cast->card);
-	compare(play, "the record's being", there, row != NULL);
+	compare(play, "the record's being", n[THERE], row != NULL);
 	if (row == NULL)
 		return;
-	compare(play, "its deletion", deleted, row->deleted_us != 0);
-	compare(play, "whether anna owns it", mine,
+	compare(play, "its deletion", n[DELETED], row->deleted_us != 0);
+	compare(play, "whether anna owns it", n[MINE],
 		uuid_compare(&row->owner, &cast->world.anna.id) == 0);
-	compare(play, "its revision", rev, model_rev(play, row->rev));
+	compare(play, "its revision", n[REV], model_rev(play, row->rev));
 	world_text(text, sizeof(text), &cast->world, CONTACT, &cast->card,
 		   FIELD_0);
-	compare(play, "its field 0", values[0], value_number(text));
+	compare(play, "its field 0", n[VALUE_0], value_number(text));
 	world_text(text, sizeof(text), &cast->world, CONTACT, &cast->card,
 		   FIELD_1);
-	compare(play, "its field 1", values[1], value_number(text));
+	compare(play, "its field 1", n[VALUE_1], value_number(text));
 }
 
 static void compare_card(struct play *play, struct side *side,
@@ -169,23 +183,33 @@ static void compare_cursor(struct play *play, struct side *side, unsigned head,
 
 static void compare_phone(struct play *play, const char *line)
 {
-	unsigned number, shown, values[2], rev, waits, parked, head, pos;
+	enum {
+		NUMBER,
+		SHOWN,
+		VALUE_0,
+		VALUE_1,
+		REV,
+		WAITS,
+		PARKED,
+		HEAD,
+		POS,
+		NUMBERS
+	};
+	unsigned n[NUMBERS];
 	struct outrider_status status;
 	struct side *side;
 
-	assert_int_equal(sscanf(line,
-				"phone %u shown %u values %u %u rev %u waits "
-				"%u parked %u head %u pos %u",
-				&number, &shown, &values[0], &values[1], &rev,
-				&waits, &parked, &head, &pos),
-			 9);
-	assert_true(number < 2);
-	side = &play->cast.sides[number];
-	compare_card(play, side, values, rev, shown != 0);
+	read_numbers(line,
+		     "phone # shown # values # # rev # waits # parked # head # "
+		     "pos #",
+		     n);
+	assert_true(n[NUMBER] < 2);
+	side = &play->cast.sides[n[NUMBER]];
+	compare_card(play, side, &n[VALUE_0], n[REV], n[SHOWN] != 0);
 	status = phone_status(&side->phone);
-	compare(play, "what waits on the phone", waits, status.n_waiting);
-	compare(play, "what is parked there", parked, status.n_parked);
-	compare_cursor(play, side, head, pos);
+	compare(play, "what waits on the phone", n[WAITS], status.n_waiting);
+	compare(play, "what is parked there", n[PARKED], status.n_parked);
+	compare_cursor(play, side, n[HEAD], n[POS]);
 }
 
 /* ------------------------------------------------------------ what happens */
@@ -352,21 +376,23 @@ static const struct {
 
 static void run_event(struct play *play, const char *line)
 {
-	unsigned who, set;
-	char name[20];
+	const char *name = line + strlen("event ");
+	const size_t name_len = strcspn(name, " ");
+	unsigned n[2];
 
-	assert_int_equal(sscanf(line, "event %19s %u %u", name, &who, &set), 3);
+	read_numbers(name + name_len, " # #", n);
 	play->n_of_event++;
 	cast_tick(&play->cast);
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
-		if (strcmp(events[i].name, name) != 0)
+		if (strlen(events[i].name) != name_len ||
+		    memcmp(events[i].name, name, name_len) != 0)
 			continue;
-		events[i].run(play, who < 2 ? &play->cast.sides[who] : NULL,
-			      set);
+		events[i].run(play, n[0] < 2 ? &play->cast.sides[n[0]] : NULL,
+			      n[1]);
 		return;
 	}
-	fail_msg("the model knows of an event '%s', and the replay doesn't",
-		 name);
+	fail_msg("the model knows of an event, and the replay doesn't: %s",
+		 line);
 }
 
 /* -------------------------------------------------------------------- walks */
@@ -466,6 +492,8 @@ int main(int argc, char **argv)
 	tests = calloc(n + 1, sizeof(*tests));
 	if (tests == NULL || n == 0) {
 		fprintf(stderr, "model-replay: no walk in %s\n", argv[1]);
+		free(tests);
+		free_walks(walks, n);
 		return 2;
 	}
 	for (size_t i = 0; i < n; i++)

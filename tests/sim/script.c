@@ -69,25 +69,44 @@ void script_write_step(const struct step *step, FILE *file)
 		step->dice);
 }
 
+/* The next word as a number of that base. */
+static bool take_number(uint64_t *out, char **rest, int base)
+{
+	const char *word = strtok_r(NULL, " \t\n", rest);
+	char *end;
+
+	if (word == NULL)
+		return false;
+	*out = strtoull(word, &end, base);
+	return *end == '\0';
+}
+
 static bool read_line(struct script *script, char *line)
 {
 	struct step step = { .act = 0 };
-	char name[40], *comment = strchr(line, '#');
+	char *word, *rest, *comment = strchr(line, '#');
+	uint64_t number;
 	int act;
 
 	if (comment != NULL)
 		*comment = '\0';
 	if (line[strspn(line, " \t\n")] == '\0')
 		return true;
-	if (sscanf(line, " seed %" SCNu64, &script->seed) == 1)
-		return true;
-	if (sscanf(line, " phones %u", &script->n_phones) == 1)
-		return script->n_phones >= 1 && script->n_phones <= PHONES_MAX;
-	if (sscanf(line, " %39s %u %" SCNx64, name, &step.actor, &step.dice) !=
-	    3)
+	word = strtok_r(line, " \t\n", &rest);
+	if (strcmp(word, "seed") == 0)
+		return take_number(&script->seed, &rest, 10);
+	if (strcmp(word, "phones") == 0) {
+		if (!take_number(&number, &rest, 10))
+			return false;
+		script->n_phones = (unsigned)number;
+		return number >= 1 && number <= PHONES_MAX;
+	}
+	act = act_named(word);
+	if (!take_number(&number, &rest, 10) || number >= script->n_phones ||
+	    !take_number(&step.dice, &rest, 16))
 		return false;
-	act = act_named(name);
-	if (act < 0 || step.actor >= script->n_phones)
+	step.actor = (unsigned)number;
+	if (act < 0)
 		return false;
 	step.act = (unsigned)act;
 	script_add(script, &step);

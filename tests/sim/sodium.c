@@ -87,6 +87,7 @@ bool sodium_saw_nonce_twice(void)
 	return seen.was_twice;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the library's own form */
 int __wrap_crypto_aead_xchacha20poly1305_ietf_encrypt(
 	unsigned char *out, ull *out_len, const unsigned char *plain, ull len,
 	const unsigned char *aside, ull aside_len, const unsigned char *secret,

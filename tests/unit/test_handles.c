@@ -204,8 +204,13 @@ static bool count_promise(void *user, const struct outrider_promise *promise)
 
 static enum outrider_code near_it(struct phone *phone, size_t *n)
 {
-	return outrider_near(phone->core, 50, 30, 0, 0, NULL, count_neighbour,
-			     n, NULL);
+	return outrider_near(phone->core,
+			     &(struct outrider_around){ .latitude = 50,
+							.longitude = 30,
+							.radius_m = 0,
+							.limit = 0,
+							.kind = NULL },
+			     count_neighbour, n, NULL);
 }
 
 static enum outrider_code drive_it(struct phone *phone, size_t *n)

@@ -47,9 +47,15 @@ look(struct phone *phone, double radius_m, size_t limit, const char *kind)
 	static struct finds finds;
 
 	finds.n = finds.stop_at = 0;
-	assert_int_equal(outrider_near(phone->core, 50.45, 30.52, radius_m,
-				       limit, kind, take, &finds, NULL),
-			 OUTRIDER_OK);
+	assert_int_equal(
+		outrider_near(phone->core,
+			      &(struct outrider_around){ .latitude = 50.45,
+							 .longitude = 30.52,
+							 .radius_m = radius_m,
+							 .limit = limit,
+							 .kind = kind },
+			      take, &finds, NULL),
+		OUTRIDER_OK);
 	return finds;
 }
 
@@ -118,9 +124,15 @@ static void a_place_leads_to_who_is_there(void **state)
 	assert_int_equal(look(&phone, 0, 2, NULL).n, 2);
 	finds.n = 0;
 	finds.stop_at = 1;
-	assert_int_equal(outrider_near(phone.core, 50.45, 30.52, 0, 0, NULL,
-				       take, &finds, NULL),
-			 OUTRIDER_OK);
+	assert_int_equal(
+		outrider_near(phone.core,
+			      &(struct outrider_around){ .latitude = 50.45,
+							 .longitude = 30.52,
+							 .radius_m = 0,
+							 .limit = 0,
+							 .kind = NULL },
+			      take, &finds, NULL),
+		OUTRIDER_OK);
 	assert_int_equal(finds.n, 1);
 
 	/* It moves, it goes; and all of it is there after a restart. */
@@ -146,19 +158,43 @@ static void what_is_refused(void **state)
 
 	(void)state;
 	phone_ready(&phone);
-	assert_int_equal(outrider_near(phone.core, 91, 0, 0, 0, NULL, take,
-				       &finds, NULL),
-			 OUTRIDER_INVALID_ARGUMENT);
-	assert_int_equal(outrider_near(phone.core, 50, (double)NAN, 0, 0, NULL,
+	assert_int_equal(
+		outrider_near(phone.core,
+			      &(struct outrider_around){ .latitude = 91,
+							 .longitude = 0,
+							 .radius_m = 0,
+							 .limit = 0,
+							 .kind = NULL },
+			      take, &finds, NULL),
+		OUTRIDER_INVALID_ARGUMENT);
+	assert_int_equal(outrider_near(phone.core,
+				       &(struct outrider_around){
+					       .latitude = 50,
+					       .longitude = (double)NAN,
+					       .radius_m = 0,
+					       .limit = 0,
+					       .kind = NULL },
 				       take, &finds, NULL),
 			 OUTRIDER_INVALID_ARGUMENT);
-	assert_int_equal(outrider_near(phone.core, 50, 30, 0, 0, "meeting",
-				       take, &finds, NULL),
-			 OUTRIDER_INVALID_ARGUMENT);
+	assert_int_equal(
+		outrider_near(phone.core,
+			      &(struct outrider_around){ .latitude = 50,
+							 .longitude = 30,
+							 .radius_m = 0,
+							 .limit = 0,
+							 .kind = "meeting" },
+			      take, &finds, NULL),
+		OUTRIDER_INVALID_ARGUMENT);
 	outrider_lock(phone.core);
-	assert_int_equal(outrider_near(phone.core, 50, 30, 0, 0, NULL, take,
-				       &finds, NULL),
-			 OUTRIDER_LOCKED);
+	assert_int_equal(
+		outrider_near(phone.core,
+			      &(struct outrider_around){ .latitude = 50,
+							 .longitude = 30,
+							 .radius_m = 0,
+							 .limit = 0,
+							 .kind = NULL },
+			      take, &finds, NULL),
+		OUTRIDER_LOCKED);
 	phone_free(&phone);
 }
 

@@ -8,6 +8,7 @@
  *
  * Owns the calls and their times. What the requests say is the script's.
  */
+#include <ctype.h>
 #include <grpc/byte_buffer.h>
 #include <grpc/grpc.h>
 #include <grpc/grpc_security.h>
@@ -226,13 +227,14 @@ static int compare_times(const void *a, const void *b)
 
 static void tell(struct rush *rush)
 {
+	const size_t middle = rush->n / 2, late = rush->n * 99 / 100;
+
 	qsort(rush->phones, rush->n, sizeof(rush->phones[0]), compare_times);
 	printf("rush_phones %zu 1\n", rush->n);
 	printf("rush_errors %zu 1\n", rush->n_failed);
 	printf("rush_p50 %.1f ms\n",
-	       (double)rush->phones[rush->n / 2].took_us / 1000);
-	printf("rush_p99 %.1f ms\n",
-	       (double)rush->phones[rush->n * 99 / 100].took_us / 1000);
+	       (double)rush->phones[middle].took_us / 1000);
+	printf("rush_p99 %.1f ms\n", (double)rush->phones[late].took_us / 1000);
 	printf("rush_max %.1f ms\n",
 	       (double)rush->phones[rush->n - 1].took_us / 1000);
 	printf("rush_bytes_a_phone %zu bytes\n", rush->n_bytes / rush->n);
@@ -243,10 +245,12 @@ static void tell(struct rush *rush)
 static size_t read_hex(uint8_t *out, const char *hex)
 {
 	size_t n = 0;
-	unsigned byte;
 
-	while (sscanf(hex + 2 * n, "%2x", &byte) == 1)
-		out[n++] = (uint8_t)byte;
+	for (; isxdigit((unsigned char)hex[2 * n]); n++) {
+		const char digits[3] = { hex[2 * n], hex[2 * n + 1], '\0' };
+
+		out[n] = (uint8_t)strtoul(digits, NULL, 16);
+	}
 	return n;
 }
 
@@ -321,8 +325,10 @@ int main(int argc, char **argv)
 	rush.method = rush.is_watch ? "/outrider.v1.SyncService/Watch"
 				    : "/outrider.v1.SyncService/Pull";
 	rush.address = argv[2];
-	if (!read_phones(&rush))
+	if (!read_phones(&rush)) {
+		free(rush.phones);
 		return 2;
+	}
 	grpc_init();
 	rush.queue = grpc_completion_queue_create_for_next(NULL);
 	rush.credentials = grpc_ssl_credentials_create(roots, NULL, NULL, NULL);
@@ -334,5 +340,6 @@ int main(int argc, char **argv)
 	while (rush.n_done < rush.n)
 		(void)step(&rush, gpr_inf_future(GPR_CLOCK_MONOTONIC));
 	tell(&rush);
+	free(rush.phones);
 	return rush.n_failed != 0;
 }
