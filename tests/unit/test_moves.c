@@ -15,7 +15,7 @@
 
 enum {
 	NOTES = 150,
-	QUEUE = 2,
+	QUEUE = 3,
 };
 
 struct move_test {
@@ -170,24 +170,28 @@ static void forget(void *user, struct store_write *write)
 	(void)write;
 }
 
-static void
+static enum outrider_code
 submit(struct move_test *t, struct store_write *write, store_run_fn *run)
 {
 	struct outrider_err err;
 
 	*write = (struct store_write){ .run = run, .done = forget, .user = t };
-	assert_int_equal(store_submit(t->harness.store, write, &err),
-			 OUTRIDER_OK);
+	return store_submit(t->harness.store, write, &err);
 }
 
-/* In the same group as a chunk: when that is answered the queue is full. */
+/* In the same group as a chunk: when that is answered the queue is full. Jobs
+ * of the server may have places in it, too. */
 static enum outrider_code
 run_fill_queue(void *user, struct store_conn *tx, struct outrider_err *err)
 {
 	struct move_test *t = user;
 
-	for (size_t i = 0; i < QUEUE; i++)
-		submit(t, &t->fillers[i], run_nothing);
+	size_t n = 0;
+
+	while (n < QUEUE &&
+	       submit(t, &t->fillers[n], run_nothing) == OUTRIDER_OK)
+		n++;
+	assert_in_range(n, 1, QUEUE);
 	return run_nothing(user, tx, err);
 }
 
@@ -197,7 +201,8 @@ static void stop_the_move(void *user)
 	struct move_test *t = user;
 
 	if (++t->n_commits == IN_THE_MIDDLE)
-		submit(t, &t->stopper, run_fill_queue);
+		assert_int_equal(submit(t, &t->stopper, run_fill_queue),
+				 OUTRIDER_OK);
 }
 
 static void a_move_survives_a_restart(void **state)
