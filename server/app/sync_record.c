@@ -5,6 +5,7 @@
  * Owns the rule that a phone is sent what it lacks and never less. Pages and
  * the order of records are sync_pull.c's.
  */
+#include "app/kinds.h"
 #include "app/sync_parts.h"
 
 #include "model/record.h"
@@ -243,6 +244,63 @@ choose_fields(struct sync_phone *phone, struct field_set *which,
 	return OUTRIDER_OK;
 }
 
+/* Has the phone written in the record since it got it from a pull? */
+static enum outrider_code has_written(bool *out, const struct sync_phone *phone,
+				      const struct standing *standing,
+				      struct arena *arena,
+				      struct outrider_err *err)
+{
+	/* Any incarnation of its outbox: none is zero. */
+	const struct store_device_query asked = {
+		.id = standing->row->id,
+		.kind = standing->row->entity->number,
+		.above_rev = standing->base,
+		.device = phone->principal->device,
+	};
+	struct change change;
+	enum outrider_code code = store_change_of_device(phone->conn, &change,
+							 &asked, arena, err);
+
+	*out = code == OUTRIDER_OK;
+	if (code != OUTRIDER_NOT_FOUND)
+		return code;
+	err_clear(err);
+	return OUTRIDER_OK;
+}
+
+/*
+ * Rights that come and go between two pulls leave the view as it was. What was
+ * pushed meanwhile, and the answers, may have put on the phone what is hidden:
+ * all such fields are emptied there, whichever it was.
+ */
+static enum outrider_code
+choose_hidden(struct sync_phone *phone, struct field_set *which,
+	      const struct standing *standing, struct outrider_err *err)
+{
+	const struct row *row = standing->row;
+	const struct field_set *hidden =
+		access_hidden(phone->principal, row->entity);
+	const struct rights *rights = phone->principal->rights;
+	const struct value *custom = row_value(row, FIELD_CUSTOM);
+	bool hides_custom = custom && rights && rights->n_hidden_custom > 0 &&
+			    row->frev[custom - row->values] > standing->base;
+	bool has = false;
+	enum outrider_code code;
+
+	if (!standing->is_held || phone->acked_seq == 0 ||
+	    (field_set_is_empty(hidden) && !hides_custom))
+		return OUTRIDER_OK;
+	code = has_written(&has, phone, standing, &phone->scratch, err);
+	if (code != OUTRIDER_OK || !has)
+		return code;
+	for (size_t i = 0; i < row->entity->n_fields; i++)
+		if (field_set_has(hidden, row->entity->fields[i].number))
+			field_set_add(which, row->entity->fields[i].number);
+	if (hides_custom)
+		field_set_add(which, FIELD_CUSTOM);
+	return OUTRIDER_OK;
+}
+
 static void list_cleared(Record *record, const struct row *row,
 			 const struct field_set *which)
 {
@@ -290,6 +348,8 @@ static enum outrider_code write_fields(Record *record, struct sync_phone *phone,
 	enum outrider_code code;
 
 	code = choose_fields(phone, &which, row, standing, err);
+	if (code == OUTRIDER_OK)
+		code = choose_hidden(phone, &which, standing, err);
 	if (code == OUTRIDER_OK)
 		code = access_hide(standing->row, phone->principal,
 				   &phone->scratch, err);

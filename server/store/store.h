@@ -335,7 +335,7 @@ store_history(struct store_conn *conn, struct change **out, size_t *n,
 
 /*
  * The first change above a revision that a device made of a record under
- * another incarnation of its outbox. NOT_FOUND.
+ * another incarnation of its outbox (none is zero: under any). NOT_FOUND.
  */
 struct store_device_query {
 	struct uuid id;

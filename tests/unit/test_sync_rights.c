@@ -68,6 +68,61 @@ static void a_role_reaches_the_phone(void **state)
 	model_close(&anna);
 }
 
+static void
+show_custom_field(struct world *w, const struct uuid *id, uint64_t rank)
+{
+	struct buffer record = harness_buffer();
+
+	harness_put_uuid(&record, FIELD_ID, id);
+	wire_put_scalar(&record, 17, rank);
+	expect(of_record(w, kind_named("custom_field"), METHOD_UPDATE,
+			 w->h.admin_token, &record),
+	       OUTRIDER_OK);
+}
+
+/* Rights that came and went between two pulls: the view is what it was, and
+ * what was pushed meanwhile goes from the phone again. */
+static void what_was_sent_while_it_showed_is_hidden_again(void **state)
+{
+	struct world *w = *state;
+	struct uuid id = world_contact(w, &w->anna, "Alder");
+	struct uuid other = world_contact(w, &w->anna, "Birch");
+	struct uuid class = make_custom_field(w, "class", RANK_MANAGER);
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct role_draft draft = draft_role("half");
+	struct fields fields = fields_new();
+	struct uuid role;
+
+	draft_hide(&draft, "contact.position");
+	role = make_role(w, &draft);
+	give_role(w, &w->anna, &role);
+	model_pull_all(&anna);
+	model_check(&anna);
+	draft = draft_role("whole");
+	change_role(w, &role, &draft);
+	show_custom_field(w, &class, RANK_REP);
+	world_edit(&anna, MODEL_UPDATE, &id, CONTACT_POSITION, "buyer");
+	put_custom(&fields.bytes, &class, "A");
+	model_edit(&anna, MODEL_UPDATE, CONTACT, &other, fields_bytes(&fields),
+		   NULL, 0);
+	fields_free(&fields);
+	model_push_all(&anna);
+	assert_true(card_has(&anna, CONTACT, &id, CONTACT_POSITION));
+	assert_true(card_has(&anna, CONTACT, &other, FIELD_CUSTOM));
+	/* Others write over it: it isn't the phone's own any more. */
+	world_set(w, CONTACT, &id, CONTACT_POSITION, "owner");
+	draft = draft_role("half");
+	draft_hide(&draft, "contact.position");
+	change_role(w, &role, &draft);
+	show_custom_field(w, &class, RANK_MANAGER);
+	model_pull_all(&anna);
+	model_check(&anna);
+	assert_int_equal(anna.n_whole, 0);
+	assert_false(card_has(&anna, CONTACT, &id, CONTACT_POSITION));
+	assert_false(card_has(&anna, CONTACT, &other, FIELD_CUSTOM));
+	model_close(&anna);
+}
+
 /* Cards of a kind that isn't known any more leave the phone. */
 static void a_kind_leaves_and_comes_back(void **state)
 {
@@ -327,6 +382,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_WORLD(a_role_reaches_the_phone),
+		WITH_WORLD(what_was_sent_while_it_showed_is_hidden_again),
 		WITH_WORLD(a_kind_leaves_and_comes_back),
 		WITH_WORLD(what_was_made_here_is_not_lost),
 		WITH_WORLD(a_rank_hides_from_phones),
