@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define PIN "2468"
+/* Attempts that didn't end well, before the phone makes its user wait. */
+#define PIN_FREE 5
 
 /* ------------------------------------------------------------------ hooks */
 
@@ -132,6 +134,28 @@ static bool fail_start(struct phone *phone, const char *what,
 	return false;
 }
 
+/*
+ * An attempt that the disk or the power ended after the PIN was tried counts as
+ * a wrong one: docs/simulation.md, "Limits". Whoever has to wait stays off.
+ */
+static bool unlock(struct phone *phone)
+{
+	struct outrider_err err;
+	const enum outrider_code code = outrider_unlock(phone->core, PIN, &err);
+
+	phone->must_wait = code == OUTRIDER_WRONG_PIN &&
+			   phone->n_broken_off >= PIN_FREE;
+	if (phone->must_wait) {
+		switch_off(phone);
+		return false;
+	}
+	phone->n_broken_off++;
+	if (code != OUTRIDER_OK)
+		return fail_start(phone, "unlock", &err);
+	phone->n_broken_off = 0;
+	return true;
+}
+
 bool phone_start(struct phone *phone)
 {
 	const struct outrider_host host = {
@@ -154,16 +178,13 @@ bool phone_start(struct phone *phone)
 		(void)random_bytes(phone, phone->secret, 32);
 		phone_boot(phone);
 	}
-	phone->is_syncing = false;
+	phone->is_syncing = phone->must_wait = false;
 	(void)phone_had_fault(phone);
 	if (outrider_open(&phone->core, &host, "phone", phone->vfs_name,
 			  phone->secret, &err) != OUTRIDER_OK)
 		return fail_start(phone, "open", &err);
 	outrider_set_lock_timeout(phone->core, 0);
-	if (phone->is_enrolled &&
-	    outrider_unlock(phone->core, PIN, &err) != OUTRIDER_OK)
-		return fail_start(phone, "unlock", &err);
-	return true;
+	return !phone->is_enrolled || unlock(phone);
 }
 
 void phone_stop(struct phone *phone)
@@ -192,6 +213,7 @@ void phone_back_up(struct phone *phone)
 		phone->backup = test_disk_back_up(phone->disk);
 		phone->n_backed_up = phone->ledger.n;
 		phone->is_backup_altered = phone->was_altered;
+		phone->n_broken_in_backup = phone->n_broken_off;
 	}
 	switch_off(phone);
 	(void)phone_start(phone);
@@ -215,6 +237,7 @@ void phone_restore(struct phone *phone)
 		ledger->edits[i].is_rebased = true;
 	}
 	phone->was_altered |= phone->is_backup_altered;
+	phone->n_broken_off = phone->n_broken_in_backup;
 	phone->world->n_restored++;
 	phone->is_anew = phone->may_renew = phone->was_restored = true;
 	(void)phone_start(phone);

@@ -131,6 +131,17 @@ static bool wait_for(struct world *world, struct phone *phone)
 	return !phone->is_syncing;
 }
 
+/* Its user may have to wait for it, as after wrong PINs. */
+static bool switch_on(struct world *world, struct phone *phone)
+{
+	for (int i = 0; i < 10000 && phone->core == NULL; i++) {
+		if (phone_start(phone) || !phone->must_wait)
+			break;
+		world->now_us += 60 * SECOND_US;
+	}
+	return phone->core != NULL;
+}
+
 /*
  * Syncs one phone from beginning to end; false if it never gets there. Its
  * core may be in the middle of a sync of its own: only the second one that
@@ -141,8 +152,7 @@ static bool settle(struct world *world, struct phone *phone)
 	uint64_t failed;
 	int n_good = 0;
 
-	if ((phone->core == NULL && !phone_start(phone)) ||
-	    !wait_for(world, phone))
+	if (!switch_on(world, phone) || !wait_for(world, phone))
 		return false;
 	for (int i = 0; i < 6 && n_good < 2; i++) {
 		failed = phone->n_failed_syncs;

@@ -57,6 +57,9 @@ struct phone {
 	struct test_backup *backup;
 	size_t n_backed_up; /* edits that the backup has */
 	bool is_backup_altered;
+	/* Unlocks in a row that the disk or the power ended. */
+	unsigned n_broken_off, n_broken_in_backup;
+	bool must_wait; /* until it may be unlocked again */
 	/* Phone or server were restored: all is pulled anew, until a rest; the
 	 * outbox may begin anew, until it did or, where the phone wasn't
 	 * restored itself, was found to be known. */
