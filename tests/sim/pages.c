@@ -105,7 +105,8 @@ void check_cursor(struct phone *phone, const uint8_t *request, size_t len)
 	struct outrider_err err;
 	struct arena arena;
 
-	if (phone->is_anew || phone->may_renew) {
+	/* What an altered page left may be beyond a repair: all comes anew. */
+	if (phone->is_anew || phone->may_renew || phone->was_altered) {
 		check_forget(phone);
 		phone->cursor_len = 0;
 	}
