@@ -172,7 +172,7 @@ void phone_back_up(struct phone *phone);
 void phone_restore(struct phone *phone);
 /* Switched on, or only its app begun anew. */
 void phone_boot(struct phone *phone);
-/* False: it stays off, for now where its disk has failed. */
+/* False: it stays off, until its disk is well again. */
 bool phone_start(struct phone *phone);
 void phone_stop(struct phone *phone);
 /* The power had gone: what the disk holds is for the dice to say. Or its
