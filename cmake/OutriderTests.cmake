@@ -27,12 +27,58 @@ if(OUTRIDER_SANITIZE)
 		TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1)
 endif()
 
+# What foreign processors have, too.
+set(OUTRIDER_CORE_LIBRARIES outrider_flags outrider_model outrider_schema
+	outrider_core PkgConfig::CMOCKA PkgConfig::SODIUM PkgConfig::SQLITE)
+
 function(outrider_register_test full_name label timeout)
 	set_tests_properties(${full_name} PROPERTIES
 		LABELS ${label}
 		TIMEOUT ${timeout}
 		SKIP_RETURN_CODE 77
 		ENVIRONMENT "${OUTRIDER_TEST_ENV}")
+endfunction()
+
+# What else than the core a test of the core is made of: files, and the options
+# that it is linked with. Foreign processors run such tests (foreign_core makes
+# them by this list). Empty where it needs more than the core.
+function(outrider_core_parts out target)
+	set(parts)
+	set(${out} PARENT_SCOPE)
+	if(NOT TARGET ${target})
+		return()
+	endif()
+	get_target_property(folder ${target} SOURCE_DIR)
+	cmake_path(RELATIVE_PATH folder BASE_DIRECTORY ${CMAKE_SOURCE_DIR})
+	if(NOT folder MATCHES "^(tests|tools)/?")
+		return()
+	endif()
+	foreach(property SOURCES INTERFACE_SOURCES INTERFACE_LINK_OPTIONS)
+		get_target_property(found ${target} ${property})
+		foreach(part IN LISTS found)
+			if(part MATCHES "[.]c$")
+				get_target_property(folder ${target} SOURCE_DIR)
+				cmake_path(ABSOLUTE_PATH part BASE_DIRECTORY ${folder})
+			endif()
+			if(part MATCHES "[.]c$|^-")
+				list(APPEND parts ${part})
+			endif()
+		endforeach()
+	endforeach()
+	get_target_property(libraries ${target} LINK_LIBRARIES)
+	get_target_property(more ${target} INTERFACE_LINK_LIBRARIES)
+	foreach(library IN LISTS libraries more)
+		if(library MATCHES "-NOTFOUND$|^[$]<" OR
+			library IN_LIST OUTRIDER_CORE_LIBRARIES)
+			continue()
+		endif()
+		outrider_core_parts(of_library ${library})
+		if(NOT of_library)
+			return()
+		endif()
+		list(APPEND parts ${of_library})
+	endforeach()
+	set(${out} ${parts} PARENT_SCOPE)
 endfunction()
 
 function(outrider_unit_test)
@@ -54,13 +100,12 @@ function(outrider_unit_test)
 		${CMAKE_SOURCE_DIR}/tests/support)
 	target_compile_definitions(test_${T_NAME} PRIVATE
 		OUTRIDER_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}")
-	# Which tests foreign processors can run: those of the core alone.
-	list(REMOVE_ITEM T_LIBS outrider_model outrider_schema outrider_core
-		phone_host PkgConfig::SODIUM PkgConfig::SQLITE)
-	if(NOT T_LIBS AND NOT T_ARGS)
-		list(JOIN T_SOURCES " " sources)
+	outrider_core_parts(parts test_${T_NAME})
+	if(parts AND NOT T_ARGS)
+		list(REMOVE_DUPLICATES parts)
+		list(JOIN parts " " parts)
 		set_property(GLOBAL APPEND_STRING PROPERTY OUTRIDER_CORE_TESTS
-			"test_${T_NAME} ${CMAKE_CURRENT_SOURCE_DIR}/test_${T_NAME}.c ${CMAKE_SOURCE_DIR}/tests/support/phone_host.c ${sources}\n")
+			"test_${T_NAME} ${parts}\n")
 	endif()
 	add_test(NAME ${T_LABEL}.${T_NAME} COMMAND test_${T_NAME} ${T_ARGS})
 	outrider_register_test(${T_LABEL}.${T_NAME} ${T_LABEL} ${T_TIMEOUT})

@@ -6,7 +6,7 @@
 
 #include <sqlite3.h>
 
-#include "test_vfs.h"
+#include "powered.h"
 
 /* ------------------------------------------------------------------ damage */
 
@@ -313,51 +313,6 @@ static void a_hook_calls_no_core(void **state)
 
 /* ------------------------------------------------------- disks and memory */
 
-static uint64_t dice(void *user)
-{
-	uint64_t *state = user, z;
-
-	z = *state += UINT64_C(0x9e3779b97f4a7c15);
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-struct fixture {
-	struct phone phone;
-	struct test_disk *disk;
-	uint64_t seed;
-};
-
-static void begin(struct fixture *f, uint64_t seed)
-{
-	f->seed = seed;
-	f->disk = test_disk_make("files-disk", dice, &f->seed);
-	phone_make(&f->phone);
-	f->phone.vfs = "files-disk";
-	assert_int_equal(phone_open(&f->phone, NULL), OUTRIDER_OK);
-	phone_enroll(&f->phone);
-	assert_int_equal(outrider_unlock(f->phone.core, PHONE_PIN, NULL),
-			 OUTRIDER_OK);
-}
-
-static void end(struct fixture *f)
-{
-	phone_free(&f->phone);
-	test_disk_free(f->disk);
-}
-
-static void power_cut(struct fixture *f)
-{
-	phone_close(&f->phone);
-	f->phone.call = 0;
-	test_disk_cut_after(f->disk, 0);
-	test_disk_power_on(f->disk);
-	assert_int_equal(phone_open(&f->phone, NULL), OUTRIDER_OK);
-	assert_int_equal(outrider_unlock(f->phone.core, PHONE_PIN, NULL),
-			 OUTRIDER_OK);
-}
-
 /* All of a content, and nothing else; or nothing at all. */
 static bool is_there(struct phone *phone, const struct uuid *id,
 		     const struct content *content)
@@ -374,28 +329,27 @@ static bool is_there(struct phone *phone, const struct uuid *id,
 
 static void attaching_and_a_power_cut(void **state)
 {
+	struct powered f;
 	struct content content = make_content(PIECE + 17, 1);
 	size_t n_old = 0, n_new = 0;
-	bool was_cut = true;
 
 	(void)state;
-	for (uint64_t n = 1; was_cut; n += 1 + n / 8) {
+	powered_begin(&f);
+	f.is_wide = true;
+	while (powered_next(&f)) {
 		enum outrider_code code;
-		struct fixture f;
 		struct uuid id;
 
-		begin(&f, n);
-		test_disk_cut_after(f.disk, n);
+		powered_ready(&f);
+		powered_cut(&f);
 		code = attach_to(&f.phone, &id, &content, NULL, NULL, NULL);
-		was_cut = test_disk_is_cut(f.disk);
-		power_cut(&f);
+		powered_restart(&f);
 		if (is_there(&f.phone, &id, &content))
 			n_new++;
 		else if (code == OUTRIDER_OK)
-			fail_msg("promised and lost at write %d", (int)n);
+			fail_msg("promised and lost at write %d", (int)f.n);
 		else
 			n_old++;
-		end(&f);
 	}
 	assert_true(n_old > 0 && n_new > 0);
 	free(content.at);
@@ -403,34 +357,33 @@ static void attaching_and_a_power_cut(void **state)
 
 static void fetching_and_a_power_cut(void **state)
 {
+	struct powered f;
 	struct content content = make_content(2 * PIECE + 17, 1);
 	struct uuid id = phone_id(5);
 	size_t n_old = 0, n_new = 0;
-	bool was_cut = true;
 
 	(void)state;
-	for (uint64_t n = 1; was_cut; n += 1 + n / 8) {
+	powered_begin(&f);
+	f.is_wide = true;
+	while (powered_next(&f)) {
 		struct found found;
-		struct fixture f;
 
-		begin(&f, n);
+		powered_ready(&f);
 		pull_card(&f.phone, &id, &content);
 		want(&f.phone, &id, true);
 		sync_now(&f.phone);
 		phone_answer_empty_pull(&f.phone);
 		give_part(&f.phone, &content);
 		assert_fetches(&f.phone, &id, PIECE);
-		test_disk_cut_after(f.disk, n);
+		powered_cut(&f);
 		(void)answer_part(&f.phone, content.at + PIECE, PIECE,
 				  content.len);
-		was_cut = test_disk_is_cut(f.disk);
-		power_cut(&f);
+		powered_restart(&f);
 		found = find(&f.phone, &id);
 		n_old += found.file.here_bytes == PIECE;
 		n_new += found.file.here_bytes == INT64_C(2) * PIECE;
 		fetch(&f.phone, &id, &content, (size_t)found.file.here_bytes);
 		assert_content(&f.phone, &id, &content, PIECE);
-		end(&f);
 	}
 	assert_true(n_old > 0 && n_new > 0);
 	free(content.at);
@@ -444,10 +397,11 @@ static void a_full_disk(void **state)
 	struct uuid mine, theirs = phone_id(5), id;
 	struct outrider_event event;
 	struct outrider_err err;
-	struct fixture f;
+	struct powered f;
 
 	(void)state;
-	begin(&f, 1);
+	powered_make(&f, 1);
+	powered_ready(&f);
 	pull_card(&f.phone, &theirs, &large);
 	mine = attach(&f.phone, &small);
 	test_disk_set_room(f.disk, PIECE);
@@ -478,7 +432,7 @@ static void a_full_disk(void **state)
 	test_disk_set_size(f.disk, 0);
 	fetch(&f.phone, &theirs, &large, 0);
 	assert_content(&f.phone, &theirs, &large, PIECE);
-	end(&f);
+	powered_free(&f);
 	free(small.at);
 	free(large.at);
 }

@@ -11,54 +11,9 @@
 
 #include "card_text.h"
 #include "handles_audit.h"
-#include "test_vfs.h"
+#include "powered.h"
 
 enum { CONTACT = 4 };
-
-static uint64_t dice(void *user)
-{
-	uint64_t *state = user, z;
-
-	z = *state += UINT64_C(0x9e3779b97f4a7c15);
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-struct fixture {
-	struct phone phone;
-	struct test_disk *disk;
-	uint64_t seed;
-};
-
-static void begin(struct fixture *f, uint64_t seed)
-{
-	f->seed = seed;
-	f->disk = test_disk_make("handles", dice, &f->seed);
-	phone_make(&f->phone);
-	f->phone.vfs = "handles";
-	assert_int_equal(phone_open(&f->phone, NULL), OUTRIDER_OK);
-	phone_enroll(&f->phone);
-	assert_int_equal(outrider_unlock(f->phone.core, PHONE_PIN, NULL),
-			 OUTRIDER_OK);
-}
-
-static void end(struct fixture *f)
-{
-	phone_free(&f->phone);
-	test_disk_free(f->disk);
-}
-
-/* The process dies with the power; the phone is started again. */
-static void power_cut(struct fixture *f)
-{
-	phone_close(&f->phone);
-	test_disk_cut_after(f->disk, 0);
-	test_disk_power_on(f->disk);
-	assert_int_equal(phone_open(&f->phone, NULL), OUTRIDER_OK);
-	assert_int_equal(outrider_unlock(f->phone.core, PHONE_PIN, NULL),
-			 OUTRIDER_OK);
-}
 
 /* The contacts 1 and 2 with these numbers; NULL: it is deleted. */
 static void make_page(struct phone *phone, struct message_maker *page,
@@ -106,48 +61,46 @@ static const char *const after[2] = { "+380 67 123 45 67", NULL };
 
 static void the_power_goes_while_it_is_built(void **state)
 {
+	struct powered f;
 	size_t n_whole = 0, n_none = 0;
-	bool was_cut = true;
 
 	(void)state;
-	for (uint64_t n = 1; was_cut; n++) {
+	powered_begin(&f);
+	while (powered_next(&f)) {
 		struct message_maker page;
-		struct fixture f;
 		int64_t next_us;
 
-		begin(&f, n);
+		powered_ready(&f);
 		make_page(&f.phone, &page, 7, before);
 		phone_pull(&f.phone, maker_bytes(&page));
 		maker_end(&page);
 		f.phone.wall_us += 20000000;
-		test_disk_cut_after(f.disk, n);
+		powered_cut(&f);
 		(void)!outrider_step(f.phone.core, &next_us, NULL);
-		was_cut = test_disk_is_cut(f.disk);
 		assert_int_equal(who(&f.phone, "0502223344"), 2);
-		power_cut(&f);
+		powered_restart(&f);
 		n_whole += f.phone.core->handles.is_complete;
 		n_none += !f.phone.core->handles.is_complete;
 		assert_int_equal(who(&f.phone, "0502223344"), 2);
 		card_step(&f.phone);
 		handles_audit(f.phone.core);
 		assert_int_equal(who(&f.phone, "0502223344"), 2);
-		end(&f);
 	}
 	assert_true(n_whole > 0 && n_none > 0);
 }
 
 static void the_power_goes_while_it_follows(void **state)
 {
+	struct powered f;
 	size_t n_old = 0, n_new = 0;
-	bool was_cut = true;
 
 	(void)state;
-	for (uint64_t n = 1; was_cut; n++) {
+	powered_begin(&f);
+	while (powered_next(&f)) {
 		struct message_maker page;
-		struct fixture f;
 		bool is_new;
 
-		begin(&f, n);
+		powered_ready(&f);
 		make_page(&f.phone, &page, 7, before);
 		phone_pull(&f.phone, maker_bytes(&page));
 		maker_end(&page);
@@ -155,18 +108,16 @@ static void the_power_goes_while_it_follows(void **state)
 		make_page(&f.phone, &page, 8, after);
 		assert_int_equal(outrider_sync(f.phone.core, NULL),
 				 OUTRIDER_OK);
-		test_disk_cut_after(f.disk, n);
+		powered_cut(&f);
 		(void)!phone_answer(&f.phone, maker_bytes(&page));
 		maker_end(&page);
-		was_cut = test_disk_is_cut(f.disk);
-		power_cut(&f);
+		powered_restart(&f);
 		/* All of the page or none of it, and the index with it. */
 		handles_audit(f.phone.core);
 		is_new = who(&f.phone, "0671234567") == 1;
 		assert_int_equal(who(&f.phone, "0502223344"), is_new ? 0 : 2);
 		n_new += is_new;
 		n_old += !is_new;
-		end(&f);
 	}
 	assert_true(n_old > 0 && n_new > 0);
 }

@@ -9,57 +9,11 @@
 
 #include <cmocka.h>
 
-#include "phone_host.h"
-#include "test_vfs.h"
+#include "powered.h"
 
 enum { CONTACT = 4, APPLIED = 1, MERGED = 2 };
 
 static const struct bytes NOTHING = { NULL, 0 };
-
-static uint64_t dice(void *user)
-{
-	uint64_t *state = user, z;
-
-	z = *state += UINT64_C(0x9e3779b97f4a7c15);
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-struct fixture {
-	struct phone phone;
-	struct test_disk *disk;
-	uint64_t seed;
-};
-
-static void begin(struct fixture *f, uint64_t seed)
-{
-	f->seed = seed;
-	f->disk = test_disk_make("phone-disk", dice, &f->seed);
-	phone_make(&f->phone);
-	f->phone.vfs = "phone-disk";
-	assert_int_equal(phone_open(&f->phone, NULL), OUTRIDER_OK);
-	phone_enroll(&f->phone);
-	assert_int_equal(outrider_unlock(f->phone.core, PHONE_PIN, NULL),
-			 OUTRIDER_OK);
-}
-
-static void end(struct fixture *f)
-{
-	phone_free(&f->phone);
-	test_disk_free(f->disk);
-}
-
-/* The process dies with the power; the phone is started again. */
-static void power_cut(struct fixture *f)
-{
-	phone_close(&f->phone);
-	test_disk_cut_after(f->disk, 0);
-	test_disk_power_on(f->disk);
-	assert_int_equal(phone_open(&f->phone, NULL), OUTRIDER_OK);
-	assert_int_equal(outrider_unlock(f->phone.core, PHONE_PIN, NULL),
-			 OUTRIDER_OK);
-}
 
 /* What the phone would pull from next: "" or the page's cursor. */
 static bool would_pull_from(struct phone *phone, const char *cursor)
@@ -76,24 +30,23 @@ static bool would_pull_from(struct phone *phone, const char *cursor)
 /* Cards and cursor are both there, or neither. */
 static void a_page_and_a_power_cut(void **state)
 {
+	struct powered f;
 	size_t n_old = 0, n_new = 0;
-	bool was_cut = true;
 
 	(void)state;
-	for (uint64_t n = 1; was_cut; n++) {
-		struct fixture f;
+	powered_begin(&f);
+	while (powered_next(&f)) {
 		struct message_maker page;
 		enum outrider_code code;
 		uint64_t n_cards;
 
-		begin(&f, n);
+		powered_ready(&f);
 		phone_make_page(&f.phone, &page);
 		assert_int_equal(outrider_sync(f.phone.core, NULL),
 				 OUTRIDER_OK);
-		test_disk_cut_after(f.disk, n);
+		powered_cut(&f);
 		code = phone_answer(&f.phone, maker_bytes(&page));
-		was_cut = test_disk_is_cut(f.disk);
-		power_cut(&f);
+		powered_restart(&f);
 		n_cards = phone_status(&f.phone).n_cards;
 		if (code == OUTRIDER_OK)
 			assert_int_equal(n_cards, 2);
@@ -106,24 +59,23 @@ static void a_page_and_a_power_cut(void **state)
 		phone_pull(&f.phone, maker_bytes(&page));
 		assert_int_equal(phone_status(&f.phone).n_cards, 2);
 		maker_end(&page);
-		end(&f);
 	}
 	assert_true(n_old > 0 && n_new > 0);
 }
 
 static void an_edit_and_a_power_cut(void **state)
 {
+	struct powered f;
 	struct uuid id = phone_id(1);
-	bool was_cut = true;
 
 	(void)state;
-	for (uint64_t n = 1; was_cut; n++) {
+	powered_begin(&f);
+	while (powered_next(&f)) {
 		struct outrider_edit *edit;
-		struct fixture f;
 		enum outrider_code code;
 		bool is_there;
 
-		begin(&f, n);
+		powered_ready(&f);
 		phone_pull_contact(&f.phone, &id, 7, "Ivan", "Petrov");
 		assert_int_equal(outrider_edit_begin(&edit, f.phone.core,
 						     "contact", id.at, NULL),
@@ -131,10 +83,9 @@ static void an_edit_and_a_power_cut(void **state)
 		assert_int_equal(outrider_edit_set(edit, "given_name", "Pyotr",
 						   NULL),
 				 OUTRIDER_OK);
-		test_disk_cut_after(f.disk, n);
+		powered_cut(&f);
 		code = outrider_edit_commit(edit, NULL, NULL);
-		was_cut = test_disk_is_cut(f.disk);
-		power_cut(&f);
+		powered_restart(&f);
 		is_there = phone_status(&f.phone).n_waiting == 1;
 		if (code == OUTRIDER_OK)
 			assert_true(is_there);
@@ -147,33 +98,31 @@ static void an_edit_and_a_power_cut(void **state)
 		assert_int_equal(phone_asked_number(&f.phone, 2), 1);
 		assert_int_equal(phone_count_mutations(&f.phone),
 				 is_there ? 2 : 1);
-		end(&f);
 	}
 }
 
 static void an_answer_and_a_power_cut(void **state)
 {
+	struct powered f;
 	struct uuid id = phone_id(1);
-	bool was_cut = true;
 
 	(void)state;
-	for (uint64_t n = 1; was_cut; n++) {
+	powered_begin(&f);
+	while (powered_next(&f)) {
 		struct message_maker answer;
-		struct fixture f;
 		bool is_gone;
 
-		begin(&f, n);
+		powered_ready(&f);
 		phone_pull_contact(&f.phone, &id, 7, "Ivan", "Petrov");
 		phone_edit(&f.phone, &id, "given_name", "Pyotr");
 		assert_int_equal(outrider_sync(f.phone.core, NULL),
 				 OUTRIDER_OK);
 		maker_begin(&answer);
 		maker_result(&answer, APPLIED, 9, NOTHING, 0, NULL, NULL);
-		test_disk_cut_after(f.disk, n);
+		powered_cut(&f);
 		(void)!phone_answer(&f.phone, maker_bytes(&answer));
-		was_cut = test_disk_is_cut(f.disk);
 		maker_end(&answer);
-		power_cut(&f);
+		powered_restart(&f);
 		/* Acknowledged and on the card, or still waiting: the same to
 		 * whoever looks at it. */
 		is_gone = phone_status(&f.phone).n_waiting == 0;
@@ -187,22 +136,21 @@ static void an_answer_and_a_power_cut(void **state)
 			phone_answer_push(&f.phone, APPLIED, 9, NOTHING, 0,
 					  NULL, NULL);
 		assert_int_equal(phone_asked_number(&f.phone, 4), 1);
-		end(&f);
 	}
 }
 
 /* What lost is kept in the transaction that takes the edit away. */
 static void a_merged_answer_and_a_power_cut(void **state)
 {
+	struct powered f;
 	struct uuid id = phone_id(1);
-	bool was_cut = true;
 
 	(void)state;
-	for (uint64_t n = 1; was_cut; n++) {
+	powered_begin(&f);
+	while (powered_next(&f)) {
 		struct message_maker answer, stands;
-		struct fixture f;
 
-		begin(&f, n);
+		powered_ready(&f);
 		phone_pull_contact(&f.phone, &id, 7, "Ivan", "Petrov");
 		phone_edit(&f.phone, &id, "given_name", "Pyotr");
 		assert_int_equal(outrider_sync(f.phone.core, NULL),
@@ -211,41 +159,29 @@ static void a_merged_answer_and_a_power_cut(void **state)
 		maker_begin(&answer);
 		maker_result(&answer, MERGED, 9, maker_bytes(&stands), 0, NULL,
 			     NULL);
-		test_disk_cut_after(f.disk, n);
+		powered_cut(&f);
 		(void)!phone_answer(&f.phone, maker_bytes(&answer));
-		was_cut = test_disk_is_cut(f.disk);
 		maker_end(&answer);
 		maker_end(&stands);
-		power_cut(&f);
+		powered_restart(&f);
 		assert_int_equal(phone_status(&f.phone).n_waiting +
 					 phone_status(&f.phone).n_conflicts,
 				 1);
-		end(&f);
 	}
 }
 
 static void the_first_start_and_a_power_cut(void **state)
 {
-	bool was_cut = true;
+	struct powered f;
 
 	(void)state;
-	for (uint64_t n = 1; was_cut; n++) {
-		struct fixture f = { .seed = n };
-
-		f.disk = test_disk_make("phone-disk", dice, &f.seed);
-		phone_make(&f.phone);
-		f.phone.vfs = "phone-disk";
-		test_disk_cut_after(f.disk, n);
+	powered_begin(&f);
+	while (powered_next(&f)) {
+		powered_cut(&f);
 		if (phone_open(&f.phone, NULL) == OUTRIDER_OK)
 			phone_close(&f.phone);
-		was_cut = test_disk_is_cut(f.disk);
-		test_disk_cut_after(f.disk, 0);
-		test_disk_power_on(f.disk);
-		assert_int_equal(phone_open(&f.phone, NULL), OUTRIDER_OK);
-		phone_enroll(&f.phone);
-		assert_int_equal(outrider_unlock(f.phone.core, PHONE_PIN, NULL),
-				 OUTRIDER_OK);
-		end(&f);
+		powered_return(&f);
+		powered_ready(&f);
 	}
 }
 
@@ -254,13 +190,14 @@ static void a_full_disk(void **state)
 	struct uuid id = phone_id(1);
 	struct outrider_edit *edit;
 	struct outrider_err err;
-	struct fixture f;
+	struct powered f;
 	char text[4001];
 	size_t len;
 	int n_taken = 0;
 
 	(void)state;
-	begin(&f, 1);
+	powered_make(&f, 1);
+	powered_ready(&f);
 	phone_pull_contact(&f.phone, &id, 7, "Ivan", "Petrov");
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = 0;
@@ -288,7 +225,7 @@ static void a_full_disk(void **state)
 	test_disk_set_size(f.disk, 0);
 	phone_edit(&f.phone, &id, "given_name", "Pyotr");
 	assert_int_equal(phone_status(&f.phone).n_waiting, n_taken + 1);
-	end(&f);
+	powered_free(&f);
 }
 
 int main(void)

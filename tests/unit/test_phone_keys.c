@@ -10,16 +10,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "phone_host.h"
-#include "test_vfs.h"
-
-static uint64_t dice(void *user)
-{
-	uint64_t *state = user;
-
-	return *state = *state * UINT64_C(6364136223846793005) +
-			UINT64_C(1442695040888963407);
-}
+#include "powered.h"
 
 static void step(struct phone *phone)
 {
@@ -296,59 +287,48 @@ static void keys_grow_old(void **state)
 /* The power goes at each write of a new PIN and of the rotation behind it. */
 static void the_power_goes(void **state)
 {
-	bool was_cut = true;
+	struct powered p;
 	size_t n_old = 0, n_new = 0;
 
 	(void)state;
-	for (uint64_t n = 1; was_cut; n++) {
-		struct phone phone;
+	powered_begin(&p);
+	while (powered_next(&p)) {
+		struct phone *phone = &p.phone;
 		struct uuid id = phone_id(1);
-		struct test_disk *disk;
 		enum outrider_code code, last;
-		uint64_t seed = n;
 		int64_t next_us;
 
-		disk = test_disk_make("phone-keys", dice, &seed);
-		phone_make(&phone);
-		phone.vfs = "phone-keys";
-		assert_int_equal(phone_open(&phone, NULL), OUTRIDER_OK);
-		phone_enroll(&phone);
-		assert_int_equal(outrider_unlock(phone.core, PHONE_PIN, NULL),
-				 OUTRIDER_OK);
-		pull_many(&phone, 20);
-		phone_edit(&phone, &id, "given_name", "Pyotr");
+		powered_ready(&p);
+		pull_many(phone, 20);
+		phone_edit(phone, &id, "given_name", "Pyotr");
 
-		test_disk_cut_after(disk, n);
-		code = outrider_change_pin(phone.core, PHONE_PIN, "8642", NULL);
+		powered_cut(&p);
+		code = outrider_change_pin(phone->core, PHONE_PIN, "8642",
+					   NULL);
 		last = code;
 		for (int i = 0; i < 5 && last == OUTRIDER_OK; i++)
-			last = outrider_step(phone.core, &next_us, NULL);
-		was_cut = test_disk_is_cut(disk);
-		phone_close(&phone);
-		test_disk_cut_after(disk, 0);
-		test_disk_power_on(disk);
+			last = outrider_step(phone->core, &next_us, NULL);
+		powered_return(&p);
 
-		assert_int_equal(phone_open(&phone, NULL), OUTRIDER_OK);
-		last = outrider_unlock(phone.core, "8642", NULL);
+		assert_int_equal(phone_open(phone, NULL), OUTRIDER_OK);
+		last = outrider_unlock(phone->core, "8642", NULL);
 		if (last == OUTRIDER_OK) {
 			n_new++;
 		} else {
 			n_old++;
 			assert_int_equal(last, OUTRIDER_WRONG_PIN);
 			assert_int_not_equal(code, OUTRIDER_OK);
-			assert_int_equal(outrider_unlock(phone.core, PHONE_PIN,
+			assert_int_equal(outrider_unlock(phone->core, PHONE_PIN,
 							 NULL),
 					 OUTRIDER_OK);
 		}
 		for (int i = 0; i < 5; i++)
-			step(&phone);
-		assert_true(is_sound(&phone));
-		assert_int_equal(phone_status(&phone).n_cards, 20);
-		assert_int_equal(phone_status(&phone).n_waiting, 1);
-		assert_string_equal(phone_shows(&phone, &id, "given_name"),
+			step(phone);
+		assert_true(is_sound(phone));
+		assert_int_equal(phone_status(phone).n_cards, 20);
+		assert_int_equal(phone_status(phone).n_waiting, 1);
+		assert_string_equal(phone_shows(phone, &id, "given_name"),
 				    "Pyotr");
-		phone_free(&phone);
-		test_disk_free(disk);
 	}
 	assert_true(n_old > 0 && n_new > 1);
 }

@@ -11,8 +11,7 @@
 #include <cmocka.h>
 
 #include "model/wire.h"
-#include "phone_host.h"
-#include "test_vfs.h"
+#include "powered.h"
 
 enum { CONTACT = 4, APPLIED = 1, REJECTED = 3 };
 enum { CANCELLED = 1, FAILED_PRECONDITION = 9, ABORTED = 10, UNAVAILABLE = 14 };
@@ -400,60 +399,41 @@ static void a_stale_phone_keeps_its_numbers(void **state)
 
 /* ------------------------------------------------------------ power cuts */
 
-static uint64_t dice(void *user)
-{
-	uint64_t *state = user;
-
-	return *state = *state * UINT64_C(6364136223846793005) + 1442695040;
-}
-
 /* At any write: the old numbers, or the new ones with nothing of the old. */
 static void a_power_cut_while_it_renews(void **state)
 {
-	bool was_cut = true, has_old = false, has_new = false;
+	bool has_old = false, has_new = false;
+	struct powered p;
 
 	(void)state;
-	for (uint64_t n = 1; was_cut; n++) {
-		uint64_t seed = n;
-		struct test_disk *disk =
-			test_disk_make("phone-renew", dice, &seed);
+	powered_begin(&p);
+	while (powered_next(&p)) {
+		struct phone *phone = &p.phone;
 		struct pushed before, after;
 		struct message_maker page;
-		struct phone phone;
 
-		phone_make(&phone);
-		phone.vfs = "phone-renew";
-		assert_int_equal(phone_open(&phone, NULL), OUTRIDER_OK);
-		phone_enroll(&phone);
-		assert_int_equal(outrider_unlock(phone.core, PHONE_PIN, NULL),
-				 OUTRIDER_OK);
-		pull_three(&phone);
-		edit(&phone, 3, "position", "Buyer");
-		assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
-		answer_applied(&phone, 1, 14);
-		phone_answer_empty_pull(&phone);
-		edit(&phone, 1, "given_name", "Pyotr");
-		edit(&phone, 2, "given_name", "Olga");
-		assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
-		before = read_push(&phone);
-		test_disk_cut_after(disk, n);
-		phone_end(&phone, ABORTED, "a number came again");
-		was_cut = test_disk_is_cut(disk);
-		phone_close(&phone);
-		test_disk_cut_after(disk, 0);
-		test_disk_power_on(disk);
-		assert_int_equal(phone_open(&phone, NULL), OUTRIDER_OK);
-		assert_int_equal(outrider_unlock(phone.core, PHONE_PIN, NULL),
-				 OUTRIDER_OK);
-		assert_int_equal(phone_status(&phone).n_waiting, 2);
-		assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
-		if (phone_asks(&phone, "SyncService/Pull")) {
+		powered_ready(&p);
+		pull_three(phone);
+		edit(phone, 3, "position", "Buyer");
+		assert_int_equal(outrider_sync(phone->core, NULL), OUTRIDER_OK);
+		answer_applied(phone, 1, 14);
+		phone_answer_empty_pull(phone);
+		edit(phone, 1, "given_name", "Pyotr");
+		edit(phone, 2, "given_name", "Olga");
+		assert_int_equal(outrider_sync(phone->core, NULL), OUTRIDER_OK);
+		before = read_push(phone);
+		powered_cut(&p);
+		phone_end(phone, ABORTED, "a number came again");
+		powered_restart(&p);
+		assert_int_equal(phone_status(phone).n_waiting, 2);
+		assert_int_equal(outrider_sync(phone->core, NULL), OUTRIDER_OK);
+		if (phone_asks(phone, "SyncService/Pull")) {
 			maker_begin(&page);
-			put_contact(&page, &phone, 1, 11, "Ivan");
-			put_contact(&page, &phone, 2, 12, "Ivan");
-			answer_page(&phone, &page);
+			put_contact(&page, phone, 1, 11, "Ivan");
+			put_contact(&page, phone, 2, 12, "Ivan");
+			answer_page(phone, &page);
 		}
-		after = read_push(&phone);
+		after = read_push(phone);
 		assert_int_equal(after.n, 2);
 		if (memcmp(after.incarnation, before.incarnation, 16) == 0) {
 			has_old = true;
@@ -463,8 +443,6 @@ static void a_power_cut_while_it_renews(void **state)
 			assert_int_equal(after.first_seq, 1);
 			assert_int_equal(after.acked_seq, 0);
 		}
-		phone_free(&phone);
-		test_disk_free(disk);
 	}
 	assert_true(has_old && has_new);
 }

@@ -12,20 +12,11 @@
 #include <sodium.h>
 
 #include "model/wipe_form.h"
-#include "phone_host.h"
-#include "test_vfs.h"
+#include "powered.h"
 
 enum { CONTACT = 4, APPLIED = 1 };
 
 static const uint8_t NUMBER[16] = "the order's own";
-
-static uint64_t dice(void *user)
-{
-	uint64_t *state = user;
-
-	return *state = *state * UINT64_C(6364136223846793005) +
-			UINT64_C(1442695040888963407);
-}
 
 /* Appends a WipeOrder to an answer, signed with the organisation's key. */
 static void put_order(struct message_maker *answer, const struct uuid *device,
@@ -133,10 +124,9 @@ static void enroll(struct phone *phone, struct firm *firm)
 			 OUTRIDER_OK);
 }
 
-static void make(struct phone *phone, struct firm *firm, const char *vfs)
+static void make(struct phone *phone, struct firm *firm)
 {
 	phone_make(phone);
-	phone->vfs = vfs;
 	assert_int_equal(phone_open(phone, NULL), OUTRIDER_OK);
 	enroll(phone, firm);
 }
@@ -172,7 +162,7 @@ static void what_waits_goes_first(void **state)
 	struct wipe_receipt receipt;
 
 	(void)state;
-	make(&phone, &firm, NULL);
+	make(&phone, &firm);
 	phone_pull_contact(&phone, &id, 7, "Ivan", "Petrov");
 	phone_edit(&phone, &id, "given_name", "Pyotr");
 	device = own_id(&phone);
@@ -204,7 +194,7 @@ static void what_is_sealed_travels(void **state)
 	struct bytes row;
 
 	(void)state;
-	make(&phone, &firm, NULL);
+	make(&phone, &firm);
 	phone_pull_contact(&phone, &id, 7, "Ivan", "Petrov");
 	phone_edit(&phone, &id, "given_name", "Pyotr");
 	phone_edit(&phone, &id, "given_name", "Pavel");
@@ -243,7 +233,7 @@ static void a_refused_pull(void **state)
 	struct uuid id = phone_id(1), device;
 
 	(void)state;
-	make(&phone, &firm, NULL);
+	make(&phone, &firm);
 	phone_pull_contact(&phone, &id, 7, "Ivan", "Petrov");
 	device = own_id(&phone);
 	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
@@ -257,7 +247,7 @@ static void a_refused_pull(void **state)
 	phone_free(&phone);
 
 	/* Refused for another reason: told, and nothing goes. */
-	make(&phone, &firm, NULL);
+	make(&phone, &firm);
 	phone_pull_contact(&phone, &id, 7, "Ivan", "Petrov");
 	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
 	phone_end(&phone, 7, "not you");
@@ -284,7 +274,7 @@ static void orders_that_are_none(void **state)
 
 	(void)state;
 	crypto_sign_seed_keypair(key, secret, seed);
-	make(&phone, &firm, NULL);
+	make(&phone, &firm);
 	phone_pull_contact(&phone, &id, 7, "Ivan", "Petrov");
 	device = own_id(&phone);
 	for (int i = 0; i < 2; i++) {
@@ -330,7 +320,7 @@ static void nothing_is_left(void **state)
 	FILE *file;
 
 	(void)state;
-	make(&phone, &firm, NULL);
+	make(&phone, &firm);
 	phone_make_page(&phone, &page);
 	phone_pull(&phone, maker_bytes(&page));
 	maker_end(&page);
@@ -368,78 +358,65 @@ static void nothing_is_left(void **state)
 static void the_power_goes(void **state)
 {
 	size_t n_cut = 0;
-	bool was_cut = true;
+	struct powered p;
 
 	(void)state;
-	for (uint64_t n = 1; was_cut; n++) {
-		struct firm firm;
-		struct phone phone;
-		struct uuid id = phone_id(1), device;
-		struct test_disk *disk;
-		uint64_t seed = n;
-		bool has_order;
+	powered_begin(&p);
+	while (powered_next(&p)) {
 		struct outrider_status status;
+		struct phone *phone = &p.phone;
+		struct message_maker answer;
+		struct uuid id = phone_id(1), device;
+		struct firm firm;
 
-		disk = test_disk_make("phone-wipe", dice, &seed);
-		make(&phone, &firm, "phone-wipe");
-		phone_pull_contact(&phone, &id, 7, "Ivan", "Petrov");
-		phone_edit(&phone, &id, "given_name", "Pyotr");
-		device = own_id(&phone);
-		outrider_lock(phone.core);
-		phone.wall_us += INT64_C(2) * 24 * 3600 * 1000000;
-		assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
-		assert_true(phone_asks(&phone, "SyncService/Push"));
+		assert_int_equal(phone_open(phone, NULL), OUTRIDER_OK);
+		enroll(phone, &firm);
+		phone_pull_contact(phone, &id, 7, "Ivan", "Petrov");
+		phone_edit(phone, &id, "given_name", "Pyotr");
+		device = own_id(phone);
+		outrider_lock(phone->core);
+		phone->wall_us += INT64_C(2) * 24 * 3600 * 1000000;
+		assert_int_equal(outrider_sync(phone->core, NULL), OUTRIDER_OK);
+		assert_true(phone_asks(phone, "SyncService/Push"));
 
-		test_disk_cut_after(disk, n);
-		{
-			struct message_maker answer;
-
-			maker_begin(&answer);
-			maker_number(&answer, 2, (uint64_t)phone.wall_us);
-			put_order(&answer, &device, firm.secret);
-			(void)!phone_answer(&phone, maker_bytes(&answer));
-			maker_end(&answer);
+		powered_cut(&p);
+		maker_begin(&answer);
+		maker_number(&answer, 2, (uint64_t)phone->wall_us);
+		put_order(&answer, &device, firm.secret);
+		(void)!phone_answer(phone, maker_bytes(&answer));
+		maker_end(&answer);
+		if (phone->call != 0)
+			phone_end(phone, 0, NULL);
+		if (phone->call != 0 &&
+		    phone_asks(phone, "AuthService/SubmitWipeReceipt")) {
+			(void)!phone_answer(phone, (struct bytes){ NULL, 0 });
+			phone_end(phone, 0, NULL);
 		}
-		if (phone.call != 0)
-			phone_end(&phone, 0, NULL);
-		if (phone.call != 0 &&
-		    phone_asks(&phone, "AuthService/SubmitWipeReceipt")) {
-			(void)!phone_answer(&phone, (struct bytes){ NULL, 0 });
-			phone_end(&phone, 0, NULL);
-		}
-		was_cut = test_disk_is_cut(disk);
-		n_cut += was_cut;
-		phone_close(&phone);
-		phone.call = 0;
-		test_disk_cut_after(disk, 0);
-		test_disk_power_on(disk);
+		powered_return(&p);
+		n_cut += p.was_cut;
 
-		assert_int_equal(phone_open(&phone, NULL), OUTRIDER_OK);
-		status = phone_status(&phone);
-		has_order = status.is_wiping;
-		if (status.is_enrolled && !has_order) {
+		assert_int_equal(phone_open(phone, NULL), OUTRIDER_OK);
+		status = phone_status(phone);
+		if (status.is_enrolled && !status.is_wiping) {
 			/* It never heard of it: all is as it was. */
-			assert_int_equal(outrider_unlock(phone.core, PHONE_PIN,
+			assert_int_equal(outrider_unlock(phone->core, PHONE_PIN,
 							 NULL),
 					 OUTRIDER_OK);
-			assert_string_equal(phone_shows(&phone, &id,
-							"given_name"),
-					    "Pyotr");
-		} else if (has_order) {
+			assert_string_equal(
+				phone_shows(phone, &id, "given_name"), "Pyotr");
+		} else if (status.is_wiping) {
 			struct wipe_receipt receipt;
 
-			assert_int_equal(outrider_sync(phone.core, NULL),
+			assert_int_equal(outrider_sync(phone->core, NULL),
 					 OUTRIDER_OK);
-			receipt = read_receipt(&phone, firm.device_key);
+			receipt = read_receipt(phone, firm.device_key);
 			assert_int_equal(receipt.n_edits, 1);
 			assert_int_equal(receipt.n_enclosed, 1);
-			take_receipt(&phone);
-			check_new(&phone, &firm);
+			take_receipt(phone);
+			check_new(phone, &firm);
 		} else {
-			check_new(&phone, &firm);
+			check_new(phone, &firm);
 		}
-		phone_free(&phone);
-		test_disk_free(disk);
 	}
 	assert_true(n_cut > 10);
 }

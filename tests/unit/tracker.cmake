@@ -2,11 +2,9 @@
 # A rep with a phone, a door and a server that keeps what it is sent.
 add_library(rep STATIC ${CMAKE_SOURCE_DIR}/tests/support/rep.c)
 target_link_libraries(rep PRIVATE outrider_flags
-	PUBLIC phone_host PkgConfig::SODIUM)
+	PUBLIC phone_host cheap_pin)
 target_include_directories(rep PUBLIC ${CMAKE_SOURCE_DIR}/tests/support)
-outrider_unit_test(NAME tracker LIBS rep PkgConfig::SQLITE TIMEOUT 300
-	SOURCES ${CMAKE_SOURCE_DIR}/tests/support/test_disk.c
-		${CMAKE_SOURCE_DIR}/tests/support/test_vfs.c)
+outrider_unit_test(NAME tracker LIBS rep powered TIMEOUT 300)
 outrider_unit_test(NAME evidence LIBS rep verify_parts TIMEOUT 300)
 outrider_unit_test(NAME tracker_clock LIBS outrider_core outrider_model)
 target_include_directories(test_tracker_clock PRIVATE
