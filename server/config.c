@@ -66,6 +66,9 @@ static const struct option options[] = {
 	  "how long phones are told of removals; then they pull anew" },
 	{ "log-level", "LEVEL", CONFIG_SERVE, OPTION_LEVEL, AT(log_level), 0, 0,
 	  "debug (each call), info, warning or error" },
+	{ "time-zone", "NAME", CONFIG_SERVE, OPTION_TEXT, AT(time_zone), 0, 0,
+	  "the organisation's, such as Europe/Kyiv: of sentences and quiet "
+	  "hours; otherwise UTC" },
 	{ "demo-clock", "FILE", CONFIG_SERVE, OPTION_TEXT, AT(demo_clock), 0, 0,
 	  "take the time from this file; on loopback only" },
 	{ "config", "FILE", CONFIG_SERVE, OPTION_TEXT, AT(config), 0, 0,
@@ -78,6 +81,7 @@ static const struct config defaults = {
 	.db = "outrider.db",
 	.firm = "The firm",
 	.listen = "127.0.0.1:7443",
+	.time_zone = "UTC",
 	.grace_ms = 10000,
 	.max_message = 4 << 20,
 	.keep_removed_days = 90,

@@ -25,6 +25,7 @@ struct config {
 	const char *listen;
 	const char *tls_cert, *tls_key, *tls_client_ca;
 	const char *demo_clock;
+	const char *time_zone;
 	const char *config;
 	bool is_insecure_plaintext;
 	uint64_t workers; /* 0: one for each processor */

@@ -9,6 +9,7 @@
 
 #include "app/dispatch.h"
 #include "app/keys.h"
+#include "app/local_time.h"
 #include "app/region.h"
 #include "rpc/rpc.h"
 #include "store/backend.h"
@@ -287,6 +288,8 @@ command_serve(int n_args, char *const *args, struct outrider_err *err)
 			   args, err);
 	if (code == OUTRIDER_OK)
 		code = check_listen(&serve.config, err);
+	if (code == OUTRIDER_OK)
+		code = local_time_use_zone(serve.config.time_zone, err);
 	if (code == OUTRIDER_OK)
 		code = world_open(&serve.world, serve.config.log_level,
 				  serve.config.demo_clock, err);
