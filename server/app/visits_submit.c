@@ -254,8 +254,13 @@ static enum outrider_code make_receipt(struct app_call *call)
 
 	if (s->end.number == 0)
 		return OUTRIDER_OK;
-	code = receipt_list(call_conn(call), &given, &n, &s->device.id,
-			    s->end.number, s->end.number, &call->arena,
+	const struct receipt_query asked = {
+		.device = s->device.id,
+		.from = s->end.number,
+		.until = s->end.number,
+		.limit = 1,
+	};
+	code = receipt_list(call_conn(call), &given, &n, &asked, &call->arena,
 			    &call->err);
 	if (code != OUTRIDER_OK)
 		return code;

@@ -255,7 +255,8 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 		" VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
 	[STATEMENT_RECEIPT_LIST] =
 		"SELECT number, at_us, statement, signature FROM receipt"
-		" WHERE device = $1 AND number >= $2 ORDER BY number, at_us",
+		" WHERE device = $1 AND number BETWEEN $2 AND $3"
+		" ORDER BY number, at_us LIMIT $4",
 	[STATEMENT_VISIT_PUT] =
 		"INSERT INTO visit (" VISIT_COLUMNS ") VALUES ($1, $2, $3, $4,"
 		" $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"

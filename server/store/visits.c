@@ -159,21 +159,23 @@ enum outrider_code receipt_put(struct store_conn *tx,
 
 enum outrider_code
 receipt_list(struct store_conn *conn, struct evidence_receipt **out, size_t *n,
-	     const struct uuid *device, uint64_t from, uint64_t until,
-	     struct arena *arena, struct outrider_err *err)
+	     const struct receipt_query *asked, struct arena *arena,
+	     struct outrider_err *err)
 {
 	struct list receipts = { .size = sizeof(struct evidence_receipt) };
 	struct backend_value values[] = {
-		value_uuid(device),
-		value_int((int64_t)from),
+		value_uuid(&asked->device),
+		value_int((int64_t)asked->from),
+		value_int((int64_t)asked->until),
+		value_int((int64_t)asked->limit),
 	};
 	struct query query;
-	bool has_row = false, is_past = false;
+	bool has_row = false;
 	enum outrider_code code = query_start(&query, conn,
 					      STATEMENT_RECEIPT_LIST, values,
 					      ARRAY_LEN(values), err);
 
-	while (code == OUTRIDER_OK && !is_past) {
+	while (code == OUTRIDER_OK) {
 		code = query_fetch(&query, &has_row, err);
 		if (code != OUTRIDER_OK || !has_row)
 			break;
@@ -182,14 +184,12 @@ receipt_list(struct store_conn *conn, struct evidence_receipt **out, size_t *n,
 			code = store_no_memory(err);
 			break;
 		}
-		receipt->device = *device;
+		receipt->device = asked->device;
 		receipt->number = (uint64_t)query_int(&query, 0);
 		receipt->at_us = query_int(&query, 1);
 		if (!query_copy(&receipt->statement, &query, 2, arena) ||
 		    !query_copy(&receipt->signature, &query, 3, arena))
 			code = store_no_memory(err);
-		/* The first above covers the last of them. */
-		is_past = receipt->number > until;
 	}
 	query_end(&query);
 	*out = receipts.at;

@@ -50,11 +50,16 @@ struct evidence_receipt {
 MODEL_MUST_USE enum outrider_code
 receipt_put(struct store_conn *tx, const struct evidence_receipt *receipt,
 	    struct outrider_err *err);
-/* Those of the device with number in [from, until] and the first above. */
+/* Numbers [from, until], the lowest first, at most limit of them. */
+struct receipt_query {
+	struct uuid device;
+	uint64_t from, until;
+	size_t limit;
+};
 MODEL_MUST_USE enum outrider_code
 receipt_list(struct store_conn *conn, struct evidence_receipt **out, size_t *n,
-	     const struct uuid *device, uint64_t from, uint64_t until,
-	     struct arena *arena, struct outrider_err *err);
+	     const struct receipt_query *asked, struct arena *arena,
+	     struct outrider_err *err);
 
 /* What the server found for one meeting and one rep. */
 struct visit_finding {

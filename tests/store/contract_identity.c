@@ -381,9 +381,23 @@ static void evidence(struct suite *suite, struct store_conn *tx)
 		assert_int_equal(i == 1 ? 7 : 0, chain[i].content.len);
 		assert_int_equal(i == 1 ? 4 : 0, chain[i].salt.len);
 	}
-	/* 2 is in the range; 4 is the first above it. */
-	assert_ok(receipt_list(tx, &receipts, &n, &device, 1, 3, &suite->arena,
-			       &err),
+	struct receipt_query given = {
+		.device = device,
+		.from = 1,
+		.until = 3,
+		.limit = 10,
+	};
+	assert_ok(receipt_list(tx, &receipts, &n, &given, &suite->arena, &err),
+		  err);
+	assert_int_equal(1, n);
+	assert_int_equal(2, receipts[0].number);
+	given.until = INT64_MAX;
+	given.limit = 1;
+	assert_ok(receipt_list(tx, &receipts, &n, &given, &suite->arena, &err),
+		  err);
+	assert_int_equal(1, n);
+	given.limit = 10;
+	assert_ok(receipt_list(tx, &receipts, &n, &given, &suite->arena, &err),
 		  err);
 	assert_int_equal(2, n);
 	assert_int_equal(2, receipts[0].number);
