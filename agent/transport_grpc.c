@@ -5,9 +5,14 @@
  * is none, then the status is known. A unary answer is a stream of one.
  *
  *	STARTED -> (message read -> next message asked for)* -> status -> gone
+ *
+ * Messages go out and come in deflated, by us (deflate.h) and not by gRPC's
+ * own filters: these are slower and have no limit to what they unpack. A server
+ * that is spoken to in deflate may answer in it.
  */
 #include "transport.h"
 
+#include "deflate.h"
 #include "fail.h"
 
 #include <stdio.h>
@@ -29,8 +34,6 @@
  * server goes on while the phone is busy, and what a cut line loses.
  */
 #define AHEAD_BYTES (48 * 1024)
-/* A small request would cost more than it saves. */
-#define COMPRESS_MIN 512
 
 struct call;
 
@@ -60,7 +63,8 @@ struct transport {
 	grpc_completion_queue *queue;
 	struct call *calls;
 	struct call *taken; /* whose message was the last poll's */
-	grpc_slice message; /* of the last poll */
+	struct deflate *deflate;
+	grpc_slice message; /* of the last poll, as it came */
 	char *text;	    /* of the last poll */
 };
 
@@ -121,6 +125,13 @@ enum outrider_code transport_open(struct transport **out,
 		  .key = GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH,
 		  .value.integer = MESSAGE_MAX },
 		{ .type = GRPC_ARG_INTEGER,
+		  .key = GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION,
+		  .value.integer = 0 },
+		{ .type = GRPC_ARG_INTEGER,
+		  .key = GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET,
+		  .value.integer = 1 << GRPC_COMPRESS_NONE |
+				   1 << GRPC_COMPRESS_DEFLATE },
+		{ .type = GRPC_ARG_INTEGER,
 		  .key = GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS,
 		  .value.integer = 200 },
 		{ .type = GRPC_ARG_INTEGER,
@@ -145,7 +156,10 @@ enum outrider_code transport_open(struct transport **out,
 			    "no certificates can be read from %s",
 			    config->tls_ca);
 	transport = calloc(1, sizeof(*transport));
-	if (transport == NULL) {
+	if (transport != NULL)
+		transport->deflate = deflate_open();
+	if (transport == NULL || transport->deflate == NULL) {
+		free(transport);
 		grpc_channel_credentials_release(credentials);
 		return fail(err, OUTRIDER_RESOURCE_EXHAUSTED, "out of memory");
 	}
@@ -199,6 +213,7 @@ void transport_close(struct transport *transport)
 		;
 	grpc_completion_queue_destroy(transport->queue);
 	grpc_slice_unref(transport->message);
+	deflate_close(transport->deflate);
 	free(transport->text);
 	free(transport);
 	grpc_shutdown();
@@ -227,14 +242,11 @@ static void ask_for_message(struct call *call)
 static void send_request(struct call *call)
 {
 	const bool has_token = GRPC_SLICE_LENGTH(call->said[1].value) > 0;
-	const bool is_small = grpc_byte_buffer_length(call->request) <
-			      COMPRESS_MIN;
 	const grpc_op ops[] = {
 		{ .op = GRPC_OP_SEND_INITIAL_METADATA,
 		  .data.send_initial_metadata.count = 1 + has_token,
 		  .data.send_initial_metadata.metadata = call->said },
 		{ .op = GRPC_OP_SEND_MESSAGE,
-		  .flags = is_small ? GRPC_WRITE_NO_COMPRESS : 0,
 		  .data.send_message.send_message = call->request },
 		{ .op = GRPC_OP_SEND_CLOSE_FROM_CLIENT },
 		{ .op = GRPC_OP_RECV_INITIAL_METADATA,
@@ -261,14 +273,31 @@ static gpr_timespec in_ms(int ms)
 			    gpr_time_from_millis(ms, GPR_TIMESPAN));
 }
 
+/* Small ones, too: that says what we read. */
+static grpc_byte_buffer *
+pack_request(struct transport *transport, const uint8_t *request, size_t len)
+{
+	const uint8_t *packed;
+	size_t packed_len;
+	grpc_byte_buffer *out;
+	grpc_slice body;
+
+	if (!deflate_pack(transport->deflate, &packed, &packed_len, request,
+			  len))
+		abort();
+	body = grpc_slice_from_copied_buffer((const char *)packed, packed_len);
+	out = grpc_raw_compressed_byte_buffer_create(&body, 1,
+						     GRPC_COMPRESS_DEFLATE);
+	grpc_slice_unref(body);
+	return out;
+}
+
 void transport_start(struct transport *transport, uint64_t id,
 		     const char *method, const char *token,
 		     const uint8_t *request, size_t len, int deadline_ms)
 {
 	struct call *call = calloc(1, sizeof(*call));
 	grpc_slice path = grpc_slice_from_copied_string(method);
-	grpc_slice body =
-		grpc_slice_from_copied_buffer((const char *)request, len);
 	char bearer[160] = "";
 
 	if (call == NULL)
@@ -277,11 +306,11 @@ void transport_start(struct transport *transport, uint64_t id,
 	call->sent = (struct tag){ call, TAG_SENT };
 	call->received = (struct tag){ call, TAG_RECEIVED };
 	call->status = (struct tag){ call, TAG_STATUS };
-	call->request = grpc_raw_byte_buffer_create(&body, 1);
+	call->request = pack_request(transport, request, len);
 	call->details = grpc_empty_slice();
 	if (token != NULL && token[0])
 		snprintf(bearer, sizeof(bearer), "Bearer %s", token);
-	/* Every gRPC server can read it; answers come as the server likes. */
+	/* Every gRPC server can read it. */
 	call->said[0] = (grpc_metadata){
 		.key = grpc_slice_from_static_string(
 			GRPC_COMPRESSION_REQUEST_ALGORITHM_MD_KEY),
@@ -302,7 +331,6 @@ void transport_start(struct transport *transport, uint64_t id,
 	transport->calls = call;
 	send_request(call);
 	grpc_slice_unref(path);
-	grpc_slice_unref(body);
 }
 
 void transport_cancel(struct transport *transport, uint64_t id)
@@ -312,27 +340,45 @@ void transport_cancel(struct transport *transport, uint64_t id)
 			(void)grpc_call_cancel(call->grpc, NULL);
 }
 
-/* True if there is a message to tell of. */
-static bool take_message(struct transport *transport, struct call *call,
-			 struct transport_news *out)
+/* The message's bytes in one piece, as they came. */
+static void keep_message(struct transport *transport, struct call *call)
 {
 	grpc_byte_buffer_reader reader;
 
-	if (call->message == NULL)
-		return false;
 	grpc_slice_unref(transport->message);
 	transport->message = grpc_empty_slice();
 	if (grpc_byte_buffer_reader_init(&reader, call->message)) {
 		transport->message = grpc_byte_buffer_reader_readall(&reader);
 		grpc_byte_buffer_reader_destroy(&reader);
 	}
+}
+
+/* True if there is a message to tell of. What can't be read ends the call. */
+static bool take_message(struct transport *transport, struct call *call,
+			 struct transport_news *out)
+{
+	bool is_packed, is_read = true;
+
+	if (call->message == NULL)
+		return false;
+	is_packed = call->message->data.raw.compression != GRPC_COMPRESS_NONE;
+	keep_message(transport, call);
 	grpc_byte_buffer_destroy(call->message);
 	call->message = NULL;
 	out->id = call->id;
 	out->message = GRPC_SLICE_START_PTR(transport->message);
 	out->len = GRPC_SLICE_LENGTH(transport->message);
-	transport->taken = call;
-	return true;
+	if (is_packed)
+		is_read = deflate_unpack(transport->deflate, &out->message,
+					 &out->len, out->message, out->len,
+					 MESSAGE_MAX);
+	if (is_read)
+		transport->taken = call;
+	else
+		(void)grpc_call_cancel_with_status(
+			call->grpc, GRPC_STATUS_INTERNAL,
+			"The answer can't be unpacked.", NULL);
+	return is_read;
 }
 
 /* The end is told once the status is known and all that came was read. */

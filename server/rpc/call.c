@@ -75,12 +75,14 @@ struct rpc_call {
 	grpc_call_details details; /* of an unknown method */
 	gpr_timespec deadline;
 	grpc_metadata_array metadata;
+	grpc_metadata encoding;	    /* of the answers, where we pack them */
 	grpc_byte_buffer *payload;  /* the first request */
 	grpc_byte_buffer *incoming; /* the one being received */
 	int was_cancelled;
 
 	void *source; /* the source's state, from begin to END */
 	bool has_begun_answer, has_asked_close;
+	bool takes_deflate; /* for it spoke so itself */
 	grpc_byte_buffer *reply;
 	grpc_slice status_text, status_details;
 	grpc_metadata trailer;
@@ -220,7 +222,15 @@ static grpc_op op_begin_answer(struct rpc_call *call)
 	grpc_op op = { .op = GRPC_OP_SEND_INITIAL_METADATA };
 
 	call->has_begun_answer = true;
-	if (call->method->is_compressed) {
+	if (call->method->is_compressed && call->takes_deflate) {
+		call->encoding = (grpc_metadata){
+			.key = grpc_slice_from_static_string(
+				GRPC_COMPRESSION_REQUEST_ALGORITHM_MD_KEY),
+			.value = grpc_slice_from_static_string("deflate"),
+		};
+		op.data.send_initial_metadata.metadata = &call->encoding;
+		op.data.send_initial_metadata.count = 1;
+	} else if (call->method->is_compressed) {
 		/* gRPC takes what the client accepts, or nothing. */
 		op.data.send_initial_metadata.maybe_compression_level.is_set =
 			1;
@@ -230,10 +240,11 @@ static grpc_op op_begin_answer(struct rpc_call *call)
 	return op;
 }
 
-/* A small message would cost more than it saves. */
+/* A small message would cost more than it saves; ours is packed by now. */
 static grpc_op op_message(struct rpc_call *call)
 {
-	bool is_small = grpc_byte_buffer_length(call->reply) < COMPRESS_MIN;
+	bool is_small = grpc_byte_buffer_length(call->reply) < COMPRESS_MIN ||
+			call->takes_deflate;
 
 	return (grpc_op){
 		.op = GRPC_OP_SEND_MESSAGE,
@@ -414,19 +425,31 @@ static void call_wait(struct rpc_call *call)
 
 /* --------------------------------------------------------------- the source */
 
+static grpc_byte_buffer *plain_reply(const struct bytes *message)
+{
+	grpc_slice slice = grpc_slice_malloc(message->len);
+	grpc_byte_buffer *out;
+
+	if (message->len > 0)
+		memcpy(GRPC_SLICE_START_PTR(slice), message->at, message->len);
+	out = grpc_raw_byte_buffer_create(&slice, 1);
+	grpc_slice_unref(slice);
+	return out;
+}
+
 static void call_keep_reply(struct rpc_call *call, const struct bytes *message)
 {
 	atomic_size_t *unsent = &call->worker->server->unsent;
-	grpc_slice slice = grpc_slice_malloc(message->len);
 
 	assert(!call->reply);
-	if (message->len > 0)
-		memcpy(GRPC_SLICE_START_PTR(slice), message->at, message->len);
-	call->reply = grpc_raw_byte_buffer_create(&slice, 1);
-	grpc_slice_unref(slice);
+	if (call->method->is_compressed && call->takes_deflate &&
+	    message->len >= COMPRESS_MIN)
+		call->reply = rpc_pack(call->worker->packer, *message);
+	if (!call->reply)
+		call->reply = plain_reply(message);
 	call->bytes_out += message->len;
-	call->unsent = message->len;
-	if (atomic_fetch_add(unsent, message->len) > UNSENT_MAX)
+	call->unsent = grpc_byte_buffer_length(call->reply);
+	if (atomic_fetch_add(unsent, call->unsent) > UNSENT_MAX)
 		(void)rpc_peers_drop_oldest(&call->worker->takers);
 }
 
@@ -479,6 +502,10 @@ static bool call_message(struct rpc_call *call, struct bytes *out,
 	grpc_byte_buffer_reader reader;
 	struct outrider_err err;
 
+	/* Told with the first of them, before the answers' head is. */
+	if (!call->has_begun_answer &&
+	    buffer->data.raw.compression == GRPC_COMPRESS_DEFLATE)
+		call->takes_deflate = true;
 	if (buffer->data.raw.compression != GRPC_COMPRESS_NONE) {
 		if (rpc_inflate(hold, buffer, max, &err) != OUTRIDER_OK) {
 			call_refuse(call, err.code, err.text);

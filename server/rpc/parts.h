@@ -92,6 +92,16 @@ MODEL_MUST_USE enum outrider_code
 rpc_inflate(grpc_slice *out, const grpc_byte_buffer *packed, size_t max,
 	    struct outrider_err *err);
 
+/* ---------------------------------------------------------------- deflate */
+
+struct rpc_packer;
+
+/* One thread's; NULL: no memory. */
+struct rpc_packer *rpc_packer_open(void);
+void rpc_packer_close(struct rpc_packer *packer);
+/* The message, deflated; the caller's. NULL: it doesn't get smaller. */
+grpc_byte_buffer *rpc_pack(struct rpc_packer *packer, struct bytes message);
+
 /* --------------------------------------------------------------- patience */
 
 struct rpc_peers;
@@ -128,6 +138,7 @@ void rpc_peers_expire(struct rpc_peers *peers, int64_t now_us);
 struct rpc_worker {
 	struct rpc_server *server;
 	struct app_worker *app;
+	struct rpc_packer *packer;
 	grpc_completion_queue *queue;
 	pthread_t thread;
 	bool is_started;

@@ -120,6 +120,10 @@ static enum outrider_code worker_open(struct rpc_worker *worker,
 	worker->queue = grpc_completion_queue_create_for_next(NULL);
 	grpc_server_register_completion_queue(server->grpc, worker->queue,
 					      NULL);
+	worker->packer = rpc_packer_open();
+	if (!worker->packer)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "no memory for the workers");
 	return app_worker_open(&worker->app, server->app, err);
 }
 
@@ -303,6 +307,7 @@ static void worker_close(struct rpc_worker *worker)
 	else
 		(void)worker_run(worker); /* what was armed comes back */
 	rpc_call_free_spare(worker);
+	rpc_packer_close(worker->packer);
 	app_worker_close(worker->app);
 }
 
