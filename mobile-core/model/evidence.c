@@ -20,12 +20,17 @@ enum {
 	HAS_FLAGS = 4
 };
 enum {
-	FRONT_BYTES = 3 + VISIT_PLAN_BYTES + 8,
+	FRONT_MAX_BYTES = 3 + VISIT_PLAN_MAX_BYTES + 8,
 	SIGNALS_BYTES = 5 * 2,
 	TAIL_BYTES = 1 + 8 + SIGNALS_BYTES + VISIT_VERDICT_BYTES,
-	TICK_ROOM = EVIDENCE_MAX_BYTES - FRONT_BYTES - TAIL_BYTES,
 	BLOCK_DOUBLINGS_MAX = 8,
 };
+
+/* What a front leaves for ticks. */
+static size_t tick_room(size_t front)
+{
+	return EVIDENCE_MAX_BYTES - TAIL_BYTES - front;
+}
 
 /* --- ticks ------------------------------------------------------------- */
 
@@ -113,20 +118,22 @@ bool evidence_draft_begin(struct evidence_draft *draft, uint8_t *buffer,
 	struct visit probe;
 	if (!visit_open(&probe, plan, opened_us))
 		return false;
-	struct octet_writer w = { .bytes = buffer, .room = FRONT_BYTES };
+	struct octet_writer w = { .bytes = buffer, .room = FRONT_MAX_BYTES };
 	octets_put(&w, EVIDENCE_FORMAT, 1);
 	octets_put(&w, VISIT_ALGORITHM, 1);
 	octets_put(&w, VISIT_PARAMETERS, 1);
-	visit_plan_write(w.bytes + w.len, plan);
-	w.len += VISIT_PLAN_BYTES;
+	w.len += visit_plan_write(w.bytes + w.len, plan);
 	octets_put(&w, (uint64_t)opened_us, 8);
-	*draft = (struct evidence_draft){ .bytes = buffer, .len = w.len };
+	*draft = (struct evidence_draft){ .bytes = buffer,
+					  .len = w.len,
+					  .front = w.len };
 	return true;
 }
 
 uint32_t evidence_block_ds(const struct evidence_draft *draft)
 {
-	size_t used = draft->len - FRONT_BYTES, left = TICK_ROOM / 2;
+	size_t used = draft->len - draft->front;
+	size_t left = tick_room(draft->front) / 2;
 	uint32_t block_ds = TICK_BLOCK_DS;
 	for (int n = 0; n < BLOCK_DOUBLINGS_MAX && used >= left; n++) {
 		used -= left;
@@ -143,7 +150,7 @@ bool evidence_draft_append(struct evidence_draft *draft,
 	    (draft->ticks > 0 && tick->at_ds <= draft->last.at_ds))
 		return false;
 	struct octet_writer w = { .bytes = draft->bytes,
-				  .room = FRONT_BYTES + TICK_ROOM,
+				  .room = EVIDENCE_MAX_BYTES - TAIL_BYTES,
 				  .len = draft->len };
 	put_tick(&w, &draft->last, tick);
 	if (w.failed)
@@ -158,8 +165,8 @@ bool evidence_draft_finish(struct evidence_draft *draft, int64_t closed_us,
 			   const struct tick_signals *signals,
 			   const struct visit_verdict *verdict)
 {
-	struct octet_reader front = { .next = draft->bytes + FRONT_BYTES - 8,
-				      .end = draft->bytes + FRONT_BYTES };
+	struct octet_reader front = { .next = draft->bytes + draft->front - 8,
+				      .end = draft->bytes + draft->front };
 	int64_t opened_us = octets_get_signed(&front, 8);
 	if (draft->is_finished ||
 	    closed_us < opened_us + (int64_t)draft->last.at_ds * 100000)
@@ -188,20 +195,22 @@ static bool read_front(struct octet_reader *r, struct evidence_content *out)
 	uint64_t format = octets_get(r, 1);
 	out->algorithm = (uint32_t)octets_get(r, 1);
 	out->parameters = (uint32_t)octets_get(r, 1);
-	if (r->failed || format != EVIDENCE_FORMAT ||
-	    (size_t)(r->end - r->next) < VISIT_PLAN_BYTES + 8 ||
-	    !visit_plan_read(&out->plan, r->next))
+	if (r->failed || format != EVIDENCE_FORMAT)
 		return false;
-	r->next += VISIT_PLAN_BYTES;
+	size_t plan_len = visit_plan_read(&out->plan, r->next,
+					  (size_t)(r->end - r->next));
+	if (plan_len == 0)
+		return false;
+	r->next += plan_len;
 	out->opened_us = octets_get_signed(r, 8);
 	struct visit probe;
-	return visit_open(&probe, &out->plan, out->opened_us);
+	return !r->failed && visit_open(&probe, &out->plan, out->opened_us);
 }
 
 bool evidence_draft_resume(struct evidence_draft *draft, uint8_t *buffer,
 			   size_t len)
 {
-	if (len < FRONT_BYTES || len > FRONT_BYTES + TICK_ROOM)
+	if (len > EVIDENCE_MAX_BYTES - TAIL_BYTES)
 		return false;
 	struct octet_reader r = { .next = buffer, .end = buffer + len };
 	struct evidence_content front;
@@ -209,6 +218,7 @@ bool evidence_draft_resume(struct evidence_draft *draft, uint8_t *buffer,
 	if (!read_front(&r, &front) || front.algorithm != VISIT_ALGORITHM ||
 	    front.parameters != VISIT_PARAMETERS)
 		return false;
+	resumed.front = (size_t)(r.next - buffer);
 	while (r.next < r.end) {
 		if (!get_tick(&r, &resumed.last, resumed.ticks == 0,
 			      &resumed.last))
@@ -247,7 +257,9 @@ bool evidence_content_read(struct evidence_content *out, const uint8_t *bytes,
 	if (r.failed)
 		return false;
 	content.tick_len = (size_t)(r.next - content.tick_bytes) - 1;
-	if (content.tick_len > TICK_ROOM || !read_tail(&r, &content) ||
+	if (content.tick_len >
+		    tick_room((size_t)(content.tick_bytes - bytes)) ||
+	    !read_tail(&r, &content) ||
 	    content.closed_us <
 		    content.opened_us + (int64_t)last.at_ds * 100000)
 		return false;
@@ -275,19 +287,26 @@ bool evidence_cursor_next(struct evidence_cursor *cursor, struct tick *out)
 	return true;
 }
 
-enum evidence_finding evidence_recompute(const struct evidence_content *content,
-					 struct visit_verdict *recomputed)
+bool evidence_replay(struct visit *out, const struct evidence_content *content)
 {
-	struct visit visit;
 	struct evidence_cursor cursor;
 	struct tick tick;
 	if (content->algorithm != VISIT_ALGORITHM ||
 	    content->parameters != VISIT_PARAMETERS ||
-	    !visit_open(&visit, &content->plan, content->opened_us))
-		return EVIDENCE_UNKNOWN;
+	    !visit_open(out, &content->plan, content->opened_us))
+		return false;
 	evidence_cursor_start(&cursor, content);
 	while (evidence_cursor_next(&cursor, &tick))
-		visit_tick(&visit, &tick);
+		visit_tick(out, &tick);
+	return true;
+}
+
+enum evidence_finding evidence_recompute(const struct evidence_content *content,
+					 struct visit_verdict *recomputed)
+{
+	struct visit visit;
+	if (!evidence_replay(&visit, content))
+		return EVIDENCE_UNKNOWN;
 	visit_decide(&visit, recomputed);
 	uint8_t told[VISIT_VERDICT_BYTES], found[VISIT_VERDICT_BYTES];
 	visit_verdict_write(told, &content->verdict);

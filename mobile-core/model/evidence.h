@@ -16,7 +16,7 @@
 #include "model/visit.h"
 
 enum {
-	EVIDENCE_FORMAT = 1,
+	EVIDENCE_FORMAT = 2,
 	EVIDENCE_MAX_BYTES = 4096, /* a finished entry is never longer */
 };
 
@@ -26,6 +26,7 @@ enum {
 struct evidence_draft {
 	uint8_t *bytes; /* EVIDENCE_MAX_BYTES of the caller's */
 	size_t len;
+	size_t front;	  /* bytes before the first tick */
 	struct tick last; /* what the next tick's differences are to */
 	uint32_t ticks;
 	bool is_finished;
@@ -96,6 +97,10 @@ enum evidence_finding {
 	EVIDENCE_UNKNOWN = 3,	/* made by an algorithm or parameters that
 				   * this build does not have */
 };
+
+/* The detector as the entry's ticks leave it, for whoever wants more than the
+ * verdict. False where the finding would be EVIDENCE_UNKNOWN. */
+bool evidence_replay(struct visit *out, const struct evidence_content *content);
 
 /* Runs the detector over the entry's ticks. *recomputed is written unless
  * the finding is EVIDENCE_UNKNOWN. */

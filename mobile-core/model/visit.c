@@ -21,13 +21,14 @@ bool visit_plan_is_valid(const struct visit_plan *plan)
 	       geo_pin_is_valid(plan->pin) &&
 	       plan->radius_m >= VISIT_RADIUS_MIN_M &&
 	       plan->radius_m <= VISIT_RADIUS_MAX_M &&
-	       plan->min_dwell_s <= VISIT_MIN_DWELL_MAX_S;
+	       plan->min_dwell_s <= VISIT_MIN_DWELL_MAX_S &&
+	       area_is_valid(&plan->area);
 }
 
-void visit_plan_write(uint8_t out[VISIT_PLAN_BYTES],
-		      const struct visit_plan *plan)
+size_t visit_plan_write(uint8_t out[VISIT_PLAN_MAX_BYTES],
+			const struct visit_plan *plan)
 {
-	struct octet_writer w = { .bytes = out, .room = VISIT_PLAN_BYTES };
+	struct octet_writer w = { .bytes = out, .room = VISIT_PLAN_MAX_BYTES };
 	memcpy(out, plan->meeting_id, sizeof(plan->meeting_id));
 	w.len = sizeof(plan->meeting_id);
 	octets_put(&w, (uint64_t)plan->start_us, 8);
@@ -36,13 +37,14 @@ void visit_plan_write(uint8_t out[VISIT_PLAN_BYTES],
 	octets_put(&w, (uint32_t)plan->pin.lon_e7, 4);
 	octets_put(&w, plan->radius_m, 4);
 	octets_put(&w, plan->min_dwell_s, 4);
+	return w.len + area_write(w.bytes + w.len, &plan->area);
 }
 
-bool visit_plan_read(struct visit_plan *out,
-		     const uint8_t bytes[VISIT_PLAN_BYTES])
+size_t visit_plan_read(struct visit_plan *out, const uint8_t *bytes, size_t len)
 {
-	struct octet_reader r = { .next = bytes,
-				  .end = bytes + VISIT_PLAN_BYTES };
+	struct octet_reader r = { .next = bytes, .end = bytes + len };
+	if (len < sizeof(out->meeting_id))
+		return 0;
 	memcpy(out->meeting_id, bytes, sizeof(out->meeting_id));
 	r.next += sizeof(out->meeting_id);
 	out->start_us = octets_get_signed(&r, 8);
@@ -51,7 +53,11 @@ bool visit_plan_read(struct visit_plan *out,
 	out->pin.lon_e7 = (int32_t)octets_get_signed(&r, 4);
 	out->radius_m = (uint32_t)octets_get(&r, 4);
 	out->min_dwell_s = (uint32_t)octets_get(&r, 4);
-	return visit_plan_is_valid(out);
+	size_t area_len =
+		area_read(&out->area, r.next, (size_t)(r.end - r.next));
+	if (r.failed || area_len == 0 || !visit_plan_is_valid(out))
+		return 0;
+	return (size_t)(r.next - bytes) + area_len;
 }
 
 const char *visit_word_name(enum visit_word word)

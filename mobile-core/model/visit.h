@@ -14,11 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/area.h"
 #include "model/geo.h"
 #include "model/tick.h"
 
 /* Recorded in evidence: a verdict is recomputed with what decided it. */
-enum { VISIT_ALGORITHM = 1, VISIT_PARAMETERS = 1 };
+enum { VISIT_ALGORITHM = 2, VISIT_PARAMETERS = 2 };
 
 enum {
 	VISIT_MARGIN_S = 900,	  /* a stay counts for a meeting if it
@@ -40,20 +41,24 @@ struct visit_plan {
 	int64_t start_us; /* Unix time */
 	int64_t end_us;	  /* after start_us */
 	struct geo_pin pin;
-	uint32_t radius_m;    /* size of the place */
+	uint32_t radius_m;    /* size of the place, unless it has an outline */
 	uint32_t min_dwell_s; /* a shorter stay is SHORT */
+	struct area area;
 };
 
 /* In range: a real pin, a window that ends after it starts and lasts at most
- * VISIT_LENGTH_MAX_S, radius and dwell within the limits above. */
+ * VISIT_LENGTH_MAX_S, radius and dwell within the limits above, a valid
+ * area. */
 bool visit_plan_is_valid(const struct visit_plan *plan);
 
-/* The plan's canonical bytes, as they stand in evidence and under its hash. */
-#define VISIT_PLAN_BYTES 48
-void visit_plan_write(uint8_t out[VISIT_PLAN_BYTES],
-		      const struct visit_plan *plan);
-bool visit_plan_read(struct visit_plan *out,
-		     const uint8_t bytes[VISIT_PLAN_BYTES]);
+/* The plan's canonical bytes, as they stand in evidence and under its hash.
+ * Write returns how many there are; read returns how many it took, 0 if they
+ * are no valid plan. */
+#define VISIT_PLAN_MAX_BYTES (48 + AREA_MAX_BYTES)
+size_t visit_plan_write(uint8_t out[VISIT_PLAN_MAX_BYTES],
+			const struct visit_plan *plan);
+size_t
+visit_plan_read(struct visit_plan *out, const uint8_t *bytes, size_t len);
 
 /* Numbers are stored and sent: never renumber. */
 enum visit_word {
@@ -100,6 +105,15 @@ struct visit_verdict {
 	uint32_t ticks;		    /* that were taken into account */
 };
 
+/* Where the person was during a stay: the middle of its ticks about the pin,
+ * how far they stray from it, and how many they are. */
+struct visit_centre {
+	int16_t east_dm;
+	int16_t north_dm;
+	uint16_t spread_dm; /* root of the mean square */
+	uint16_t ticks;
+};
+
 /* The verdict's canonical bytes: what "byte-equal" means. */
 #define VISIT_VERDICT_BYTES 50
 void visit_verdict_write(uint8_t out[VISIT_VERDICT_BYTES],
@@ -126,6 +140,9 @@ uint32_t visit_wanted_interval_s(const struct visit *visit);
 /* The verdict as of the last tick, as if the window closed there. The visit
  * goes on; call it as often as you like. */
 void visit_decide(const struct visit *visit, struct visit_verdict *out);
+
+/* The centre of the stay that decides. False if there is none. */
+bool visit_centre(const struct visit *visit, struct visit_centre *out);
 
 /* Every stay at the place, in time order, not overlapping; returns how many,
  * at most VISIT_STAYS_MAX. */

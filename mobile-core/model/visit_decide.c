@@ -9,6 +9,29 @@ static const double BRUSH_LIMIT = 1.5; /* nats */
 static const int32_t FIRM_MNAT = 4600; /* 99 to 1 */
 static const int32_t ABSENT_LIMIT_MNAT = 20000;
 
+/* The middle of two values, by weights that are not both 0. */
+static int16_t
+middle(int16_t a, uint32_t a_weight, int16_t b, uint32_t b_weight)
+{
+	int64_t sum = (int64_t)a * a_weight + (int64_t)b * b_weight;
+	return (int16_t)(sum / (int64_t)(a_weight + b_weight));
+}
+
+static struct visit_centre
+join_centres(struct visit_centre a, struct visit_centre b)
+{
+	uint32_t ticks = (uint32_t)a.ticks + b.ticks;
+	if (ticks == 0)
+		return a;
+	return (struct visit_centre){
+		.east_dm = middle(a.east_dm, a.ticks, b.east_dm, b.ticks),
+		.north_dm = middle(a.north_dm, a.ticks, b.north_dm, b.ticks),
+		.spread_dm = a.spread_dm > b.spread_dm ? a.spread_dm
+						       : b.spread_dm,
+		.ticks = (uint16_t)(ticks < UINT16_MAX ? ticks : UINT16_MAX),
+	};
+}
+
 static uint32_t after(uint32_t later_ds, uint32_t earlier_ds)
 {
 	return later_ds > earlier_ds ? later_ds - earlier_ds : 0;
@@ -38,6 +61,7 @@ static void join(struct visit_record *first, const struct visit_record *next)
 	if (next->log_odds_mnat > first->log_odds_mnat)
 		first->log_odds_mnat = next->log_odds_mnat;
 	first->is_mock |= next->is_mock;
+	first->centre = join_centres(first->centre, next->centre);
 }
 
 size_t visit_records(const struct visit *visit,
@@ -182,4 +206,15 @@ void visit_decide(const struct visit *visit, struct visit_verdict *out)
 		decide_with_stay(visit, record, out);
 	else
 		decide_without_stay(visit, out);
+}
+
+bool visit_centre(const struct visit *visit, struct visit_centre *out)
+{
+	struct visit_record all[VISIT_STAYS_MAX + 1];
+	size_t count = visit_records(visit, all);
+	const struct visit_record *record = main_record(visit, all, count);
+	if (!record)
+		return false;
+	*out = record->centre;
+	return true;
 }

@@ -235,6 +235,22 @@ static double off_pin_m(const struct visit *visit)
 		    visit->centre_north_m * visit->centre_north_m);
 }
 
+static struct visit_centre centre_of(const struct visit *visit)
+{
+	int64_t clip = TICK_CLIP_DM;
+	return (struct visit_centre){
+		.east_dm = (int16_t)num_round(visit->centre_east_m * 10.0,
+					      -clip, clip),
+		.north_dm = (int16_t)num_round(visit->centre_north_m * 10.0,
+					       -clip, clip),
+		.spread_dm = (uint16_t)num_round(
+			sqrt(visit->centre_spread_m2) * 10.0, 0, UINT16_MAX),
+		.ticks = (uint16_t)(visit->centre_n < UINT16_MAX
+					    ? visit->centre_n
+					    : UINT16_MAX),
+	};
+}
+
 static bool is_real(const struct visit *visit,
 		    const struct visit_course *course,
 		    const struct visit_record *record)
@@ -273,6 +289,7 @@ bool visit_record_of(const struct visit *visit, struct visit_record *out)
 		stay->departure.at_ds = stay->arrival.at_ds;
 	if (stay->departure.hi_ds < stay->departure.at_ds)
 		stay->departure.hi_ds = stay->departure.at_ds;
+	out->centre = centre_of(visit);
 	out->log_odds_mnat = (int32_t)num_round(
 		1000.0 * num_clamp(visit->stay_peak, 1.0, 30.0), 0, 30000);
 	return is_real(visit, &course, out);

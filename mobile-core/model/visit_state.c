@@ -7,7 +7,7 @@
 #include "model/octets.h"
 #include "model/visit_parts.h"
 
-enum { STATE_VERSION = 1 };
+enum { STATE_VERSION = 2 };
 
 /* One of the two is set. */
 struct walk {
@@ -123,6 +123,10 @@ static void walk_record(const struct walk *walk, struct visit_record *record)
 	walk_span(walk, &record->dwell);
 	walk_i32(walk, &record->log_odds_mnat);
 	walk_flag(walk, &record->is_mock);
+	walk_i16(walk, &record->centre.east_dm);
+	walk_i16(walk, &record->centre.north_dm);
+	walk_u16(walk, &record->centre.spread_dm);
+	walk_u16(walk, &record->centre.ticks);
 }
 
 static void walk_records(const struct walk *walk, struct visit *visit)
@@ -179,14 +183,14 @@ size_t visit_save(const struct visit *visit, uint8_t out[VISIT_STATE_MAX_BYTES])
 {
 	/* A copy, because the walk may also write. */
 	struct visit copy = *visit;
-	uint8_t plan[VISIT_PLAN_BYTES];
+	uint8_t plan[VISIT_PLAN_MAX_BYTES];
 	struct octet_writer w = { .bytes = out, .room = VISIT_STATE_MAX_BYTES };
 	struct walk walk = { .out = &w };
-	visit_plan_write(plan, &copy.plan);
+	size_t plan_len = visit_plan_write(plan, &copy.plan);
 	octets_put(&w, STATE_VERSION, 1);
 	octets_put(&w, VISIT_ALGORITHM, 1);
 	octets_put(&w, VISIT_PARAMETERS, 1);
-	for (size_t i = 0; i < sizeof(plan); i++)
+	for (size_t i = 0; i < plan_len; i++)
 		octets_put(&w, plan[i], 1);
 	octets_put(&w, (uint64_t)copy.opened_us, 8);
 	walk_state(&walk, &copy);
@@ -250,7 +254,6 @@ bool visit_load(struct visit *visit, const uint8_t *bytes, size_t len)
 {
 	struct octet_reader r = { .next = bytes, .end = bytes + len };
 	struct walk walk = { .in = &r };
-	uint8_t plan_bytes[VISIT_PLAN_BYTES];
 	struct visit_plan plan;
 	struct visit loaded;
 	const uint64_t version = octets_get(&r, 1);
@@ -259,11 +262,13 @@ bool visit_load(struct visit *visit, const uint8_t *bytes, size_t len)
 	if (version != STATE_VERSION || algorithm != VISIT_ALGORITHM ||
 	    parameters != VISIT_PARAMETERS)
 		return false;
-	for (size_t i = 0; i < sizeof(plan_bytes); i++)
-		plan_bytes[i] = (uint8_t)octets_get(&r, 1);
+	size_t plan_len =
+		visit_plan_read(&plan, r.next, (size_t)(r.end - r.next));
+	if (r.failed || plan_len == 0)
+		return false;
+	r.next += plan_len;
 	int64_t opened_us = octets_get_signed(&r, 8);
-	if (r.failed || !visit_plan_read(&plan, plan_bytes) ||
-	    !visit_open(&loaded, &plan, opened_us))
+	if (r.failed || !visit_open(&loaded, &plan, opened_us))
 		return false;
 	walk_state(&walk, &loaded);
 	if (has_failed(&walk) || r.next != r.end || !state_is_sane(&loaded))

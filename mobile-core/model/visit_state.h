@@ -23,6 +23,7 @@ struct visit_record {
 	struct visit_span dwell;
 	int32_t log_odds_mnat;
 	bool is_mock;
+	struct visit_centre centre;
 };
 
 struct visit {

@@ -1,5 +1,5 @@
 /*
- *	row = 1 is_open plan told
+ *	row = 2 is_open plan told
  *	      [quantiser  length(2) detector  length(2) draft]
  */
 #include "windows.h"
@@ -9,7 +9,7 @@
 #include "model/octets.h"
 #include "vault.h"
 
-enum { ROW_FORMAT = 1 };
+enum { ROW_FORMAT = 2 };
 
 static const int64_t MARGIN_US = (int64_t)VISIT_MARGIN_S * 1000000;
 static const int64_t US_PER_DS = 100000;
@@ -26,11 +26,11 @@ int64_t window_closes_us(const struct window *window)
 
 bool window_is_same_plan(const struct visit_plan *a, const struct visit_plan *b)
 {
-	uint8_t a_bytes[VISIT_PLAN_BYTES], b_bytes[VISIT_PLAN_BYTES];
+	uint8_t a_bytes[VISIT_PLAN_MAX_BYTES], b_bytes[VISIT_PLAN_MAX_BYTES];
+	size_t len = visit_plan_write(a_bytes, a);
 
-	visit_plan_write(a_bytes, a);
-	visit_plan_write(b_bytes, b);
-	return memcmp(a_bytes, b_bytes, VISIT_PLAN_BYTES) == 0;
+	return visit_plan_write(b_bytes, b) == len &&
+	       memcmp(a_bytes, b_bytes, len) == 0;
 }
 
 static struct window_live *new_live(const struct allocator *allocator)
@@ -148,17 +148,18 @@ static bool get_part(struct octet_reader *r, struct bytes *out)
 
 static void put_plan(struct octet_writer *w, const struct visit_plan *plan)
 {
-	visit_plan_write(w->bytes + w->len, plan);
-	w->len += VISIT_PLAN_BYTES;
+	w->len += visit_plan_write(w->bytes + w->len, plan);
 }
 
 static bool get_plan(struct octet_reader *r, struct visit_plan *plan)
 {
-	if (r->failed || r->end - r->next < VISIT_PLAN_BYTES ||
-	    !visit_plan_read(plan, r->next))
+	size_t len;
+
+	if (r->failed)
 		return false;
-	r->next += VISIT_PLAN_BYTES;
-	return true;
+	len = visit_plan_read(plan, r->next, (size_t)(r->end - r->next));
+	r->next += len;
+	return len > 0;
 }
 
 size_t window_save(const struct window *window, uint8_t out[WINDOW_ROW_MAX])

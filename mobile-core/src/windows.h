@@ -52,8 +52,8 @@ void window_judge(const struct window *window, struct visit_verdict *out);
 void window_finish(struct window *window, int64_t *closed_us,
 		   struct visit_verdict *verdict);
 
-#define WINDOW_ROW_MAX                                         \
-	(2 + 2 * VISIT_PLAN_BYTES + TICK_QUANTISER_BYTES + 2 + \
+#define WINDOW_ROW_MAX                                             \
+	(2 + 2 * VISIT_PLAN_MAX_BYTES + TICK_QUANTISER_BYTES + 2 + \
 	 VISIT_STATE_MAX_BYTES + 2 + EVIDENCE_MAX_BYTES)
 /* Returns the length. */
 size_t window_save(const struct window *window, uint8_t out[WINDOW_ROW_MAX]);
