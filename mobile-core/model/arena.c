@@ -12,6 +12,7 @@ enum {
 	BLOCK_FIRST = 4096,	 /* bytes taken for the first block */
 	BLOCK_LARGEST = 1 << 16, /* doubling stops here; larger is exact */
 	BUFFER_FIRST = 256,
+	LIST_FIRST = 8,
 };
 
 struct arena_block {
@@ -150,6 +151,19 @@ void arena_free(struct arena *arena)
 	free_blocks(arena, NULL);
 	arena->blocks = NULL;
 	arena->used = 0;
+}
+
+void *allocator_grow(const struct allocator *allocator, void *list, size_t n,
+		     size_t *room, size_t item_size)
+{
+	const size_t more = *room > 0 ? *room * 2 : LIST_FIRST;
+
+	if (n < *room)
+		return list;
+	list = allocator->resize(allocator->user, list, more * item_size);
+	if (list != NULL)
+		*room = more;
+	return list;
 }
 
 void buffer_init(struct buffer *buffer, const struct allocator *allocator,

@@ -24,6 +24,14 @@ struct allocator {
 
 extern const struct allocator allocator_libc;
 
+/*
+ * A list of n items of so many bytes each, with room for one more: where there
+ * is none it doubles. Returns the list, which may have moved; NULL without
+ * memory, and it is as it was. list NULL and *room 0: a new one.
+ */
+void *allocator_grow(const struct allocator *allocator, void *list, size_t n,
+		     size_t *room, size_t item_size);
+
 struct arena_block;
 
 struct arena {

@@ -17,20 +17,6 @@ enum {
 	CARD_FIELDS = 5,
 };
 
-/* What a card's row is named by. */
-struct card_key {
-	uint8_t at[17];
-};
-
-static struct card_key key_of(uint32_t kind, const struct uuid *id)
-{
-	struct card_key key;
-
-	key.at[0] = (uint8_t)kind; /* kinds are numbered up to 255 */
-	memcpy(key.at + 1, id->at, sizeof(id->at));
-	return key;
-}
-
 static enum outrider_code no_memory(struct outrider_err *err)
 {
 	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
@@ -46,10 +32,7 @@ static bool row_take(struct card *card, const struct wire_field *field)
 		card->kind = (uint32_t)field->scalar;
 		break;
 	case CARD_ID:
-		if (field->value.len != sizeof(card->id.at))
-			return false;
-		memcpy(card->id.at, field->value.at, sizeof(card->id.at));
-		break;
+		return row_take_id(&card->id, field);
 	case CARD_GENERATION:
 		card->generation = field->scalar;
 		break;
@@ -92,7 +75,7 @@ enum outrider_code cards_read(struct outrider *core, struct arena *arena,
 			      struct card *out, uint32_t kind,
 			      const struct uuid *id, struct outrider_err *err)
 {
-	struct card_key key = key_of(kind, id);
+	struct row_record key = row_record(kind, id);
 	struct bytes plain;
 	enum outrider_code code;
 	uint64_t rev;
@@ -110,22 +93,19 @@ enum outrider_code cards_read(struct outrider *core, struct arena *arena,
 enum outrider_code cards_write(struct outrider *core, const struct card *card,
 			       struct outrider_err *err)
 {
-	struct card_key key = key_of(card->kind, &card->id);
-	struct buffer *plain = &core->open;
+	struct row_record key = row_record(card->kind, &card->id);
+	struct buffer *plain = rows_make(core);
 	enum outrider_code code;
 
-	buffer_clear(plain);
 	wire_put_scalar(plain, CARD_KIND, card->kind);
-	wire_put_bytes(plain, CARD_ID, card->id.at, sizeof(card->id.at));
+	row_put_id(plain, CARD_ID, &card->id);
 	wire_put_scalar(plain, CARD_GENERATION, card->generation);
 	for (size_t i = 0; i < card->n_scopes; i++)
 		wire_put_bytes(plain, CARD_SCOPE, card->scopes[i],
 			       CARD_SCOPE_LEN);
 	wire_put_bytes(plain, CARD_FIELDS, card->fields.at, card->fields.len);
-	if (plain->is_full)
-		return no_memory(err);
-	code = rows_put(core, REPLICA_card, key.at, sizeof(key.at), card->rev,
-			(struct bytes){ plain->at, plain->len }, err);
+	code = rows_put_made(core, REPLICA_card, key.at, sizeof(key.at),
+			     card->rev, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	return handles_follow(core, card->kind, &card->id, card->stored,
@@ -160,7 +140,7 @@ static enum outrider_code drop_handles(struct outrider *core, uint32_t kind,
 enum outrider_code cards_drop(struct outrider *core, uint32_t kind,
 			      const struct uuid *id, struct outrider_err *err)
 {
-	struct card_key key = key_of(kind, id);
+	struct row_record key = row_record(kind, id);
 	enum outrider_code code = OUTRIDER_OK;
 
 	if (handles_follows(core, kind))

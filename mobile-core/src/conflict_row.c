@@ -22,32 +22,10 @@ enum {
 static const char NUMBERS_ID[] = "conflicts";
 enum { NUMBERS_LAST = 1 };
 
-/* What a row is named by. */
-struct conflict_key {
-	uint8_t at[17];
-};
-
-static struct conflict_key key_of(uint32_t kind, const struct uuid *id)
-{
-	struct conflict_key key;
-
-	key.at[0] = (uint8_t)kind; /* kinds are numbered up to 255 */
-	memcpy(key.at + 1, id->at, sizeof(id->at));
-	return key;
-}
-
 static enum outrider_code no_memory(struct outrider_err *err)
 {
 	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 		       "Out of memory.");
-}
-
-static bool set_take(struct field_set *set, uint64_t number)
-{
-	if (number >= 256)
-		return false;
-	field_set_add(set, (uint32_t)number);
-	return true;
 }
 
 static bool row_take(struct conflict *out, const struct wire_field *field)
@@ -57,17 +35,14 @@ static bool row_take(struct conflict *out, const struct wire_field *field)
 		out->kind = (uint32_t)field->scalar;
 		break;
 	case CONFLICT_ID:
-		if (field->value.len != sizeof(out->id.at))
-			return false;
-		memcpy(out->id.at, field->value.at, sizeof(out->id.at));
-		break;
+		return row_take_id(&out->id, field);
 	case CONFLICT_EDITED:
 		out->edited_us = (int64_t)field->scalar;
 		break;
 	case CONFLICT_WHICH:
-		return set_take(&out->which, field->scalar);
+		return row_take_number(&out->which, field);
 	case CONFLICT_ASKED:
-		return set_take(&out->asked, field->scalar);
+		return row_take_number(&out->asked, field);
 	case CONFLICT_MINE:
 		out->mine = field->value;
 		break;
@@ -97,7 +72,7 @@ enum outrider_code
 conflict_read(struct outrider *core, struct arena *arena, struct conflict *out,
 	      uint32_t kind, const struct uuid *id, struct outrider_err *err)
 {
-	struct conflict_key key = key_of(kind, id);
+	struct row_record key = row_record(kind, id);
 	struct bytes plain;
 	uint64_t number;
 	enum outrider_code code;
@@ -108,42 +83,29 @@ conflict_read(struct outrider *core, struct arena *arena, struct conflict *out,
 				   : code;
 }
 
-static void
-put_set(struct buffer *out, uint32_t number, const struct field_set *set)
-{
-	for (uint32_t i = 1; i < 256; i++)
-		if (field_set_has(set, i))
-			wire_put_scalar(out, number, i);
-}
-
 enum outrider_code conflict_write(struct outrider *core,
 				  const struct conflict *conflict,
 				  struct outrider_err *err)
 {
-	struct conflict_key key = key_of(conflict->kind, &conflict->id);
-	struct buffer *plain = &core->open;
+	struct row_record key = row_record(conflict->kind, &conflict->id);
+	struct buffer *plain = rows_make(core);
 
-	buffer_clear(plain);
 	wire_put_scalar(plain, CONFLICT_KIND, conflict->kind);
-	wire_put_bytes(plain, CONFLICT_ID, conflict->id.at,
-		       sizeof(conflict->id.at));
+	row_put_id(plain, CONFLICT_ID, &conflict->id);
 	wire_put_scalar(plain, CONFLICT_EDITED, (uint64_t)conflict->edited_us);
-	put_set(plain, CONFLICT_WHICH, &conflict->which);
-	put_set(plain, CONFLICT_ASKED, &conflict->asked);
+	row_put_set(plain, CONFLICT_WHICH, &conflict->which);
+	row_put_set(plain, CONFLICT_ASKED, &conflict->asked);
 	wire_put_bytes(plain, CONFLICT_MINE, conflict->mine.at,
 		       conflict->mine.len);
-	if (plain->is_full)
-		return no_memory(err);
-	return rows_put(core, REPLICA_conflict, key.at, sizeof(key.at),
-			conflict->number,
-			(struct bytes){ plain->at, plain->len }, err);
+	return rows_put_made(core, REPLICA_conflict, key.at, sizeof(key.at),
+			     conflict->number, err);
 }
 
 enum outrider_code conflict_delete(struct outrider *core, uint32_t kind,
 				   const struct uuid *id,
 				   struct outrider_err *err)
 {
-	struct conflict_key key = key_of(kind, id);
+	struct row_record key = row_record(kind, id);
 
 	return rows_delete(core, REPLICA_conflict, key.at, sizeof(key.at), err);
 }
@@ -152,7 +114,7 @@ enum outrider_code conflict_next_number(struct outrider *core, uint64_t *out,
 					struct outrider_err *err)
 {
 	struct wire_field last;
-	struct buffer *open = &core->open;
+	struct buffer *row;
 	struct bytes plain;
 	enum outrider_code code;
 
@@ -164,13 +126,10 @@ enum outrider_code conflict_next_number(struct outrider *core, uint64_t *out,
 	*out = 1;
 	if (code == OUTRIDER_OK && wire_find(&last, plain, NUMBERS_LAST))
 		*out = last.scalar + 1;
-	buffer_clear(open);
-	wire_put_scalar(open, NUMBERS_LAST, *out);
-	if (open->is_full)
-		return no_memory(err);
-	return rows_put(core, REPLICA_cards_state, NUMBERS_ID,
-			sizeof(NUMBERS_ID), 0,
-			(struct bytes){ open->at, open->len }, err);
+	row = rows_make(core);
+	wire_put_scalar(row, NUMBERS_LAST, *out);
+	return rows_put_made(core, REPLICA_cards_state, NUMBERS_ID,
+			     sizeof(NUMBERS_ID), 0, err);
 }
 
 enum outrider_code

@@ -37,17 +37,13 @@ static enum outrider_code list_append(struct outrider *core, uint64_t number,
 				      struct outrider_err *err)
 {
 	struct conflicts *list = &core->conflicts;
-	size_t room = list->room > 0 ? list->room * 2 : 8;
-	struct conflict_entry *entries = list->entries;
+	struct conflict_entry *entries;
 
-	if (list->n == list->room) {
-		entries = core->allocator.resize(core->allocator.user, entries,
-						 room * sizeof(*entries));
-		if (entries == NULL)
-			return no_memory(err);
-		list->entries = entries;
-		list->room = room;
-	}
+	entries = allocator_grow(&core->allocator, list->entries, list->n,
+				 &list->room, sizeof(*entries));
+	if (entries == NULL)
+		return no_memory(err);
+	list->entries = entries;
 	entries[list->n++] = (struct conflict_entry){
 		.number = number,
 		.kind = kind,

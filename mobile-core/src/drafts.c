@@ -28,19 +28,6 @@ struct draft {
 	struct field_set cleared;
 };
 
-struct draft_key {
-	uint8_t at[17];
-};
-
-static struct draft_key key_of(uint32_t kind, const struct uuid *id)
-{
-	struct draft_key key;
-
-	key.at[0] = (uint8_t)kind; /* kinds are numbered up to 255 */
-	memcpy(key.at + 1, id->at, sizeof(id->at));
-	return key;
-}
-
 static enum outrider_code no_memory(struct outrider_err *err)
 {
 	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
@@ -53,24 +40,18 @@ static enum outrider_code row_write(struct outrider *core,
 				    const struct draft *draft,
 				    struct outrider_err *err)
 {
-	struct draft_key key = key_of(draft->entry.kind, &draft->entry.id);
-	struct buffer *plain = &core->open;
+	struct row_record key = row_record(draft->entry.kind, &draft->entry.id);
+	struct buffer *plain = rows_make(core);
 
-	buffer_clear(plain);
 	wire_put_scalar(plain, DRAFT_KIND, draft->entry.kind);
-	wire_put_bytes(plain, DRAFT_ID, draft->entry.id.at,
-		       sizeof(draft->entry.id.at));
+	row_put_id(plain, DRAFT_ID, &draft->entry.id);
 	wire_put_scalar(plain, DRAFT_IS_NEW, draft->entry.is_new);
 	wire_put_scalar(plain, DRAFT_KEPT, (uint64_t)draft->kept_us);
 	wire_put_bytes(plain, DRAFT_FIELDS, draft->fields.at,
 		       draft->fields.len);
-	for (uint32_t i = 1; i < 256; i++)
-		if (field_set_has(&draft->cleared, i))
-			wire_put_scalar(plain, DRAFT_CLEARED, i);
-	if (plain->is_full)
-		return no_memory(err);
-	return rows_put(core, REPLICA_draft, key.at, sizeof(key.at), 0,
-			(struct bytes){ plain->at, plain->len }, err);
+	row_put_set(plain, DRAFT_CLEARED, &draft->cleared);
+	return rows_put_made(core, REPLICA_draft, key.at, sizeof(key.at), 0,
+			     err);
 }
 
 static bool row_take(struct draft *draft, const struct wire_field *field)
@@ -80,11 +61,7 @@ static bool row_take(struct draft *draft, const struct wire_field *field)
 		draft->entry.kind = (uint32_t)field->scalar;
 		break;
 	case DRAFT_ID:
-		if (field->value.len != sizeof(draft->entry.id.at))
-			return false;
-		memcpy(draft->entry.id.at, field->value.at,
-		       sizeof(draft->entry.id.at));
-		break;
+		return row_take_id(&draft->entry.id, field);
 	case DRAFT_IS_NEW:
 		draft->entry.is_new = field->scalar != 0;
 		break;
@@ -95,10 +72,7 @@ static bool row_take(struct draft *draft, const struct wire_field *field)
 		draft->fields = field->value;
 		break;
 	case DRAFT_CLEARED:
-		if (field->scalar >= 256)
-			return false;
-		field_set_add(&draft->cleared, (uint32_t)field->scalar);
-		break;
+		return row_take_number(&draft->cleared, field);
 	default:
 		break;
 	}
@@ -126,7 +100,7 @@ static enum outrider_code
 read_draft(struct outrider *core, struct arena *arena, struct draft *out,
 	   uint32_t kind, const struct uuid *id, struct outrider_err *err)
 {
-	struct draft_key key = key_of(kind, id);
+	struct row_record key = row_record(kind, id);
 	struct bytes plain;
 	enum outrider_code code = rows_get(core, arena, &plain, NULL,
 					   REPLICA_draft, key.at,
@@ -155,21 +129,17 @@ static enum outrider_code list_put(struct outrider *core,
 {
 	struct drafts *drafts = &core->drafts;
 	struct draft_entry *known = find_entry(core, entry->kind, &entry->id);
-	size_t room = drafts->room > 0 ? drafts->room * 2 : 8;
-	struct draft_entry *entries = drafts->entries;
+	struct draft_entry *entries;
 
 	if (known != NULL) {
 		*known = *entry;
 		return OUTRIDER_OK;
 	}
-	if (drafts->n == drafts->room) {
-		entries = core->allocator.resize(core->allocator.user, entries,
-						 room * sizeof(*entries));
-		if (entries == NULL)
-			return no_memory(err);
-		drafts->entries = entries;
-		drafts->room = room;
-	}
+	entries = allocator_grow(&core->allocator, drafts->entries, drafts->n,
+				 &drafts->room, sizeof(*entries));
+	if (entries == NULL)
+		return no_memory(err);
+	drafts->entries = entries;
 	entries[drafts->n++] = *entry;
 	return OUTRIDER_OK;
 }
@@ -201,7 +171,7 @@ enum outrider_code drafts_drop(struct outrider *core, uint32_t kind,
 			       const struct uuid *id, struct outrider_err *err)
 {
 	struct draft_entry *entry = find_entry(core, kind, id);
-	struct draft_key key = key_of(kind, id);
+	struct row_record key = row_record(kind, id);
 
 	if (entry == NULL)
 		return OUTRIDER_OK;
@@ -273,34 +243,11 @@ keep(struct outrider_edit *edit, struct outrider_err *err)
 	return code;
 }
 
-static bool
-is_listed(const struct outrider *core, const struct outrider_edit *edit)
-{
-	const struct outrider_edit *at = core->edits;
-
-	while (at != NULL && at != edit)
-		at = at->next;
-	return at != NULL;
-}
-
 enum outrider_code outrider_edit_keep(struct outrider_edit *edit,
 				      uint8_t id_out[16],
 				      struct outrider_err *err)
 {
-	struct outrider *core;
-	enum outrider_code code = edit_enter(edit, err);
-
-	if (code != OUTRIDER_OK)
-		return code;
-	core = edit->core;
-	if (id_out != NULL)
-		memcpy(id_out, edit->id.at, sizeof(edit->id.at));
-	code = keep(edit, err);
-	/* Where that locked the cards, the edit is gone already. */
-	if (is_listed(core, edit))
-		edit_free(edit);
-	core_leave(core);
-	return code;
+	return edit_end(edit, keep, id_out, err);
 }
 
 /* --------------------------------------------------------- taken up again */
@@ -323,7 +270,7 @@ open_edit(struct outrider *core, struct outrider_edit **out,
 }
 
 static enum outrider_code
-resume(struct outrider *core, struct outrider_edit **out, const char *kind,
+resume(struct outrider_edit **out, struct outrider *core, const char *kind,
        const struct uuid *id, struct outrider_err *err)
 {
 	const struct entity *entity = schema_entity_named(kind, strlen(kind));
@@ -354,16 +301,7 @@ enum outrider_code outrider_edit_resume(struct outrider_edit **out,
 					const uint8_t id[16],
 					struct outrider_err *err)
 {
-	struct uuid uuid;
-	enum outrider_code code = core_enter(core, err);
-
-	*out = NULL;
-	if (code != OUTRIDER_OK)
-		return code;
-	memcpy(uuid.at, id, sizeof(uuid.at));
-	code = resume(core, out, kind, &uuid, err);
-	core_leave(core);
-	return code;
+	return edit_begin(out, core, resume, kind, id, err);
 }
 
 /* ------------------------------------------------------------- outrider.h */

@@ -286,24 +286,29 @@ enum outrider_code edit_take(struct outrider_edit *edit, struct bytes fields,
 	return edit_patch(edit, fields, &none, err);
 }
 
-enum outrider_code
-edit_commit(struct outrider_edit *edit, struct outrider_err *err)
+/* A failure may lock the cards, and that frees every edit listed. */
+static enum outrider_code
+end_by(struct outrider_edit *edit, edit_saver *save, struct outrider_err *err)
 {
 	enum outrider_code code;
 
-	/* A failure may lock the cards, and that frees every edit listed. */
 	unlist(edit);
-	code = edit_save(edit, err);
+	code = save(edit, err);
 	edit_free(edit);
 	return code;
 }
 
+enum outrider_code
+edit_commit(struct outrider_edit *edit, struct outrider_err *err)
+{
+	return end_by(edit, edit_save, err);
+}
+
 /* --------------------------------------------------------------- outrider.h */
 
-enum outrider_code outrider_edit_begin(struct outrider_edit **out,
-				       struct outrider *core, const char *kind,
-				       const uint8_t id[16],
-				       struct outrider_err *err)
+enum outrider_code edit_begin(struct outrider_edit **out, struct outrider *core,
+			      edit_opener *open, const char *kind,
+			      const uint8_t id[16], struct outrider_err *err)
 {
 	struct uuid uuid;
 	enum outrider_code code = core_enter(core, err);
@@ -313,9 +318,33 @@ enum outrider_code outrider_edit_begin(struct outrider_edit **out,
 		return code;
 	if (id != NULL)
 		memcpy(uuid.at, id, sizeof(uuid.at));
-	code = edit_open(out, core, kind, id == NULL ? NULL : &uuid, err);
+	code = open(out, core, kind, id == NULL ? NULL : &uuid, err);
 	core_leave(core);
 	return code;
+}
+
+enum outrider_code edit_end(struct outrider_edit *edit, edit_saver *save,
+			    uint8_t id_out[16], struct outrider_err *err)
+{
+	struct outrider *core;
+	enum outrider_code code = edit_enter(edit, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	core = edit->core;
+	if (id_out != NULL)
+		memcpy(id_out, edit->id.at, sizeof(edit->id.at));
+	code = end_by(edit, save, err);
+	core_leave(core);
+	return code;
+}
+
+enum outrider_code outrider_edit_begin(struct outrider_edit **out,
+				       struct outrider *core, const char *kind,
+				       const uint8_t id[16],
+				       struct outrider_err *err)
+{
+	return edit_begin(out, core, edit_open, kind, id, err);
 }
 
 enum outrider_code
@@ -367,17 +396,7 @@ enum outrider_code outrider_edit_commit(struct outrider_edit *edit,
 					uint8_t id_out[16],
 					struct outrider_err *err)
 {
-	struct outrider *core;
-	enum outrider_code code = edit_enter(edit, err);
-
-	if (code != OUTRIDER_OK)
-		return code;
-	core = edit->core;
-	if (id_out != NULL)
-		memcpy(id_out, edit->id.at, sizeof(edit->id.at));
-	code = edit_commit(edit, err);
-	core_leave(core);
-	return code;
+	return edit_end(edit, edit_save, id_out, err);
 }
 
 void outrider_edit_discard(struct outrider_edit *edit)

@@ -29,6 +29,22 @@ edit_check_kind(const struct outrider *core, const struct entity **out,
  * edit), BUSY. */
 MODEL_MUST_USE enum outrider_code
 edit_enter(struct outrider_edit *edit, struct outrider_err *err);
+/*
+ * What public calls on edits have in common. The one enters the core and opens
+ * an edit by such a way; the other puts it where such a way says, and frees it,
+ * also on error, but where it wasn't entered.
+ */
+typedef enum outrider_code
+edit_opener(struct outrider_edit **out, struct outrider *core, const char *kind,
+	    const struct uuid *id, struct outrider_err *err);
+typedef enum outrider_code
+edit_saver(struct outrider_edit *edit, struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+edit_begin(struct outrider_edit **out, struct outrider *core, edit_opener *open,
+	   const char *kind, const uint8_t id[16], struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code edit_end(struct outrider_edit *edit,
+					   edit_saver *save, uint8_t id_out[16],
+					   struct outrider_err *err);
 /* As edit_save, in the caller's transaction. */
 MODEL_MUST_USE enum outrider_code
 edit_save_in(struct outrider_edit *edit, struct outrider_err *err);

@@ -54,9 +54,8 @@ static enum outrider_code row_write(struct outrider *core,
 				    const struct file *file,
 				    struct outrider_err *err)
 {
-	struct buffer *plain = &core->open;
+	struct buffer *plain = rows_make(core);
 
-	buffer_clear(plain);
 	wire_put_bytes(plain, FILE_ID, file->id.at, sizeof(file->id.at));
 	wire_put_bytes(plain, FILE_HASH, file->hash, DIGEST_LEN);
 	wire_put_bytes(plain, FILE_BLOB, file->blob, FILES_BLOB_LEN);
@@ -65,10 +64,8 @@ static enum outrider_code row_write(struct outrider *core,
 	wire_put_bytes(plain, FILE_DIGEST, file->digest, DIGEST_STATE_LEN);
 	wire_put_scalar(plain, FILE_IS_WANTED, file->is_wanted);
 	wire_put_scalar(plain, FILE_IS_WRONG, file->is_wrong);
-	if (plain->is_full)
-		return no_memory(err);
-	return rows_put(core, REPLICA_content, file->id.at, sizeof(file->id.at),
-			0, (struct bytes){ plain->at, plain->len }, err);
+	return rows_put_made(core, REPLICA_content, file->id.at,
+			     sizeof(file->id.at), 0, err);
 }
 
 static bool take_bytes(void *out, size_t len, const struct wire_field *field)
@@ -152,17 +149,13 @@ static enum outrider_code list_append(struct outrider *core,
 				      struct outrider_err *err)
 {
 	struct files *files = &core->files;
-	size_t room = files->room > 0 ? files->room * 2 : 16;
-	struct file *list = files->list;
+	struct file *list;
 
-	if (files->n == files->room) {
-		list = core->allocator.resize(core->allocator.user, list,
-					      room * sizeof(*list));
-		if (list == NULL)
-			return no_memory(err);
-		files->list = list;
-		files->room = room;
-	}
+	list = allocator_grow(&core->allocator, files->list, files->n,
+			      &files->room, sizeof(*list));
+	if (list == NULL)
+		return no_memory(err);
+	files->list = list;
 	list[files->n++] = *file;
 	return OUTRIDER_OK;
 }
@@ -212,15 +205,12 @@ files_put_piece(struct outrider *core, const uint8_t blob[FILES_BLOB_LEN],
 		uint32_t n, struct bytes data, struct outrider_err *err)
 {
 	struct piece_key key = key_of(blob, n);
-	struct buffer *plain = &core->open;
+	struct buffer *plain = rows_make(core);
 
-	buffer_clear(plain);
 	buffer_append(plain, key.at, sizeof(key.at));
 	buffer_append(plain, data.at, data.len);
-	if (plain->is_full)
-		return no_memory(err);
-	return rows_put(core, REPLICA_piece, key.at, sizeof(key.at), 0,
-			(struct bytes){ plain->at, plain->len }, err);
+	return rows_put_made(core, REPLICA_piece, key.at, sizeof(key.at), 0,
+			     err);
 }
 
 static size_t piece_len(const struct file *file, uint32_t n)

@@ -147,21 +147,17 @@ static enum outrider_code
 write_owners(struct outrider *core, const struct owners *owners,
 	     const struct row_key *key, struct outrider_err *err)
 {
-	struct buffer *plain = &core->open;
+	struct buffer *plain;
 
 	if (owners->n == 0 && !owners->is_overfull)
 		return rows_delete(core, REPLICA_handle, key->at, key->len,
 				   err);
-	buffer_clear(plain);
+	plain = rows_make(core);
 	for (size_t i = 0; i < owners->n; i++)
 		wire_put_bytes(plain, ROW_OWNER, owners->at[i], OWNER_LEN);
 	if (owners->is_overfull)
 		wire_put_scalar(plain, ROW_IS_OVERFULL, 1);
-	if (plain->is_full)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
-	return rows_put(core, REPLICA_handle, key->at, key->len, 0,
-			(struct bytes){ plain->at, plain->len }, err);
+	return rows_put_made(core, REPLICA_handle, key->at, key->len, 0, err);
 }
 
 static size_t find_owner(const struct owners *owners, const uint8_t *owner)

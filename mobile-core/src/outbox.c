@@ -41,19 +41,16 @@ static enum outrider_code row_write(struct outrider *core,
 				    struct outrider_err *err)
 {
 	struct row_number number = row_number(m->seq);
-	struct buffer *plain = &core->open;
+	struct buffer *plain = rows_make(core);
 
-	buffer_clear(plain);
 	wire_put_scalar(plain, MUTATION_KIND, m->kind);
-	wire_put_bytes(plain, MUTATION_ID, m->id.at, sizeof(m->id.at));
+	row_put_id(plain, MUTATION_ID, &m->id);
 	wire_put_scalar(plain, MUTATION_OP, m->op);
 	wire_put_scalar(plain, MUTATION_BASE_REV, m->base_rev);
 	wire_put_scalar(plain, MUTATION_HLC, m->hlc);
 	wire_put_scalar(plain, MUTATION_EDITED, (uint64_t)m->edited_us);
 	wire_put_bytes(plain, MUTATION_FIELDS, m->fields.at, m->fields.len);
-	for (uint32_t i = 1; i < 256; i++)
-		if (field_set_has(&m->cleared, i))
-			wire_put_scalar(plain, MUTATION_CLEARED, i);
+	row_put_set(plain, MUTATION_CLEARED, &m->cleared);
 	wire_put_bytes(plain, MUTATION_OLD_FIELDS, m->old_fields.at,
 		       m->old_fields.len);
 	if (m->is_parked) {
@@ -64,10 +61,8 @@ static enum outrider_code row_write(struct outrider *core,
 		wire_put_bytes(plain, MUTATION_REASON, m->reason.at,
 			       m->reason.len);
 	}
-	if (plain->is_full)
-		return no_memory(err);
-	return rows_put(core, REPLICA_outbox, number.at, sizeof(number.at),
-			m->seq, (struct bytes){ plain->at, plain->len }, err);
+	return rows_put_made(core, REPLICA_outbox, number.at, sizeof(number.at),
+			     m->seq, err);
 }
 
 static bool row_take(struct mutation *m, const struct wire_field *field)
@@ -77,10 +72,7 @@ static bool row_take(struct mutation *m, const struct wire_field *field)
 		m->kind = (uint32_t)field->scalar;
 		break;
 	case MUTATION_ID:
-		if (field->value.len != sizeof(m->id.at))
-			return false;
-		memcpy(m->id.at, field->value.at, sizeof(m->id.at));
-		break;
+		return row_take_id(&m->id, field);
 	case MUTATION_OP:
 		if (field->scalar < OUTBOX_CREATE ||
 		    field->scalar > OUTBOX_DELETE)
@@ -100,10 +92,7 @@ static bool row_take(struct mutation *m, const struct wire_field *field)
 		m->fields = field->value;
 		break;
 	case MUTATION_CLEARED:
-		if (field->scalar >= 256)
-			return false;
-		field_set_add(&m->cleared, (uint32_t)field->scalar);
-		break;
+		return row_take_number(&m->cleared, field);
 	case MUTATION_OLD_FIELDS:
 		m->old_fields = field->value;
 		break;
@@ -158,17 +147,13 @@ static enum outrider_code list_append(struct outrider *core,
 				      struct outrider_err *err)
 {
 	struct outbox *outbox = &core->outbox;
-	size_t room = outbox->room > 0 ? outbox->room * 2 : 32;
-	struct outbox_entry *entries = outbox->entries;
+	struct outbox_entry *entries;
 
-	if (outbox->n == outbox->room) {
-		entries = core->allocator.resize(core->allocator.user, entries,
-						 room * sizeof(*entries));
-		if (entries == NULL)
-			return no_memory(err);
-		outbox->entries = entries;
-		outbox->room = room;
-	}
+	entries = allocator_grow(&core->allocator, outbox->entries, outbox->n,
+				 &outbox->room, sizeof(*entries));
+	if (entries == NULL)
+		return no_memory(err);
+	outbox->entries = entries;
 	entries[outbox->n++] = (struct outbox_entry){
 		.seq = m->seq,
 		.kind = m->kind,

@@ -89,9 +89,8 @@ static enum outrider_code state_write(struct outrider *core,
 				      const struct pull_state *state,
 				      struct outrider_err *err)
 {
-	struct buffer *plain = &core->open;
+	struct buffer *plain = rows_make(core);
 
-	buffer_clear(plain);
 	wire_put_bytes(plain, PULL_CURSOR, state->cursor.at, state->cursor.len);
 	wire_put_scalar(plain, PULL_GENERATION, state->generation);
 	wire_put_scalar(plain, PULL_IS_FILLING, state->is_filling);
@@ -99,10 +98,8 @@ static enum outrider_code state_write(struct outrider *core,
 	wire_put_scalar(plain, PULL_IS_ELSEWHERE, state->is_elsewhere);
 	wire_put_scalar(plain, PULL_PROVED, (uint64_t)state->proved_us);
 	wire_put_scalar(plain, PULL_IS_PROOF_WANTED, state->is_proof_wanted);
-	if (plain->is_full)
-		return no_memory(err);
-	return rows_put(core, REPLICA_cards_state, ROW_ID, sizeof(ROW_ID), 0,
-			(struct bytes){ plain->at, plain->len }, err);
+	return rows_put_made(core, REPLICA_cards_state, ROW_ID, sizeof(ROW_ID),
+			     0, err);
 }
 
 enum outrider_code

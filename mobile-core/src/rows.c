@@ -125,6 +125,25 @@ enum outrider_code rows_put(struct outrider *core, enum replica_table table,
 				   : code;
 }
 
+struct buffer *rows_make(struct outrider *core)
+{
+	buffer_clear(&core->open);
+	return &core->open;
+}
+
+enum outrider_code
+rows_put_made(struct outrider *core, enum replica_table table, const void *id,
+	      size_t id_len, uint64_t rev, struct outrider_err *err)
+{
+	const struct buffer *made = &core->open;
+
+	if (made->is_full)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "Out of memory.");
+	return rows_put(core, table, id, id_len, rev,
+			(struct bytes){ made->at, made->len }, err);
+}
+
 enum outrider_code rows_get(struct outrider *core, struct arena *arena,
 			    struct bytes *plain, uint64_t *rev,
 			    enum replica_table table, const void *id,
@@ -456,13 +475,4 @@ enum outrider_code rows_reseal(struct outrider *core, enum replica_table table,
 	buffer_free(&r.names);
 	buffer_free(&r.plain);
 	return code;
-}
-
-struct row_number row_number(uint64_t number)
-{
-	struct row_number out;
-
-	for (size_t i = 0; i < sizeof(out.at); i++)
-		out.at[i] = (uint8_t)(number >> (56 - 8 * i));
-	return out;
 }

@@ -10,6 +10,7 @@
 
 #include "core.h"
 #include "replica.h"
+#include "row_parts.h"
 #include "tally.h"
 
 enum { ROWS_MAX = 1 << 20 }; /* bytes of one row */
@@ -24,6 +25,13 @@ MODEL_MUST_USE enum outrider_code
 rows_put(struct outrider *core, enum replica_table table, const void *id,
 	 size_t id_len, uint64_t rev, struct bytes plain,
 	 struct outrider_err *err);
+/* Begins a row: its parts are appended to the buffer, which is the caller's
+ * until rows_put_made, or until another row is begun or read. */
+struct buffer *rows_make(struct outrider *core);
+/* Errors: RESOURCE_EXHAUSTED too, where the row didn't fit. */
+MODEL_MUST_USE enum outrider_code
+rows_put_made(struct outrider *core, enum replica_table table, const void *id,
+	      size_t id_len, uint64_t rev, struct outrider_err *err);
 /* The row's bytes into the arena. rev may be NULL. Errors: NOT_FOUND too. */
 MODEL_MUST_USE enum outrider_code
 rows_get(struct outrider *core, struct arena *arena, struct bytes *plain,
@@ -75,11 +83,5 @@ MODEL_MUST_USE enum outrider_code
 rows_reseal(struct outrider *core, enum replica_table table,
 	    uint8_t name[VAULT_NAME_LEN], size_t *n, bool *is_over,
 	    struct outrider_err *err);
-
-/* A queue number as an id: eight bytes, big-endian. */
-struct row_number {
-	uint8_t at[8];
-};
-struct row_number row_number(uint64_t number);
 
 #endif

@@ -153,6 +153,35 @@ static void a_full_buffer_stays_full(void **state)
 	assert_int_equal(memory.live, 0);
 }
 
+static void a_list_grows_or_stays(void **state)
+{
+	struct failing memory;
+	int *list = NULL, *more;
+	size_t room = 0;
+
+	(void)state;
+	failing_start(&memory, FAILING_NEVER);
+	for (size_t n = 0; n < 100; n++) {
+		list = allocator_grow(&memory.allocator, list, n, &room,
+				      sizeof(*list));
+		assert_non_null(list);
+		assert_true(room > n);
+		list[n] = (int)n;
+	}
+	for (int n = 0; n < 100; n++)
+		assert_int_equal(list[n], n);
+	assert_true(memory.calls < 10);
+	memory.fail_at = memory.calls;
+	assert_null(allocator_grow(&memory.allocator, list, room, &room,
+				   sizeof(*list)));
+	more = allocator_grow(&memory.allocator, list, 99, &room,
+			      sizeof(*list));
+	assert_ptr_equal(more, list); /* as it was */
+	assert_int_equal(list[99], 99);
+	(void)memory.allocator.resize(&memory, list, 0);
+	assert_int_equal(memory.live, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +192,7 @@ int main(void)
 		cmocka_unit_test(arena_survives_failing_memory),
 		cmocka_unit_test(a_buffer_grows_up_to_its_ceiling),
 		cmocka_unit_test(a_full_buffer_stays_full),
+		cmocka_unit_test(a_list_grows_or_stays),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
