@@ -149,6 +149,9 @@ bool visit_centre(const struct visit *visit, struct visit_centre *out);
 size_t
 visit_stays(const struct visit *visit, struct visit_stay out[VISIT_STAYS_MAX]);
 
+/* At the place as of the last tick: the last of visit_stays goes on. */
+bool visit_is_inside(const struct visit *visit);
+
 /* Checkpoint: the same bytes on every processor. Save returns the number of
  * bytes. Load refuses bytes that save could not have written. */
 #define VISIT_STATE_MAX_BYTES 2048

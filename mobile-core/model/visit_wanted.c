@@ -38,3 +38,8 @@ uint32_t visit_wanted_interval_s(const struct visit *visit)
 		wanted_s = idle;
 	return (uint32_t)num_round(wanted_s, FASTEST_S, SLOWEST_S);
 }
+
+bool visit_is_inside(const struct visit *visit)
+{
+	return visit->is_inside;
+}
