@@ -21,8 +21,7 @@ enum {
 };
 enum {
 	FRONT_MAX_BYTES = 3 + VISIT_PLAN_MAX_BYTES + 8,
-	SIGNALS_BYTES = 5 * 2,
-	TAIL_BYTES = 1 + 8 + SIGNALS_BYTES + VISIT_VERDICT_BYTES,
+	TAIL_BYTES = 1 + 8 + TICK_SIGNALS_BYTES + VISIT_VERDICT_BYTES,
 	BLOCK_DOUBLINGS_MAX = 8,
 };
 
@@ -176,11 +175,8 @@ bool evidence_draft_finish(struct evidence_draft *draft, int64_t closed_us,
 				  .len = draft->len };
 	octets_put(&w, KIND_END, 1);
 	octets_put(&w, (uint64_t)closed_us, 8);
-	octets_put(&w, signals->mock_fixes, 2);
-	octets_put(&w, signals->teleports, 2);
-	octets_put(&w, signals->frozen_fixes, 2);
-	octets_put(&w, signals->clock_jumps, 2);
-	octets_put(&w, signals->refused_fixes, 2);
+	tick_signals_write(w.bytes + w.len, signals);
+	w.len += TICK_SIGNALS_BYTES;
 	visit_verdict_write(w.bytes + w.len, verdict);
 	w.len += VISIT_VERDICT_BYTES;
 	draft->len = w.len;
@@ -232,13 +228,12 @@ bool evidence_draft_resume(struct evidence_draft *draft, uint8_t *buffer,
 static bool read_tail(struct octet_reader *r, struct evidence_content *out)
 {
 	out->closed_us = octets_get_signed(r, 8);
-	out->signals.mock_fixes = (uint16_t)octets_get(r, 2);
-	out->signals.teleports = (uint16_t)octets_get(r, 2);
-	out->signals.frozen_fixes = (uint16_t)octets_get(r, 2);
-	out->signals.clock_jumps = (uint16_t)octets_get(r, 2);
-	out->signals.refused_fixes = (uint16_t)octets_get(r, 2);
-	return !r->failed && r->end - r->next == VISIT_VERDICT_BYTES &&
-	       visit_verdict_read(&out->verdict, r->next);
+	if (r->failed ||
+	    r->end - r->next != TICK_SIGNALS_BYTES + VISIT_VERDICT_BYTES)
+		return false;
+	tick_signals_read(&out->signals, r->next);
+	r->next += TICK_SIGNALS_BYTES;
+	return visit_verdict_read(&out->verdict, r->next);
 }
 
 bool evidence_content_read(struct evidence_content *out, const uint8_t *bytes,

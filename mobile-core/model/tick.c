@@ -13,9 +13,6 @@
 static const double ACCURACY_DEFAULT_M = 15.0; /* weight of an unknown one */
 static const double ACCURACY_BEST_M = 3.0;     /* none is trusted beyond */
 static const double STILL_M = 150.0;
-static const double TELEPORT_M_S = 100.0;
-static const double TELEPORT_ACCURACY_M = 50.0;
-static const double TELEPORT_MIN_M = 300.0;
 static const double CLIP_M = TICK_CLIP_DM / 10.0;
 
 static void count_up(uint16_t *counter)
@@ -58,18 +55,42 @@ void tick_quantiser_open(struct tick_quantiser *q, struct geo_pin pin,
 	geo_plane_about(&q->plane, pin);
 }
 
-/* What the fix says about honesty, against the fix before. */
-static void look_for_signals(struct tick_quantiser *q, double east_m,
-			     double north_m, double accuracy_m, double gap_s)
+/* What the fix says about honesty, by itself and against the fix before. */
+static void look_for_signals(struct tick_quantiser *q, const struct fix *fix,
+			     double east_m, double north_m, double accuracy_m)
 {
-	double moved_m =
-		hypot_m(east_m - q->last_east_m, north_m - q->last_north_m);
-	if (east_m == q->last_east_m && north_m == q->last_north_m)
-		count_up(&q->signals.frozen_fixes);
-	if (moved_m > TELEPORT_MIN_M && moved_m > TELEPORT_M_S * gap_s &&
-	    accuracy_m <= TELEPORT_ACCURACY_M &&
-	    q->last_accuracy_m <= TELEPORT_ACCURACY_M)
-		count_up(&q->signals.teleports);
+	count_up(&q->signals.fixes);
+	if (fix->is_mock)
+		count_up(&q->signals.mock_fixes);
+	if (fix->is_against_sensors)
+		count_up(&q->signals.against_sensors);
+	if (!q->has_fix)
+		return;
+	struct tick_step step = {
+		.east_m = east_m - q->last_east_m,
+		.north_m = north_m - q->last_north_m,
+		.gap_s = (since_us(q, fix->time_us) - since_us(q, q->last_us)) /
+			 1e6,
+		.accuracy_m = accuracy_m,
+		.last_accuracy_m = q->last_accuracy_m,
+	};
+	tick_signals_step(&q->signals, &q->pace, &step);
+}
+
+void tick_quantiser_trouble(struct tick_quantiser *q, enum tick_trouble trouble,
+			    int64_t now_us)
+{
+	if (now_us > q->closes_us)
+		now_us = q->closes_us;
+	if (now_us < q->opened_us)
+		now_us = q->opened_us;
+	if (q->trouble != TICK_TROUBLE_NONE && now_us > q->trouble_us)
+		tick_signals_add_trouble(
+			&q->signals, q->trouble,
+			(since_us(q, now_us) - since_us(q, q->trouble_us)) /
+				1e6);
+	q->trouble = trouble;
+	q->trouble_us = now_us;
 }
 
 static void block_begin(struct tick_quantiser *q)
@@ -167,16 +188,10 @@ bool tick_quantiser_add(struct tick_quantiser *q, struct tick *out,
 	/* Negated, so that NaN counts as unknown. */
 	bool is_known = fix->accuracy_m > 0.0 && num_is_finite(fix->accuracy_m);
 	double accuracy_m = is_known ? fix->accuracy_m : ACCURACY_DEFAULT_M;
-	if (q->has_fix)
-		look_for_signals(
-			q, east_m, north_m, accuracy_m,
-			(since_us(q, fix->time_us) - since_us(q, q->last_us)) /
-				1e6);
-	if (fix->is_mock)
-		count_up(&q->signals.mock_fixes);
 	double at_ds = since_us(q, fix->time_us) / 1e5;
 	if (at_ds > TICK_AT_MAX_DS / 2.0)
 		return false;
+	look_for_signals(q, fix, east_m, north_m, accuracy_m);
 	/* A block never reaches across a gap. What is left out lies within a
 	 * block of the tick before. */
 	if (q->block_fixes > 0 &&
@@ -212,16 +227,18 @@ size_t tick_quantiser_save(const struct tick_quantiser *q,
 	octets_put(&w, (uint32_t)q->pin.lon_e7, 4);
 	octets_put(&w, (uint64_t)q->opened_us, 8);
 	octets_put(&w, (uint64_t)q->closes_us, 8);
-	octets_put(&w, q->signals.mock_fixes, 2);
-	octets_put(&w, q->signals.teleports, 2);
-	octets_put(&w, q->signals.frozen_fixes, 2);
-	octets_put(&w, q->signals.clock_jumps, 2);
-	octets_put(&w, q->signals.refused_fixes, 2);
+	tick_signals_write(w.bytes + w.len, &q->signals);
+	w.len += TICK_SIGNALS_BYTES;
 	octets_put(&w, q->has_fix, 1);
 	octets_put(&w, (uint64_t)q->last_us, 8);
 	octets_put_double(&w, q->last_east_m);
 	octets_put_double(&w, q->last_north_m);
 	octets_put_double(&w, q->last_accuracy_m);
+	octets_put(&w, q->pace.is_known, 1);
+	octets_put_double(&w, q->pace.east_m_s);
+	octets_put_double(&w, q->pace.north_m_s);
+	octets_put(&w, (uint64_t)q->trouble, 1);
+	octets_put(&w, (uint64_t)q->trouble_us, 8);
 	octets_put(&w, q->has_tick, 1);
 	octets_put(&w, q->tick_ds, 4);
 	octets_put_double(&w, q->tick_ended_ds);
@@ -243,10 +260,11 @@ static bool is_sane(const struct tick_quantiser *q)
 {
 	const double limit = 1e15;
 	const double numbers[] = {
-		q->last_east_m,	  q->last_north_m,    q->last_accuracy_m,
-		q->tick_ended_ds, q->tick_east_m,     q->tick_north_m,
-		q->block_weight,  q->block_east,      q->block_north,
-		q->block_time_ds, q->block_precision,
+		q->last_east_m,	   q->last_north_m,    q->last_accuracy_m,
+		q->tick_ended_ds,  q->tick_east_m,     q->tick_north_m,
+		q->block_weight,   q->block_east,      q->block_north,
+		q->block_time_ds,  q->block_precision, q->pace.east_m_s,
+		q->pace.north_m_s,
 	};
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		if (!(numbers[i] >= -limit && numbers[i] <= limit))
@@ -270,16 +288,18 @@ bool tick_quantiser_load(struct tick_quantiser *q, const uint8_t *bytes,
 	int64_t closes_us = octets_get_signed(&r, 8);
 	struct tick_quantiser loaded;
 	tick_quantiser_open(&loaded, pin, opened_us, closes_us);
-	loaded.signals.mock_fixes = (uint16_t)octets_get(&r, 2);
-	loaded.signals.teleports = (uint16_t)octets_get(&r, 2);
-	loaded.signals.frozen_fixes = (uint16_t)octets_get(&r, 2);
-	loaded.signals.clock_jumps = (uint16_t)octets_get(&r, 2);
-	loaded.signals.refused_fixes = (uint16_t)octets_get(&r, 2);
+	tick_signals_read(&loaded.signals, r.next);
+	r.next += TICK_SIGNALS_BYTES;
 	loaded.has_fix = octets_get_bool(&r);
 	loaded.last_us = octets_get_signed(&r, 8);
 	loaded.last_east_m = octets_get_double(&r);
 	loaded.last_north_m = octets_get_double(&r);
 	loaded.last_accuracy_m = octets_get_double(&r);
+	loaded.pace.is_known = octets_get_bool(&r);
+	loaded.pace.east_m_s = octets_get_double(&r);
+	loaded.pace.north_m_s = octets_get_double(&r);
+	uint64_t trouble = octets_get(&r, 1);
+	loaded.trouble_us = octets_get_signed(&r, 8);
 	loaded.has_tick = octets_get_bool(&r);
 	loaded.tick_ds = (uint32_t)octets_get(&r, 4);
 	loaded.tick_ended_ds = octets_get_double(&r);
@@ -293,8 +313,9 @@ bool tick_quantiser_load(struct tick_quantiser *q, const uint8_t *bytes,
 	loaded.block_time_ds = octets_get_double(&r);
 	loaded.block_precision = octets_get_double(&r);
 	loaded.block_is_mock = octets_get_bool(&r);
-	if (r.failed || !is_sane(&loaded))
+	if (r.failed || trouble >= TICK_TROUBLES || !is_sane(&loaded))
 		return false;
+	loaded.trouble = (enum tick_trouble)trouble;
 	*q = loaded;
 	return true;
 }

@@ -2,7 +2,7 @@
  * tick: what the detector, and the evidence, may see of a phone's fixes.
  *
  * Owns the quantiser that merges raw fixes into ticks about a plan's pin, and
- * the count of signals that a track may be made up. A tick has no absolute
+ * has the signals counted that a track may be made up. A tick has no absolute
  * place: metres about the pin within 2 km, only a ring of distance beyond.
  * Knows nothing of meetings, visits or verdicts.
  */
@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "model/geo.h"
+#include "model/tick_signals.h"
 
 /* What the phone reports. */
 struct fix {
@@ -22,6 +23,7 @@ struct fix {
 	double lon_deg;
 	double accuracy_m; /* radius that holds the truth in 68 %; 0: unknown */
 	bool is_mock;	   /* the platform says that a program made it up */
+	bool is_against_sensors; /* steps or motion contradict it */
 };
 
 enum {
@@ -54,16 +56,6 @@ struct tick {
 /* In range, and no metres beside a ring. */
 bool tick_is_valid(const struct tick *tick);
 
-/* Counts of what a made-up track shows. None of them proves anything alone:
- * honest phones teleport and freeze. They stop at 65535. */
-struct tick_signals {
-	uint16_t mock_fixes;	/* fixes that the platform marked */
-	uint16_t teleports;	/* faster than 100 m/s between good fixes */
-	uint16_t frozen_fixes;	/* exactly the place of the fix before */
-	uint16_t clock_jumps;	/* fixes older than one already seen */
-	uint16_t refused_fixes; /* not a place, or outside the window */
-};
-
 /* The quantiser of one window. A plain value: it may be copied. */
 struct tick_quantiser {
 	struct geo_pin pin;
@@ -75,6 +67,10 @@ struct tick_quantiser {
 	bool has_fix; /* last_*: the last fix that was taken */
 	int64_t last_us;
 	double last_east_m, last_north_m, last_accuracy_m;
+	struct tick_pace pace;
+
+	enum tick_trouble trouble; /* the host's, since trouble_us */
+	int64_t trouble_us;
 
 	bool has_tick; /* the last tick that was given out */
 	uint32_t tick_ds;
@@ -103,12 +99,18 @@ void tick_quantiser_open(struct tick_quantiser *q, struct geo_pin pin,
 bool tick_quantiser_add(struct tick_quantiser *q, struct tick *out,
 			const struct fix *fix, uint32_t block_ds);
 
+/* From now_us on the host has this trouble, or none again. Told anew at the
+ * opening of a window, and ended with TICK_TROUBLE_NONE at its closing; times
+ * outside the window are held to it. */
+void tick_quantiser_trouble(struct tick_quantiser *q, enum tick_trouble trouble,
+			    int64_t now_us);
+
 /* The tick of the fixes that are still kept, at the end of a window. */
 bool tick_quantiser_flush(struct tick_quantiser *q, struct tick *out);
 
 /* Checkpoint: the same bytes on every processor. Save returns the number of
  * bytes, always TICK_QUANTISER_BYTES; load refuses anything else. */
-#define TICK_QUANTISER_BYTES 145
+#define TICK_QUANTISER_BYTES 191
 size_t tick_quantiser_save(const struct tick_quantiser *q,
 			   uint8_t out[TICK_QUANTISER_BYTES]);
 bool tick_quantiser_load(struct tick_quantiser *q, const uint8_t *bytes,
