@@ -92,6 +92,10 @@ MODEL_MUST_USE enum outrider_code
 access_hide(struct row *row, const struct principal *principal,
 	    struct arena *arena, struct outrider_err *err);
 
+/* Does it have custom values that the principal may not see? */
+bool access_hides_custom(const struct row *row,
+			 const struct principal *principal);
+
 bool access_has_scope(const struct principal *principal,
 		      const struct scope *scope);
 /*

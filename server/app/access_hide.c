@@ -67,6 +67,14 @@ static enum outrider_code no_memory(struct outrider_err *err)
 		       "a record needs more memory than a call has");
 }
 
+bool access_hides_custom(const struct row *row,
+			 const struct principal *principal)
+{
+	const struct value *custom = custom_of(row, principal);
+
+	return custom && has_hidden_custom(principal->rights, custom->bytes);
+}
+
 enum outrider_code access_hide(struct row *row,
 			       const struct principal *principal,
 			       struct arena *arena, struct outrider_err *err)

@@ -271,7 +271,8 @@ static enum outrider_code has_written(bool *out, const struct sync_phone *phone,
 /*
  * Rights that come and go between two pulls leave the view as it was. What was
  * pushed meanwhile, and the answers, may have put on the phone what is hidden:
- * all such fields are emptied there, whichever it was.
+ * all such fields are emptied there, whichever it was. Of the custom values one
+ * that was written blindly may be what stands: that changed nothing here.
  */
 static enum outrider_code
 choose_hidden(struct sync_phone *phone, struct field_set *which,
@@ -283,7 +284,8 @@ choose_hidden(struct sync_phone *phone, struct field_set *which,
 	const struct rights *rights = phone->principal->rights;
 	const struct value *custom = row_value(row, FIELD_CUSTOM);
 	bool hides_custom = custom && rights && rights->n_hidden_custom > 0 &&
-			    row->frev[custom - row->values] > standing->base;
+			    (access_hides_custom(row, phone->principal) ||
+			     row->frev[custom - row->values] > standing->base);
 	bool has = false;
 	enum outrider_code code;
 

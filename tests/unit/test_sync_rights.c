@@ -123,6 +123,37 @@ static void what_was_sent_while_it_showed_is_hidden_again(void **state)
 	model_close(&anna);
 }
 
+/* A value that was written blindly, and is the one that stands there: the phone
+ * holds it, and may not. */
+static void what_was_guessed_is_hidden(void **state)
+{
+	struct world *w = *state;
+	struct uuid id = world_contact(w, &w->anna, "Alder");
+	struct uuid class = make_custom_field(w, "class", RANK_MANAGER);
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct fields fields = fields_new();
+	struct buffer record = harness_buffer();
+
+	harness_put_uuid(&record, FIELD_ID, &id);
+	put_custom(&record, &class, "A");
+	expect(of_record(w, kind_named("contact"), METHOD_UPDATE, w->mia.token,
+			 &record),
+	       OUTRIDER_OK);
+	model_pull_all(&anna);
+	assert_false(card_has(&anna, CONTACT, &id, FIELD_CUSTOM));
+	world_edit(&anna, MODEL_UPDATE, &id, CONTACT_POSITION, "buyer");
+	put_custom(&fields.bytes, &class, "A");
+	model_edit(&anna, MODEL_UPDATE, CONTACT, &id, fields_bytes(&fields),
+		   NULL, 0);
+	fields_free(&fields);
+	model_push_all(&anna);
+	assert_true(card_has(&anna, CONTACT, &id, FIELD_CUSTOM));
+	model_pull_all(&anna);
+	assert_false(card_has(&anna, CONTACT, &id, FIELD_CUSTOM));
+	model_check(&anna);
+	model_close(&anna);
+}
+
 /* Cards of a kind that isn't known any more leave the phone. */
 static void a_kind_leaves_and_comes_back(void **state)
 {
@@ -383,6 +414,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_WORLD(a_role_reaches_the_phone),
 		WITH_WORLD(what_was_sent_while_it_showed_is_hidden_again),
+		WITH_WORLD(what_was_guessed_is_hidden),
 		WITH_WORLD(a_kind_leaves_and_comes_back),
 		WITH_WORLD(what_was_made_here_is_not_lost),
 		WITH_WORLD(a_rank_hides_from_phones),
