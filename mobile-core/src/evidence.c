@@ -38,6 +38,11 @@ bool evidence_row_is_whole(struct bytes row)
 	       row.at[0] == EVIDENCE_ROW_FORMAT;
 }
 
+bool evidence_row_is_lost(struct bytes row)
+{
+	return row.len == 1 && row.at[0] == EVIDENCE_ROW_LOST;
+}
+
 bool evidence_row_has_content(struct bytes row)
 {
 	return evidence_row_is_whole(row) && row.len > EVIDENCE_CONTENT_AT;
@@ -62,7 +67,8 @@ enum outrider_code evidence_row_get(struct outrider *core, struct bytes *row,
 
 	code = rows_get(core, &core->work, row, NULL, REPLICA_evidence, id.at,
 			sizeof(id.at), err);
-	if (code == OUTRIDER_OK && !evidence_row_is_whole(*row))
+	if (code == OUTRIDER_OK && !evidence_row_is_whole(*row) &&
+	    !evidence_row_is_lost(*row))
 		return evidence_row_damaged(err);
 	return code;
 }
@@ -171,6 +177,7 @@ static enum outrider_code load_state(struct outrider *core,
 struct loading {
 	struct outrider *core;
 	struct evidence_chain *chain;
+	bool is_newest_lost;
 };
 
 static enum outrider_code load_entry(void *user, uint64_t number,
@@ -181,9 +188,12 @@ static enum outrider_code load_entry(void *user, uint64_t number,
 	struct evidence_content content;
 	struct evidence_note note = { .number = number };
 
+	chain->newest = number;
+	loading->is_newest_lost = evidence_row_is_lost(row);
+	if (loading->is_newest_lost)
+		return OUTRIDER_OK;
 	if (!evidence_row_is_whole(row))
 		return evidence_row_damaged(err);
-	chain->newest = number;
 	evidence_row_head(chain->head, row);
 	if (!evidence_row_has_content(row))
 		return OUTRIDER_OK;
@@ -198,6 +208,32 @@ static enum outrider_code load_entry(void *user, uint64_t number,
 	return OUTRIDER_OK;
 }
 
+/* The server may have vouched for the newest: then the chain goes on behind
+ * that. Else it goes on behind the gap, which the server sees. */
+static enum outrider_code load_head(struct outrider *core,
+				    struct evidence_chain *chain,
+				    struct outrider_err *err)
+{
+	struct row_number id = row_number(chain->newest);
+	struct chain_statement statement;
+	struct bytes row;
+	enum outrider_code code;
+
+	code = rows_get(core, &core->work, &row, NULL, REPLICA_receipt, id.at,
+			sizeof(id.at), err);
+	if (code == OUTRIDER_NOT_FOUND) {
+		err_clear(err);
+		return OUTRIDER_OK;
+	}
+	if (code != OUTRIDER_OK)
+		return code;
+	if (row.len < CHAIN_STATEMENT_LEN ||
+	    !chain_statement_read(&statement, row.at, CHAIN_STATEMENT_LEN))
+		return evidence_row_damaged(err);
+	memcpy(chain->head, statement.head, CHAIN_HASH_LEN);
+	return OUTRIDER_OK;
+}
+
 enum outrider_code evidence_load(struct outrider *core,
 				 struct evidence_chain *chain,
 				 struct outrider_err *err)
@@ -209,6 +245,52 @@ enum outrider_code evidence_load(struct outrider *core,
 	code = rows_each(core, REPLICA_evidence, 0, load_entry, &loading, err);
 	if (code == OUTRIDER_OK)
 		code = load_state(core, chain, err);
+	if (code == OUTRIDER_OK && loading.is_newest_lost)
+		code = load_head(core, chain, err);
+	return code;
+}
+
+static enum outrider_code take_number(void *user, uint64_t number,
+				      struct bytes row,
+				      struct outrider_err *err)
+{
+	(void)row, (void)err;
+	*(uint64_t *)user = number;
+	return OUTRIDER_OK;
+}
+
+static enum outrider_code
+keep_number(struct outrider *core, uint64_t number, struct outrider_err *err)
+{
+	static const uint8_t lost[] = { EVIDENCE_ROW_LOST };
+	struct row_number id = row_number(number);
+	struct bytes row;
+	enum outrider_code code;
+
+	arena_reset(&core->work);
+	code = evidence_row_get(core, &row, number, err);
+	if (code != OUTRIDER_NOT_FOUND)
+		return code;
+	err_clear(err);
+	core_log(core, OUTRIDER_LOG_ERROR, "evidence: entry %llu was lost",
+		 (unsigned long long)number);
+	return rows_put(core, REPLICA_evidence, id.at, sizeof(id.at), number,
+			bytes_of(lost, sizeof(lost)), err);
+}
+
+enum outrider_code
+evidence_mend(struct outrider *core, uint64_t n_given, struct outrider_err *err)
+{
+	uint64_t newest = n_given;
+	enum outrider_code code;
+
+	code = rows_each(core, REPLICA_evidence, newest + 1, take_number,
+			 &newest, err);
+	if (code == OUTRIDER_OK)
+		code = rows_each(core, REPLICA_receipt, newest + 1, take_number,
+				 &newest, err);
+	for (uint64_t i = 1; i <= newest && code == OUTRIDER_OK; i++)
+		code = keep_number(core, i, err);
 	return code;
 }
 

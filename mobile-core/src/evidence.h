@@ -26,18 +26,28 @@ struct evidence_note {
 /* The chain as of the last commit or of the transaction under way. Belongs to
  * tracker, who has it read with its windows. */
 struct evidence_chain {
-	uint64_t newest;	      /* number; 0: none yet */
-	uint8_t head[CHAIN_HASH_LEN]; /* H(header || signature) of newest */
-	uint64_t received;	      /* the server holds up to here */
-	uint64_t refused;	      /* what it would not take; 0: nothing */
-	uint64_t refused_newest;      /* the newest entry at that time */
-	int64_t refused_us;	      /* when that was */
-	struct evidence_note *notes;  /* ascending by number */
+	uint64_t newest; /* number; 0: none yet */
+	/* H(header || signature) of the newest; where that was lost, as the
+	 * receipt has it, or of the newest before it. */
+	uint8_t head[CHAIN_HASH_LEN];
+	uint64_t received;	     /* the server holds up to here */
+	uint64_t refused;	     /* what it would not take; 0: nothing */
+	uint64_t refused_newest;     /* the newest entry at that time */
+	int64_t refused_us;	     /* when that was */
+	struct evidence_note *notes; /* ascending by number */
 	size_t n_notes, room;
 };
 
 MODEL_MUST_USE enum outrider_code evidence_load(struct outrider *core,
 						struct evidence_chain *chain,
+						struct outrider_err *err);
+/*
+ * Rows went, in the caller's transaction; so many numbers were given at least.
+ * Those without an entry keep a row that says so: another entry under one of
+ * them would be a fork, and hide the loss.
+ */
+MODEL_MUST_USE enum outrider_code evidence_mend(struct outrider *core,
+						uint64_t n_given,
 						struct outrider_err *err);
 void evidence_forget(struct outrider *core, struct evidence_chain *chain);
 

@@ -2,7 +2,9 @@
  * evidence_row: the bytes of an entry's row; shared by evidence*.c alone.
  *
  *	row = 1 header(146) signature(64) [salt(16) content]
+ *	    | 2
  *
+ * The second is of an entry that was lost: its number isn't given again.
  * Entries lie in their rows as they were signed, so that what is kept, hashed
  * and sent are the same bytes.
  */
@@ -13,6 +15,7 @@
 
 enum {
 	EVIDENCE_ROW_FORMAT = 1,
+	EVIDENCE_ROW_LOST = 2,
 	EVIDENCE_SIGNED_LEN = CHAIN_HEADER_LEN + VAULT_SIGNATURE_LEN,
 	EVIDENCE_SIGNED_AT = 1,
 	EVIDENCE_SIGNATURE_AT = EVIDENCE_SIGNED_AT + CHAIN_HEADER_LEN,
@@ -22,11 +25,13 @@ enum {
 };
 
 bool evidence_row_is_whole(struct bytes row);
+bool evidence_row_is_lost(struct bytes row);
 /* Not purged. */
 bool evidence_row_has_content(struct bytes row);
 /* H(header || signature): what the next entry and receipts name it by. */
 void evidence_row_head(uint8_t out[CHAIN_HASH_LEN], struct bytes row);
-/* The whole row of a number, into core->work. Errors: NOT_FOUND too. */
+/* The row of a number, whole or lost, into core->work. Errors: NOT_FOUND
+ * too. */
 MODEL_MUST_USE enum outrider_code
 evidence_row_get(struct outrider *core, struct bytes *row, uint64_t number,
 		 struct outrider_err *err);

@@ -43,6 +43,8 @@ static enum outrider_code add_entry(void *user, uint64_t number,
 	struct buffer *entry = &request->entry;
 
 	(void)number;
+	if (evidence_row_is_lost(row))
+		return OUTRIDER_OK;
 	if (!evidence_row_is_whole(row))
 		return evidence_row_damaged(err);
 	buffer_clear(entry);
@@ -171,7 +173,8 @@ static bool read_answer(struct answer *answer, struct bytes message)
 }
 
 /* The organisation's word about this device, or DATA_LOSS. A word about
- * another chain is true, and no error of the sync: it is shown. */
+ * another chain is true, and no error of the sync: it is shown. One about an
+ * entry that was lost here is believed. */
 static enum outrider_code
 check_receipt(struct outrider *core, struct chain_statement *out,
 	      struct answer *answer, struct outrider_err *err)
@@ -190,10 +193,12 @@ check_receipt(struct outrider *core, struct chain_statement *out,
 		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
 			       "The receipt is for another device.");
 	code = evidence_row_get(core, &row, out->number, err);
+	if (code != OUTRIDER_OK && code != OUTRIDER_NOT_FOUND)
+		return code;
+	if (code == OUTRIDER_OK && evidence_row_is_lost(row))
+		return OUTRIDER_OK;
 	if (code == OUTRIDER_OK)
 		evidence_row_head(head, row);
-	else if (code != OUTRIDER_NOT_FOUND)
-		return code;
 	answer->is_fork = code == OUTRIDER_NOT_FOUND ||
 			  memcmp(head, out->head, CHAIN_HASH_LEN) != 0;
 	err_clear(err);
@@ -218,17 +223,19 @@ static enum outrider_code save_receipt(struct outrider *core, uint64_t number,
 
 /* A receipt below what was received: the server came back from a copy. What
  * it lost is offered anew. */
-static enum outrider_code take_answer(struct outrider *core,
-				      struct evidence_chain *chain,
-				      const struct answer *answer,
-				      uint64_t number, struct outrider_err *err)
+static enum outrider_code
+take_answer(struct outrider *core, struct evidence_chain *chain,
+	    const struct answer *answer, const struct chain_statement *receipt,
+	    struct outrider_err *err)
 {
 	enum outrider_code code = OUTRIDER_OK;
 
 	core_touch(core, CORE_TRACKER);
-	if (number > 0 && !answer->is_fork) {
-		chain->received = number;
-		code = save_receipt(core, number, answer, err);
+	if (receipt->number > 0 && !answer->is_fork) {
+		chain->received = receipt->number;
+		if (receipt->number == chain->newest)
+			memcpy(chain->head, receipt->head, CHAIN_HASH_LEN);
+		code = save_receipt(core, receipt->number, answer, err);
 	}
 	chain->refused = answer->refused;
 	chain->refused_newest = answer->refused ? chain->newest : 0;
@@ -284,7 +291,7 @@ enum outrider_code evidence_answered(struct outrider *core, bool *goes_on,
 	code = core_begin(core, err);
 	if (code != OUTRIDER_OK)
 		return code;
-	code = take_answer(core, chain, &answer, statement.number, err);
+	code = take_answer(core, chain, &answer, &statement, err);
 	code = core_finish(core, code, err);
 	if (code != OUTRIDER_OK)
 		return code;

@@ -5,6 +5,7 @@
 
 #include "cards.h"
 #include "core.h"
+#include "evidence.h"
 #include "files.h"
 #include "pull.h"
 #include "rows.h"
@@ -139,6 +140,19 @@ enum outrider_code mend_file(struct outrider *core, struct outrider_err *err)
 
 /* --------------------------------------------------------------- tracking */
 
+static enum outrider_code keep_tracking(struct outrider *core,
+					unsigned differing,
+					struct outrider_err *err)
+{
+	/* Each number that was given has had a row. */
+	const uint64_t n_given = core->tallies.now[REPLICA_evidence].n;
+	enum outrider_code code = keep_sound_of(core, differing, err);
+
+	if (code == OUTRIDER_OK && differing & BIT(REPLICA_evidence))
+		code = evidence_mend(core, n_given, err);
+	return code;
+}
+
 enum outrider_code
 mend_tracking(struct outrider *core, struct outrider_err *err)
 {
@@ -150,7 +164,7 @@ mend_tracking(struct outrider *core, struct outrider_err *err)
 		return code;
 	code = core_begin(core, err);
 	if (code == OUTRIDER_OK)
-		code = core_finish(core, keep_sound_of(core, differing, err),
+		code = core_finish(core, keep_tracking(core, differing, err),
 				   err);
 	if (code == OUTRIDER_OK)
 		events_push(&core->events, OUTRIDER_EVENT_VAULT_DAMAGED, NULL,

@@ -305,6 +305,7 @@ static void take_entry(struct rep *rep, struct bytes message)
 	take_part(entry.content, EVIDENCE_MAX_BYTES, &entry.content_len,
 		  message, 4);
 	assert_true(chain_header_read(&header, entry.header, CHAIN_HEADER_LEN));
+	rep->last_offered = header;
 	if (header.number != rep->n_entries + 1)
 		return; /* held, or a gap */
 	assert_true(rep->n_entries < REP_ENTRIES_MAX);

@@ -35,6 +35,7 @@ struct rep {
 	struct rep_entry *entries;
 	size_t n_entries;
 	size_t n_offered; /* in the last request */
+	struct chain_header last_offered;
 	/* The last receipt; number 0: none yet. */
 	uint64_t receipt_number;
 	uint8_t receipt[CHAIN_STATEMENT_LEN], receipt_signature[64];

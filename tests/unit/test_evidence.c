@@ -6,11 +6,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 #include <sodium.h>
+#include <sqlite3.h>
 
 #include "check.h"
 #include "rep.h"
@@ -274,6 +276,107 @@ static void a_server_that_lost_entries(void **state)
 	rep_free(&rep);
 }
 
+/* Somebody writes into the phone's file: so many rows go. */
+static void lose(const char *sql, int n_rows)
+{
+	struct outrider_event event;
+	char path[100];
+	sqlite3 *db;
+
+	phone_close(&rep.phone);
+	snprintf(path, sizeof(path), "%s.db", rep.phone.path);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_total_changes(db), n_rows);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	assert_int_equal(phone_open(&rep.phone, NULL), OUTRIDER_OK);
+	assert_int_equal(outrider_unlock(rep.phone.core, PHONE_PIN, NULL),
+			 OUTRIDER_OK);
+	assert_true(
+		phone_event(&rep.phone, OUTRIDER_EVENT_VAULT_DAMAGED, &event));
+}
+
+static const char NEWEST_GOES[] =
+	"DELETE FROM evidence WHERE rev = (SELECT max(rev) FROM evidence)";
+
+/* The server has vouched for it: the chain goes on behind the receipt. */
+static void the_newest_is_lost_here_alone(void **state)
+{
+	(void)state;
+	rep_ready(&rep);
+	live_meetings(2);
+	rep_sync(&rep);
+	lose(NEWEST_GOES, 1);
+	assert_int_equal(status().n_evidence_waiting, 0);
+	live_meetings(2);
+	assert_int_equal(status().n_evidence_waiting, 2);
+	assert_true(rep_take_request(&rep));
+	assert_int_equal(rep.n_offered, 2);
+	assert_int_equal(rep_answer(&rep, 0), OUTRIDER_OK);
+	assert_int_equal(rep.n_entries, 4);
+	assert_int_equal(status().n_evidence_waiting, 0);
+	assert_int_equal(judge(), CHECK_VERIFIED);
+	/* All of them, and one more to come. */
+	lose("DELETE FROM evidence", 4);
+	live_meetings(1);
+	rep_sync(&rep);
+	assert_int_equal(rep.n_entries, 5);
+	assert_int_equal(judge(), CHECK_VERIFIED);
+	rep_free(&rep);
+}
+
+/* Nobody else had it: its number stays free, and the server sees the gap. */
+static void the_newest_is_lost_for_good(void **state)
+{
+	(void)state;
+	rep_ready(&rep);
+	live_meetings(2);
+	rep_sync(&rep);
+	live_meetings(2);
+	lose(NEWEST_GOES, 1);
+	live_meetings(1);
+	assert_true(rep_take_request(&rep));
+	assert_int_equal(rep.n_offered, 2);
+	assert_int_equal(rep.last_offered.number, 5);
+	assert_int_equal(rep.n_entries, 3);
+	assert_int_equal(rep_refuse(&rep, 4, "a gap"), OUTRIDER_OK);
+	if (rep.phone.call != 0)
+		phone_end(&rep.phone, 14, "cut");
+	/* Also by whoever takes more, and what is known of the server. */
+	lose(NEWEST_GOES, 1);
+	lose("DELETE FROM receipt", 3);
+	lose("DELETE FROM evidence WHERE rev >= 4", 2);
+	live_meetings(1);
+	if (rep.phone.call != 0)
+		phone_end(&rep.phone, 14, "cut");
+	assert_true(rep_take_request(&rep));
+	assert_int_equal(rep.last_offered.number, 6);
+	assert_int_equal(rep.n_entries, 3);
+	rep_free(&rep);
+}
+
+/* The server had it, and its answer was cut off. */
+static void the_newest_is_lost_before_its_receipt(void **state)
+{
+	(void)state;
+	rep_ready(&rep);
+	live_meetings(2);
+	assert_true(rep_take_request(&rep));
+	phone_end(&rep.phone, 14, "cut");
+	lose(NEWEST_GOES, 1);
+	assert_true(rep_take_request(&rep));
+	assert_int_equal(rep.n_offered, 1);
+	assert_int_equal(rep_answer(&rep, 2), OUTRIDER_OK);
+	if (rep.phone.call != 0)
+		phone_end(&rep.phone, 14, "cut");
+	assert_int_equal(status().n_evidence_waiting, 0);
+	live_meetings(1);
+	rep_sync(&rep);
+	assert_int_equal(rep.n_entries, 3);
+	assert_int_equal(judge(), CHECK_VERIFIED);
+	rep_free(&rep);
+}
+
 static void many_entries_go_in_portions(void **state)
 {
 	(void)state;
@@ -331,6 +434,9 @@ int main(void)
 		cmocka_unit_test(
 			a_refusal_is_shown_and_blocks_nothing_for_good),
 		cmocka_unit_test(a_server_that_lost_entries),
+		cmocka_unit_test(the_newest_is_lost_here_alone),
+		cmocka_unit_test(the_newest_is_lost_for_good),
+		cmocka_unit_test(the_newest_is_lost_before_its_receipt),
 		cmocka_unit_test(many_entries_go_in_portions),
 		cmocka_unit_test(old_content_is_purged),
 	};
