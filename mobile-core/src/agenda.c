@@ -186,7 +186,7 @@ agenda_set_windows(struct outrider *core, struct outrider_err *err)
 		n = TRACKER_WINDOWS_MAX;
 	code = tracker_set_windows(core, windows, n, err);
 	if (code == OUTRIDER_OK) {
-		core_touch(core, CORE_CARDS);
+		core_touch(core, CORE_AGENDA);
 		agenda->is_stale = false;
 		agenda->told_us = core->now_us;
 	}

@@ -98,6 +98,10 @@ static void reread(struct outrider *core)
 	struct outrider_err err;
 
 	core->touched = 0;
+	/* Not as part of the cards: a disk that is full fails each renewal, and
+	 * the cards are many. */
+	if (touched & CORE_AGENDA)
+		core->agenda.is_stale = true;
 	if (touched & CORE_DEVICE && device_load(core, &err) != OUTRIDER_OK)
 		core_log(core, OUTRIDER_LOG_ERROR, "device: %s", err.text);
 	if (touched & CORE_TRACKER && tracker_reload(core, &err) != OUTRIDER_OK)

@@ -32,9 +32,10 @@ struct tracker;
 /* Which modules have changed their memory in the transaction that is open:
  * they read it anew if it is rolled back. */
 enum core_part {
-	CORE_CARDS = 1 << 0,   /* outbox, index, agenda */
+	CORE_CARDS = 1 << 0,   /* outbox, index, meetings */
 	CORE_TRACKER = 1 << 1, /* windows, chain */
 	CORE_DEVICE = 1 << 2,
+	CORE_AGENDA = 1 << 3, /* what tracker was told of the meetings */
 };
 
 /* What the file was last seen to hold in one place: rows.c. */

@@ -49,6 +49,11 @@ size_t find_count(const struct find *find)
 	return find->n - find->n_dead;
 }
 
+bool find_has(const struct find *find, uint32_t kind, const struct uuid *id)
+{
+	return idmap_get(&find->map, kind, id) != NULL;
+}
+
 /* ---------------------------------------------------------------- texts in */
 
 static void add_message(struct buffer *words, struct buffer *phones,

@@ -53,6 +53,8 @@ find_put(struct find *find, const struct entity *entity, const struct uuid *id,
 	 struct bytes fields, struct outrider_err *err);
 void find_remove(struct find *find, uint32_t kind, const struct uuid *id);
 size_t find_count(const struct find *find);
+/* Is there such a card, for those who look at it? */
+bool find_has(const struct find *find, uint32_t kind, const struct uuid *id);
 
 /*
  * The first `limit` matches of a kind (0: of any) in the order of their texts,

@@ -55,19 +55,6 @@ say_reason(struct arena *arena, enum outrider_code code, struct bytes servers)
 
 /* ------------------------------------------------------------------- list */
 
-/* The card that a parked mutation is upon, or would be, is in sight. */
-static enum outrider_code can_be_edited(struct outrider *core, bool *out,
-					const struct mutation *m,
-					struct outrider_err *err)
-{
-	struct shown shown;
-	enum outrider_code code =
-		cards_show(core, &core->lent, &shown, m->kind, &m->id, err);
-
-	*out = code == OUTRIDER_OK && shown.exists;
-	return code;
-}
-
 static enum outrider_code show(struct outrider *core, bool *goes_on,
 			       uint64_t seq, outrider_outgoing_fn *callback,
 			       void *user, struct outrider_err *err)
@@ -104,10 +91,9 @@ static enum outrider_code show(struct outrider *core, bool *goes_on,
 		.code = m.code,
 	};
 	memcpy(out.id, m.id.at, sizeof(out.id));
-	if (m.is_parked && m.op != OUTBOX_DELETE && entity != NULL)
-		code = can_be_edited(core, &out.can_edit, &m, err);
-	if (code != OUTRIDER_OK)
-		return code;
+	/* The card that it is upon, or would be, is in sight. */
+	out.can_edit = m.is_parked && m.op != OUTBOX_DELETE && entity != NULL &&
+		       find_has(&core->find, m.kind, &m.id);
 	*goes_on = callback(user, &out);
 	return OUTRIDER_OK;
 }

@@ -228,6 +228,52 @@ static void a_full_disk(void **state)
 	powered_free(&f);
 }
 
+/* What a step that can't be written asks the host's memory for. */
+static size_t count_of_a_failing_step(struct powered *f)
+{
+	const size_t before = f->phone.n_asked;
+	int64_t next_us;
+
+	/* The windows of the next days are due to be told anew. */
+	f->phone.wall_us += INT64_C(7200000000);
+	f->phone.mono_us += INT64_C(7200000000);
+	test_disk_set_size(f->disk, 1);
+	assert_int_equal(outrider_step(f->phone.core, &next_us, NULL),
+			 OUTRIDER_RESOURCE_EXHAUSTED);
+	test_disk_set_size(f->disk, 0);
+	return f->phone.n_asked - before;
+}
+
+/* A phone that is full for a day doesn't read all its cards at each step. */
+static void a_full_disk_and_many_cards(void **state)
+{
+	struct powered f;
+	size_t with_few;
+
+	(void)state;
+	powered_make(&f, 1);
+	powered_ready(&f);
+	phone_pull_contact(&f.phone, &(struct uuid){ { 1 } }, 7, "Ivan",
+			   "Petrov");
+	(void)count_of_a_failing_step(&f); /* has buffers from now on */
+	with_few = count_of_a_failing_step(&f);
+	for (int i = 0; i < 100; i++) {
+		struct outrider_edit *edit;
+
+		assert_int_equal(outrider_edit_begin(&edit, f.phone.core,
+						     "note", NULL, NULL),
+				 OUTRIDER_OK);
+		assert_int_equal(outrider_edit_set(edit, "text", "Short.",
+						   NULL),
+				 OUTRIDER_OK);
+		assert_int_equal(outrider_edit_commit(edit, NULL, NULL),
+				 OUTRIDER_OK);
+	}
+	assert_int_equal(count_of_a_failing_step(&f), with_few);
+	assert_int_equal(phone_status(&f.phone).n_cards, 101);
+	powered_free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +283,7 @@ int main(void)
 		cmocka_unit_test(a_merged_answer_and_a_power_cut),
 		cmocka_unit_test(the_first_start_and_a_power_cut),
 		cmocka_unit_test(a_full_disk),
+		cmocka_unit_test(a_full_disk_and_many_cards),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
