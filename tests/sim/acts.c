@@ -3,6 +3,7 @@
  * called in a script.
  */
 #include "desk.h"
+#include "pending.h"
 #include "reps.h"
 #include "script.h"
 #include "sodium.h"
@@ -207,9 +208,13 @@ bool act_do(struct world *world, const struct step *step)
 	world->dice.state = step->dice;
 	world->now_us += (int64_t)dice_below(&world->dice, 2 * SECOND_US);
 	/* Whose phone stayed off for its disk's sake tries again. */
+	if (acts[step->act].is_reps)
+		pending_forget(phone);
 	if (!acts[step->act].is_reps || phone->core != NULL ||
 	    phone_start(phone))
 		acts[step->act].act(phone);
+	if (acts[step->act].is_reps)
+		pending_forget(phone);
 	world_look_around(world);
 	if (sodium_saw_nonce_twice())
 		world_break(world, "nonce: a key sealed twice with one nonce");

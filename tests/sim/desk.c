@@ -6,6 +6,7 @@
  */
 #include "desk.h"
 
+#include "app/kinds.h"
 #include "customs.h"
 #include "people.h"
 
@@ -15,7 +16,9 @@
 
 #include "outrider/v1/meeting.pb-c.h"
 
-#define LISTED 500
+/* Changes that the desk has before it, and how many it looks at. */
+#define LATELY	300
+#define GLANCES 12
 
 /* A choice of one record, made at the desk. */
 struct folder {
@@ -47,36 +50,45 @@ static void some_text(struct world *world, char out[40])
 		 (unsigned long long)dice_throw(&world->dice));
 }
 
-/* ---------------------------------------------------------------- contacts */
-
-static bool choose_contact(struct world *world, struct folder *out)
+/*
+ * One of those that were changed lately, by anybody: a firm works on what is
+ * on its desk, and what is old costs the simulation nothing.
+ */
+static bool choose(struct world *world, struct folder *out, uint32_t kind)
 {
-	Outrider__V1__ListContactsRequest request =
-		OUTRIDER__V1__LIST_CONTACTS_REQUEST__INIT;
-	Outrider__V1__ListContactsResponse *list = NULL;
-	struct buffer reply;
+	struct store_conn *conn = server_reader(world);
+	struct change change = { .kind = 0 };
+	struct arena arena;
+	struct row *row;
+	uint64_t newest;
 	bool is_chosen;
 
-	request.page_size = LISTED;
-	request.show_deleted = true;
-	if (people_call(world, "/outrider.v1.ContactService/ListContacts",
-			&request.base, &reply) == 0)
-		list = outrider__v1__list_contacts_response__unpack(
-			NULL, reply.len, reply.at);
-	buffer_free(&reply);
-	is_chosen = list != NULL && list->n_contacts > 0;
-	if (is_chosen) {
-		const Outrider__V1__Contact *contact =
-			list->contacts[dice_below(&world->dice,
-						  list->n_contacts)];
+	arena_init(&arena, &allocator_libc, (size_t)1024 * 1024);
+	if (store_read_begin(conn, &newest, NULL) != OUTRIDER_OK)
+		abort();
+	for (int i = 0; i < GLANCES && change.kind != kind; i++) {
+		const uint64_t ago = dice_below(
+			&world->dice, newest < LATELY ? newest : LATELY);
 
-		snprintf(out->id, sizeof(out->id), "%s", contact->id);
-		out->is_deleted = contact->delete_time != NULL;
+		arena_reset(&arena);
+		if (store_change(conn, &change, newest - ago, &arena, NULL) !=
+		    OUTRIDER_OK)
+			world_break(world, "8: revision %llu is missing",
+				    (unsigned long long)(newest - ago));
 	}
-	if (list != NULL)
-		outrider__v1__list_contacts_response__free_unpacked(list, NULL);
+	is_chosen = change.kind == kind &&
+		    store_get(conn, &row, schema_entity(kind), &change.id,
+			      &arena, NULL) == OUTRIDER_OK;
+	if (is_chosen) {
+		uuid_format(out->id, &change.id);
+		out->is_deleted = row->deleted_us != 0;
+	}
+	store_read_end(conn);
+	arena_free(&arena);
 	return is_chosen;
 }
+
+/* ---------------------------------------------------------------- contacts */
 
 void desk_new_contact(struct phone *phone)
 {
@@ -164,7 +176,7 @@ void desk_change_contact(struct phone *phone)
 	struct world *world = phone->world;
 	struct folder folder;
 
-	if (!choose_contact(world, &folder))
+	if (!choose(world, &folder, KIND_CONTACT))
 		return;
 	if (folder.is_deleted) {
 		if (dice_one_in(&world->dice, 3))
@@ -225,7 +237,7 @@ void desk_change_customs(struct phone *phone)
 	Outrider__V1__Contact *contact;
 	struct folder folder;
 
-	if (!choose_contact(world, &folder))
+	if (!choose(world, &folder, KIND_CONTACT))
 		return;
 	contact = get_contact(world, &folder);
 	if (contact == NULL)
@@ -235,31 +247,6 @@ void desk_change_customs(struct phone *phone)
 }
 
 /* ---------------------------------------------------------------- meetings */
-
-static bool choose_meeting(struct world *world, struct folder *out)
-{
-	Outrider__V1__ListMeetingsRequest request =
-		OUTRIDER__V1__LIST_MEETINGS_REQUEST__INIT;
-	Outrider__V1__ListMeetingsResponse *list = NULL;
-	struct buffer reply;
-	bool is_chosen;
-
-	request.page_size = LISTED;
-	if (people_call(world, "/outrider.v1.MeetingService/ListMeetings",
-			&request.base, &reply) == 0)
-		list = outrider__v1__list_meetings_response__unpack(
-			NULL, reply.len, reply.at);
-	buffer_free(&reply);
-	is_chosen = list != NULL && list->n_meetings > 0;
-	if (is_chosen)
-		snprintf(out->id, sizeof(out->id), "%s",
-			 list->meetings[dice_below(&world->dice,
-						   list->n_meetings)]
-				 ->id);
-	if (list != NULL)
-		outrider__v1__list_meetings_response__free_unpacked(list, NULL);
-	return is_chosen;
-}
 
 static int
 update_meeting(struct world *world, Outrider__V1__Meeting *meeting, char *field)
@@ -303,7 +290,7 @@ void desk_change_meeting(struct phone *phone)
 	char value[40], owner[UUID_TEXT_LEN + 1];
 	struct folder folder;
 
-	if (!choose_meeting(world, &folder))
+	if (!choose(world, &folder, KIND_MEETING) || folder.is_deleted)
 		return;
 	some_text(world, value);
 	some_user(world, owner);

@@ -27,11 +27,60 @@ static int by_record(const void *a, const void *b)
 	return (*one)->rev < (*other)->rev ? -1 : (*one)->rev > (*other)->rev;
 }
 
+/* A phone, and what its ledger has of each record. */
+struct author {
+	struct uuid device;
+	const struct edit **edits; /* by record, then as they were made */
+	size_t n;
+};
+
+static int by_record_and_age(const void *a, const void *b)
+{
+	const struct edit *one = *(const struct edit *const *)a;
+	const struct edit *other = *(const struct edit *const *)b;
+	const int order = uuid_compare(&one->id, &other->id);
+
+	if (order != 0)
+		return order;
+	return one < other ? -1 : one > other;
+}
+
+static void
+know_author(struct author *out, struct look *look, const struct phone *phone)
+{
+	const struct ledger *ledger = &phone->ledger;
+
+	out->device = look_device_of(phone);
+	out->n = ledger->n;
+	out->edits = arena_alloc(&look->arena, out->n * sizeof(void *) + 1);
+	if (out->edits == NULL)
+		abort();
+	for (size_t i = 0; i < out->n; i++)
+		out->edits[i] = &ledger->edits[i];
+	qsort(out->edits, out->n, sizeof(void *), by_record_and_age);
+}
+
+/* Behind the last edit of the record, or where it would stand. */
+static size_t behind_record(const struct author *author, const struct uuid *id)
+{
+	size_t low = 0, high = author->n;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (uuid_compare(&author->edits[middle]->id, id) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* A record as the log tells it, change by change. */
 struct story {
 	struct world *world;
 	struct look *look;
-	const struct uuid *devices; /* of the phones */
+	const struct author *authors; /* the phones */
 	unsigned merged; /* a bit for each phone that was told of a merge */
 	struct arena arena;
 	const struct entity *entity;
@@ -92,17 +141,18 @@ static void check_lost(struct story *story, const struct change *change)
 static const struct edit *
 edit_of(const struct story *story, const struct change *change)
 {
-	const struct world *world = story->world;
-	const struct ledger *ledger;
+	for (unsigned i = 0; i < story->world->n_phones && change->author.seq;
+	     i++) {
+		const struct author *author = &story->authors[i];
 
-	for (unsigned i = 0; i < world->n_phones && change->author.seq; i++) {
-		if (uuid_compare(&story->devices[i], &change->author.device) !=
-		    0)
+		if (uuid_compare(&author->device, &change->author.device) != 0)
 			continue;
-		ledger = &world->phones[i].ledger;
-		for (size_t k = ledger->n; k > 0; k--)
-			if (look_is_of(change, &ledger->edits[k - 1]))
-				return &ledger->edits[k - 1];
+		for (size_t k = behind_record(author, &change->id);
+		     k > 0 &&
+		     uuid_compare(&author->edits[k - 1]->id, &change->id) == 0;
+		     k--)
+			if (look_is_of(change, author->edits[k - 1]))
+				return author->edits[k - 1];
 	}
 	return NULL;
 }
@@ -112,8 +162,8 @@ static unsigned
 author_bit(const struct story *story, const struct change *change)
 {
 	for (unsigned i = 0; i < story->world->n_phones; i++)
-		if (uuid_compare(&story->devices[i], &change->author.device) ==
-		    0)
+		if (uuid_compare(&story->authors[i].device,
+				 &change->author.device) == 0)
 			return 1U << i;
 	return 0;
 }
@@ -299,14 +349,15 @@ static void take_change(struct story *story, const struct change *change)
 /* The team follows the owner, and is not read back from bytes. */
 static void check_end(struct story *story, const struct uuid *id)
 {
+	const struct look_record *record = look_find(story->look, id);
 	const struct entity *entity = story->entity;
+	const struct row *row;
 	char text[UUID_TEXT_LEN + 1];
-	struct row *row;
 	bool is_same;
 
-	if (store_get(story->look->conn, &row, entity, id, &story->arena,
-		      NULL) != OUTRIDER_OK)
-		abort();
+	if (record == NULL)
+		return; /* take_change has said so */
+	row = record->row;
 	is_same = uuid_compare(&row->owner, &story->row->owner) == 0 &&
 		  (row->deleted_us != 0) == story->is_deleted;
 	for (size_t i = 0; i < entity->n_fields; i++)
@@ -321,15 +372,12 @@ static void check_end(struct story *story, const struct uuid *id)
 }
 
 static void tell(struct look *look, struct world *world,
-		 const struct change **changes, size_t n)
+		 const struct author *authors, const struct change **changes,
+		 size_t n)
 {
-	struct uuid devices[PHONES_MAX];
 	struct story story = { .world = world,
 			       .look = look,
-			       .devices = devices };
-
-	for (unsigned i = 0; i < world->n_phones; i++)
-		devices[i] = look_device_of(&world->phones[i]);
+			       .authors = authors };
 
 	arena_init(&story.arena, &allocator_libc, 64 << 20);
 	story.entity = schema_entity(changes[0]->kind);
@@ -342,14 +390,17 @@ static void tell(struct look *look, struct world *world,
 	arena_free(&story.arena);
 }
 
-static void check_records(struct look *look, struct world *world)
+void check_history(struct look *look, struct world *world)
 {
 	const struct change **sorted =
 		arena_alloc(&look->arena, look->n_log * sizeof(void *) + 1);
+	struct author authors[PHONES_MAX];
 	size_t n;
 
 	if (sorted == NULL)
 		abort();
+	for (unsigned i = 0; i < world->n_phones; i++)
+		know_author(&authors[i], look, &world->phones[i]);
 	for (size_t i = 0; i < look->n_log; i++)
 		sorted[i] = &look->log[i];
 	qsort(sorted, look->n_log, sizeof(void *), by_record);
@@ -357,17 +408,6 @@ static void check_records(struct look *look, struct world *world)
 		for (n = 1; i + n < look->n_log; n++)
 			if (uuid_compare(&sorted[i]->id, &sorted[i + n]->id))
 				break;
-		tell(look, world, &sorted[i], n);
+		tell(look, world, authors, &sorted[i], n);
 	}
-}
-
-void check_history(struct world *world)
-{
-	struct look look;
-
-	look_begin(&look, world);
-	look_read_log(&look, world);
-	check_promises(&look, world);
-	check_records(&look, world);
-	look_end(&look);
 }

@@ -73,18 +73,17 @@ static size_t compare_all(struct look *look, struct phone *phone)
 	size_t n = 0;
 
 	load_principal(look, phone, &principal);
-	for (size_t i = 0; i < look->n_log; i++) {
-		const struct change *change = &look->log[i];
+	for (size_t i = 0; i < look->n_records; i++) {
+		const struct look_record *record = &look->records[i];
 
-		if (change->op != CHANGE_CREATE)
+		if (record->row->deleted_us != 0 ||
+		    !access_may_see(&principal, record->row))
 			continue;
-		if (store_get(look->conn, &row, schema_entity(change->kind),
-			      &change->id, &look->arena, NULL) != OUTRIDER_OK)
-			abort();
-		if (row->deleted_us != 0 || !access_may_see(&principal, row))
-			continue;
-		if (access_hide(row, &principal, &look->arena, NULL) !=
-		    OUTRIDER_OK)
+		/* One of our own to hide something in. */
+		if (store_get(look->conn, &row, record->entity, &record->id,
+			      &look->arena, NULL) != OUTRIDER_OK ||
+		    access_hide(row, &principal, &look->arena, NULL) !=
+			    OUTRIDER_OK)
 			abort();
 		uuid_format(id, &row->id);
 		compare_fields(phone, row, id);
@@ -102,15 +101,12 @@ static bool count_card(void *user, const struct outrider_card *card)
 	return true;
 }
 
-void check_phone_equals_server(struct world *world, struct phone *phone)
+void check_phone_equals_server(struct look *look, struct phone *phone)
 {
-	struct look look;
-	size_t n_server, n_phone = 0;
+	struct world *world = phone->world;
+	const size_t n_server = compare_all(look, phone);
+	size_t n_phone = 0;
 
-	look_begin(&look, world);
-	look_read_log(&look, world);
-	n_server = compare_all(&look, phone);
-	look_end(&look);
 	if (outrider_card_find(phone->core, NULL, NULL, SIZE_MAX, count_card,
 			       &n_phone, NULL) != OUTRIDER_OK)
 		world_break(world, "1: phone %u can't list its cards",

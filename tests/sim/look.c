@@ -6,31 +6,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOOK_MEMORY (256 << 20)
+#define LOOK_MEMORY ((size_t)512 << 20)
 
-void look_begin(struct look *look, struct world *world)
+static void *room(struct look *look, size_t n, size_t size)
 {
-	*look = (struct look){ .n_log = 0 };
-	arena_init(&look->arena, &allocator_libc, LOOK_MEMORY);
-	if (store_reader_open(&look->conn, world->store, NULL) != OUTRIDER_OK ||
-	    store_read_begin(look->conn, &look->newest_rev, NULL) !=
-		    OUTRIDER_OK)
+	void *at = arena_alloc(&look->arena, n * size + 1);
+
+	if (at == NULL)
 		abort();
+	return at;
 }
 
-void look_end(struct look *look)
+static int by_id(const void *a, const void *b)
 {
-	store_read_end(look->conn);
-	store_reader_close(look->conn);
-	arena_free(&look->arena);
+	const struct look_record *one = a, *other = b;
+
+	return uuid_compare(&one->id, &other->id);
 }
 
-void look_read_log(struct look *look, struct world *world)
+static void read_log(struct look *look, struct world *world)
 {
-	look->log = arena_alloc(&look->arena,
-				look->newest_rev * sizeof(look->log[0]) + 1);
-	if (look->log == NULL)
-		abort();
+	look->log = room(look, look->newest_rev, sizeof(look->log[0]));
+	look->n_log = 0;
 	for (uint64_t rev = 1; rev <= look->newest_rev; rev++) {
 		if (store_change(look->conn, &look->log[look->n_log], rev,
 				 &look->arena, NULL) == OUTRIDER_OK)
@@ -39,6 +36,81 @@ void look_read_log(struct look *look, struct world *world)
 			world_break(world, "8: revision %llu is missing",
 				    (unsigned long long)rev);
 	}
+}
+
+static void read_records(struct look *look)
+{
+	struct look_record *records =
+		room(look, look->n_log, sizeof(records[0]));
+	struct row *row;
+	size_t n = 0;
+
+	for (size_t i = 0; i < look->n_log; i++) {
+		const struct change *change = &look->log[i];
+		const struct entity *entity = schema_entity(change->kind);
+
+		if (change->op != CHANGE_CREATE)
+			continue;
+		if (store_get(look->conn, &row, entity, &change->id,
+			      &look->arena, NULL) != OUTRIDER_OK)
+			abort();
+		records[n++] = (struct look_record){ .id = change->id,
+						     .entity = entity,
+						     .row = row };
+	}
+	qsort(records, n, sizeof(records[0]), by_id);
+	look->records = records;
+	look->n_records = n;
+	for (size_t i = 0; i < look->n_log; i++)
+		if (look->log[i].op == CHANGE_DELETE &&
+		    look_find(look, &look->log[i].id) != NULL)
+			look_find(look, &look->log[i].id)->was_deleted = true;
+}
+
+static void begin(struct look *look, struct world *world)
+{
+	arena_init(&look->arena, &allocator_libc, LOOK_MEMORY);
+	look->conn = server_reader(world);
+	if (store_read_begin(look->conn, &look->newest_rev, NULL) !=
+	    OUTRIDER_OK)
+		abort();
+	read_log(look, world);
+	read_records(look);
+}
+
+void look_begin(struct look *look, struct world *world)
+{
+	*look = (struct look){ .n_log = 0 };
+	begin(look, world);
+}
+
+void look_again(struct look *look, struct world *world)
+{
+	uint64_t rev;
+
+	store_read_end(look->conn);
+	if (store_read_begin(look->conn, &rev, NULL) != OUTRIDER_OK)
+		abort();
+	if (rev == look->newest_rev)
+		return;
+	look_end(look);
+	begin(look, world);
+}
+
+void look_end(struct look *look)
+{
+	store_read_end(look->conn);
+	arena_free(&look->arena);
+}
+
+struct look_record *look_find(const struct look *look, const struct uuid *id)
+{
+	const struct look_record key = { .id = *id };
+
+	if (look->n_records == 0)
+		return NULL;
+	return bsearch(&key, look->records, look->n_records, sizeof(key),
+		       by_id);
 }
 
 bool look_holds(struct bytes bytes, const char *text)

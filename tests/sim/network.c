@@ -2,7 +2,7 @@
  * The network of the simulated world: calls that arrive, or don't; answers
  * that are lost, or come twice; requests that arrive twice, or long after.
  */
-#include "world.h"
+#include "pending.h"
 
 #include "model/wire.h"
 
@@ -311,9 +311,11 @@ end(struct world *world, struct flight *flight, int status, const char *text)
 		outrider_ended(phone->core, flight->id, status, text);
 	/* A late copy of the answer must change nothing. */
 	if (phone->core != NULL && !flight->is_cut && flight->last != NULL &&
-	    is_bad_luck(world, 8))
+	    is_bad_luck(world, 8)) {
+		pending_forget(phone);
 		(void)!outrider_received(phone->core, flight->id, flight->last,
 					 flight->last_len, &err);
+	}
 	flight_free(world, flight);
 }
 
@@ -384,6 +386,7 @@ deliver(struct world *world, struct flight *flight, struct bytes message)
 		check_page(phone, flight->id, message);
 		return;
 	}
+	pending_forget(phone);
 	/* An answer that a phone can't take is the core's to get over. */
 	code = outrider_received(phone->core, flight->id, message.at,
 				 message.len, &err);

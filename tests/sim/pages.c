@@ -3,7 +3,7 @@
  * the phone wholly or not at all, and wholly once it was taken (4, 8), and
  * its size and what the phone needs for it are bounded (12).
  */
-#include "world.h"
+#include "pending.h"
 
 #include "app/cursor.h"
 #include "model/wire.h"
@@ -138,31 +138,13 @@ void check_cursor(struct phone *phone, const uint8_t *request, size_t len)
 /* Is what the page says of a record on the phone? */
 enum taken { UNKNOWN, TAKEN, NOT_TAKEN };
 
-struct search {
-	const uint8_t *id;
-	bool is_found;
-};
-
-static bool match(void *user, const struct outrider_outgoing *mutation)
-{
-	struct search *search = user;
-
-	search->is_found = memcmp(mutation->id, search->id, 16) == 0;
-	return !search->is_found;
-}
-
 static enum taken ask(struct phone *phone, const Record *record)
 {
 	const struct entity *entity = schema_entity(record->kind);
-	struct search search = { .id = record->id.data };
 	struct outrider_card card;
 	bool is_here, is_up_to_date;
 
-	if (entity == NULL || record->id.len != 16 ||
-	    outrider_outbox(phone->core, match, &search, NULL) != OUTRIDER_OK)
-		return UNKNOWN;
-	/* An edit that waits hides what is under it. */
-	if (search.is_found)
+	if (entity == NULL || record->id.len != 16)
 		return UNKNOWN;
 	is_here = outrider_card_get(phone->core, &card, entity->name,
 				    record->id.data, NULL) == OUTRIDER_OK;
@@ -184,6 +166,20 @@ static enum taken *ask_all(struct phone *phone, const Page *page)
 		abort();
 	for (size_t i = 0; i < page->n_records && phone->core != NULL; i++)
 		taken[i] = ask(phone, page->records[i]);
+	return taken;
+}
+
+/* The same before the page comes. An edit that waits hides what is under it. */
+static enum taken *ask_before(struct phone *phone, const Page *page)
+{
+	const struct pending_edits *pending = pending_of(phone);
+	enum taken *taken = ask_all(phone, page);
+
+	for (size_t i = 0; i < page->n_records; i++)
+		if (pending->is_unknown ||
+		    (taken[i] == NOT_TAKEN &&
+		     pending_touches(pending, page->records[i]->id.data)))
+			taken[i] = UNKNOWN;
 	return taken;
 }
 
@@ -276,7 +272,7 @@ void check_page(struct phone *phone, uint64_t call, struct bytes message)
 	}
 	phone->world->n_pages++;
 	check_size(phone, page, message);
-	before = ask_all(phone, page);
+	before = ask_before(phone, page);
 	taking = hand_over(phone, call, message);
 	after = ask_all(phone, page);
 	compare(phone, page, before, after, taking);

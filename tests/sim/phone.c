@@ -2,7 +2,7 @@
  * The phones of the simulated world: the real core on a disk that loses its
  * power, with a clock of its own and a heap that is counted.
  */
-#include "world.h"
+#include "pending.h"
 
 #include <stdalign.h>
 #include <stdio.h>
@@ -189,6 +189,7 @@ bool phone_start(struct phone *phone)
 
 void phone_stop(struct phone *phone)
 {
+	pending_forget(phone);
 	outrider_close(phone->core);
 	phone->core = NULL;
 	phone->is_syncing = false;
@@ -277,6 +278,8 @@ static void hear(struct phone *phone, const struct outrider_event *event)
 		phone->is_syncing = false;
 		snprintf(phone->failure, sizeof(phone->failure), "%s: %s",
 			 outrider_code_name(event->code), event->text);
+		world_say(phone->world, "phone %u can't sync: %s",
+			  phone->number, phone->failure);
 	} else if (event->type == OUTRIDER_EVENT_PARKED) {
 		phone->n_parked++;
 	} else if (event->type == OUTRIDER_EVENT_MERGED) {

@@ -7,6 +7,8 @@
  */
 #include "look.h"
 
+#include "pending.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,27 +117,11 @@ static void check_once(struct world *world, const struct effects *effects)
 
 /* ----------------------------------------------- 3, 10: what was promised */
 
-struct outbox {
-	uint64_t wanted;
-	bool is_parked;
-};
-
-static bool match(void *user, const struct outrider_outgoing *mutation)
+static bool is_parked(const struct pending_edits *pending, uint64_t seq)
 {
-	struct outbox *outbox = user;
+	const struct pending_edit *found = pending_find(pending, seq);
 
-	outbox->is_parked = mutation->seq == outbox->wanted &&
-			    mutation->is_parked;
-	return !outbox->is_parked;
-}
-
-static bool is_parked(struct phone *phone, uint64_t seq)
-{
-	struct outbox outbox = { .wanted = seq };
-
-	return outrider_outbox(phone->core, match, &outbox, NULL) ==
-		       OUTRIDER_OK &&
-	       outbox.is_parked;
+	return found != NULL && found->is_parked;
 }
 
 /* Each value of the edit stands in the log, or is named there as lost. */
@@ -160,24 +146,18 @@ static void check_values(struct phone *phone, const struct edit *edit,
 				    phone->number);
 }
 
-static bool is_deleted(struct look *look, const struct edit *edit)
+static bool is_deleted(const struct look *look, const struct edit *edit)
 {
-	const struct entity *entity =
-		schema_entity_named(edit->kind, strlen(edit->kind));
-	struct row *row;
+	const struct look_record *record = look_find(look, &edit->id);
 
-	for (size_t i = 0; i < look->n_log; i++)
-		if (look->log[i].op == CHANGE_DELETE &&
-		    uuid_compare(&look->log[i].id, &edit->id) == 0)
-			return true;
-	return store_get(look->conn, &row, entity, &edit->id, &look->arena,
-			 NULL) == OUTRIDER_OK &&
-	       row->deleted_us != 0;
+	return record != NULL &&
+	       (record->was_deleted || record->row->deleted_us != 0);
 }
 
-static void check_edit(struct look *look, struct phone *phone,
-		       const struct effects *effects, const struct edit *edit,
-		       const struct uuid *device)
+static void check_edit(const struct look *look, struct phone *phone,
+		       const struct effects *effects,
+		       const struct pending_edits *pending,
+		       const struct edit *edit, const struct uuid *device)
 {
 	const struct change *change;
 	bool is_refused;
@@ -190,7 +170,7 @@ static void check_edit(struct look *look, struct phone *phone,
 	if (edit->is_withdrawn || edit->is_lost ||
 	    (edit->is_clamped && edit->is_rebased))
 		return;
-	is_refused = is_parked(phone, edit->seq);
+	is_refused = is_parked(pending, edit->seq);
 	if (change != NULL)
 		check_values(phone, edit, change);
 	/* One that came again after others deleted the card is refused. */
@@ -213,10 +193,11 @@ static void check_edit(struct look *look, struct phone *phone,
 		    (unsigned long long)edit->seq, phone->number, edit->kind);
 }
 
-static void check_phone(struct look *look, struct phone *phone,
+static void check_phone(const struct look *look, struct phone *phone,
 			const struct effects *effects)
 {
 	const struct uuid device = look_device_of(phone);
+	struct pending_edits pending;
 	struct outrider_status status;
 
 	outrider_get_status(phone->core, &status);
@@ -225,9 +206,11 @@ static void check_phone(struct look *look, struct phone *phone,
 			    "8: phone %u still has %llu edits to send",
 			    phone->number,
 			    (unsigned long long)status.n_waiting);
+	(void)pending_read(&pending, phone);
 	for (size_t i = 0; i < phone->ledger.n; i++)
-		check_edit(look, phone, effects, &phone->ledger.edits[i],
-			   &device);
+		check_edit(look, phone, effects, &pending,
+			   &phone->ledger.edits[i], &device);
+	pending_free(&pending);
 }
 
 void check_promises(struct look *look, struct world *world)

@@ -16,6 +16,9 @@
 #define CHOICES	  40
 /* Of cards on a phone. */
 #define CARDS_ENOUGH 150
+/* Refused edits on a phone, and decisions about them in one go. */
+#define PARKED_ENOUGH 8
+#define DECISIONS     20
 
 /* ----------------------------------------------------------------- choosing */
 
@@ -69,28 +72,6 @@ static uint64_t last_seq(struct phone *phone)
 	if (outrider_outbox(phone->core, note_last, &seq, NULL) != OUTRIDER_OK)
 		return 0;
 	return seq;
-}
-
-struct search {
-	uint64_t seq;
-	bool is_found;
-};
-
-static bool match(void *user, const struct outrider_outgoing *mutation)
-{
-	struct search *search = user;
-
-	search->is_found = mutation->seq == search->seq;
-	return !search->is_found;
-}
-
-bool rep_has_edit(struct phone *phone, uint64_t seq)
-{
-	struct search search = { .seq = seq };
-
-	return outrider_outbox(phone->core, match, &search, NULL) ==
-		       OUTRIDER_OK &&
-	       search.is_found;
 }
 
 static void promise(struct phone *phone, struct edit *edit, const uint8_t *id)
@@ -402,7 +383,7 @@ static bool note_parked(void *user, const struct outrider_outgoing *mutation)
 }
 
 /* The oldest refused edit is dropped, or sent once more. */
-void rep_decide(struct phone *phone)
+static void decide_one(struct phone *phone)
 {
 	const bool again = dice_one_in(dice_of(phone), 2);
 	enum outrider_code code;
@@ -430,6 +411,19 @@ void rep_decide(struct phone *phone)
 	copy.is_copy = true;
 	copy.has_customs = false;
 	promise(phone, &copy, copy.id.at);
+}
+
+/* Nobody leaves more lying about than they can read. */
+void rep_decide(struct phone *phone)
+{
+	struct outrider_status status;
+
+	for (int i = 0; i < DECISIONS && phone->core != NULL; i++) {
+		decide_one(phone);
+		outrider_get_status(phone->core, &status);
+		if (status.n_parked <= PARKED_ENOUGH)
+			break;
+	}
 }
 
 /* --------------------------------------------------------------------- acts */

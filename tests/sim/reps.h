@@ -16,8 +16,6 @@ void rep_edit_note(struct phone *phone);
 void rep_delete(struct phone *phone);
 /* About the oldest edit that was refused. */
 void rep_decide(struct phone *phone);
-/* Does the outbox have an edit of that number, waiting or refused? */
-bool rep_has_edit(struct phone *phone, uint64_t seq);
 void rep_set_clock(struct phone *phone);
 
 #endif

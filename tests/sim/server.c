@@ -2,7 +2,7 @@
  * The server of the simulated world: the real app over the real store, on a
  * disk that can lose its power, with its writer run by hand.
  */
-#include "reps.h"
+#include "pending.h"
 #include "world.h"
 
 #include "app/firm.h"
@@ -194,6 +194,9 @@ void server_stop(struct world *world)
 {
 	if (world->worker != NULL)
 		app_worker_close(world->worker);
+	if (world->reader != NULL)
+		store_reader_close(world->reader);
+	world->reader = NULL;
 	/* What the app still has to write ends with the store. */
 	store_close(world->store);
 	app_close(world->app);
@@ -264,13 +267,16 @@ void server_back_up(struct world *world)
 static void lose_answered(struct phone *phone)
 {
 	struct ledger *ledger = &phone->ledger;
-	const bool is_on = phone->core != NULL || phone_start(phone);
+	struct pending_edits pending = { .n = 0 };
 
+	if (phone->core != NULL || phone_start(phone))
+		(void)pending_read(&pending, phone);
 	for (size_t i = 0; i < ledger->n; i++) {
 		ledger->edits[i].is_lost |=
-			!is_on || !rep_has_edit(phone, ledger->edits[i].seq);
+			!pending_find(&pending, ledger->edits[i].seq);
 		ledger->edits[i].is_rebased = true;
 	}
+	pending_free(&pending);
 	phone->is_anew = phone->may_renew = true;
 }
 
@@ -354,15 +360,22 @@ int server_call(struct world *world, const char *path, const char *token,
 	return result;
 }
 
+struct store_conn *server_reader(struct world *world)
+{
+	if (world->reader == NULL &&
+	    store_reader_open(&world->reader, world->store, NULL) !=
+		    OUTRIDER_OK)
+		abort();
+	return world->reader;
+}
+
 uint64_t server_newest_rev(struct world *world)
 {
-	struct store_conn *conn = NULL;
+	struct store_conn *conn = server_reader(world);
 	uint64_t rev = 0;
 
-	if (store_reader_open(&conn, world->store, NULL) != OUTRIDER_OK ||
-	    store_read_begin(conn, &rev, NULL) != OUTRIDER_OK)
+	if (store_read_begin(conn, &rev, NULL) != OUTRIDER_OK)
 		abort();
 	store_read_end(conn);
-	store_reader_close(conn);
 	return rev;
 }

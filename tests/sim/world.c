@@ -4,6 +4,7 @@
 #include "world.h"
 
 #include "customs.h"
+#include "look.h"
 #include "people.h"
 
 #include <sqlite3.h>
@@ -190,12 +191,13 @@ static void make_peace(struct world *world)
  * Equal by itself; equal still after the phone has proved it to the server, and
  * repaired what a page that was altered had put there.
  */
-static void compare(struct world *world, struct phone *phone)
+static void compare(struct look *look, struct phone *phone)
 {
+	struct world *world = phone->world;
 	const uint64_t failed = phone->n_failed_syncs;
 
 	if (!phone->was_altered)
-		check_phone_equals_server(world, phone);
+		check_phone_equals_server(look, phone);
 	if (outrider_sync_check(phone->core, NULL) != OUTRIDER_OK)
 		world_break(world, "1: phone %u can't be compared",
 			    phone->number);
@@ -204,7 +206,23 @@ static void compare(struct world *world, struct phone *phone)
 		world_break(world, "1: phone %u isn't proved equal (%s)",
 			    phone->number, phone->failure);
 	phone->was_altered = false;
-	check_phone_equals_server(world, phone);
+	look_again(look, world);
+	check_phone_equals_server(look, phone);
+}
+
+/* What must be so when nothing is on its way. */
+static void look_closely(struct world *world)
+{
+	struct look look;
+
+	look_begin(&look, world);
+	for (unsigned i = 0; i < world->n_phones && !world->broken[0]; i++)
+		compare(&look, &world->phones[i]);
+	if (!world->broken[0])
+		check_promises(&look, world);
+	if (!world->broken[0])
+		check_history(&look, world);
+	look_end(&look);
 }
 
 bool world_rest(struct world *world)
@@ -225,10 +243,8 @@ bool world_rest(struct world *world)
 	} while (!world->broken[0] && server_newest_rev(world) != rev);
 	for (unsigned i = 0; i < world->n_phones; i++)
 		world->phones[i].is_anew = false;
-	for (unsigned i = 0; i < world->n_phones && !world->broken[0]; i++)
-		compare(world, &world->phones[i]);
 	if (!world->broken[0])
-		check_history(world);
+		look_closely(world);
 	world->is_calm = false;
 	return !world->broken[0];
 }

@@ -32,9 +32,10 @@ uint64_t dice_below(struct dice *dice, uint64_t n);
 bool dice_one_in(struct dice *dice, uint64_t n);
 
 struct world;
-struct torn_page; /* pages.c */
-struct flight;	  /* a call under way over the network */
-struct stray;	  /* a request that the network still has */
+struct torn_page;     /* pages.c */
+struct pending_edits; /* pending.h */
+struct flight;	      /* a call under way over the network */
+struct stray;	      /* a request that the network still has */
 
 struct phone {
 	struct world *world;
@@ -67,6 +68,7 @@ struct phone {
 	char failure[300]; /* why its last sync failed, if one did */
 	uint64_t faults;   /* of its disk, that somebody was told of */
 	struct ledger ledger;
+	struct pending_edits *pending; /* as pending.c keeps it; or NULL */
 	/* The cursor that it sent last, as bytes. */
 	uint8_t *cursor;
 	size_t cursor_len;
@@ -88,6 +90,7 @@ struct world {
 	struct test_backup *backup;
 	bool is_restored; /* the next start is from a backup */
 	struct store *store;
+	struct store_conn *reader; /* the simulation's own */
 	struct app *app;
 	struct app_worker *worker;
 	size_t page_records; /* of the server's pages */
@@ -144,6 +147,8 @@ void server_stop(struct world *world);
 void server_remove(struct world *world); /* its files */
 /* The store's newest revision. */
 uint64_t server_newest_rev(struct world *world);
+/* To read it with; until the server stops. */
+struct store_conn *server_reader(struct world *world);
 /* Its disk doesn't fail any more, and has room. */
 void server_mend(struct world *world);
 /* Its files, copied while it is down; and those of that copy put back. */
@@ -186,12 +191,9 @@ void phone_sync(struct phone *phone);
 void phone_listen(struct phone *phone);
 
 /* Numbers are those of docs/simulation.md. */
-void check_phone_equals_server(struct world *world,
-			       struct phone *phone);   /* 1 */
 void check_sealed(struct phone *phone, size_t n_seen); /* 5 */
 void check_cursor(struct phone *phone, const uint8_t *request,
-		  size_t len);		 /* 4 */
-void check_history(struct world *world); /* 2, 3, 6, 9, 10 */
+		  size_t len); /* 4 */
 /* Forgets the page during which the power went. */
 void check_forget(struct phone *phone);
 /* Passes a page on to its phone: 4, 8, 12. */

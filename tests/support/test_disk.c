@@ -87,11 +87,19 @@ struct disk_file *disk_create(struct test_disk *disk, const char *path)
 	abort();
 }
 
+/* Files grow by a page at a time, and often. */
+static size_t with_room(size_t size)
+{
+	const size_t piece = (size_t)128 * 1024;
+
+	return size + piece - size % piece;
+}
+
 static void
 put(uint8_t **at, size_t *len, const void *bytes, size_t n, size_t offset)
 {
 	if (offset + n > *len) {
-		*at = grown(*at, offset + n);
+		*at = grown(*at, with_room(offset + n));
 		memset(*at + *len, 0, offset + n - *len);
 		*len = offset + n;
 	}
@@ -159,17 +167,33 @@ int disk_truncate(struct test_disk *disk, struct disk_file *file, size_t size)
 	return SQLITE_OK;
 }
 
+/* The disk has that part of the file as it is now. */
+static void copy_down(struct disk_file *file, size_t from, size_t to)
+{
+	if (to > file->now_len)
+		to = file->now_len;
+	if (from < to)
+		memcpy(file->durable + from, file->now + from, to - from);
+}
+
+/* Only what was written since the last sync differs. */
+static void make_durable(struct disk_file *file)
+{
+	file->durable = grown(file->durable, with_room(file->now_len));
+	copy_down(file, file->durable_len, file->now_len);
+	for (struct pending *p = file->pending; p != NULL; p = p->next)
+		copy_down(file, p->offset, p->offset + p->len);
+	file->durable_len = file->now_len;
+	forget_pending(file);
+}
+
 int disk_sync(struct test_disk *disk, struct disk_file *file)
 {
 	if (!disk_operate(disk))
 		return SQLITE_IOERR_FSYNC;
 	if (disk_fails(disk))
 		return SQLITE_IOERR_FSYNC;
-	file->durable = grown(file->durable, file->now_len);
-	if (file->now_len > 0)
-		memcpy(file->durable, file->now, file->now_len);
-	file->durable_len = file->now_len;
-	forget_pending(file);
+	make_durable(file);
 	return SQLITE_OK;
 }
 
@@ -227,7 +251,7 @@ static void settle(struct test_disk *disk, struct disk_file *file)
 	}
 	forget_pending(file);
 	disk_forget_shm(file);
-	file->now = grown(file->now, file->durable_len);
+	file->now = grown(file->now, with_room(file->durable_len));
 	if (file->durable_len > 0)
 		memcpy(file->now, file->durable, file->durable_len);
 	file->now_len = file->durable_len;
