@@ -123,16 +123,36 @@ static void put_char(struct buffer *out, uint32_t c)
 	buffer_append(out, at, len);
 }
 
+/* ASCII, folded. */
+static const uint8_t plain[0x80] = {
+	['\''] = VANISHES, ['`'] = VANISHES,
+
+	['0'] = '0',	   ['1'] = '1',	     ['2'] = '2', ['3'] = '3',
+	['4'] = '4',	   ['5'] = '5',	     ['6'] = '6', ['7'] = '7',
+	['8'] = '8',	   ['9'] = '9',
+
+	['a'] = 'a',	   ['b'] = 'b',	     ['c'] = 'c', ['d'] = 'd',
+	['e'] = 'e',	   ['f'] = 'f',	     ['g'] = 'g', ['h'] = 'h',
+	['i'] = 'i',	   ['j'] = 'j',	     ['k'] = 'k', ['l'] = 'l',
+	['m'] = 'm',	   ['n'] = 'n',	     ['o'] = 'o', ['p'] = 'p',
+	['q'] = 'q',	   ['r'] = 'r',	     ['s'] = 's', ['t'] = 't',
+	['u'] = 'u',	   ['v'] = 'v',	     ['w'] = 'w', ['x'] = 'x',
+	['y'] = 'y',	   ['z'] = 'z',
+
+	['A'] = 'a',	   ['B'] = 'b',	     ['C'] = 'c', ['D'] = 'd',
+	['E'] = 'e',	   ['F'] = 'f',	     ['G'] = 'g', ['H'] = 'h',
+	['I'] = 'i',	   ['J'] = 'j',	     ['K'] = 'k', ['L'] = 'l',
+	['M'] = 'm',	   ['N'] = 'n',	     ['O'] = 'o', ['P'] = 'p',
+	['Q'] = 'q',	   ['R'] = 'r',	     ['S'] = 's', ['T'] = 't',
+	['U'] = 'u',	   ['V'] = 'v',	     ['W'] = 'w', ['X'] = 'x',
+	['Y'] = 'y',	   ['Z'] = 'z',
+};
+
 /* The folded letter or digit; NOT_A_LETTER; or VANISHES. */
 static uint32_t fold_letter(uint32_t c)
 {
-	if (c < 0x80) {
-		if (c >= 'A' && c <= 'Z')
-			return c + 0x20;
-		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
-			return c;
-		return c == '\'' || c == '`' ? VANISHES : NOT_A_LETTER;
-	}
+	if (c < 0x80)
+		return plain[c];
 	/* Apostrophes, soft hyphen, marks set upon the letter before. */
 	if (c == 0xad || c == 0xb4 || c == 0x2019 || c == 0x2bc ||
 	    c == 0x2018 || (c >= 0x300 && c <= 0x36f))
@@ -156,23 +176,26 @@ static uint32_t fold_letter(uint32_t c)
 static const uint8_t *put_plain(struct buffer *out, bool *is_inside,
 				const uint8_t *at, const uint8_t *end)
 {
+	bool is_in_word = *is_inside;
 	uint8_t *to;
 
 	if (out->is_full || out->room - out->len < 2 * (size_t)(end - at))
 		return at;
 	to = out->at + out->len;
 	for (; at < end && *at < 0x80; at++) {
-		uint32_t letter = fold_letter(*at);
+		uint8_t letter = plain[*at];
 
 		if (letter == VANISHES)
 			continue;
-		if (letter != NOT_A_LETTER && !*is_inside)
-			*to++ = ' ';
-		*is_inside = letter != NOT_A_LETTER;
-		*to = (uint8_t)letter;
-		to += *is_inside;
+		/* One too many is written over. */
+		*to = ' ';
+		to += (letter != NOT_A_LETTER) & !is_in_word;
+		is_in_word = letter != NOT_A_LETTER;
+		*to = letter;
+		to += is_in_word;
 	}
 	out->len = (size_t)(to - out->at);
+	*is_inside = is_in_word;
 	return at;
 }
 
@@ -210,7 +233,13 @@ void fold_words(struct buffer *out, struct bytes text)
 
 void fold_digits(struct buffer *out, struct bytes text)
 {
-	for (size_t i = 0; i < text.len; i++)
-		if (text.at[i] >= '0' && text.at[i] <= '9')
-			buffer_append(out, &text.at[i], 1);
+	uint8_t *to = buffer_reserve(out, text.len);
+
+	if (to == NULL)
+		return;
+	for (size_t i = 0; i < text.len; i++) {
+		*to = text.at[i];
+		to += text.at[i] >= '0' && text.at[i] <= '9';
+	}
+	out->len = (size_t)(to - out->at);
 }

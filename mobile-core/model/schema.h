@@ -198,6 +198,11 @@ extern const uint32_t schema_size;
 const struct entity *schema_entity(uint32_t number);
 const struct entity *schema_entity_named(const char *name, size_t len);
 const struct field *message_field(const struct message *m, uint32_t number);
+/* The same; quick where numbers ascend, and last is what the one before gave.
+ */
+const struct field *message_field_after(const struct message *m,
+					const struct field *last,
+					uint32_t number);
 const struct field *
 message_field_named(const struct message *m, const char *name, size_t len);
 const struct method *schema_method(const char *path, size_t len);

@@ -30,6 +30,19 @@ const struct field *message_field(const struct message *m, uint32_t number)
 	return NULL;
 }
 
+const struct field *message_field_after(const struct message *m,
+					const struct field *last,
+					uint32_t number)
+{
+	const struct field *end = m->fields + m->n_fields;
+
+	if (last == NULL || last->number > number)
+		return message_field(m, number);
+	while (last < end && last->number < number)
+		last++;
+	return last < end && last->number == number ? last : NULL;
+}
+
 const struct field *
 message_field_named(const struct message *m, const char *name, size_t len)
 {

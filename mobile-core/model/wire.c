@@ -37,13 +37,22 @@ static bool take_long_varint(struct wire_reader *reader, uint64_t *out)
 	return false;
 }
 
-/* Nearly all varints are a byte: small numbers, short lengths, low tags. */
+/* Nearly all varints are a byte or two: small numbers, short lengths, tags. */
 static inline bool take_varint(struct wire_reader *reader, uint64_t *out)
 {
-	if (reader->at == reader->end || *reader->at >= 0x80)
-		return take_long_varint(reader, out);
-	*out = *reader->at++;
-	return true;
+	const uint8_t *at = reader->at;
+
+	if (at < reader->end && at[0] < 0x80) {
+		*out = at[0];
+		reader->at = at + 1;
+		return true;
+	}
+	if (reader->end - at >= 2 && at[1] < 0x80) {
+		*out = (at[0] & 0x7fU) | (uint64_t)at[1] << 7;
+		reader->at = at + 2;
+		return true;
+	}
+	return take_long_varint(reader, out);
 }
 
 /* n bytes, least significant first. */

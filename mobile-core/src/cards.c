@@ -3,6 +3,7 @@
  */
 #include "cards.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "model/wire.h"
@@ -90,12 +91,9 @@ enum outrider_code cards_read(struct outrider *core, struct arena *arena,
 	return OUTRIDER_OK;
 }
 
-enum outrider_code cards_write(struct outrider *core, const struct card *card,
-			       struct outrider_err *err)
+static void row_write(struct outrider *core, const struct card *card)
 {
-	struct row_record key = row_record(card->kind, &card->id);
 	struct buffer *plain = rows_make(core);
-	enum outrider_code code;
 
 	wire_put_scalar(plain, CARD_KIND, card->kind);
 	row_put_id(plain, CARD_ID, &card->id);
@@ -104,11 +102,36 @@ enum outrider_code cards_write(struct outrider *core, const struct card *card,
 		wire_put_bytes(plain, CARD_SCOPE, card->scopes[i],
 			       CARD_SCOPE_LEN);
 	wire_put_bytes(plain, CARD_FIELDS, card->fields.at, card->fields.len);
+}
+
+enum outrider_code cards_write(struct outrider *core, const struct card *card,
+			       struct outrider_err *err)
+{
+	struct row_record key = row_record(card->kind, &card->id);
+	enum outrider_code code;
+
+	row_write(core, card);
 	code = rows_put_made(core, REPLICA_card, key.at, sizeof(key.at),
 			     card->rev, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	return handles_follow(core, card->kind, &card->id, card->stored,
+			      card->fields, err);
+}
+
+enum outrider_code cards_add(struct outrider *core, bool *is_added,
+			     const struct card *card, struct outrider_err *err)
+{
+	static const struct bytes nothing = { NULL, 0 };
+	struct row_record key = row_record(card->kind, &card->id);
+	enum outrider_code code;
+
+	row_write(core, card);
+	code = rows_add_made(core, is_added, REPLICA_card, key.at,
+			     sizeof(key.at), card->rev, err);
+	if (code != OUTRIDER_OK || !*is_added)
+		return code;
+	return handles_follow(core, card->kind, &card->id, nothing,
 			      card->fields, err);
 }
 
@@ -231,6 +254,14 @@ put_entry(struct outrider *core, struct arena *arena, struct shown *shown,
 	return put_patch(core, arena, shown, &mutation, err);
 }
 
+/* Most of a card is room for scopes that it doesn't lie in. */
+static void card_copy(struct card *to, const struct card *from)
+{
+	memcpy(to, from, offsetof(struct card, scopes));
+	to->n_scopes = from->n_scopes;
+	memcpy(to->scopes, from->scopes, from->n_scopes * CARD_SCOPE_LEN);
+}
+
 /* card NULL: the server's state has none. */
 static enum outrider_code show(struct outrider *core, struct arena *arena,
 			       struct shown *out, const struct card *card,
@@ -244,7 +275,7 @@ static enum outrider_code show(struct outrider *core, struct arena *arena,
 	out->exists = card != NULL;
 	out->is_pending = out->is_parked = false;
 	if (card != NULL) {
-		out->card = *card;
+		card_copy(&out->card, card);
 	} else {
 		out->card.kind = kind;
 		out->card.id = *id;

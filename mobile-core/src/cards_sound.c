@@ -66,6 +66,7 @@ static bool message_is_sound(const struct message *message, struct bytes bytes,
 			     bool is_ascending, unsigned depth)
 {
 	struct wire_reader reader = wire_read(bytes);
+	const struct field *field = NULL;
 	struct wire_field in;
 	uint32_t last = 0;
 	int more;
@@ -73,7 +74,7 @@ static bool message_is_sound(const struct message *message, struct bytes bytes,
 	if (depth > WIRE_DEPTH_MAX)
 		return false;
 	while ((more = wire_next(&reader, &in)) > 0) {
-		const struct field *field = message_field(message, in.number);
+		field = message_field_after(message, field, in.number);
 		if (is_ascending && in.number < last)
 			return false;
 		last = in.number;

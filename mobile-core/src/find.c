@@ -61,11 +61,12 @@ static void add_message(struct buffer *words, struct buffer *phones,
 			unsigned depth)
 {
 	static const uint8_t mark = FIND_PHONE;
+	const struct field *field = NULL;
 	struct wire_reader reader = wire_read(fields);
 	struct wire_field in;
 
 	while (depth <= WIRE_DEPTH_MAX && wire_next(&reader, &in) > 0) {
-		const struct field *field = message_field(message, in.number);
+		field = message_field_after(message, field, in.number);
 		if (field == NULL || in.type != WIRE_LEN)
 			continue;
 		if (field->type == FIELD_MESSAGE)

@@ -118,7 +118,8 @@ static bool add_references(struct nearby *nearby, struct nearby_link *link,
 	struct wire_reader reader = wire_read(fields);
 	struct wire_field in;
 
-	while (wire_next(&reader, &in) > 0)
+	/* A record's fields ascend. */
+	while (wire_next(&reader, &in) > 0 && in.number <= field)
 		if (in.number == field && in.type == WIRE_LEN &&
 		    uuid_parse(&link->to, (const char *)in.value.at,
 			       in.value.len) &&

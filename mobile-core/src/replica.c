@@ -33,6 +33,8 @@ enum { APPLICATION_ID = 0x4f525031 /* "ORP1" */, FILE_VERSION = 1 };
 				"ON CONFLICT(name) DO UPDATE SET "          \
 				"rev = excluded.rev, "                      \
 				"sealed = excluded.sealed"),                \
+			[VERB_ADD] = ("INSERT OR IGNORE INTO " #name        \
+				"(name, rev, sealed) VALUES(?1, ?2, ?3)"),  \
 			[VERB_GET] = ("SELECT rev, sealed FROM " #name      \
 				" WHERE name = ?1"),                        \
 			[VERB_TAG] = ("SELECT substr(sealed, -16) FROM "    \
@@ -377,12 +379,12 @@ static void finish(sqlite3_stmt *statement)
 	sqlite3_clear_bindings(statement);
 }
 
-enum outrider_code
-replica_put(struct replica *replica, enum replica_table table,
-	    const struct replica_row *row, struct outrider_err *err)
+static enum outrider_code
+write_row(struct replica *replica, enum replica_table table, enum verb verb,
+	  const struct replica_row *row, struct outrider_err *err)
 {
 	sqlite3_stmt *statement;
-	int result = prepare(replica, &statement, table, VERB_PUT);
+	int result = prepare(replica, &statement, table, verb);
 
 	assert(replica->is_writing);
 	if (result == SQLITE_OK)
@@ -398,6 +400,23 @@ replica_put(struct replica *replica, enum replica_table table,
 		finish(statement);
 	return result == SQLITE_DONE ? OUTRIDER_OK
 				     : replica_report(replica, result, err);
+}
+
+enum outrider_code
+replica_put(struct replica *replica, enum replica_table table,
+	    const struct replica_row *row, struct outrider_err *err)
+{
+	return write_row(replica, table, VERB_PUT, row, err);
+}
+
+enum outrider_code
+replica_add(struct replica *replica, bool *is_added, enum replica_table table,
+	    const struct replica_row *row, struct outrider_err *err)
+{
+	enum outrider_code code = write_row(replica, table, VERB_ADD, row, err);
+
+	*is_added = code == OUTRIDER_OK && sqlite3_changes(replica->db) > 0;
+	return code;
 }
 
 enum outrider_code replica_get(struct replica *replica, uint64_t *rev,

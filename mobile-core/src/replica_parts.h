@@ -10,6 +10,7 @@
 
 enum verb {
 	VERB_PUT,
+	VERB_ADD,
 	VERB_GET,
 	VERB_TAG,
 	VERB_DELETE,

@@ -82,18 +82,28 @@ look_at_tag(struct outrider *core, const uint8_t **tag,
 	return OUTRIDER_OK;
 }
 
+/* What lies in core->sealed, as a row of that place. */
+static void take_sealed(const struct outrider *core, struct replica_row *row,
+			const uint8_t **tag, const struct vault_place *place)
+{
+	const struct buffer *sealed = &core->sealed;
+
+	row->rev = place->rev;
+	memcpy(row->name, place->name, sizeof(row->name));
+	row->sealed = (struct bytes){ .at = sealed->at, .len = sealed->len };
+	*tag = sealed->at + sealed->len - VAULT_TAG_LEN;
+}
+
 /* Puts what lies in core->sealed. */
 static enum outrider_code
 put_sealed(struct outrider *core, const struct vault_place *place,
 	   const uint8_t *old_tag, struct outrider_err *err)
 {
-	const struct buffer *sealed = &core->sealed;
-	const uint8_t *tag = sealed->at + sealed->len - VAULT_TAG_LEN;
-	struct replica_row row = { .rev = place->rev };
+	struct replica_row row;
+	const uint8_t *tag;
 	enum outrider_code code;
 
-	memcpy(row.name, place->name, sizeof(row.name));
-	row.sealed = (struct bytes){ .at = sealed->at, .len = sealed->len };
+	take_sealed(core, &row, &tag, place);
 	code = replica_put(core->replica, (enum replica_table)place->table,
 			   &row, err);
 	if (code != OUTRIDER_OK)
@@ -142,6 +152,39 @@ rows_put_made(struct outrider *core, enum replica_table table, const void *id,
 			       "Out of memory.");
 	return rows_put(core, table, id, id_len, rev,
 			(struct bytes){ made->at, made->len }, err);
+}
+
+enum outrider_code rows_add_made(struct outrider *core, bool *is_added,
+				 enum replica_table table, const void *id,
+				 size_t id_len, uint64_t rev,
+				 struct outrider_err *err)
+{
+	const struct buffer *made = &core->open;
+	struct vault_place place;
+	struct replica_row row;
+	const uint8_t *tag;
+	enum outrider_code code;
+
+	*is_added = false;
+	if (made->is_full)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "Out of memory.");
+	code = find_place(core, &place, table, id, id_len, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	place.rev = rev;
+	buffer_clear(&core->sealed);
+	code = vault_seal(core->vault, &core->sealed, &place, made->at,
+			  made->len, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	take_sealed(core, &row, &tag, &place);
+	code = replica_add(core->replica, is_added, table, &row, err);
+	if (code != OUTRIDER_OK || !*is_added)
+		return code;
+	tally_change(core, table, NULL, tag);
+	note_seen(core, &place, tag);
+	return OUTRIDER_OK;
 }
 
 enum outrider_code rows_get(struct outrider *core, struct arena *arena,

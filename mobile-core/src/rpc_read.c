@@ -1,6 +1,6 @@
 /*
- * rpc_read: answers, by nanopb's structs and callbacks. What is given out is in
- * range, or the whole message is refused.
+ * rpc_read: answers, by nanopb's structs and callbacks; the records of a page by
+ * hand. What is given out is in range, or the whole message is refused.
  */
 #include <pb_decode.h>
 #include <string.h>
@@ -114,19 +114,6 @@ take_scope(pb_istream_t *stream, const pb_field_t *field, void **arg)
 	    !pb_read(stream, scope, sizeof(scope)))
 		return false;
 	buffer_append(&list->items, scope, sizeof(scope));
-	return !list->items.is_full || fail_memory(list->reading);
-}
-
-static bool
-take_number(pb_istream_t *stream, const pb_field_t *field, void **arg)
-{
-	struct take_list *list = *arg;
-	uint32_t number;
-
-	(void)field;
-	if (list->n++ == PAGE_ITEMS_MAX || !pb_decode_varint32(stream, &number))
-		return false;
-	buffer_append(&list->items, &number, sizeof(number));
 	return !list->items.is_full || fail_memory(list->reading);
 }
 
@@ -313,7 +300,6 @@ enum outrider_code rpc_read_page(struct rpc_page *out, struct arena *arena,
 struct take_records {
 	struct reading *reading;
 	const struct rpc_page *page;
-	const struct allocator *allocator;
 	rpc_record_fn *callback;
 	void *user;
 };
@@ -327,63 +313,141 @@ indexes_are_in_range(const uint32_t *indexes, size_t n, size_t n_scopes)
 	return true;
 }
 
-static bool record_fill(struct rpc_record *record, const outrider_v1_Record *in,
-			const struct rpc_page *page)
+/* Numbers as they come, one by one or packed; the arena's. */
+struct numbers {
+	uint32_t *at;
+	size_t n, room;
+};
+
+static bool
+add_number(struct numbers *numbers, struct reading *reading, uint64_t number)
 {
-	if (in->kind == 0 || in->kind > 255 ||
-	    in->id.size != sizeof(record->id.at) || in->rev > REV_MAX ||
-	    (in->rev == 0 && (in->is_whole || record->fields.len > 0)) ||
-	    !read_cleared(&record->cleared, in->cleared, in->cleared_count))
+	size_t room = numbers->room > 0 ? 2 * numbers->room : 4;
+	uint32_t *at = numbers->at;
+
+	if (number > UINT32_MAX || numbers->n == PAGE_ITEMS_MAX)
 		return false;
-	record->kind = in->kind;
-	memcpy(record->id.at, in->id.bytes, sizeof(record->id.at));
-	record->rev = in->rev;
-	record->is_whole = in->is_whole;
-	record->is_deleted = in->is_deleted;
-	record->is_exact = in->is_exact;
-	return indexes_are_in_range(record->entered, record->n_entered,
+	if (numbers->n == numbers->room) {
+		at = arena_alloc(reading->arena, room * sizeof(*at));
+		if (at == NULL)
+			return fail_memory(reading);
+		if (numbers->n > 0)
+			memcpy(at, numbers->at, numbers->n * sizeof(*at));
+		numbers->at = at;
+		numbers->room = room;
+	}
+	at[numbers->n++] = (uint32_t)number;
+	return true;
+}
+
+static bool add_numbers(struct numbers *numbers, struct reading *reading,
+			const struct wire_field *in)
+{
+	struct wire_reader reader = wire_read(in->value);
+	uint64_t number;
+
+	if (in->type == WIRE_VARINT)
+		return add_number(numbers, reading, in->scalar);
+	if (in->type != WIRE_LEN)
+		return false;
+	while (wire_next_packed(&reader, WIRE_VARINT, &number))
+		if (!add_number(numbers, reading, number))
+			return false;
+	return reader.at == reader.end;
+}
+
+/* A record's envelope while it is read. */
+struct envelope {
+	struct numbers cleared, entered, left;
+	bool has_id;
+};
+
+static bool take_bool(bool *out, const struct wire_field *in)
+{
+	*out = in->scalar != 0;
+	return in->type == WIRE_VARINT;
+}
+
+static bool take_part(struct rpc_record *record, struct envelope *envelope,
+		      struct reading *reading, const struct wire_field *in)
+{
+	switch (in->number) {
+	case outrider_v1_Record_kind_tag:
+		record->kind = (uint32_t)in->scalar;
+		return in->type == WIRE_VARINT && in->scalar <= 255;
+	case outrider_v1_Record_id_tag:
+		envelope->has_id = in->value.len == sizeof(record->id.at);
+		if (in->type != WIRE_LEN || !envelope->has_id)
+			return false;
+		memcpy(record->id.at, in->value.at, sizeof(record->id.at));
+		return true;
+	case outrider_v1_Record_rev_tag:
+		record->rev = in->scalar;
+		return in->type == WIRE_VARINT && in->scalar <= REV_MAX;
+	case outrider_v1_Record_fields_tag:
+		record->fields = in->value;
+		return in->type == WIRE_LEN;
+	case outrider_v1_Record_cleared_tag:
+		return add_numbers(&envelope->cleared, reading, in);
+	case outrider_v1_Record_entered_tag:
+		return add_numbers(&envelope->entered, reading, in);
+	case outrider_v1_Record_left_tag:
+		return add_numbers(&envelope->left, reading, in);
+	case outrider_v1_Record_is_whole_tag:
+		return take_bool(&record->is_whole, in);
+	case outrider_v1_Record_is_deleted_tag:
+		return take_bool(&record->is_deleted, in);
+	case outrider_v1_Record_is_exact_tag:
+		return take_bool(&record->is_exact, in);
+	default:
+		return true;
+	}
+}
+
+static bool
+record_is_sound(const struct rpc_record *record, const struct rpc_page *page)
+{
+	return record->kind != 0 &&
+	       (record->rev != 0 ||
+		(!record->is_whole && record->fields.len == 0)) &&
+	       indexes_are_in_range(record->entered, record->n_entered,
 				    page->n_scopes) &&
 	       indexes_are_in_range(record->left, record->n_left,
 				    page->n_scopes) &&
 	       fields_are_sound(record->kind, record->fields);
 }
 
-static bool record_read_one(struct rpc_record *record, pb_istream_t *stream,
-			    const struct take_records *take)
+/* By hand and not by nanopb: it is the one message that comes by thousands. */
+static bool envelope_read(struct rpc_record *record, struct bytes bytes,
+			  const struct take_records *take)
 {
-	outrider_v1_Record in = outrider_v1_Record_init_zero;
-	struct reading *reading = take->reading;
-	struct take_bytes fields = { .reading = reading };
-	struct take_list entered, left;
-	bool is_read;
+	struct envelope envelope = { .has_id = false };
+	struct wire_reader reader = wire_read(bytes);
+	struct wire_field in;
+	int more;
 
-	list_begin(&entered, reading, take->allocator);
-	list_begin(&left, reading, take->allocator);
-	in.fields =
-		(pb_callback_t){ .funcs.decode = take_bytes, .arg = &fields };
-	in.entered =
-		(pb_callback_t){ .funcs.decode = take_number, .arg = &entered };
-	in.left = (pb_callback_t){ .funcs.decode = take_number, .arg = &left };
-	is_read = pb_decode(stream, outrider_v1_Record_fields, &in);
-	record->fields = fields.out;
-	record->n_entered = entered.n;
-	record->n_left = left.n;
-	record->entered = list_end(&entered);
-	record->left = list_end(&left);
-	return is_read && reading->code == OUTRIDER_OK &&
-	       record_fill(record, &in, take->page);
+	*record = (struct rpc_record){ .kind = 0 };
+	while ((more = wire_next(&reader, &in)) > 0)
+		if (!take_part(record, &envelope, take->reading, &in))
+			return false;
+	if (more < 0 || !envelope.has_id ||
+	    !read_cleared(&record->cleared, envelope.cleared.at,
+			  envelope.cleared.n))
+		return false;
+	record->entered = envelope.entered.at;
+	record->n_entered = envelope.entered.n;
+	record->left = envelope.left.at;
+	record->n_left = envelope.left.n;
+	return record_is_sound(record, take->page);
 }
 
-static bool
-take_record(pb_istream_t *stream, const pb_field_t *field, void **arg)
+static bool take_record(struct take_records *take, struct bytes bytes)
 {
-	struct take_records *take = *arg;
 	struct reading *reading = take->reading;
-	struct rpc_record record = { .kind = 0 };
+	struct rpc_record record;
 
-	(void)field;
 	arena_reset(reading->arena);
-	if (!record_read_one(&record, stream, take))
+	if (!envelope_read(&record, bytes, take))
 		return false;
 	reading->code = take->callback(take->user, &record, reading->err);
 	return reading->code == OUTRIDER_OK;
@@ -393,24 +457,23 @@ enum outrider_code
 rpc_each_record(const struct rpc_page *page, const struct allocator *allocator,
 		rpc_record_fn *callback, void *user, struct outrider_err *err)
 {
-	outrider_v1_PullResponse in = outrider_v1_PullResponse_init_zero;
 	struct arena arena;
 	struct reading reading = { .arena = &arena, .err = err };
 	struct take_records take = {
 		.reading = &reading,
 		.page = page,
-		.allocator = allocator,
 		.callback = callback,
 		.user = user,
 	};
-	pb_istream_t stream =
-		pb_istream_from_buffer(page->response.at, page->response.len);
-	bool is_read;
+	struct wire_reader reader = wire_read(page->response);
+	struct wire_field in;
+	bool is_read = true;
+	int more = 1;
 
 	arena_init(&arena, allocator, RECORD_MEMORY_MAX);
-	in.records =
-		(pb_callback_t){ .funcs.decode = take_record, .arg = &take };
-	is_read = pb_decode(&stream, outrider_v1_PullResponse_fields, &in);
+	while (is_read && (more = wire_next(&reader, &in)) > 0)
+		if (in.number == outrider_v1_PullResponse_records_tag)
+			is_read = take_record(&take, in.value);
 	arena_free(&arena);
-	return finish_read(&reading, is_read);
+	return finish_read(&reading, is_read && more == 0);
 }

@@ -27,6 +27,19 @@ static enum upcoming_type type_of(const struct entity *entity)
 		       : UPCOMING_NONE;
 }
 
+static struct upcoming_birthday birthday_of(const struct message *contact)
+{
+	const struct field *field = message_field_named(contact, "birthday", 8);
+
+	return (struct upcoming_birthday){
+		.number = field->number,
+		.year = message_field_named(field->message, "year", 4)->number,
+		.month =
+			message_field_named(field->message, "month", 5)->number,
+		.day = message_field_named(field->message, "day", 3)->number,
+	};
+}
+
 void upcoming_init(struct upcoming *upcoming, const struct allocator *allocator)
 {
 	const struct entity *contact = schema_entity_named("contact", 7);
@@ -34,8 +47,7 @@ void upcoming_init(struct upcoming *upcoming, const struct allocator *allocator)
 	for (size_t i = 0; i < schema_n_entities; i++)
 		upcoming->types[schema_entities[i]->number] =
 			(uint8_t)type_of(schema_entities[i]);
-	upcoming->birthday =
-		message_field_named(contact->message, "birthday", 8);
+	upcoming->birthday = birthday_of(contact->message);
 	locked_init(&upcoming->items, allocator, sizeof(struct upcoming_item));
 	idmap_init(&upcoming->map, allocator);
 }
@@ -48,17 +60,25 @@ void upcoming_wipe(struct upcoming *upcoming)
 
 /* ------------------------------------------------------------ from a card */
 
-static bool read_birthday(struct upcoming_item *out, const struct field *field,
+static bool read_birthday(struct upcoming_item *out,
+			  const struct upcoming_birthday *birthday,
 			  struct bytes fields)
 {
+	struct wire_reader reader;
 	struct wire_field in;
-	int64_t year, month, day;
+	int64_t year = 0, month = 0, day = 0;
 
-	if (!wire_find(&in, fields, field->number) || in.type != WIRE_LEN)
+	if (!wire_find(&in, fields, birthday->number) || in.type != WIRE_LEN)
 		return false;
-	year = fields_number(field->message, in.value, "year");
-	month = fields_number(field->message, in.value, "month");
-	day = fields_number(field->message, in.value, "day");
+	reader = wire_read(in.value);
+	while (wire_next(&reader, &in) > 0) {
+		if (in.number == birthday->year)
+			year = (int64_t)in.scalar;
+		else if (in.number == birthday->month)
+			month = (int64_t)in.scalar;
+		else if (in.number == birthday->day)
+			day = (int64_t)in.scalar;
+	}
 	if (year < 0 || year > 9999 || month < 1 || month > 12 || day < 1 ||
 	    day > calendar_days_of_month(year, month))
 		return false;
@@ -108,7 +128,7 @@ static bool read_item(const struct upcoming *upcoming,
 	out->type = (enum upcoming_type)upcoming->types[entity->number];
 	switch (out->type) {
 	case UPCOMING_BIRTHDAY:
-		return read_birthday(out, upcoming->birthday, fields);
+		return read_birthday(out, &upcoming->birthday, fields);
 	case UPCOMING_TASK:
 		return fields_refer_to(entity->message, fields, "owner_id",
 				       me) &&

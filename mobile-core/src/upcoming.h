@@ -29,10 +29,15 @@ struct upcoming_item {
 	uint16_t year, month, day; /* of birthdays; year 0: not known */
 };
 
+/* Numbers of fields: a contact's, and those of the date in it. */
+struct upcoming_birthday {
+	uint32_t number, year, month, day;
+};
+
 struct upcoming {
-	uint8_t types[256];	      /* what a kind of card has of these */
-	const struct field *birthday; /* of a contact */
-	struct locked items;	      /* of struct upcoming_item, in no order */
+	uint8_t types[256]; /* what a kind of card has of these */
+	struct upcoming_birthday birthday;
+	struct locked items; /* of struct upcoming_item, in no order */
 	struct idmap map;
 };
 
