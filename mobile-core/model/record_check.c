@@ -5,6 +5,7 @@
 #include "model/record.h"
 
 #include "model/calendar.h"
+#include "model/place_pin.h"
 #include "model/questions.h"
 #include "model/wire.h"
 
@@ -51,7 +52,30 @@ meeting_law(const struct row *row, struct outrider_err *err)
 	if (!value_is_set(&latitude) && !value_is_set(&longitude))
 		return broken(err, "pin_latitude",
 			      "a meeting needs the place where it is held");
-	return OUTRIDER_OK;
+	const struct place_shape shape = {
+		.latitude = latitude.d,
+		.longitude = longitude.d,
+		.outline = value_named(row, "pin_outline").bytes,
+		.entrances = value_named(row, "pin_entrances").bytes,
+		.outline_name = "pin_outline",
+		.entrances_name = "pin_entrances",
+	};
+	return place_shape_check(&shape, err);
+}
+
+static enum outrider_code
+place_law(const struct row *row, struct outrider_err *err)
+{
+	const struct place_shape shape = {
+		.latitude = value_named(row, "latitude").d,
+		.longitude = value_named(row, "longitude").d,
+		.outline = value_named(row, "outline").bytes,
+		.entrances = value_named(row, "entrances").bytes,
+		.outline_name = "outline",
+		.entrances_name = "entrances",
+	};
+
+	return place_shape_check(&shape, err);
 }
 
 /* The number of an int32 field of a nested message. */
@@ -121,7 +145,7 @@ static const struct {
 } laws[] = {
 	{ "meeting", meeting_law }, { "contact", contact_law },
 	{ "price", check_period },  { "target", target_law },
-	{ "form", form_law },
+	{ "form", form_law },	    { "place", place_law },
 };
 
 /* ---------------------------------------------------- laws of every record */
@@ -179,7 +203,7 @@ enum outrider_code record_check(const struct row *row, struct outrider_err *err)
 /* ------------------------------------------------ what a record points at */
 
 /* What is looked for, and whom to tell. */
-struct visit {
+struct search {
 	void (*reference)(void *user, const struct field *field,
 			  const struct uuid *target);
 	void (*handle)(void *user, const struct field *field,
@@ -187,7 +211,7 @@ struct visit {
 	void *user;
 };
 
-static void visit_text(const struct visit *visit, const struct field *field,
+static void visit_text(const struct search *visit, const struct field *field,
 		       struct bytes text)
 {
 	struct uuid target;
@@ -200,7 +224,7 @@ static void visit_text(const struct visit *visit, const struct field *field,
 }
 
 /* The occurrences of a field, or of all fields of a message in it. */
-static void visit_bytes(const struct visit *visit,
+static void visit_bytes(const struct search *visit,
 			const struct message *message, struct bytes bytes,
 			unsigned depth)
 {
@@ -218,7 +242,7 @@ static void visit_bytes(const struct visit *visit,
 	}
 }
 
-static void visit_row(const struct visit *visit, const struct row *row)
+static void visit_row(const struct search *visit, const struct row *row)
 {
 	const struct entity *entity = row->entity;
 
@@ -246,7 +270,7 @@ void record_references(const struct row *row,
 					const struct uuid *target),
 		       void *user)
 {
-	const struct visit visit = { .reference = callback, .user = user };
+	const struct search visit = { .reference = callback, .user = user };
 
 	visit_row(&visit, row);
 }
@@ -256,7 +280,7 @@ void record_handles(const struct row *row,
 				     struct bytes text),
 		    void *user)
 {
-	const struct visit visit = { .handle = callback, .user = user };
+	const struct search visit = { .handle = callback, .user = user };
 
 	visit_row(&visit, row);
 }

@@ -33,6 +33,25 @@ static bool is_content_signed(const struct evidence_claim *claim,
 	return memcmp(hash, claim->header.content, sizeof(hash)) == 0;
 }
 
+/* As evidence_recompute, and where the person was. */
+static void recompute(struct evidence_claim *claim)
+{
+	uint8_t told[VISIT_VERDICT_BYTES], found[VISIT_VERDICT_BYTES];
+	struct visit visit;
+
+	claim->finding = EVIDENCE_UNKNOWN;
+	claim->verdict = claim->content.verdict;
+	if (!evidence_replay(&visit, &claim->content))
+		return;
+	visit_verdict_write(told, &claim->verdict);
+	visit_decide(&visit, &claim->verdict);
+	visit_verdict_write(found, &claim->verdict);
+	claim->finding = memcmp(told, found, sizeof(told)) == 0
+				 ? EVIDENCE_EQUAL
+				 : EVIDENCE_DIFFERENT;
+	claim->has_centre = visit_centre(&visit, &claim->centre);
+}
+
 const char *
 evidence_check(struct evidence_claim *out, const struct evidence_bytes *entry,
 	       const struct uuid *device, const uint8_t signing_key[32])
@@ -57,9 +76,7 @@ evidence_check(struct evidence_claim *out, const struct evidence_bytes *entry,
 	if (memcmp(out->content.plan.meeting_id, out->header.meeting_id,
 		   sizeof(out->header.meeting_id)) != 0)
 		return "its content is about another meeting";
-	out->finding = evidence_recompute(&out->content, &out->verdict);
-	if (out->finding == EVIDENCE_UNKNOWN)
-		out->verdict = out->content.verdict;
+	recompute(out);
 	return NULL;
 }
 

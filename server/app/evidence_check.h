@@ -28,6 +28,9 @@ struct evidence_claim {
 	/* The server's own, or the phone's where that can't be recomputed. */
 	struct visit_verdict verdict;
 	enum evidence_finding finding;
+	/* Of the stay that decided, where there was one. */
+	bool has_centre;
+	struct visit_centre centre;
 };
 
 /*

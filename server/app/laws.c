@@ -6,6 +6,7 @@
 
 #include "app/selling_kinds.h"
 #include "app/teams.h"
+#include "app/visit_kinds.h"
 
 static const struct kind_laws kinds[] = {
 	{ KIND_USER, .check = laws_user_check, .follow = laws_user_follow },
@@ -13,7 +14,13 @@ static const struct kind_laws kinds[] = {
 	{ KIND_ROLE, .check = laws_role_check },
 	{ KIND_SERVICE_ACCOUNT, .check = laws_service_account_check,
 	  .follow = laws_service_account_follow },
-	{ KIND_ALERT, .check = laws_alert_check },
+	{ KIND_PLACE, .settle = laws_place_settle, .check = laws_place_check,
+	  .follow = laws_place_follow },
+	{ KIND_MEETING, .settle = laws_meeting_settle,
+	  .check = laws_meeting_check },
+	{ KIND_ALERT, .settle = laws_alert_settle, .check = laws_alert_check },
+	{ KIND_REBUTTAL, .check = laws_rebuttal_check,
+	  .follow = laws_rebuttal_follow },
 	{ KIND_LEAD, .settle = laws_lead_settle, .check = laws_lead_check },
 	{ KIND_SEGMENT, .check = laws_segment_check },
 	{ KIND_DEAL, .settle = laws_deal_settle, .check = laws_deal_check },

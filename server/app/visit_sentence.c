@@ -3,14 +3,12 @@
  */
 #include "app/visit_sentence.h"
 
-#include "model/calendar.h"
+#include "app/local_time.h"
+#include "app/visit_kinds.h"
 #include "model/visit.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-
-#define MINUTE_US INT64_C(60000000)
-#define DAY_US	  (1440 * MINUTE_US)
 
 struct text {
 	char *at;
@@ -36,23 +34,12 @@ static void add(struct text *text, const char *format, ...)
 
 /* ------------------------------------------------------- times and lengths */
 
-static int64_t floor_div(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0);
-}
-
-static int minute_of_day(int64_t at_us)
-{
-	int64_t minute = floor_div(at_us, MINUTE_US);
-
-	return (int)(minute - 1440 * floor_div(minute, 1440));
-}
-
 static void add_clock(struct text *text, int64_t at_us)
 {
-	int minute = minute_of_day(at_us);
+	struct local_time at;
 
-	add(text, "%02d:%02d", minute / 60, minute % 60);
+	local_time(&at, at_us);
+	add(text, "%s", at.clock);
 }
 
 /* "14:00-14:30" */
@@ -63,16 +50,22 @@ static void add_span(struct text *text, int64_t from_us, int64_t until_us)
 	add_clock(text, until_us);
 }
 
+/* " EET" */
+static void add_zone(struct text *text, int64_t at_us)
+{
+	struct local_time at;
+
+	local_time(&at, at_us);
+	add(text, " %s", at.zone);
+}
+
 void moment_text(char out[MOMENT_TEXT_LEN + 1], int64_t at_us)
 {
-	int minute = minute_of_day(at_us);
-	int64_t year, month, day;
+	struct local_time at;
 
-	calendar_date(&year, &month, &day, floor_div(at_us, DAY_US));
-	snprintf(out, MOMENT_TEXT_LEN + 1, "%04u-%02u-%02u %02u:%02u UTC",
-		 (unsigned)year % 10000, (unsigned)month % 100,
-		 (unsigned)day % 100, (unsigned)minute / 60 % 100,
-		 (unsigned)minute % 60);
+	local_time(&at, at_us);
+	snprintf(out, MOMENT_TEXT_LEN + 1, "%s %s %s", at.date, at.clock,
+		 at.zone);
 }
 
 /* In tenths of a second: the unit that a length is told in. */
@@ -96,7 +89,8 @@ add_length(struct text *text, uint32_t ds, uint32_t unit_ds, bool is_rounded_up)
 static void add_stay(struct text *text, const struct visit_finding *visit)
 {
 	add_span(text, visit->arrived_us, visit->departed_us);
-	add(text, " UTC (");
+	add_zone(text, visit->arrived_us);
+	add(text, " (");
 	add_length(text, visit->dwell_ds, unit_of(visit->dwell_ds), false);
 	add(text, ", ");
 }
@@ -112,10 +106,49 @@ static void add_accuracy(struct text *text, const struct visit_finding *visit)
 	add(text, "), ");
 }
 
-static void add_plan(struct text *text, const struct visit_finding *visit)
+/* "planned 14:00-14:30", and the zone where it wasn't said yet. */
+static void
+add_plan(struct text *text, const struct visit_finding *visit, bool is_zoned)
 {
+	if (visit->is_unplanned) {
+		add(text, "checked in, not planned");
+		return;
+	}
 	add(text, "planned ");
 	add_span(text, visit->start_us, visit->end_us);
+	if (is_zoned)
+		add_zone(text, visit->start_us);
+}
+
+/* "Was at the place 14:02-14:31 EET (29 min, sure to within 1 min), ..." */
+static void add_present(struct text *text, const struct visit_finding *visit,
+			const char *words)
+{
+	add(text, "%s at the place ", words);
+	add_stay(text, visit);
+	add_accuracy(text, visit);
+	add_plan(text, visit, false);
+}
+
+static void add_short(struct text *text, const struct visit_finding *visit)
+{
+	uint32_t least_ds = visit->min_dwell_s * 10;
+
+	add(text, "Was at the place too briefly, ");
+	add_stay(text, visit);
+	add(text, "at most ");
+	add_length(text, visit->dwell_hi_ds, unit_of(visit->dwell_hi_ds), true);
+	add(text, "; ");
+	add_length(text, least_ds, unit_of(least_ds), true);
+	add(text, " make it a meeting), ");
+	add_plan(text, visit, false);
+}
+
+static void add_elsewhere(struct text *text, const struct visit_finding *visit,
+			  const char *words)
+{
+	add(text, "%s, ", words);
+	add_plan(text, visit, true);
 }
 
 static void
@@ -123,53 +156,31 @@ add_what_was_seen(struct text *text, const struct visit_finding *visit)
 {
 	switch ((enum visit_word)visit->word) {
 	case VISIT_PRESENT:
-		add(text, "Was at the place ");
-		add_stay(text, visit);
-		add_accuracy(text, visit);
-		add_plan(text, visit);
+		add_present(text, visit, "Was");
 		return;
 	case VISIT_LATE:
-		add(text, "Came late: was at the place ");
-		add_stay(text, visit);
-		add_accuracy(text, visit);
-		add_plan(text, visit);
+		add_present(text, visit, "Came late: was");
 		return;
 	case VISIT_SHORT:
-		add(text, "Was at the place too briefly, ");
-		add_stay(text, visit);
-		add(text, "at most ");
-		add_length(text, visit->dwell_hi_ds,
-			   unit_of(visit->dwell_hi_ds), true);
-		add(text, "; ");
-		add_length(text, visit->min_dwell_s * 10,
-			   unit_of(visit->min_dwell_s * 10), true);
-		add(text, " make it a meeting), ");
-		add_plan(text, visit);
+		add_short(text, visit);
 		return;
 	case VISIT_NEARBY:
-		add(text, "Stayed close by but not at the place, ");
-		add_plan(text, visit);
-		add(text, " UTC; the pin may be wrong: please check it");
+		add_elsewhere(text, visit,
+			      "Stayed close by but not at the place");
+		add(text, "; the pin may be wrong: please check it");
 		return;
 	case VISIT_ELSEWHERE:
-		add(text, "Stayed at another place for most of the time, ");
-		add_plan(text, visit);
-		add(text, " UTC");
+		add_elsewhere(text, visit,
+			      "Stayed at another place for most of the time");
 		return;
 	case VISIT_ABSENT:
-		add(text, "Was not seen at the place, ");
-		add_plan(text, visit);
-		add(text, " UTC");
+		add_elsewhere(text, visit, "Was not seen at the place");
 		return;
 	case VISIT_NO_DATA:
-		add(text, "Too few GPS fixes to tell, ");
-		add_plan(text, visit);
-		add(text, " UTC");
+		add_elsewhere(text, visit, "Too few GPS fixes to tell");
 		return;
 	}
-	add(text, "A verdict that this server doesn't know, ");
-	add_plan(text, visit);
-	add(text, " UTC");
+	add_elsewhere(text, visit, "A verdict that this server doesn't know");
 }
 
 static void add_how_sure(struct text *text, const struct visit_finding *visit)
@@ -181,17 +192,51 @@ static void add_how_sure(struct text *text, const struct visit_finding *visit)
 		    visit->certainty == VISIT_FIRM ? "certain" : "not certain");
 }
 
+/* "A", "A and B", "A, B and C" */
+static void add_names(struct text *text, const struct visit_finding *visit)
+{
+	for (size_t i = 0; i < visit->n_neighbours; i++) {
+		if (i > 0)
+			add(text, i + 1 < visit->n_neighbours ? ", " : " and ");
+		add(text, "%s", visit->neighbours[i]);
+	}
+}
+
+static void add_neighbours(struct text *text, const struct visit_finding *visit)
+{
+	/* Who wasn't there wasn't next door either. */
+	if (visit->n_neighbours == 0 || visit->departed_hi_us == 0)
+		return;
+	add(text, "; the GPS can't tell it from ");
+	add_names(text, visit);
+	add(text, visit->is_unplanned ? " next door: the rep says that it was "
+					"this one"
+				      : " next door: the plan says that it "
+					"was this one");
+}
+
+static void
+add_late_change(struct text *text, const struct visit_finding *visit)
+{
+	if (visit->late_change == LATE_CHANGE_MOVED)
+		add(text, "; the plan was changed after its window had opened");
+	if (visit->late_change == LATE_CHANGE_CANCELLED)
+		add(text, "; it was called off after its window had opened");
+}
+
 static void add_reserves(struct text *text, const struct visit_finding *visit)
 {
 	char moment[MOMENT_TEXT_LEN + 1];
 
+	add_neighbours(text, visit);
+	add_late_change(text, visit);
 	if (visit->mock_fixes > 0)
 		add(text, "; the phone marked %u of its fixes as made up",
 		    (unsigned)visit->mock_fixes);
 	if (!visit->is_reproduced)
 		add(text, "; the server could not confirm the phone's verdict "
 			  "from its fixes");
-	if (visit->is_plan_agreed)
+	if (visit->is_plan_agreed || visit->is_unplanned)
 		return;
 	if (visit->plan_seen_us == 0) {
 		add(text, "; the server has not seen this plan");
@@ -220,6 +265,58 @@ size_t visit_sentence_none(char out[VISIT_SENTENCE_MAX + 1], int64_t start_us,
 
 	add(&text, "No evidence has come yet, planned ");
 	add_span(&text, start_us, end_us);
-	add(&text, " UTC.");
+	add_zone(&text, start_us);
+	add(&text, ".");
+	return text.len;
+}
+
+/* ------------------------------------------------------------ several reps */
+
+static const char *group_words(const struct visit_group *group)
+{
+	switch ((enum visit_word)group->word) {
+	case VISIT_PRESENT:
+		return "Took place";
+	case VISIT_LATE:
+		return "Took place, begun late";
+	case VISIT_SHORT:
+		return "Was too brief";
+	case VISIT_NEARBY:
+		return "Somebody stayed close by, nobody at the place (the pin "
+		       "may be wrong: please check it)";
+	case VISIT_ELSEWHERE:
+	case VISIT_ABSENT:
+		return "Nobody was seen at the place";
+	case VISIT_NO_DATA:
+		return "Too few GPS fixes to tell";
+	}
+	return "A verdict that this server doesn't know";
+}
+
+size_t visit_sentence_group(char out[VISIT_SENTENCE_MAX + 1],
+			    const struct visit_group *group)
+{
+	struct text text = { .at = out };
+
+	add(&text, "%s, planned ", group_words(group));
+	add_span(&text, group->start_us, group->end_us);
+	add_zone(&text, group->start_us);
+	add(&text, ": %u of %u reps were at the place",
+	    (unsigned)group->n_there, (unsigned)group->n_reps);
+	if (group->n_unknown > 0)
+		add(&text, ", of %u there is no data",
+		    (unsigned)group->n_unknown);
+	if (group->together_s > 0) {
+		uint32_t ds = group->together_s * 10;
+
+		add(&text, "; two phones were there together for ");
+		add_length(&text, ds, unit_of(ds), false);
+		add(&text, " at least%s",
+		    group->is_corroborated ? ", which makes it certain" : "");
+	}
+	if (group->word != VISIT_NO_DATA && !group->is_corroborated)
+		add(&text, "; %s",
+		    group->certainty == VISIT_FIRM ? "certain" : "not certain");
+	add(&text, ".");
 	return text.len;
 }

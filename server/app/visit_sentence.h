@@ -1,13 +1,13 @@
 /*
  * What a finding says in words: one sentence for a manager, in plain English,
  * that holds what was expected, what was seen and how sure that is. Times are
- * UTC and say so. Owns the words alone; accuses nobody of anything that the
+ * those of the organisation's zone and say so. Owns the words alone; accuses nobody of anything that the
  * finding doesn't hold.
  */
 #ifndef APP_VISIT_SENTENCE_H
 #define APP_VISIT_SENTENCE_H
 
-#include "store/visits.h"
+#include "app/visits_group.h"
 
 #define VISIT_SENTENCE_MAX 1000
 
@@ -18,8 +18,12 @@ size_t visit_sentence(char out[VISIT_SENTENCE_MAX + 1],
 size_t visit_sentence_none(char out[VISIT_SENTENCE_MAX + 1], int64_t start_us,
 			   int64_t end_us);
 
-/* "2026-03-02 14:05 UTC" */
-#define MOMENT_TEXT_LEN 20
+/* For a meeting of several: says nothing of any one of them. */
+size_t visit_sentence_group(char out[VISIT_SENTENCE_MAX + 1],
+			    const struct visit_group *group);
+
+/* "2026-03-02 14:05 EET" */
+#define MOMENT_TEXT_LEN 24
 void moment_text(char out[MOMENT_TEXT_LEN + 1], int64_t at_us);
 
 #endif

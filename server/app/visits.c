@@ -4,7 +4,9 @@
  */
 #include "app/visits_parts.h"
 
+#include "app/places_learn.h"
 #include "app/visit_sentence.h"
+#include "app/visits_near.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +14,7 @@
 const struct call_handler visit_handlers[] = {
 	{ "/outrider.v1.VisitService/SubmitEvidence", visits_submit_start },
 	{ "/outrider.v1.VisitService/GetVisit", visits_get_start },
+	{ "/outrider.v1.VisitService/GetMeetingVisit", visits_meeting_start },
 	{ "/outrider.v1.VisitService/ListVisits", visits_list_start },
 	{ "/outrider.v1.VisitService/GetEvidence", visits_evidence_start },
 	{ "/outrider.v1.VisitService/WatchAlerts", visits_watch_start },
@@ -44,6 +47,43 @@ bool meeting_has_rep(const struct row *meeting, const struct uuid *rep)
 	return search.is_found;
 }
 
+struct rep_list {
+	struct uuid *at;
+	size_t n;
+};
+
+static void
+add_rep(void *user, const struct field *field, const struct uuid *target)
+{
+	struct rep_list *reps = user;
+
+	for (size_t i = 0; i < reps->n; i++)
+		if (uuid_compare(&reps->at[i], target) == 0)
+			return;
+	if (kind_takes_part(field) && reps->n < VISIT_GROUP_MAX)
+		reps->at[reps->n++] = *target;
+}
+
+size_t meeting_reps(struct uuid out[VISIT_GROUP_MAX], const struct row *meeting)
+{
+	struct rep_list reps = { .at = out, .n = 1 };
+
+	out[0] = meeting->owner;
+	record_references(meeting, add_rep, &reps);
+	return reps.n;
+}
+
+void meeting_planned(int64_t *start_us, int64_t *end_us,
+		     const struct row *meeting)
+{
+	*start_us = kind_value(meeting, MEETING_AGREED_START)->i;
+	*end_us = kind_value(meeting, MEETING_AGREED_END)->i;
+	if (*start_us != 0)
+		return;
+	*start_us = kind_value(meeting, MEETING_START_TIME)->i;
+	*end_us = kind_value(meeting, MEETING_END_TIME)->i;
+}
+
 /* ----------------------------------------------------------------- telling */
 
 Outrider__V1__Certainty visit_certainty_on_wire(uint8_t certainty)
@@ -57,7 +97,46 @@ Outrider__V1__Certainty visit_certainty_on_wire(uint8_t certainty)
 	return OUTRIDER__V1__CERTAINTY__CERTAINTY_UNSPECIFIED;
 }
 
-/* The words of the owner's visit, so that they reach phones with the card. */
+/* What the visits of a meeting say together, each as it stands. */
+enum outrider_code
+visits_read_group(struct visit_finding **out, size_t *n,
+		  struct store_conn *conn, const struct row *meeting,
+		  struct arena *arena, struct outrider_err *err)
+{
+	int64_t start_us, end_us;
+	struct uuid reps[VISIT_GROUP_MAX];
+
+	meeting_planned(&start_us, &end_us, meeting);
+	*n = meeting_reps(reps, meeting);
+	*out = arena_alloc(arena, *n * sizeof((*out)[0]));
+	if (!*out)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "no memory for a meeting's visits");
+	for (size_t i = 0; i < *n; i++) {
+		enum outrider_code code = visit_get(
+			conn, &(*out)[i], &meeting->id, &reps[i], err);
+
+		if (code == OUTRIDER_NOT_FOUND) {
+			err_clear(err);
+			visit_group_missing(&(*out)[i], &meeting->id, &reps[i],
+					    start_us, end_us);
+		} else if (code != OUTRIDER_OK) {
+			return code;
+		}
+	}
+	return OUTRIDER_OK;
+}
+
+/* The owner's evidence is in: it is over, and nobody is awaited. */
+static void end_meeting(struct write_intent *intent, struct row *values)
+{
+	kind_value(values, MEETING_PROGRESS)->i = MEETING_PROGRESS_ENDED;
+	field_set_add(&intent->which, MEETING_PROGRESS);
+	field_set_add(&intent->which, MEETING_EXPECTED_ARRIVAL);
+	field_set_add(&intent->which, MEETING_RUNNING_LATE_S);
+}
+
+/* The words of the visits together, so that they reach phones with the card. */
 static enum outrider_code
 tell_meeting(struct app *app, struct store_conn *tx,
 	     const struct visit_finding *visit, const struct row *meeting,
@@ -72,15 +151,26 @@ tell_meeting(struct app *app, struct store_conn *tx,
 		.values = values,
 	};
 	struct write_outcome outcome;
-	size_t len;
+	struct visit_finding *visits;
+	struct visit_group group;
+	size_t n, len;
+	enum outrider_code code;
 
 	if (!values || !sentence)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "no memory for a finding");
-	len = visit_sentence(sentence, visit);
-	kind_value(values, MEETING_VERDICT)->i = visit->word;
+	code = visits_read_group(&visits, &n, tx, meeting, arena, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	visit_group_judge(&group, visits, n);
+	len = n > 1 ? visit_sentence_group(sentence, &group)
+		    : visit_sentence(sentence, visit);
+	if (uuid_compare(&meeting->owner, &visit->rep) == 0)
+		end_meeting(&intent, values);
+	kind_value(values, MEETING_VERDICT)->i = group.word;
 	kind_value(values, MEETING_CERTAINTY)->i =
-		(int64_t)visit_certainty_on_wire(visit->certainty);
+		(int64_t)visit_certainty_on_wire(n > 1 ? group.certainty
+						       : visit->certainty);
 	kind_value(values, MEETING_VISIT_SENTENCE)->bytes =
 		(struct bytes){ .at = (const uint8_t *)sentence, .len = len };
 	field_set_add(&intent.which, MEETING_VERDICT);
@@ -137,12 +227,14 @@ enum outrider_code visit_announce(struct app *app, struct store_conn *tx,
 	}
 	if (code != OUTRIDER_OK || !meeting_has_rep(meeting, &visit->rep))
 		return code;
-	if (meeting->deleted_us == 0 &&
-	    uuid_compare(&meeting->owner, &visit->rep) == 0) {
+	if (meeting->deleted_us == 0) {
 		code = tell_meeting(app, tx, visit, meeting, arena, err);
 		if (code != OUTRIDER_OK)
 			return code;
 	}
+	code = place_learn(app, tx, visit, meeting, arena, err);
+	if (code != OUTRIDER_OK)
+		return code;
 	alert = arena_alloc(arena, sizeof(*alert));
 	if (!alert)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
@@ -183,6 +275,11 @@ static void look_for_evidence(struct late_meeting *late, const struct uuid *rep)
 		late->code = OUTRIDER_OK;
 		return;
 	}
+	plan_mark(&visit, late->meeting);
+	if (late->code == OUTRIDER_OK)
+		late->code = visit_find_neighbours(&visit, late->tx,
+						   late->meeting, late->arena,
+						   late->err);
 	if (!late->is_back) {
 		visit.is_plan_agreed = false;
 		visit.plan_seen_us = plan_is_judged(late->meeting, &visit)

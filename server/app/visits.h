@@ -19,13 +19,19 @@ bool plan_of_meeting(struct visit_plan *out, const struct row *meeting);
 /*
  * Since when did the server know the meeting's plan as it was judged? Fills
  * is_plan_agreed and plan_seen_us of a finding whose plan and meeting are set,
- * out of the change log. opened_us is when the window opened. meeting is the
- * standing row, or NULL: it has not reached the server.
+ * out of the change log, and marks it (plan_mark). opened_us is when the window
+ * opened. meeting is the standing row, or NULL: it has not reached the server.
  */
 MODEL_MUST_USE enum outrider_code
 plan_judge(struct visit_finding *visit, struct store_conn *conn,
 	   const struct row *meeting, int64_t opened_us, struct arena *arena,
 	   struct outrider_err *err);
+
+/*
+ * What the meeting's record says of the visit: that nobody had planned it, so
+ * that nobody can have come late, or that it was changed too late.
+ */
+void plan_mark(struct visit_finding *visit, const struct row *meeting);
 
 /* Is the meeting planned as the finding was judged? */
 bool plan_is_judged(const struct row *meeting,
@@ -33,9 +39,10 @@ bool plan_is_judged(const struct row *meeting,
 
 /*
  * Inside a write: says the finding where people look. The meeting gets the
- * words of its owner's visit, the managers an alert where there is something
- * to look at; of a meeting that was cancelled or deleted before it began, that
- * is somebody else's or not here yet nobody is told.
+ * words of its visits together, its place what the visit says of it, and the
+ * managers an alert where there is something to look at; of a meeting that was
+ * cancelled or deleted before it began, that is somebody else's or not here yet
+ * nobody is told.
  */
 MODEL_MUST_USE enum outrider_code
 visit_announce(struct app *app, struct store_conn *tx,

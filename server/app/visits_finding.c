@@ -27,12 +27,25 @@ static void fill_stay(struct visit_finding *out,
 	out->dwell_hi_ds = verdict->dwell.hi_ds;
 }
 
+_Static_assert((int)SPOOF_SIGNALS <= (int)VISIT_SIGNALS_MAX,
+	       "every signal is kept");
+
+void finding_set_spoof(struct visit_finding *out,
+		       const struct spoof_finding *spoof)
+{
+	out->spoof_permille = spoof->score_permille;
+	out->spoof_reasons = spoof->reasons;
+	for (size_t i = 0; i < SPOOF_SIGNALS; i++)
+		out->spoof_weights[i] = spoof->weight_permille[i];
+}
+
 void finding_of_claim(struct visit_finding *out,
 		      const struct evidence_claim *claim,
 		      const struct identity_device *device, int64_t now_us)
 {
 	const struct visit_plan *plan = &claim->content.plan;
 	const struct visit_verdict *verdict = &claim->verdict;
+	struct spoof_finding spoof;
 
 	*out = (struct visit_finding){
 		.rep = device->user,
@@ -56,5 +69,12 @@ void finding_of_claim(struct visit_finding *out,
 	/* Nobody is accused of what the server can't find itself. */
 	if (claim->finding == EVIDENCE_UNKNOWN)
 		out->certainty = VISIT_DOUBTFUL;
+	out->area_hash = plan_area_hash(plan);
+	out->has_centre = claim->has_centre;
+	out->centre_east_dm = claim->centre.east_dm;
+	out->centre_north_dm = claim->centre.north_dm;
+	out->centre_spread_dm = claim->centre.spread_dm;
+	spoof_score(&spoof, &claim->content);
+	finding_set_spoof(out, &spoof);
 	fill_stay(out, verdict, claim->content.opened_us);
 }

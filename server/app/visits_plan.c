@@ -4,7 +4,9 @@
  */
 #include "app/visits_parts.h"
 
-#include "model/meeting_plan.h"
+#include "app/digest.h"
+#include "model/octets.h"
+#include "model/place_pin.h"
 
 #include <string.h>
 
@@ -14,7 +16,7 @@
 
 bool plan_of_meeting(struct visit_plan *out, const struct row *meeting)
 {
-	const struct meeting_fields fields = {
+	struct meeting_fields fields = {
 		.start_us = kind_value(meeting, MEETING_START_TIME)->i,
 		.end_us = kind_value(meeting, MEETING_END_TIME)->i,
 		.pin_latitude = kind_value(meeting, MEETING_PIN_LATITUDE)->d,
@@ -23,10 +25,37 @@ bool plan_of_meeting(struct visit_plan *out, const struct row *meeting)
 		.min_dwell_s = kind_value(meeting, MEETING_MIN_DWELL_S)->i,
 	};
 
+	fields.n_outline = place_points_read(
+		fields.outline, AREA_CORNERS_MAX,
+		kind_value(meeting, MEETING_PIN_OUTLINE)->bytes);
+	fields.n_entrances = place_points_read(
+		fields.entrances, AREA_ENTRANCES_MAX,
+		kind_value(meeting, MEETING_PIN_ENTRANCES)->bytes);
 	return meeting_plan_make(out, meeting->id.at, &fields);
 }
 
-/* Is the meeting planned as the finding was judged? */
+int64_t plan_area_hash(const struct visit_plan *plan)
+{
+	uint8_t bytes[AREA_MAX_BYTES], digest[DIGEST_LEN];
+	struct bytes area = { .at = bytes };
+	struct octet_reader from = { .next = digest, .end = digest + 8 };
+
+	if (plan->area.n_corners == 0 && plan->area.n_entrances == 0)
+		return 0;
+	area.len = area_write(bytes, &plan->area);
+	digest_of(digest, &area, 1);
+	return octets_get_signed(&from, 8);
+}
+
+void plan_mark(struct visit_finding *visit, const struct row *meeting)
+{
+	visit->is_unplanned = kind_value(meeting, MEETING_IS_UNPLANNED)->i != 0;
+	visit->late_change =
+		(uint8_t)kind_value(meeting, MEETING_LATE_CHANGE)->i;
+	if (visit->is_unplanned && visit->word == VISIT_LATE)
+		visit->word = VISIT_PRESENT;
+}
+
 bool plan_is_judged(const struct row *meeting,
 		    const struct visit_finding *visit)
 {
@@ -38,7 +67,8 @@ bool plan_is_judged(const struct row *meeting,
 	       plan.pin.lat_e7 == visit->pin_lat_e7 &&
 	       plan.pin.lon_e7 == visit->pin_lon_e7 &&
 	       plan.radius_m == visit->radius_m &&
-	       plan.min_dwell_s == visit->min_dwell_s;
+	       plan.min_dwell_s == visit->min_dwell_s &&
+	       plan_area_hash(&plan) == visit->area_hash;
 }
 
 /* Takes a change back: row is as it was before. */
@@ -85,6 +115,7 @@ enum outrider_code plan_judge(struct visit_finding *visit,
 	visit->plan_seen_us = 0;
 	if (!meeting)
 		return OUTRIDER_OK;
+	plan_mark(visit, meeting);
 	row = row_copy(arena, meeting);
 	if (!row)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,

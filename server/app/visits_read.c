@@ -7,6 +7,7 @@
 #include "app/kinds.h"
 #include "app/teams.h"
 #include "app/visit_sentence.h"
+#include "app/visits_rebuttal.h"
 
 #include <string.h>
 
@@ -21,6 +22,8 @@ static enum outrider_code no_memory(struct outrider_err *err)
 
 /* ----------------------------------------------------------------- a visit */
 
+enum { SIGNAL_SENTENCE_MAX = 300 };
+
 /* A message and all that hangs on it, allocated at once. */
 struct visit_message {
 	Visit visit;
@@ -30,6 +33,11 @@ struct visit_message {
 	char meeting_id[UUID_TEXT_LEN + 1], rep_id[UUID_TEXT_LEN + 1];
 	char device_id[UUID_TEXT_LEN + 1];
 	char sentence[VISIT_SENTENCE_MAX + 1];
+	Outrider__V1__SpoofSignal signals[SPOOF_SIGNALS];
+	Outrider__V1__SpoofSignal *signal_list[SPOOF_SIGNALS];
+	char signal_sentences[SPOOF_SIGNALS][SIGNAL_SENTENCE_MAX + 1];
+	char *neighbour_list[VISIT_NEIGHBOURS_MAX];
+	char neighbours[VISIT_NEIGHBOURS_MAX][VISIT_NEIGHBOUR_LEN + 1];
 };
 
 static Timestamp *set_time(Timestamp *out, int64_t at_us)
@@ -73,6 +81,43 @@ static void fill_stay(struct visit_message *m, const struct visit_finding *f)
 	m->visit.dwell_max_s = seconds_of(f->dwell_hi_ds);
 }
 
+/* Each reason with its share, as docs/spoofing.md names them. */
+static void fill_signals(struct visit_message *m, const struct visit_finding *f,
+			 const struct evidence_content *content)
+{
+	size_t n = 0;
+
+	m->visit.spoof_signals = m->signal_list;
+	for (unsigned i = 0; i < SPOOF_SIGNALS; i++) {
+		const char *name = spoof_signal_name((enum spoof_signal)i);
+		Outrider__V1__SpoofSignal *signal = &m->signals[n];
+
+		if (!(f->spoof_reasons >> i & 1) || !name)
+			continue;
+		outrider__v1__spoof_signal__init(signal);
+		signal->name = (char *)(uintptr_t)name;
+		signal->weight_permille = f->spoof_weights[i];
+		signal->is_hard = spoof_is_hard((enum spoof_signal)i);
+		if (content)
+			spoof_sentence(m->signal_sentences[n],
+				       SIGNAL_SENTENCE_MAX + 1,
+				       (enum spoof_signal)i, content);
+		signal->sentence = m->signal_sentences[n];
+		m->signal_list[n++] = signal;
+	}
+	m->visit.n_spoof_signals = n;
+}
+
+static void
+fill_neighbours(struct visit_message *m, const struct visit_finding *f)
+{
+	memcpy(m->neighbours, f->neighbours, sizeof(m->neighbours));
+	for (size_t i = 0; i < f->n_neighbours; i++)
+		m->neighbour_list[i] = m->neighbours[i];
+	m->visit.shares_place_with = m->neighbour_list;
+	m->visit.n_shares_place_with = f->n_neighbours;
+}
+
 static void fill_finding(struct visit_message *m, const struct visit_finding *f)
 {
 	Visit *visit = &m->visit;
@@ -93,7 +138,62 @@ static void fill_finding(struct visit_message *m, const struct visit_finding *f)
 	uuid_format(m->device_id, &f->device);
 	visit->device_id = m->device_id;
 	fill_stay(m, f);
+	m->visit.spoof_score_permille = f->spoof_permille;
+	fill_neighbours(m, f);
 	visit_sentence(m->sentence, f);
+}
+
+/* What the rep says to it, to whom it is told. */
+static enum outrider_code add_rebuttal(Visit *visit, struct app_call *call,
+				       const struct row *meeting,
+				       const struct uuid *rep)
+{
+	struct row *rebuttal;
+	struct bytes text;
+	enum outrider_code code = rebuttal_newest(&rebuttal, call_conn(call),
+						  &meeting->id, rep,
+						  &call->arena, &call->err);
+
+	if (code != OUTRIDER_OK || !rebuttal ||
+	    field_set_has(access_hidden(&call->principal, rebuttal->entity),
+			  REBUTTAL_TEXT) ||
+	    !access_may_see(&call->principal, rebuttal))
+		return code;
+	text = kind_value(rebuttal, REBUTTAL_TEXT)->bytes;
+	text = arena_copy(&call->arena, text.at, text.len);
+	if (!text.at)
+		return no_memory(&call->err);
+	visit->rebuttal = (char *)(uintptr_t)text.at;
+	return OUTRIDER_OK;
+}
+
+/* What the signals count stands in the evidence, as long as it is kept. */
+static enum outrider_code add_signals(struct visit_message *m,
+				      struct app_call *call,
+				      const struct visit_finding *f)
+{
+	struct evidence_content content;
+	struct evidence entry;
+	enum outrider_code code;
+
+	if (f->spoof_reasons == 0)
+		return OUTRIDER_OK;
+	code = evidence_get(call_conn(call), &entry, &f->device, f->number,
+			    &call->arena, &call->err);
+	if (code == OUTRIDER_NOT_FOUND) {
+		err_clear(&call->err);
+		entry.content.len = 0;
+	} else if (code != OUTRIDER_OK) {
+		return code;
+	}
+	fill_signals(m, f,
+		     entry.content.len > 0 &&
+				     evidence_content_read(&content,
+							   entry.content.at,
+							   entry.content.len)
+			     ? &content
+			     : NULL);
+	return OUTRIDER_OK;
 }
 
 enum outrider_code
@@ -101,8 +201,7 @@ visits_describe(Visit **out, bool *has_finding, struct app_call *call,
 		const struct row *meeting, const struct uuid *rep)
 {
 	struct visit_message *m = arena_alloc(&call->arena, sizeof(*m));
-	int64_t start_us = kind_value(meeting, MEETING_START_TIME)->i;
-	int64_t end_us = kind_value(meeting, MEETING_END_TIME)->i;
+	int64_t start_us, end_us;
 	const struct bytes subject =
 		kind_value(meeting, MEETING_SUBJECT)->bytes;
 	const struct bytes kept =
@@ -112,6 +211,7 @@ visits_describe(Visit **out, bool *has_finding, struct app_call *call,
 
 	if (!m || !kept.at)
 		return no_memory(&call->err);
+	meeting_planned(&start_us, &end_us, meeting);
 	outrider__v1__visit__init(&m->visit);
 	uuid_format(m->meeting_id, &meeting->id);
 	uuid_format(m->rep_id, rep);
@@ -121,13 +221,23 @@ visits_describe(Visit **out, bool *has_finding, struct app_call *call,
 	m->visit.sentence = m->sentence;
 	m->visit.planned_start_time = set_time(&m->planned_start, start_us);
 	m->visit.planned_end_time = set_time(&m->planned_end, end_us);
+	m->visit.is_unplanned = kind_value(meeting, MEETING_IS_UNPLANNED)->i !=
+				0;
+	m->visit.late_change = (Outrider__V1__LateChange)kind_value(
+				       meeting, MEETING_LATE_CHANGE)
+				       ->i;
 	*out = &m->visit;
 	*has_finding = false;
+	code = add_rebuttal(&m->visit, call, meeting, rep);
+	if (code != OUTRIDER_OK)
+		return code;
 	code = visit_get(call_conn(call), &finding, &meeting->id, rep,
 			 &call->err);
 	*has_finding = code == OUTRIDER_OK;
-	if (*has_finding)
+	if (*has_finding) {
 		fill_finding(m, &finding);
+		code = add_signals(m, call, &finding);
+	}
 	if (code != OUTRIDER_NOT_FOUND)
 		return code;
 	err_clear(&call->err);
@@ -214,9 +324,9 @@ static enum outrider_code find_rep(struct app_call *call,
 		       "the meeting has no such rep");
 }
 
-enum outrider_code visits_find(struct app_call *call, struct row **meeting,
-			       struct uuid *rep, const char *meeting_id,
-			       const char *rep_id)
+enum outrider_code visits_find_meeting(struct app_call *call,
+				       struct row **meeting,
+				       const char *meeting_id)
 {
 	struct uuid id;
 	enum outrider_code code;
@@ -224,9 +334,6 @@ enum outrider_code visits_find(struct app_call *call, struct row **meeting,
 	if (!uuid_parse(&id, meeting_id, strlen(meeting_id)))
 		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT,
 			       "meeting_id", "not an id");
-	if (*rep_id && !uuid_parse(rep, rep_id, strlen(rep_id)))
-		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT, "rep_id",
-			       "not an id");
 	code = store_get(call_conn(call), meeting, schema_entity(KIND_MEETING),
 			 &id, &call->arena, &call->err);
 	if (code == OUTRIDER_NOT_FOUND)
@@ -235,6 +342,21 @@ enum outrider_code visits_find(struct app_call *call, struct row **meeting,
 		return code;
 	if (!visits_may_see(&call->principal, *meeting))
 		return no_such_visit(&call->err);
+	return OUTRIDER_OK;
+}
+
+enum outrider_code visits_find(struct app_call *call, struct row **meeting,
+			       struct uuid *rep, const char *meeting_id,
+			       const char *rep_id)
+{
+	enum outrider_code code;
+
+	if (*rep_id && !uuid_parse(rep, rep_id, strlen(rep_id)))
+		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT, "rep_id",
+			       "not an id");
+	code = visits_find_meeting(call, meeting, meeting_id);
+	if (code != OUTRIDER_OK)
+		return code;
 	if (!*rep_id)
 		*rep = (*meeting)->owner;
 	return find_rep(call, *meeting, rep);

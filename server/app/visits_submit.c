@@ -14,6 +14,7 @@
 #include "app/evidence_check.h"
 #include "app/keys.h"
 #include "app/parts.h"
+#include "app/visits_near.h"
 
 #include <string.h>
 
@@ -137,6 +138,9 @@ static enum outrider_code judge_plan(struct app_call *call,
 	if (code == OUTRIDER_OK)
 		code = plan_judge(finding, call_conn(call), meeting, opened_us,
 				  &scratch, &call->err);
+	if (code == OUTRIDER_OK && meeting)
+		code = visit_find_neighbours(finding, call_conn(call), meeting,
+					     &scratch, &call->err);
 	arena_free(&scratch);
 	return code;
 }

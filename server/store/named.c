@@ -4,6 +4,7 @@
  * named_indexes in sql.c.
  */
 #include "store/parts.h"
+#include "store/places.h"
 
 #include <string.h>
 
@@ -138,6 +139,36 @@ enum outrider_code store_owned(struct store_conn *conn, struct row ***rows,
 	if (code != OUTRIDER_OK)
 		return code;
 	struct scan scan = { &query, asked->entity, NULL, asked->limit };
+	return collect(rows, n_rows, &scan, arena, err);
+}
+
+static struct backend_value value_real(double d)
+{
+	return (struct backend_value){ .type = BACKEND_REAL, .d = d };
+}
+
+enum outrider_code
+store_places_about(struct store_conn *conn, struct row ***rows, size_t *n_rows,
+		   const struct places_query *asked, struct arena *arena,
+		   struct outrider_err *err)
+{
+	struct backend_value values[] = {
+		value_real(asked->south),	  value_real(asked->north),
+		value_real(asked->west),	  value_real(asked->east),
+		value_int((int64_t)asked->limit),
+	};
+	const struct entity *entity = NULL;
+	struct query query;
+	enum outrider_code code = entity_named(&entity, conn, "place", err);
+
+	*rows = NULL;
+	*n_rows = 0;
+	if (code == OUTRIDER_OK)
+		code = query_start_rows(&query, conn, entity, ROW_PLACES_ABOUT,
+					values, ARRAY_LEN(values), err);
+	if (code != OUTRIDER_OK)
+		return code;
+	struct scan scan = { &query, entity, NULL, asked->limit };
 	return collect(rows, n_rows, &scan, arena, err);
 }
 

@@ -14,7 +14,7 @@
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Of the store's own tables; the kinds' are healed, these are not. */
-#define STORE_LAYOUT 2
+#define STORE_LAYOUT 3
 
 /* What a kind is to the store beyond its entity. */
 struct store_kind {

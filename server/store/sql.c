@@ -25,7 +25,11 @@
 	" log_odds_milli, arrived_us, arrived_lo_us, arrived_hi_us,"   \
 	" departed_us, departed_lo_us, departed_hi_us, dwell_ds,"      \
 	" dwell_lo_ds, dwell_hi_ds, coverage_permille, is_reproduced," \
-	" is_plan_agreed, plan_seen_us, received_us, mock_fixes"
+	" is_plan_agreed, plan_seen_us, received_us, mock_fixes,"      \
+	" has_centre, centre_east_dm, centre_north_dm,"                \
+	" centre_spread_dm, spoof_permille, spoof_reasons,"            \
+	" is_unplanned, late_change, area_hash, spoof_weights,"        \
+	" neighbours"
 
 static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 	/* The two BEGINs are the dialect's. */
@@ -260,11 +264,30 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 	[STATEMENT_VISIT_PUT] =
 		"INSERT INTO visit (" VISIT_COLUMNS ") VALUES ($1, $2, $3, $4,"
 		" $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
-		" $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
+		" $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29,"
+		" $30, $31, $32, $33, $34, $35, $36, $37, $38, $39)",
 	[STATEMENT_VISIT_DELETE] =
 		"DELETE FROM visit WHERE meeting = $1 AND rep = $2",
 	[STATEMENT_VISIT_GET] = "SELECT " VISIT_COLUMNS " FROM visit"
 				" WHERE meeting = $1 AND rep = $2",
+	[STATEMENT_LESSON_GET] = "SELECT place FROM place_lesson"
+				 " WHERE meeting = $1 AND rep = $2",
+	[STATEMENT_LESSON_PUT] =
+		"INSERT INTO place_lesson"
+		" (meeting, rep, place, at_us, lat_e7, lon_e7, spread_dm)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7)"
+		" ON CONFLICT (meeting, rep) DO UPDATE SET"
+		" place = excluded.place, at_us = excluded.at_us,"
+		" lat_e7 = excluded.lat_e7, lon_e7 = excluded.lon_e7,"
+		" spread_dm = excluded.spread_dm",
+	[STATEMENT_LESSON_DROP] = "DELETE FROM place_lesson"
+				  " WHERE meeting = $1 AND rep = $2",
+	[STATEMENT_LESSON_LIST] =
+		"SELECT meeting, rep, at_us, lat_e7, lon_e7, spread_dm"
+		" FROM place_lesson WHERE place = $1"
+		" ORDER BY at_us DESC LIMIT $2",
+	[STATEMENT_LESSONS_FORGET] = "DELETE FROM place_lesson"
+				     " WHERE place = $1",
 };
 
 const char *sql_statement(struct arena *arena,
@@ -318,6 +341,9 @@ static const struct {
 	  "WHERE rev > $1 AND deleted_us = 0 ORDER BY rev" },
 	{ ROW_ALERTS_OPEN, "alert",
 	  "WHERE rev > $1 AND state = 1 AND deleted_us = 0 ORDER BY rev" },
+	{ ROW_PLACES_ABOUT, "place",
+	  "WHERE latitude BETWEEN $1 AND $2 AND longitude BETWEEN $3 AND $4"
+	  " AND latitude <> 0 AND deleted_us = 0 LIMIT $5" },
 };
 
 enum backend_type sql_field_type(const struct field *field)
@@ -502,6 +528,7 @@ sql_row_statement(struct arena *arena, const struct store_dialect *dialect,
 	case ROW_BY_LOGIN:
 	case ROW_ALERTS:
 	case ROW_ALERTS_OPEN:
+	case ROW_PLACES_ABOUT:
 		is_known = text_read(&text, entity, which);
 		break;
 	case ROW_STATEMENT_COUNT:

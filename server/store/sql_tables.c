@@ -122,8 +122,19 @@ static const char *const own_tables[] = {
 	" dwell_hi_ds @I NOT NULL, coverage_permille @I NOT NULL,"
 	" is_reproduced @I NOT NULL, is_plan_agreed @I NOT NULL,"
 	" plan_seen_us @I NOT NULL, received_us @I NOT NULL,"
-	" mock_fixes @I NOT NULL,"
+	" mock_fixes @I NOT NULL, has_centre @I NOT NULL,"
+	" centre_east_dm @I NOT NULL, centre_north_dm @I NOT NULL,"
+	" centre_spread_dm @I NOT NULL, spoof_permille @I NOT NULL,"
+	" spoof_reasons @I NOT NULL, is_unplanned @I NOT NULL,"
+	" late_change @I NOT NULL, area_hash @I NOT NULL,"
+	" spoof_weights @B NOT NULL, neighbours @B NOT NULL,"
 	" PRIMARY KEY (meeting, rep))@C",
+	"CREATE TABLE IF NOT EXISTS place_lesson (meeting @B NOT NULL,"
+	" rep @B NOT NULL, place @B NOT NULL, at_us @I NOT NULL,"
+	" lat_e7 @I NOT NULL, lon_e7 @I NOT NULL, spread_dm @I NOT NULL,"
+	" PRIMARY KEY (meeting, rep))@C",
+	"CREATE INDEX IF NOT EXISTS place_lesson_place ON place_lesson"
+	" (place, at_us)",
 };
 
 const char *sql_make_table(struct arena *arena,

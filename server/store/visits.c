@@ -3,6 +3,7 @@
  */
 #include "store/visits.h"
 
+#include "model/octets.h"
 #include "store/parts.h"
 
 #include <string.h>
@@ -157,10 +158,10 @@ enum outrider_code receipt_put(struct store_conn *tx,
 			 ARRAY_LEN(values), err);
 }
 
-enum outrider_code
-receipt_list(struct store_conn *conn, struct evidence_receipt **out, size_t *n,
-	     const struct receipt_query *asked, struct arena *arena,
-	     struct outrider_err *err)
+enum outrider_code receipt_list(struct store_conn *conn,
+				struct evidence_receipt **out, size_t *n,
+				const struct receipt_query *asked,
+				struct arena *arena, struct outrider_err *err)
 {
 	struct list receipts = { .size = sizeof(struct evidence_receipt) };
 	struct backend_value values[] = {
@@ -229,13 +230,85 @@ enum {
 	VISIT_PLAN_SEEN_US,
 	VISIT_RECEIVED_US,
 	VISIT_MOCK_FIXES,
+	VISIT_HAS_CENTRE,
+	VISIT_CENTRE_EAST_DM,
+	VISIT_CENTRE_NORTH_DM,
+	VISIT_CENTRE_SPREAD_DM,
+	VISIT_SPOOF_PERMILLE,
+	VISIT_SPOOF_REASONS,
+	VISIT_IS_UNPLANNED,
+	VISIT_LATE_CHANGE,
+	VISIT_AREA_HASH,
+	VISIT_SPOOF_WEIGHTS, /* behind all numbers */
+	VISIT_NEIGHBOURS,
 	VISIT_COLUMNS
 };
+
+/* Weights of signals as they are stored: two bytes each, without the zeros at
+ * the end. */
+static struct bytes weights_write(uint8_t out[2 * VISIT_SIGNALS_MAX],
+				  const struct visit_finding *visit)
+{
+	struct octet_writer to = { .bytes = out,
+				   .room = 2 * (size_t)VISIT_SIGNALS_MAX };
+	size_t n = VISIT_SIGNALS_MAX;
+
+	while (n > 0 && visit->spoof_weights[n - 1] == 0)
+		n--;
+	for (size_t i = 0; i < n; i++)
+		octets_put(&to, visit->spoof_weights[i], 2);
+	return (struct bytes){ .at = out, .len = to.len };
+}
+
+static void weights_read(struct visit_finding *out, struct bytes bytes)
+{
+	struct octet_reader from = { .next = bytes.at,
+				     .end = bytes.at + bytes.len };
+
+	for (size_t i = 0; i < VISIT_SIGNALS_MAX && from.next < from.end; i++)
+		out->spoof_weights[i] = (uint16_t)octets_get(&from, 2);
+}
+
+/* Names with a NUL behind each. */
+struct names {
+	char at[VISIT_NEIGHBOURS_MAX * (VISIT_NEIGHBOUR_LEN + 1)];
+	size_t len;
+};
+
+static void names_write(struct names *out, const struct visit_finding *visit)
+{
+	out->len = 0;
+	for (size_t i = 0; i < visit->n_neighbours; i++) {
+		size_t len = strlen(visit->neighbours[i]) + 1;
+
+		memcpy(out->at + out->len, visit->neighbours[i], len);
+		out->len += len;
+	}
+}
+
+static void names_read(struct visit_finding *out, struct bytes bytes)
+{
+	while (bytes.len > 0 && out->n_neighbours < VISIT_NEIGHBOURS_MAX) {
+		const uint8_t *end = memchr(bytes.at, '\0', bytes.len);
+		size_t len = end ? (size_t)(end - bytes.at) : bytes.len;
+
+		if (!end || len > VISIT_NEIGHBOUR_LEN)
+			return;
+		memcpy(out->neighbours[out->n_neighbours++], bytes.at, len + 1);
+		bytes.at += len + 1;
+		bytes.len -= len + 1;
+	}
+}
 
 enum outrider_code visit_put(struct store_conn *tx,
 			     const struct visit_finding *visit,
 			     struct outrider_err *err)
 {
+	uint8_t weights[2 * VISIT_SIGNALS_MAX];
+	const struct bytes written = weights_write(weights, visit);
+	struct names names;
+
+	names_write(&names, visit);
 	struct backend_value values[VISIT_COLUMNS] = {
 		[VISIT_MEETING] = value_uuid(&visit->meeting),
 		[VISIT_REP] = value_uuid(&visit->rep),
@@ -265,6 +338,17 @@ enum outrider_code visit_put(struct store_conn *tx,
 		[VISIT_PLAN_SEEN_US] = value_int(visit->plan_seen_us),
 		[VISIT_RECEIVED_US] = value_int(visit->received_us),
 		[VISIT_MOCK_FIXES] = value_int(visit->mock_fixes),
+		[VISIT_HAS_CENTRE] = value_int(visit->has_centre),
+		[VISIT_CENTRE_EAST_DM] = value_int(visit->centre_east_dm),
+		[VISIT_CENTRE_NORTH_DM] = value_int(visit->centre_north_dm),
+		[VISIT_CENTRE_SPREAD_DM] = value_int(visit->centre_spread_dm),
+		[VISIT_SPOOF_PERMILLE] = value_int(visit->spoof_permille),
+		[VISIT_SPOOF_REASONS] = value_int(visit->spoof_reasons),
+		[VISIT_IS_UNPLANNED] = value_int(visit->is_unplanned),
+		[VISIT_LATE_CHANGE] = value_int(visit->late_change),
+		[VISIT_AREA_HASH] = value_int(visit->area_hash),
+		[VISIT_SPOOF_WEIGHTS] = value_blob(written.at, written.len),
+		[VISIT_NEIGHBOURS] = value_blob(names.at, names.len),
 	};
 	/* Its key comes first in the order of the columns. */
 	enum outrider_code code =
@@ -299,8 +383,12 @@ enum outrider_code visit_get(struct store_conn *conn, struct visit_finding *out,
 	if (code == OUTRIDER_OK && !query_uuid(&out->device, &query, 2))
 		code = store_damaged(conn, "visit", err);
 	for (unsigned i = VISIT_NUMBER;
-	     code == OUTRIDER_OK && i < VISIT_COLUMNS; i++)
+	     code == OUTRIDER_OK && i < VISIT_SPOOF_WEIGHTS; i++)
 		got[i] = query_int(&query, i);
+	if (code == OUTRIDER_OK)
+		weights_read(out, query_bytes(&query, VISIT_SPOOF_WEIGHTS));
+	if (code == OUTRIDER_OK)
+		names_read(out, query_bytes(&query, VISIT_NEIGHBOURS));
 	query_end(&query);
 	if (code != OUTRIDER_OK)
 		return code;
@@ -329,5 +417,14 @@ enum outrider_code visit_get(struct store_conn *conn, struct visit_finding *out,
 	out->plan_seen_us = got[VISIT_PLAN_SEEN_US];
 	out->received_us = got[VISIT_RECEIVED_US];
 	out->mock_fixes = (uint32_t)got[VISIT_MOCK_FIXES];
+	out->has_centre = got[VISIT_HAS_CENTRE] != 0;
+	out->centre_east_dm = (int32_t)got[VISIT_CENTRE_EAST_DM];
+	out->centre_north_dm = (int32_t)got[VISIT_CENTRE_NORTH_DM];
+	out->centre_spread_dm = (uint32_t)got[VISIT_CENTRE_SPREAD_DM];
+	out->spoof_permille = (uint16_t)got[VISIT_SPOOF_PERMILLE];
+	out->spoof_reasons = (uint32_t)got[VISIT_SPOOF_REASONS];
+	out->is_unplanned = got[VISIT_IS_UNPLANNED] != 0;
+	out->area_hash = got[VISIT_AREA_HASH];
+	out->late_change = (uint8_t)got[VISIT_LATE_CHANGE];
 	return OUTRIDER_OK;
 }

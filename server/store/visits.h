@@ -61,6 +61,11 @@ receipt_list(struct store_conn *conn, struct evidence_receipt **out, size_t *n,
 	     const struct receipt_query *asked, struct arena *arena,
 	     struct outrider_err *err);
 
+/* Signals of spoofing that there is room for. */
+enum { VISIT_SIGNALS_MAX = 32 };
+/* Names of places beside, and how long each may be. */
+enum { VISIT_NEIGHBOURS_MAX = 5, VISIT_NEIGHBOUR_LEN = 80 };
+
 /* What the server found for one meeting and one rep. */
 struct visit_finding {
 	struct uuid meeting, rep;
@@ -70,6 +75,7 @@ struct visit_finding {
 	int64_t start_us, end_us;
 	int32_t pin_lat_e7, pin_lon_e7;
 	uint32_t radius_m, min_dwell_s;
+	int64_t area_hash; /* of its outline and entrances; 0: none */
 	/* The verdict, as model/visit.h numbers words and certainty. */
 	uint8_t word, certainty;
 	int32_t log_odds_milli;
@@ -83,6 +89,20 @@ struct visit_finding {
 	bool is_plan_agreed;
 	int64_t plan_seen_us;
 	int64_t received_us;
+	/* Of the stay that decided: where the person was about the pin, and the
+	 * root mean square of the distances from there. */
+	bool has_centre;
+	int32_t centre_east_dm, centre_north_dm;
+	uint32_t centre_spread_dm;
+	/* As model/spoof.h numbers signals and bits. */
+	uint16_t spoof_permille;
+	uint32_t spoof_reasons;
+	uint16_t spoof_weights[VISIT_SIGNALS_MAX];
+	bool is_unplanned;
+	uint8_t late_change; /* LateChange of the contract */
+	/* Other customers' places that the GPS can't tell from this one. */
+	size_t n_neighbours;
+	char neighbours[VISIT_NEIGHBOURS_MAX][VISIT_NEIGHBOUR_LEN + 1];
 };
 
 /* Inserts, or replaces what stood for (meeting, rep). */

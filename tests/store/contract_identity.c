@@ -396,6 +396,7 @@ static void evidence(struct suite *suite, struct store_conn *tx)
 	assert_ok(receipt_list(tx, &receipts, &n, &given, &suite->arena, &err),
 		  err);
 	assert_int_equal(1, n);
+	given.until = 4;
 	given.limit = 10;
 	assert_ok(receipt_list(tx, &receipts, &n, &given, &suite->arena, &err),
 		  err);
@@ -446,6 +447,17 @@ static void visits(struct suite *suite, struct store_conn *tx)
 		.plan_seen_us = 21,
 		.received_us = 22,
 		.mock_fixes = 23,
+		.area_hash = -24,
+		.has_centre = true,
+		.centre_east_dm = -25,
+		.centre_north_dm = 26,
+		.centre_spread_dm = 27,
+		.spoof_permille = 28,
+		.spoof_reasons = UINT32_C(1) << 31,
+		.spoof_weights = { [1] = 29, [VISIT_SIGNALS_MAX - 1] = 30 },
+		.late_change = 2,
+		.n_neighbours = 2,
+		.neighbours = { "Bakery", "Bank" },
 	};
 	assert_code(OUTRIDER_NOT_FOUND,
 		    visit_get(tx, &got, &put.meeting, &put.rep, &err), err);
@@ -477,12 +489,28 @@ static void visits(struct suite *suite, struct store_conn *tx)
 		assert_int_equal(20, got.coverage_permille);
 		assert_int_equal(put.is_reproduced, got.is_reproduced);
 		assert_int_equal(put.is_plan_agreed, got.is_plan_agreed);
+		assert_int_equal(-24, got.area_hash);
+		assert_int_equal(put.has_centre, got.has_centre);
+		assert_int_equal(-25, got.centre_east_dm);
+		assert_int_equal(26, got.centre_north_dm);
+		assert_int_equal(27, got.centre_spread_dm);
+		assert_int_equal(28, got.spoof_permille);
+		assert_true(got.spoof_reasons == UINT32_C(1) << 31);
+		assert_memory_equal(put.spoof_weights, got.spoof_weights,
+				    sizeof(got.spoof_weights));
+		assert_int_equal(put.is_unplanned, got.is_unplanned);
+		assert_int_equal(2, got.late_change);
+		assert_int_equal(2, got.n_neighbours);
+		assert_string_equal("Bakery", got.neighbours[0]);
+		assert_string_equal("Bank", got.neighbours[1]);
 		assert_int_equal(21, got.plan_seen_us);
 		assert_int_equal(22, got.received_us);
 		assert_int_equal(23, got.mock_fixes);
 		put.number = 100; /* replaces */
 		put.is_reproduced = false;
 		put.is_plan_agreed = true;
+		put.has_centre = false;
+		put.is_unplanned = true;
 	}
 }
 
