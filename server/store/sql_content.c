@@ -4,6 +4,8 @@
  */
 #include "store/sql_content.h"
 
+#include "store/sql_told.h"
+
 #include <stddef.h>
 
 #define UPLOAD_COLUMNS                                                     \
@@ -86,10 +88,14 @@ static const char *const statements[] = {
 
 const char *sql_content_table(size_t n)
 {
-	return n < sizeof(tables) / sizeof(tables[0]) ? tables[n] : NULL;
+	const size_t n_own = sizeof(tables) / sizeof(tables[0]);
+
+	return n < n_own ? tables[n] : sql_told_table(n - n_own);
 }
 
 const char *sql_content_statement(enum statement which)
 {
+	if (which >= STATEMENT_TOLD_FIRST)
+		return sql_told_statement(which);
 	return statements[which - STATEMENT_CONTENT_FIRST];
 }
