@@ -23,8 +23,9 @@
  * Errors: every function that can fail returns a code and fills *err, which
  * may be NULL, on each return.
  *
- * Two parts lie beside it and come with it: outrider_helpers.h (near, route,
- * birthdays, promises, who calls), outrider_files.h (questionnaires, files).
+ * Three parts lie beside it and come with it: outrider_visits.h (meetings in
+ * the field), outrider_helpers.h (near, route, birthdays, promises, who calls),
+ * outrider_files.h (questionnaires, files).
  */
 #ifndef OUTRIDER_H
 #define OUTRIDER_H
@@ -221,6 +222,13 @@ struct outrider_status {
 	bool is_wiping; /* a manager has ordered it: the next sync does it, or
 			 * hands in the receipt */
 	uint64_t n_conflicts; /* cards in which an edit lost */
+	/* Positions that wait for a sync; is_position_urgent: progress changed,
+	 * or the rep runs late, so that somebody waits for it. */
+	uint64_t n_positions_waiting;
+	bool is_position_urgent;
+	/* What the battery paid for, since the core was opened. */
+	uint64_t n_fixes, n_fixes_outside; /* passed on; of them dropped */
+	uint64_t n_calls;		   /* begun: the radio woke up */
 };
 
 OUTRIDER_API void
@@ -544,56 +552,6 @@ OUTRIDER_CHECKED enum outrider_code outrider_step(struct outrider *core,
 						  int64_t *next_us,
 						  struct outrider_err *err);
 
-/* --------------------------------------------------------------- tracking */
-
-enum outrider_fix_flag {
-	OUTRIDER_FIX_MOCK = 1 << 0, /* the platform says it is simulated */
-};
-
-struct outrider_fix {
-	int64_t time_us; /* GPS time, not the time of arrival */
-	double latitude; /* degrees, WGS 84 */
-	double longitude;
-	double accuracy_m; /* 68 % radius; 0: not known */
-	unsigned flags;
-};
-
-/*
- * Passes one GPS fix on. Outside every window it is dropped unseen. Works
- * locked. Errors: INVALID_ARGUMENT (not a place on earth), RESOURCE_EXHAUSTED
- * (the disk: pass it again later).
- */
-OUTRIDER_CHECKED enum outrider_code
-outrider_add_fix(struct outrider *core, const struct outrider_fix *fix,
-		 struct outrider_err *err);
-
-/*
- * How often a fix is worth its battery now, in seconds; 0: not at all before
- * *until_us (the next window, or INT64_MAX).
- */
-OUTRIDER_API uint32_t outrider_wanted_interval(struct outrider *core,
-					       int64_t *until_us);
-
-/* What the core says of one of its own meetings. */
-struct outrider_visit {
-	uint8_t meeting_id[16];
-	int64_t start_us, end_us;	 /* as planned */
-	const char *word;		 /* "PRESENT", ... */
-	bool is_firm, is_closed;	 /* closed: signed into the chain */
-	bool has_receipt;		 /* the server holds it */
-	int64_t arrived_us, departed_us; /* 0: no stay at the place */
-	uint32_t dwell_s, dwell_min_s, dwell_max_s;
-	double log_odds;
-	uint64_t entry_number; /* in this device's chain; 0: open */
-};
-
-typedef bool outrider_visit_fn(void *user, const struct outrider_visit *visit);
-
-/* Visits the windows that are open or closed and kept, oldest first. */
-OUTRIDER_CHECKED enum outrider_code
-outrider_visits(struct outrider *core, outrider_visit_fn *callback, void *user,
-		struct outrider_err *err);
-
 /* ----------------------------------------------------------------- events */
 
 enum outrider_event_type {
@@ -626,6 +584,11 @@ enum outrider_event_type {
 					* sent again */
 	OUTRIDER_EVENT_REPAIRED,       /* pulled: records that were not as the
 				  * server has them, and now are */
+	OUTRIDER_EVENT_PROGRESS,       /* id: a meeting; text: its progress by
+					* name, or "RUNNING_LATE". Sync now:
+					* somebody waits for it */
+	OUTRIDER_EVENT_OUTCOME_WANTED, /* id: a meeting that ended; text asks
+					* for outcome and next step */
 };
 
 struct outrider_event {
@@ -651,5 +614,6 @@ OUTRIDER_API const char *outrider_code_text(enum outrider_code code);
 
 #include "outrider_files.h"
 #include "outrider_helpers.h"
+#include "outrider_visits.h"
 
 #endif

@@ -10,7 +10,7 @@
 #include "cards.h"
 #include "core.h"
 #include "fields.h"
-#include "model/meeting_plan.h"
+#include "plan.h"
 #include "tracker.h"
 
 #define SECOND_US INT64_C(1000000)
@@ -58,10 +58,22 @@ static bool is_cancelled(const struct message *message, struct bytes fields)
 	return false;
 }
 
+static bool wants_outcome(const struct message *message, struct bytes fields)
+{
+	const bool has_next =
+		fields_text(message, fields, "next_step").len > 0 ||
+		fields_text(message, fields, "next_meeting_id").len > 0 ||
+		fields_time(message, fields, "next_step_time") != 0 ||
+		fields_number(message, fields, "has_no_next_step") != 0;
+
+	return !has_next || fields_text(message, fields, "outcome").len == 0;
+}
+
 static void read_plan(struct agenda_item *out, const struct uuid *id,
 		      const struct message *message, struct bytes fields)
 {
-	const struct meeting_fields meeting = {
+	const struct bytes place = fields_text(message, fields, "place_id");
+	struct meeting_fields meeting = {
 		.start_us = fields_time(message, fields, "start_time"),
 		.end_us = fields_time(message, fields, "end_time"),
 		.pin_latitude = fields_double(message, fields, "pin_latitude"),
@@ -71,9 +83,16 @@ static void read_plan(struct agenda_item *out, const struct uuid *id,
 		.min_dwell_s = fields_number(message, fields, "min_dwell_s"),
 	};
 
+	plan_read_area(&meeting, message, fields, "pin_outline",
+		       "pin_entrances");
 	*out = (struct agenda_item){ .is_tracked = false };
+	if (!uuid_parse(&out->place, (const char *)place.at, place.len))
+		out->place = (struct uuid){ { 0 } };
+	out->is_unplanned = fields_number(message, fields, "is_unplanned") != 0;
 	out->is_tracked = meeting_plan_make(&out->plan, id->at, &meeting) &&
 			  !is_cancelled(message, fields);
+	out->wants_outcome = !is_cancelled(message, fields) &&
+			     wants_outcome(message, fields);
 }
 
 /* ----------------------------------------------------------------- the list */
@@ -179,6 +198,7 @@ agenda_set_windows(struct outrider *core, struct outrider_err *err)
 			windows[n++] = (struct tracker_window){
 				.plan = agenda->items[i].plan,
 				.is_mine = true,
+				.is_unplanned = agenda->items[i].is_unplanned,
 			};
 	qsort(windows, n, sizeof(*windows), by_start);
 	/* Of more meetings than a rep can hold the nearest count. */
@@ -192,6 +212,18 @@ agenda_set_windows(struct outrider *core, struct outrider_err *err)
 	}
 	core->allocator.resize(core->allocator.user, windows, 0);
 	return code;
+}
+
+const struct agenda_item *
+agenda_find(const struct agenda *agenda, const uint8_t meeting_id[16])
+{
+	const struct entity *entity = schema_entity_named("meeting", 7);
+	const uint32_t *found;
+	struct uuid id;
+
+	memcpy(id.at, meeting_id, sizeof(id.at));
+	found = idmap_get(&agenda->map, entity->number, &id);
+	return found != NULL ? &agenda->items[*found] : NULL;
 }
 
 bool agenda_is_due(const struct outrider *core)

@@ -18,7 +18,12 @@ struct outrider;
 
 struct agenda_item {
 	struct visit_plan plan; /* valid where is_tracked */
+	struct uuid place;	/* zeros: none */
 	bool is_tracked;	/* has a pin, and wasn't cancelled */
+	bool is_unplanned;	/* a check-in */
+	/* Not cancelled, and its card has no outcome, or neither a next step
+	 * nor the word that there is none. */
+	bool wants_outcome;
 };
 
 struct agenda {
@@ -42,6 +47,9 @@ agenda_follow(struct outrider *core, const struct uuid *id, bool exists,
  */
 MODEL_MUST_USE enum outrider_code
 agenda_set_windows(struct outrider *core, struct outrider_err *err);
+/* The meeting's item; NULL: it isn't one's own. */
+const struct agenda_item *
+agenda_find(const struct agenda *agenda, const uint8_t meeting_id[16]);
 /* Time has gone on: tracker must hear of meetings that came near. */
 bool agenda_is_due(const struct outrider *core);
 int64_t agenda_next_us(const struct outrider *core); /* when it will be */

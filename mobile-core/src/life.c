@@ -337,6 +337,7 @@ void outrider_lock(struct outrider *core)
 static void fill_status(struct outrider *core, struct outrider_status *out)
 {
 	const struct device *device = &core->device;
+	const struct positions *positions = tracker_positions(core);
 
 	out->is_enrolled = device->is_enrolled;
 	out->is_unlocked = core_want_cards(core, NULL) == OUTRIDER_OK;
@@ -352,6 +353,10 @@ static void fill_status(struct outrider *core, struct outrider_status *out)
 	out->is_wiping = device->is_wipe_ordered;
 	out->is_online_wanted = sync_is_wanted(core);
 	out->n_conflicts = conflicts_count(core);
+	out->n_positions_waiting = positions != NULL ? positions->n : 0;
+	out->is_position_urgent = positions != NULL && positions->is_urgent;
+	out->n_calls = core->sync.n_calls;
+	tracker_counts(core, &out->n_fixes, &out->n_fixes_outside);
 	out->is_search_in_swap = core->find.is_unlocked ||
 				 core->nearby.links.is_in_swap ||
 				 core->upcoming.items.is_in_swap;

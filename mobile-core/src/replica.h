@@ -34,7 +34,8 @@
 	X(handle, 10, VAULT_CARDS, false)     \
 	X(piece, 11, VAULT_CARDS, false)      \
 	X(content, 12, VAULT_CARDS, false)    \
-	X(draft, 13, VAULT_CARDS, false)
+	X(draft, 13, VAULT_CARDS, false)      \
+	X(ledger, 14, VAULT_TRACKING, true)
 
 enum replica_table {
 #define REPLICA_TABLE_ENUM(name, number, compartment, is_ordered) \

@@ -16,6 +16,7 @@
 #include "rpc.h"
 #include "sync_hear.h"
 #include "sync_parts.h"
+#include "tracker.h"
 #include "wipe.h"
 
 #define SECOND_US INT64_C(1000000)
@@ -37,10 +38,12 @@ enum {
 static const unsigned moves[SYNC_STATES] = {
 	[SYNC_WIPE] = TO(SYNC_IDLE),
 	[SYNC_IDLE] = TO(SYNC_IDLE) | TO(SYNC_WIPE) | TO(SYNC_ENROLL) |
-		      TO(SYNC_EVIDENCE) | TO(SYNC_CONTACT) | CARDS,
+		      TO(SYNC_EVIDENCE) | TO(SYNC_POSITIONS) |
+		      TO(SYNC_CONTACT) | CARDS,
 	[SYNC_ENROLL] = TO(SYNC_IDLE),
-	[SYNC_EVIDENCE] = TO(SYNC_EVIDENCE) | TO(SYNC_CONTACT) | CARDS |
-			  TO(SYNC_IDLE),
+	[SYNC_EVIDENCE] = TO(SYNC_EVIDENCE) | TO(SYNC_POSITIONS) |
+			  TO(SYNC_CONTACT) | CARDS | TO(SYNC_IDLE),
+	[SYNC_POSITIONS] = TO(SYNC_CONTACT) | CARDS | TO(SYNC_IDLE),
 	[SYNC_CONTACT] = TO(SYNC_IDLE) | TO(SYNC_PUSH) | TO(SYNC_WIPE),
 	[SYNC_OFFER] = CARDS | TO(SYNC_CONTACT) | TO(SYNC_IDLE),
 	[SYNC_UPLOAD] = CARDS | TO(SYNC_CONTACT) | TO(SYNC_IDLE),
@@ -56,6 +59,7 @@ static const unsigned moves[SYNC_STATES] = {
 static const char *const methods[SYNC_STATES] = {
 	[SYNC_ENROLL] = "/outrider.v1.AuthService/EnrollDevice",
 	[SYNC_EVIDENCE] = "/outrider.v1.VisitService/SubmitEvidence",
+	[SYNC_POSITIONS] = "/outrider.v1.PositionService/ReportPosition",
 	[SYNC_CONTACT] = "/outrider.v1.SyncService/Push",
 	[SYNC_OFFER] = "/outrider.v1.AttachmentService/StartUpload",
 	[SYNC_UPLOAD] = "/outrider.v1.AttachmentService/UploadChunk",
@@ -86,6 +90,7 @@ send(struct outrider *core, enum sync_state state, const struct buffer *request)
 
 	move(core, state);
 	sync->call = ++sync->last_call;
+	sync->n_calls++;
 	sync->n_answers = 0;
 	sync->call_mono_us = core->host.mono_us(core->host.user);
 	core->host.send(core->host.user, sync->call, methods[state],
@@ -209,6 +214,18 @@ static enum outrider_code say_evidence(struct outrider *core,
 	return evidence_request(core, out, err);
 }
 
+/* In memory alone: what isn't heard now may be too old the next time. */
+static enum outrider_code say_positions(struct outrider *core,
+					struct buffer *out,
+					struct outrider_err *err)
+{
+	struct positions *positions = tracker_positions(core);
+
+	if (positions == NULL || positions->n == 0 || wipe_is_due(core))
+		return OUTRIDER_OK;
+	return positions_request(positions, out, err);
+}
+
 /* With the cards locked nothing else tells the server that the phone lives:
  * ask once a day, or the lease would end though the phone is online. */
 static enum outrider_code
@@ -306,11 +323,12 @@ static const struct {
 	enum sync_state state;
 	stage_fn *say;
 } stages[] = {
-	{ SYNC_EVIDENCE, say_evidence }, { SYNC_CONTACT, say_contact },
-	{ SYNC_OFFER, say_offer },	 { SYNC_UPLOAD, say_upload },
-	{ SYNC_PUSH, say_push },	 { SYNC_WIPE, wipe_say },
-	{ SYNC_PULL, say_pull },	 { SYNC_COMPARE, say_compare },
-	{ SYNC_REPAIR, say_repair },	 { SYNC_FETCH, say_fetch },
+	{ SYNC_EVIDENCE, say_evidence }, { SYNC_POSITIONS, say_positions },
+	{ SYNC_CONTACT, say_contact },	 { SYNC_OFFER, say_offer },
+	{ SYNC_UPLOAD, say_upload },	 { SYNC_PUSH, say_push },
+	{ SYNC_WIPE, wipe_say },	 { SYNC_PULL, say_pull },
+	{ SYNC_COMPARE, say_compare },	 { SYNC_REPAIR, say_repair },
+	{ SYNC_FETCH, say_fetch },
 };
 
 /* From a stage on: the first that has something to say says it. */
@@ -495,7 +513,11 @@ static void ended_well(struct outrider *core)
 		break;
 	case SYNC_EVIDENCE:
 		sync_go_on(core, sync->evidence_goes_on ? SYNC_EVIDENCE
-							: SYNC_CONTACT);
+							: SYNC_POSITIONS);
+		break;
+	case SYNC_POSITIONS:
+		positions_answered(tracker_positions(core));
+		sync_go_on(core, SYNC_CONTACT);
 		break;
 	case SYNC_CONTACT:
 		if (wipe_is_due(core))
@@ -555,6 +577,11 @@ ended_badly(struct outrider *core, enum outrider_code code, const char *text)
 		sync_go_on(core, SYNC_CONTACT);
 	} else if (sync->state == SYNC_EVIDENCE && is_refusal) {
 		sync_note_trouble(core, code, "evidence", text);
+		sync_go_on(core, SYNC_POSITIONS);
+	} else if (sync->state == SYNC_POSITIONS && is_refusal) {
+		/* Nobody's loss but the manager's curiosity. */
+		core_log(core, OUTRIDER_LOG_WARNING, "positions: refused");
+		positions_answered(tracker_positions(core));
 		sync_go_on(core, SYNC_CONTACT);
 	} else if (sync->state == SYNC_CONTACT && is_refusal) {
 		/* It was heard; the outbox can wait until the cards open. */
@@ -650,6 +677,7 @@ void sync_abandon(struct outrider *core)
 
 bool sync_is_wanted(struct outrider *core)
 {
+	const struct positions *positions = tracker_positions(core);
 	uint64_t n_waiting, n_parked, n_evidence, newest;
 
 	if (!core->device.is_enrolled)
@@ -658,7 +686,8 @@ bool sync_is_wanted(struct outrider *core)
 	evidence_counts(core, &n_evidence, &newest);
 	return core->device.synced_us == 0 || wipe_is_due(core) ||
 	       n_waiting > 0 || n_evidence > 0 || core->sync.retry_us != 0 ||
-	       files_are_missing(core);
+	       files_are_missing(core) ||
+	       (positions != NULL && positions->is_urgent);
 }
 
 /* --------------------------------------------------------------- outrider.h */

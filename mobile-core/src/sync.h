@@ -8,8 +8,10 @@
  *	        enroll            sync
  *	ENROLL <------ IDLE ------------------> EVIDENCE (entries wait)
  *	   |            ^                          |  ^ until none does
- *	   +----------->|        cards locked      |  |
- *	    answered    |<---- CONTACT <-----------+--+
+ *	   +----------->|                          v  |
+ *	    answered    |                       POSITIONS (some wait)
+ *	                |        cards locked      |
+ *	                |<---- CONTACT <-----------+
  *	                |     (lease grows old)    | cards open
  *	                |                          v
  *	                |   (contents wait)  OFFER <--> UPLOAD
@@ -62,6 +64,7 @@ enum sync_state {
 	SYNC_IDLE,
 	SYNC_ENROLL,
 	SYNC_EVIDENCE,
+	SYNC_POSITIONS,
 	SYNC_CONTACT,
 	SYNC_OFFER,
 	SYNC_UPLOAD,
@@ -73,12 +76,13 @@ enum sync_state {
 	SYNC_FETCH,
 };
 
-enum { SYNC_STATES = 12 };
+enum { SYNC_STATES = 13 };
 
 struct sync {
 	enum sync_state state;
 	uint64_t call;	      /* under way; 0: none */
 	uint64_t last_call;   /* the last id given */
+	uint64_t n_calls;     /* begun, with those of the watch */
 	int64_t call_mono_us; /* when something last came for it */
 	unsigned n_answers;   /* messages of this call so far */
 	size_t n_sent;	      /* mutations in this call */

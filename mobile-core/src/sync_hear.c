@@ -120,6 +120,7 @@ enum outrider_code sync_hear(struct outrider *core, struct bytes response,
 		return files_hear_upload(core, response, err);
 	case SYNC_FETCH:
 		return files_hear_fetch(core, response, err);
+	case SYNC_POSITIONS: /* how many were taken: nothing follows */
 	case SYNC_WIPE:
 	case SYNC_IDLE:
 		break;

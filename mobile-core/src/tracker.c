@@ -15,9 +15,24 @@ static const int64_t RETRY_US = INT64_C(60) * 1000000;
 
 /* --------------------------------------------------------------------- time */
 
+/* A wall clock that was set back is worth more than one that was set on. */
+static enum tick_note note_of_jump(const struct tracker_clock *before,
+				   const struct tracker_clock *now)
+{
+	bool is_other_boot = memcmp(before->boot_id, now->boot_id,
+				    sizeof(now->boot_id)) != 0;
+
+	/* After a boot only an earlier time is a jump. */
+	return is_other_boot || now->wall_us - now->mono_us <
+					before->wall_us - before->mono_us
+		       ? TICK_NOTE_CLOCK_BACK
+		       : TICK_NOTE_CLOCK_JUMP;
+}
+
 static void look_at_clocks(struct outrider *core)
 {
 	struct tracker *tracker = core->tracker;
+	const struct tracker_clock before = tracker->clock;
 	uint8_t boot_id[16];
 
 	core->host.boot_id(core->host.user, boot_id);
@@ -27,7 +42,8 @@ static void look_at_clocks(struct outrider *core)
 	core_log(core, OUTRIDER_LOG_WARNING, "tracker: the clock jumped");
 	for (size_t i = 0; i < tracker->n; i++)
 		if (tracker->windows[i].live)
-			window_note_jump(&tracker->windows[i]);
+			window_note(&tracker->windows[i],
+				    note_of_jump(&before, &tracker->clock));
 }
 
 void tracker_hear_time(struct outrider *core, int64_t us)
@@ -59,6 +75,7 @@ open_now(struct outrider *core, struct window *window, struct outrider_err *err)
 	if (!window_open(window, &core->allocator))
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "There is no memory for a window.");
+	window_set_trouble(window, core->tracker->trouble, core->now_us);
 	return tracker_save_window(core, window, err);
 }
 
@@ -74,10 +91,14 @@ tracker_close_window(struct outrider *core, size_t i, int64_t closed_us,
 	enum outrider_code code;
 
 	window_finish(window, &closed_us, verdict);
+	window->live->page.closes_us = closed_us;
 	code = evidence_append(
 		core, &tracker->chain, &number, window->plan.meeting_id,
 		(struct bytes){ .at = draft->bytes, .len = draft->len },
 		closed_us, err);
+	if (code == OUTRIDER_OK)
+		code = ledger_keep(core, number, window->plan.meeting_id,
+				   &window->live->page, err);
 	if (code == OUTRIDER_OK)
 		code = tracker_drop_window(core, i, err);
 	return code;
@@ -153,14 +174,13 @@ close_due(struct outrider *core, struct outrider_err *err)
 	size_t i;
 
 	while ((i = next_to_close(tracker, now_us)) < tracker->n) {
+		const struct window closed = tracker->windows[i];
 		struct visit_verdict verdict;
-		uint8_t meeting_id[16];
 		enum outrider_code code = core_begin(core, err);
 
 		if (code != OUTRIDER_OK)
 			return code;
 		core_touch(core, CORE_TRACKER);
-		memcpy(meeting_id, tracker->windows[i].plan.meeting_id, 16);
 		code = tracker_close_window(
 			core, i, window_closes_us(&tracker->windows[i]),
 			&verdict, err);
@@ -169,7 +189,8 @@ close_due(struct outrider *core, struct outrider_err *err)
 		code = core_finish(core, code, err);
 		if (code != OUTRIDER_OK)
 			return code;
-		tracker_tell_verdict(core, meeting_id, &verdict);
+		tracker_tell_verdict(core, closed.plan.meeting_id, &verdict);
+		tracker_tell_ended(core, &closed);
 	}
 	return OUTRIDER_OK;
 }
@@ -226,6 +247,8 @@ tracker_step(struct outrider *core, int64_t *next_us, struct outrider_err *err)
 	if (code == OUTRIDER_OK)
 		code = close_due(core, err);
 	if (code == OUTRIDER_OK)
+		tracker_follow(core, NULL);
+	if (code == OUTRIDER_OK)
 		code = purge_due(core, err);
 	*next_us = code == OUTRIDER_OK ? next_due(core->tracker)
 				       : core->now_us + RETRY_US;
@@ -273,9 +296,10 @@ enum outrider_code tracker_fix(struct outrider *core,
 		.lon_deg = fix->longitude,
 		.accuracy_m = fix->accuracy_m,
 		.is_mock = fix->flags & OUTRIDER_FIX_MOCK,
+		.is_against_sensors = fix->flags & OUTRIDER_FIX_AGAINST_SENSORS,
 	};
 	bool is_changed[TRACKER_ROOM] = { false };
-	bool has_changed = false;
+	bool has_changed = false, is_inside = false;
 	enum outrider_code code;
 
 	if (!is_on_earth(fix))
@@ -289,13 +313,20 @@ enum outrider_code tracker_fix(struct outrider *core,
 	tracker_clock_fix(&tracker->clock, fix->time_us);
 	code = open_due(core, tracker_clock_high(&tracker->clock), err);
 	for (size_t i = 0; i < tracker->n && code == OUTRIDER_OK; i++) {
-		if (!tracker->windows[i].live)
+		struct window *window = &tracker->windows[i];
+
+		if (!window->live || !window_holds(window, seen.time_us))
 			continue;
-		is_changed[i] = window_take_fix(&tracker->windows[i], &seen);
+		is_inside = true;
+		is_changed[i] = window_take_fix(window, &seen);
 		has_changed |= is_changed[i];
 	}
 	if (code == OUTRIDER_OK && has_changed)
 		code = keep(core, is_changed, err);
+	tracker->n_fixes++;
+	tracker->n_fixes_outside += !is_inside;
+	if (code == OUTRIDER_OK && is_inside)
+		tracker_follow(core, &seen);
 	if (code == OUTRIDER_OK)
 		code = close_due(core, err);
 	return code;
@@ -330,5 +361,5 @@ uint32_t tracker_wanted_interval(struct outrider *core, int64_t *until_us)
 				wanted_s = s;
 		}
 	}
-	return wanted_s;
+	return tracker_hinted_interval(core, wanted_s);
 }

@@ -22,6 +22,7 @@
 #include "core.h"
 #include "evidence.h"
 #include "model/visit.h"
+#include "positions.h"
 
 /* Meetings that begin within this time are told to the tracker. */
 #define TRACKER_HORIZON_US (INT64_C(48) * 3600 * 1000000)
@@ -30,6 +31,7 @@
 struct tracker_window {
 	struct visit_plan plan; /* valid; names the meeting */
 	bool is_mine;		/* owner or participant: others' are ignored */
+	bool is_unplanned;	/* a check-in */
 };
 
 enum { TRACKER_WINDOWS_MAX = 200 };
@@ -64,6 +66,25 @@ uint32_t tracker_wanted_interval(struct outrider *core, int64_t *until_us);
 MODEL_MUST_USE enum outrider_code
 tracker_visits(struct outrider *core, outrider_visit_fn *callback, void *user,
 	       struct outrider_err *err);
+
+MODEL_MUST_USE enum outrider_code
+tracker_ledger(struct outrider *core, int64_t from_us, int64_t until_us,
+	       outrider_sampled_fn *callback, void *user,
+	       struct outrider_err *err);
+void tracker_hint(struct outrider *core, enum outrider_hint hint);
+MODEL_MUST_USE enum outrider_code
+tracker_set_trouble(struct outrider *core, enum outrider_trouble trouble,
+		    struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code
+tracker_note_attestation(struct outrider *core, struct outrider_err *err);
+
+/* Positions that wait for the server; NULL before tracker_open. */
+struct positions *tracker_positions(const struct outrider *core);
+/* Fixes that were passed on in this run, and those outside of windows. */
+void tracker_counts(const struct outrider *core, uint64_t *n_fixes,
+		    uint64_t *n_outside);
+/* What is in memory of where the rep was goes: the phone is wiped. */
+void tracker_forget_sights(struct outrider *core);
 
 /* The server's clock said so just now. */
 void tracker_hear_time(struct outrider *core, int64_t us);

@@ -49,9 +49,10 @@ note_change(struct outrider *core, struct window *window,
 }
 
 static enum outrider_code set_one(struct outrider *core,
-				  const struct visit_plan *plan,
+				  const struct tracker_window *told,
 				  struct outrider_err *err)
 {
+	const struct visit_plan *plan = &told->plan;
 	struct tracker *tracker = core->tracker;
 	size_t open = find_window(tracker, plan->meeting_id, true);
 	size_t planned = find_window(tracker, plan->meeting_id, false);
@@ -67,7 +68,7 @@ static enum outrider_code set_one(struct outrider *core,
 			     window_closes_us(&tracker->windows[open]);
 	}
 	if (planned == tracker->n)
-		return is_wanted ? tracker_add_window(core, plan, err)
+		return is_wanted ? tracker_add_window(core, told, err)
 				 : OUTRIDER_OK;
 	if (!is_wanted)
 		return tracker_drop_window(core, planned, err);
@@ -129,7 +130,7 @@ enum outrider_code tracker_set_windows(struct outrider *core,
 	core_touch(core, CORE_TRACKER);
 	for (size_t i = 0; i < n && code == OUTRIDER_OK; i++)
 		if (windows[i].is_mine)
-			code = set_one(core, &windows[i].plan, err);
+			code = set_one(core, &windows[i], err);
 	for (size_t i = tracker->n; i > 0 && code == OUTRIDER_OK; i--) {
 		const struct window *window = &tracker->windows[i - 1];
 

@@ -61,7 +61,7 @@ tracker_drop_window(struct outrider *core, size_t i, struct outrider_err *err)
 }
 
 enum outrider_code tracker_add_window(struct outrider *core,
-				      const struct visit_plan *plan,
+				      const struct tracker_window *told,
 				      struct outrider_err *err)
 {
 	struct tracker *tracker = core->tracker;
@@ -73,8 +73,9 @@ enum outrider_code tracker_add_window(struct outrider *core,
 	}
 	struct window *window = &tracker->windows[tracker->n++];
 	*window = (struct window){ .number = ++tracker->last_number,
-				   .plan = *plan,
-				   .told = *plan };
+				   .plan = told->plan,
+				   .told = told->plan,
+				   .is_check_in = told->is_unplanned };
 	return tracker_save_window(core, window, err);
 }
 
@@ -131,6 +132,8 @@ tracker_reload(struct outrider *core, struct outrider_err *err)
 	code = rows_each(core, REPLICA_window, 0, load_row, core, err);
 	if (code == OUTRIDER_OK)
 		code = evidence_load(core, &tracker->chain, err);
+	if (code == OUTRIDER_OK)
+		tracker_settle_progress(tracker);
 	tracker->is_stale = code != OUTRIDER_OK;
 	return code;
 }
@@ -156,6 +159,7 @@ void tracker_close(struct outrider *core)
 	if (!core->tracker)
 		return;
 	forget(core);
+	tracker_forget_sights(core);
 	(void)core->allocator.resize(core->allocator.user, core->tracker, 0);
 	core->tracker = NULL;
 }

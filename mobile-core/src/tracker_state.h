@@ -2,11 +2,15 @@
  * tracker_state: what the parts of the tracker share; nobody else includes it.
  *
  * Owns the windows in memory and their rows. tracker.c opens and closes them
- * and feeds them fixes, tracker_plans.c takes plans, tracker_visits.c shows.
+ * and feeds them fixes, tracker_plans.c takes plans, tracker_progress.c follows
+ * how far the rep is, tracker_host.c takes what else the host knows,
+ * tracker_visits.c and tracker_ledger.c show.
  */
 #ifndef CORE_TRACKER_STATE_H
 #define CORE_TRACKER_STATE_H
 
+#include "positions.h"
+#include "progress.h"
 #include "tracker.h"
 #include "tracker_clock.h"
 #include "windows.h"
@@ -21,11 +25,30 @@ struct tracker {
 	bool is_stale;	      /* memory and file differ: to be read anew */
 	size_t n;
 	struct window windows[TRACKER_ROOM];
+
+	/* Of this run; in memory alone, and not read anew. */
+	struct positions positions;
+	struct progress_sight sight; /* none while no window is open */
+	enum tick_trouble trouble;
+	enum outrider_hint hint;
+	int64_t hint_mono_us; /* 0: none yet */
+	int64_t fix_mono_us;  /* when the last one was taken; 0: none yet */
+	uint64_t n_fixes, n_fixes_outside;
 };
 
 /* Every way in begins here: reads anew what is stale, looks at the clocks. */
 MODEL_MUST_USE enum outrider_code
 tracker_be_ready(struct outrider *core, struct outrider_err *err);
+
+/* A fix was taken, or time has gone on: tells what changed, and keeps the
+ * position (fix may be NULL) where one is due. */
+void tracker_follow(struct outrider *core, const struct fix *fix);
+/* It is over: the host is asked for what came of it. */
+void tracker_tell_ended(struct outrider *core, const struct window *closed);
+/* What follows from the windows' rows alone, told or not. */
+void tracker_settle_progress(struct tracker *tracker);
+/* By the platform's hint: earlier, later, or as it is. */
+uint32_t tracker_hinted_interval(struct outrider *core, uint32_t wanted_s);
 
 /* All below want a transaction that has touched CORE_TRACKER. */
 MODEL_MUST_USE enum outrider_code
@@ -35,7 +58,7 @@ tracker_save_window(struct outrider *core, const struct window *window,
 		    struct outrider_err *err);
 /* Passed over, with a word in the log, where there is no room. */
 MODEL_MUST_USE enum outrider_code
-tracker_add_window(struct outrider *core, const struct visit_plan *plan,
+tracker_add_window(struct outrider *core, const struct tracker_window *told,
 		   struct outrider_err *err);
 /* The last window takes its place in the array. */
 MODEL_MUST_USE enum outrider_code

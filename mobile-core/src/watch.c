@@ -71,6 +71,7 @@ open_call(struct outrider *core, struct bytes cursor, struct outrider_err *err)
 	}
 	watch->call = ++core->sync.last_call;
 	watch->open_mono_us = core->host.mono_us(core->host.user);
+	core->sync.n_calls++;
 	core->host.send(core->host.user, watch->call, METHOD,
 			core->device.token, request.at, request.len);
 	buffer_free(&request);

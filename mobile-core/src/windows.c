@@ -1,6 +1,6 @@
 /*
- *	row = 2 is_open plan told
- *	      [quantiser  length(2) detector  length(2) draft]
+ *	row = 3 is_open is_check_in plan told
+ *	      [quantiser  length(2) detector  length(2) draft  page]
  */
 #include "windows.h"
 
@@ -9,7 +9,7 @@
 #include "model/octets.h"
 #include "vault.h"
 
-enum { ROW_FORMAT = 2 };
+enum { ROW_FORMAT = 3 };
 
 static const int64_t MARGIN_US = (int64_t)VISIT_MARGIN_S * 1000000;
 static const int64_t US_PER_DS = 100000;
@@ -53,6 +53,11 @@ bool window_open(struct window *window, const struct allocator *allocator)
 	window->live = live;
 	tick_quantiser_open(&live->quantiser, window->plan.pin, opened_us,
 			    window_closes_us(window));
+	live->page = (struct ledger_page){
+		.opened_us = opened_us,
+		.closes_us = window_closes_us(window),
+		.is_check_in = window->is_check_in,
+	};
 	if (visit_open(&live->visit, &window->plan, opened_us) &&
 	    evidence_draft_begin(&live->draft, live->content, &window->plan,
 				 opened_us))
@@ -73,8 +78,16 @@ void window_release(struct window *window, const struct allocator *allocator)
 /* What the evidence has no room for, the detector must not see either. */
 static void take_tick(struct window_live *live, const struct tick *tick)
 {
-	if (evidence_draft_append(&live->draft, tick))
-		visit_tick(&live->visit, tick);
+	if (!evidence_draft_append(&live->draft, tick))
+		return;
+	visit_tick(&live->visit, tick);
+	live->page.n_ticks++;
+}
+
+bool window_holds(const struct window *window, int64_t time_us)
+{
+	return time_us >= window_opens_us(window) &&
+	       time_us <= window_closes_us(window);
 }
 
 bool window_take_fix(struct window *window, const struct fix *fix)
@@ -82,21 +95,25 @@ bool window_take_fix(struct window *window, const struct fix *fix)
 	struct window_live *live = window->live;
 	struct tick tick;
 
-	if (fix->time_us < window_opens_us(window) ||
-	    fix->time_us > window_closes_us(window) ||
-	    !tick_quantiser_add(&live->quantiser, &tick, fix,
+	if (!window_holds(window, fix->time_us))
+		return false;
+	ledger_note_fix(&live->page, fix->time_us);
+	if (!tick_quantiser_add(&live->quantiser, &tick, fix,
 				evidence_block_ds(&live->draft)))
 		return false;
 	take_tick(live, &tick);
 	return true;
 }
 
-void window_note_jump(struct window *window)
+void window_note(struct window *window, enum tick_note note)
 {
-	struct tick_signals *signals = &window->live->quantiser.signals;
+	tick_signals_note(&window->live->quantiser.signals, note);
+}
 
-	if (signals->clock_jumps < UINT16_MAX)
-		signals->clock_jumps++;
+void window_set_trouble(struct window *window, enum tick_trouble trouble,
+			int64_t now_us)
+{
+	tick_quantiser_trouble(&window->live->quantiser, trouble, now_us);
 }
 
 void window_judge(const struct window *window, struct visit_verdict *out)
@@ -117,6 +134,7 @@ void window_finish(struct window *window, int64_t *closed_us,
 		  (int64_t)live->draft.last.at_ds * US_PER_DS;
 	if (*closed_us < last_us)
 		*closed_us = last_us;
+	tick_quantiser_trouble(&live->quantiser, TICK_TROUBLE_NONE, *closed_us);
 	visit_decide(&live->visit, verdict);
 	(void)evidence_draft_finish(&live->draft, *closed_us,
 				    &live->quantiser.signals, verdict);
@@ -170,6 +188,7 @@ size_t window_save(const struct window *window, uint8_t out[WINDOW_ROW_MAX])
 
 	octets_put(&w, ROW_FORMAT, 1);
 	octets_put(&w, live != NULL, 1);
+	octets_put(&w, window->is_check_in, 1);
 	put_plan(&w, &window->plan);
 	put_plan(&w, &window->told);
 	if (!live)
@@ -177,6 +196,7 @@ size_t window_save(const struct window *window, uint8_t out[WINDOW_ROW_MAX])
 	w.len += tick_quantiser_save(&live->quantiser, w.bytes + w.len);
 	put_part(&w, detector, visit_save(&live->visit, detector));
 	put_part(&w, live->draft.bytes, live->draft.len);
+	ledger_page_write(&w, &live->page);
 	return w.len;
 }
 
@@ -190,7 +210,8 @@ static bool load_live(struct window_live *live, struct octet_reader *r)
 		return false;
 	r->next += TICK_QUANTISER_BYTES;
 	if (!get_part(r, &detector) || !get_part(r, &draft) ||
-	    r->next != r->end || draft.len > sizeof(live->content) ||
+	    !ledger_page_read(&live->page, r) || r->next != r->end ||
+	    draft.len > sizeof(live->content) ||
 	    !visit_load(&live->visit, detector.at, detector.len))
 		return false;
 	memcpy(live->content, draft.at, draft.len);
@@ -205,6 +226,7 @@ enum window_loaded window_load(struct window *window,
 	uint64_t format = octets_get(&r, 1);
 	bool is_open = octets_get_bool(&r);
 
+	window->is_check_in = octets_get_bool(&r);
 	if (r.failed || format != ROW_FORMAT || !get_plan(&r, &window->plan) ||
 	    !get_plan(&r, &window->told) || (!is_open && r.next != r.end))
 		return WINDOW_DAMAGED;

@@ -8,6 +8,7 @@
 #ifndef CORE_WINDOWS_H
 #define CORE_WINDOWS_H
 
+#include "ledger.h"
 #include "model/arena.h"
 #include "model/evidence.h"
 #include "model/tick.h"
@@ -18,6 +19,7 @@ struct window_live {
 	struct tick_quantiser quantiser;
 	struct visit visit;
 	struct evidence_draft draft; /* its bytes lie in content */
+	struct ledger_page page;
 	uint8_t content[EVIDENCE_MAX_BYTES];
 };
 
@@ -26,6 +28,10 @@ struct window {
 	struct visit_plan plan;	  /* what is judged: known before it opened */
 	struct visit_plan told;	  /* what the meeting's card says by now */
 	struct window_live *live; /* NULL: not open */
+	bool is_check_in;	  /* nobody had planned it */
+	/* What the host was told of it in this run: progress.h. */
+	uint8_t told_stage; /* enum outrider_progress */
+	bool is_told_late, is_outcome_asked;
 };
 
 /* When it opens and when it is over: the plan's time and VISIT_MARGIN_S on
@@ -40,11 +46,16 @@ bool window_open(struct window *window, const struct allocator *allocator);
 /* Wipes and frees what an open window holds; well for any window. */
 void window_release(struct window *window, const struct allocator *allocator);
 
+/* A time between its opening and its closing. */
+bool window_holds(const struct window *window, int64_t time_us);
 /* Takes a fix; one outside of the window leaves no trace. True if a tick came
  * of it, and the window is worth keeping anew. The window is open. */
 bool window_take_fix(struct window *window, const struct fix *fix);
-/* The wall clock jumped: a signal, for whoever reads the evidence. */
-void window_note_jump(struct window *window);
+/* What happened beside the fixes, for whoever reads the evidence. The window
+ * is open. */
+void window_note(struct window *window, enum tick_note note);
+void window_set_trouble(struct window *window, enum tick_trouble trouble,
+			int64_t now_us);
 /* What would be said if it closed now. The window is open. */
 void window_judge(const struct window *window, struct visit_verdict *out);
 /* Ends the watch: content and verdict. At most at closed_us, which is moved to
@@ -53,8 +64,8 @@ void window_finish(struct window *window, int64_t *closed_us,
 		   struct visit_verdict *verdict);
 
 #define WINDOW_ROW_MAX                                             \
-	(2 + 2 * VISIT_PLAN_MAX_BYTES + TICK_QUANTISER_BYTES + 2 + \
-	 VISIT_STATE_MAX_BYTES + 2 + EVIDENCE_MAX_BYTES)
+	(3 + 2 * VISIT_PLAN_MAX_BYTES + TICK_QUANTISER_BYTES + 2 + \
+	 VISIT_STATE_MAX_BYTES + 2 + EVIDENCE_MAX_BYTES + LEDGER_PAGE_MAX)
 /* Returns the length. */
 size_t window_save(const struct window *window, uint8_t out[WINDOW_ROW_MAX]);
 

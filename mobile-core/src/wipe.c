@@ -241,6 +241,7 @@ clear_rows(struct outrider *core, struct outrider_err *err)
 	replica_checkpoint(core->replica);
 	if (code == OUTRIDER_OK)
 		code = tracker_reload(core, err);
+	tracker_forget_sights(core);
 	return code;
 }
 
@@ -291,6 +292,7 @@ begin_anew(struct outrider *core, struct outrider_err *err)
 		code = device_load(core, err);
 	if (code == OUTRIDER_OK)
 		code = tracker_reload(core, err);
+	tracker_forget_sights(core);
 	if (code == OUTRIDER_OK)
 		events_push(&core->events, OUTRIDER_EVENT_WIPED, NULL,
 			    OUTRIDER_OK, NULL);

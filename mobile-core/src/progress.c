@@ -1,0 +1,91 @@
+/* progress: the detector's stays, and a straight line. */
+#include "progress.h"
+
+/* The last stretch is on foot. What lies before is driven: 11 m/s as the crow
+ * flies are some 50 km/h by road. */
+static const double ON_FOOT_M = 300.0;
+static const double ON_FOOT_M_S = 1.4;
+static const double DRIVE_M_S = 11.0;
+
+static int64_t travel_us(double metres)
+{
+	double on_foot_m = metres < ON_FOOT_M ? metres : ON_FOOT_M;
+
+	return (int64_t)((on_foot_m / ON_FOOT_M_S +
+			  (metres - on_foot_m) / DRIVE_M_S) *
+			 1e6);
+}
+
+static void expect(struct progress *out, const struct visit_plan *plan,
+		   const struct progress_sight *last, int64_t now_us)
+{
+	double metres = geo_distance_m(geo_vector_of(last->at),
+				       geo_vector_of(plan->pin)) -
+			plan->radius_m;
+	int64_t late_us;
+
+	out->expected_us =
+		last->time_us + travel_us(metres > 0.0 ? metres : 0.0);
+	if (out->expected_us < now_us)
+		out->expected_us = now_us;
+	late_us = out->expected_us - plan->start_us;
+	if (late_us <= 0)
+		return;
+	out->late_s = (uint32_t)(late_us / 1000000);
+	out->is_late = out->late_s > VISIT_LATE_AFTER_S;
+}
+
+/* A stay that goes on, by its length so far. */
+static enum outrider_progress
+stage_inside(const struct window_live *live, const struct visit_stay *stay)
+{
+	int64_t stayed_ds =
+		(int64_t)live->draft.last.at_ds - (int64_t)stay->arrival.at_ds;
+
+	return stayed_ds >= (int64_t)live->visit.plan.min_dwell_s * 10
+		       ? OUTRIDER_IN_PROGRESS
+		       : OUTRIDER_ARRIVED;
+}
+
+void progress_of(struct progress *out, const struct window *window,
+		 const struct progress_sight *last, int64_t now_us)
+{
+	const struct window_live *live = window->live;
+	struct visit_stay stays[VISIT_STAYS_MAX];
+	size_t n = visit_stays(&live->visit, stays);
+
+	*out = (struct progress){ .stage = OUTRIDER_PLANNED };
+	if (live->draft.ticks == 0)
+		return;
+	if (n > 0 && visit_is_inside(&live->visit)) {
+		out->stage = stage_inside(live, &stays[n - 1]);
+		return;
+	}
+	if (n > 0) {
+		out->stage = OUTRIDER_ENDED;
+		return;
+	}
+	out->stage = OUTRIDER_ON_THE_WAY;
+	if (last->is_known && last->time_us >= window_opens_us(window) &&
+	    now_us < window->plan.end_us)
+		expect(out, &window->plan, last, now_us);
+}
+
+const char *outrider_progress_name(enum outrider_progress progress)
+{
+	switch (progress) {
+	case OUTRIDER_PLANNED:
+		return "PLANNED";
+	case OUTRIDER_ON_THE_WAY:
+		return "ON_THE_WAY";
+	case OUTRIDER_ARRIVED:
+		return "ARRIVED";
+	case OUTRIDER_IN_PROGRESS:
+		return "IN_PROGRESS";
+	case OUTRIDER_ENDED:
+		return "ENDED";
+	case OUTRIDER_OUTCOME_DUE:
+		return "OUTCOME_DUE";
+	}
+	return NULL;
+}
