@@ -47,22 +47,31 @@ static void tell_alert(struct watch *watch, const char *type, bool is_closed,
 	fflush(stdout);
 }
 
+static void take_one(struct watch *watch, const Outrider__V1__Alert *alert)
+{
+	tell_alert(watch,
+		   call_enum_name(&outrider__v1__alert_type__descriptor,
+				  (int)alert->type, "ALERT_TYPE_"),
+		   alert->state ==
+			   OUTRIDER__V1__ALERT_STATE__ALERT_STATE_CLOSED,
+		   call_time_us(alert->event_time), alert->meeting_id,
+		   alert->sentence);
+}
+
 static bool take_alert(void *user, const uint8_t *message, size_t len)
 {
 	struct watch *watch = user;
 	Outrider__V1__WatchAlertsResponse *response =
 		outrider__v1__watch_alerts_response__unpack(NULL, len, message);
-	const Outrider__V1__Alert *alert = response ? response->alert : NULL;
+	const Outrider__V1__AlertDigest *digest = response ? response->digest
+							   : NULL;
 
-	if (alert != NULL)
-		tell_alert(
-			watch,
-			call_enum_name(&outrider__v1__alert_type__descriptor,
-				       (int)alert->type, "ALERT_TYPE_"),
-			alert->state ==
-				OUTRIDER__V1__ALERT_STATE__ALERT_STATE_CLOSED,
-			call_time_us(alert->event_time), alert->meeting_id,
-			alert->sentence);
+	if (response != NULL && response->alert != NULL)
+		take_one(watch, response->alert);
+	if (digest != NULL && !watch->run->options.is_json)
+		printf("%s\n", digest->sentence);
+	for (size_t i = 0; digest != NULL && i < digest->n_alerts; i++)
+		take_one(watch, digest->alerts[i]);
 	if (response != NULL)
 		outrider__v1__watch_alerts_response__free_unpacked(response,
 								   NULL);

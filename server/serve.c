@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #define DAY_US (INT64_C(24) * 3600 * 1000000)
@@ -260,12 +261,18 @@ static void say_listening(const struct serve *serve)
 static void serve_until_told(struct serve *serve)
 {
 	const struct context *context = &serve->world.context;
-	int signal_number = 0;
+	/* A demonstration's hours take seconds. */
+	const struct timespec tick = {
+		.tv_sec = serve->config.demo_clock ? 0 : 1,
+		.tv_nsec = serve->config.demo_clock ? 50000000 : 0,
+	};
+	int signal_number;
 	sigset_t set;
 
 	signals_to_wait_for(&set);
-	while (sigwait(&set, &signal_number) != 0)
-		;
+	/* Meanwhile somebody must say that time passes. */
+	while ((signal_number = sigtimedwait(&set, NULL, &tick)) < 0)
+		app_tick(serve->app);
 	context_log(context, LOG_LEVEL_INFO, "server.drain",
 		    "signal=%d grace_ms=%llu", signal_number,
 		    (unsigned long long)serve->config.grace_ms);

@@ -5,22 +5,29 @@
 
 #include "app/digest.h"
 #include "app/kinds.h"
+#include "app/local_time.h"
+#include "app/visit_kinds.h"
 #include "app/visit_sentence.h"
+#include "app/visits_parts.h"
 #include "model/octets.h"
+#include "model/spoof.h"
 #include "model/visit.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 _Static_assert(ALERT_SENTENCE_MAX == VISIT_SENTENCE_MAX, "one sentence");
 
-#define DAY_US (INT64_C(24) * 3600 * 1000000)
+#define MINUTE_US INT64_C(60000000)
+#define DAY_US	  (1440 * MINUTE_US)
 
 /* Fields of the kind. */
 enum {
 	ALERT_FIELD_MEETING = 11,
 	ALERT_FIELD_SENTENCE = 12,
 	ALERT_FIELD_EVENT_TIME = 13,
+	ALERT_FIELD_CERTAINTY = 16,
 };
 
 /* The same thing is named the same each time. */
@@ -70,6 +77,7 @@ bool alert_of_visit(struct alert *out, const struct visit_finding *visit)
 			.rep = visit->rep,
 			.meeting = visit->meeting,
 			.event_us = visit->start_us,
+			.certainty = visit->certainty,
 		};
 		if (visit->word == VISIT_LATE)
 			out->event_us = visit->arrived_us;
@@ -97,12 +105,13 @@ void alert_of_bad_evidence(struct alert *out,
 		.type = ALERT_BAD_EVIDENCE,
 		.rep = device->user,
 		.event_us = now_us,
+		.certainty = VISIT_FIRM,
 	};
 	snprintf(out->sentence, sizeof(out->sentence),
 		 "Entry %llu of the evidence of the device \"%s\" should be "
 		 "whole, signed by it, the next of its chain and judged by its "
-		 "fixes, but %s; certain. It is the first of its day of which "
-		 "this is so; there may be others.",
+		 "fixes, but %s; certain; it is the first of its day of which "
+		 "this is so, and there may be others.",
 		 (unsigned long long)number, device->display_name, reason);
 }
 
@@ -117,11 +126,192 @@ void alert_of_new_device(struct alert *out,
 		.type = ALERT_NEW_DEVICE,
 		.rep = device->user,
 		.event_us = device->enrolled_us,
+		.certainty = VISIT_FIRM,
 	};
 	snprintf(out->sentence, sizeof(out->sentence),
 		 "Another device, \"%s\", was enrolled at %s for a user who "
-		 "has one already: ask whether it is theirs.",
+		 "has one already; certain.",
 		 device->display_name, moment);
+}
+
+/* ---------------------------------------------------------- made-up positions */
+
+struct text {
+	char *at;
+	size_t len, room;
+};
+
+static void add(struct text *text, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Cut at the end of the room. */
+static void add(struct text *text, const char *format, ...)
+{
+	size_t room = text->room - text->len;
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(text->at + text->len, room, format, args);
+	va_end(args);
+	if (len > 0)
+		text->len += (size_t)len < room ? (size_t)len : room - 1;
+}
+
+static struct text text_of(struct alert *alert)
+{
+	return (struct text){ .at = alert->sentence,
+			      .room = sizeof(alert->sentence) };
+}
+
+/* "2026-03-02 14:05 EET" */
+static void add_moment(struct text *text, int64_t at_us)
+{
+	struct local_time at;
+
+	local_time(&at, at_us);
+	add(text, "%s %s %s", at.date, at.clock, at.zone);
+}
+
+/* "mock provider" */
+static void add_signal(struct text *text, const char *name)
+{
+	for (; *name; name++)
+		add(text, "%c", *name == '_' ? ' ' : *name);
+}
+
+static bool is_any_hard(const struct visit_finding *visit)
+{
+	for (unsigned i = 0; i < SPOOF_SIGNALS; i++)
+		if (visit->spoof_reasons >> i & 1 &&
+		    spoof_is_hard((enum spoof_signal)i))
+			return true;
+	return false;
+}
+
+bool alert_of_spoofing(struct alert *out, const struct visit_finding *visit)
+{
+	struct text text = text_of(out);
+	const char *separator = "";
+
+	if (visit->spoof_permille < SPOOF_ASK_PERMILLE)
+		return false;
+	*out = (struct alert){
+		.id = name_alert(ALERT_SPOOFING, &visit->meeting, visit->rep.at,
+				 sizeof(visit->rep.at)),
+		.type = ALERT_SPOOFING,
+		.rep = visit->rep,
+		.meeting = visit->meeting,
+		.event_us = visit->start_us,
+		.certainty = is_any_hard(visit) && visit->is_reproduced
+				     ? VISIT_FIRM
+				     : VISIT_DOUBTFUL,
+	};
+	add(&text, "The positions of the meeting of ");
+	add_moment(&text, visit->start_us);
+	add(&text,
+	    " should be the GPS receiver's, but signs of made-up ones "
+	    "weigh %u of 1000 (",
+	    visit->spoof_permille);
+	for (unsigned i = 0; i < SPOOF_SIGNALS; i++) {
+		const char *name = spoof_signal_name((enum spoof_signal)i);
+
+		if (!(visit->spoof_reasons >> i & 1) || !name)
+			continue;
+		add(&text, "%s", separator);
+		add_signal(&text, name);
+		add(&text, " %u", visit->spoof_weights[i]);
+		separator = ", ";
+	}
+	add(&text, "); %s",
+	    out->certainty == VISIT_FIRM
+		    ? "at least one of them seldom deceives"
+		    : "not certain, each of them is seen on honest phones, too");
+	return true;
+}
+
+/* -------------------------------------------------------- chains and changes */
+
+void alert_of_chain_gap(struct alert *out, const struct identity_device *device,
+			uint64_t number, const char *reason, int64_t now_us)
+{
+	struct text text = text_of(out);
+	uint8_t day[8];
+	struct octet_writer to = { .bytes = day, .room = sizeof(day) };
+
+	octets_put(&to, (uint64_t)(now_us / DAY_US), 8);
+	*out = (struct alert){
+		.id = name_alert(ALERT_CHAIN_GAP, &device->id, day,
+				 sizeof(day)),
+		.type = ALERT_CHAIN_GAP,
+		.rep = device->user,
+		.event_us = now_us,
+		.certainty = VISIT_FIRM,
+	};
+	add(&text,
+	    "The evidence of the device \"%s\" should have no gap, but at "
+	    "entry %llu %s; certain, and no word about why",
+	    device->display_name, (unsigned long long)number, reason);
+}
+
+static void add_subject(struct text *text, const struct row *meeting)
+{
+	const struct bytes subject =
+		kind_value(meeting, MEETING_SUBJECT)->bytes;
+
+	add(text, "\"%.*s\"", (int)subject.len,
+	    subject.at ? (const char *)subject.at : "");
+}
+
+void alert_of_running_late(struct alert *out, const struct row *meeting,
+			   const struct uuid *rep, int64_t expected_us,
+			   int64_t now_us)
+{
+	int64_t start_us = kind_value(meeting, MEETING_START_TIME)->i;
+	struct text text = text_of(out);
+	struct local_time at;
+
+	*out = (struct alert){
+		.id = name_alert(ALERT_RUNNING_LATE, &meeting->id, rep->at,
+				 sizeof(rep->at)),
+		.type = ALERT_RUNNING_LATE,
+		.rep = *rep,
+		.meeting = meeting->id,
+		.event_us = now_us,
+		.certainty = VISIT_DOUBTFUL,
+	};
+	add_subject(&text, meeting);
+	add(&text, " should begin at ");
+	add_moment(&text, start_us);
+	local_time(&at, expected_us);
+	add(&text,
+	    ", and the rep is expected there at %s, %lld minutes later; an "
+	    "estimate by a straight line",
+	    at.clock, (long long)((expected_us - start_us) / MINUTE_US));
+}
+
+void alert_of_late_change(struct alert *out, const struct row *meeting,
+			  bool is_cancelled, int64_t agreed_us, int64_t now_us)
+{
+	const uint8_t more = is_cancelled;
+	struct text text = text_of(out);
+
+	*out = (struct alert){
+		.id = name_alert(ALERT_LATE_CHANGE, &meeting->id, &more, 1),
+		.type = ALERT_LATE_CHANGE,
+		.rep = meeting->owner,
+		.meeting = meeting->id,
+		.event_us = now_us,
+		.certainty = VISIT_FIRM,
+	};
+	add_subject(&text, meeting);
+	add(&text, " was agreed for ");
+	add_moment(&text, agreed_us);
+	add(&text, ", and the server heard that it was %s only at ",
+	    is_cancelled ? "called off" : "planned otherwise");
+	add_moment(&text, now_us);
+	add(&text, ", after its window had opened; certain, and the plan that "
+		   "was agreed counts");
 }
 
 /* ----------------------------------------------------------------- raising */
@@ -135,6 +325,95 @@ static void
 set_bytes(const struct row *row, uint32_t field, const void *at, size_t len)
 {
 	kind_value(row, field)->bytes = (struct bytes){ .at = at, .len = len };
+}
+
+/*
+ * What a manager can do, by type; @ stands for the rep's name.
+ */
+static const char *const advice[ALERT_TYPES] = {
+	[ALERT_ABSENT] = "ask @, or look at the pin of the place",
+	[ALERT_ELSEWHERE] = "ask @ where it was held, or look at the pin of "
+			    "the place",
+	[ALERT_LATE] = "ask @ what was in the way",
+	[ALERT_SHORT] = "ask @ how it went",
+	[ALERT_NEARBY] = "check the pin of the place, or ask @ at which door "
+			 "it was",
+	[ALERT_NO_DATA] = "ask @, and see that the phone is on and may use "
+			  "GPS",
+	[ALERT_BAD_EVIDENCE] = "ask @ which app wrote it, and keep the phone",
+	[ALERT_NEW_DEVICE] = "ask @ whether it is theirs",
+	[ALERT_SPOOFING] = "look at the visit's signs, and ask @ before you "
+			   "judge",
+	[ALERT_CHAIN_GAP] = "ask @ whether the phone was reset, restored or "
+			    "changed",
+	[ALERT_RUNNING_LATE] = "tell the customer, or call @",
+	[ALERT_LATE_CHANGE] = "ask @ why",
+};
+
+/* ": ask Olena, or look at the pin of the place." */
+static void
+add_advice(struct text *text, enum alert_type type, const char *name)
+{
+	add(text, ": ");
+	for (const char *at = advice[type]; *at; at++) {
+		if (*at == '@')
+			add(text, "%s", name);
+		else
+			add(text, "%c", *at);
+	}
+	add(text, ".");
+}
+
+/* Of the text without its full stop. */
+static int len_of_sentence(const struct alert *alert)
+{
+	size_t len = strnlen(alert->sentence, sizeof(alert->sentence));
+
+	return (int)(len > 0 && alert->sentence[len - 1] == '.' ? len - 1
+								: len);
+}
+
+/* What was expected and seen, and what to do: of a text that fills the room
+ * the end is cut, never the advice. */
+static enum outrider_code
+set_sentence(const struct row *row, struct store_conn *tx,
+	     const struct alert *alert, struct arena *arena,
+	     struct outrider_err *err)
+{
+	enum { ADVICE_MAX = 320 };
+	char *sentence = arena_alloc(arena, ALERT_SENTENCE_MAX + 1);
+	char bytes[ADVICE_MAX] = "", name[201] = "the rep";
+	struct text words = { .at = bytes, .room = sizeof(bytes) };
+	struct row *user;
+	int len = len_of_sentence(alert), room;
+	enum outrider_code code = store_get(tx, &user, schema_entity(KIND_USER),
+					    &alert->rep, arena, err);
+
+	if (code == OUTRIDER_OK) {
+		const struct bytes text =
+			kind_value(user, USER_DISPLAY_NAME)->bytes;
+
+		snprintf(name, sizeof(name), "%.*s", (int)text.len,
+			 text.at ? (const char *)text.at : "");
+	} else if (code != OUTRIDER_NOT_FOUND) {
+		return code;
+	}
+	err_clear(err);
+	if (!sentence)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "no memory for an alert");
+	add_advice(&words, alert->type, name);
+	room = ALERT_SENTENCE_MAX - (int)words.len;
+	if (len > room)
+		len = room;
+	/* Never in the middle of a character. */
+	while (len > 0 && len == room &&
+	       ((uint8_t)alert->sentence[len] & 0xc0) == 0x80)
+		len--;
+	snprintf(sentence, ALERT_SENTENCE_MAX + 1, "%.*s%s", len,
+		 alert->sentence, bytes);
+	set_bytes(row, ALERT_FIELD_SENTENCE, sentence, strlen(sentence));
+	return OUTRIDER_OK;
 }
 
 enum outrider_code alert_raise(struct app *app, struct store_conn *tx,
@@ -159,8 +438,11 @@ enum outrider_code alert_raise(struct app *app, struct store_conn *tx,
 	set_number(row, ALERT_FIELD_TYPE, (int64_t)alert->type);
 	set_number(row, ALERT_FIELD_STATE, ALERT_STATE_OPEN);
 	set_number(row, ALERT_FIELD_EVENT_TIME, alert->event_us);
-	set_bytes(row, ALERT_FIELD_SENTENCE, alert->sentence,
-		  strnlen(alert->sentence, sizeof(alert->sentence)));
+	set_number(row, ALERT_FIELD_CERTAINTY,
+		   (int64_t)visit_certainty_on_wire(alert->certainty));
+	code = set_sentence(row, tx, alert, arena, err);
+	if (code != OUTRIDER_OK)
+		return code;
 	if (!uuid_is_zero(&alert->meeting))
 		set_bytes(row, ALERT_FIELD_MEETING, alert->meeting.at,
 			  sizeof(alert->meeting.at));

@@ -22,6 +22,11 @@ enum alert_type {
 	ALERT_NO_DATA,
 	ALERT_BAD_EVIDENCE,
 	ALERT_NEW_DEVICE,
+	ALERT_SPOOFING,
+	ALERT_CHAIN_GAP,
+	ALERT_RUNNING_LATE,
+	ALERT_LATE_CHANGE,
+	ALERT_TYPES, /* how many, the unspecified one too */
 };
 
 enum { ALERT_SENTENCE_MAX = 1000 };
@@ -32,6 +37,9 @@ struct alert {
 	struct uuid rep;     /* owns it: their managers see it, and they do */
 	struct uuid meeting; /* zero: about none */
 	int64_t event_us;    /* when it happened, not when it became known */
+	uint8_t certainty;   /* as model/visit.h numbers it */
+	/* What was expected, what was seen, how sure. What a manager can do,
+	 * with the rep's name, is added where it is raised. */
 	char sentence[ALERT_SENTENCE_MAX + 1];
 };
 
@@ -59,6 +67,34 @@ void alert_of_bad_evidence(struct alert *out,
  */
 void alert_of_new_device(struct alert *out,
 			 const struct identity_device *device);
+
+/*
+ * Made-up positions: false where the finding's score is below what asks for a
+ * person (model/spoof.h). Once a meeting and rep.
+ */
+bool alert_of_spoofing(struct alert *out, const struct visit_finding *visit);
+
+/*
+ * Entries of the device's chain are missing, or it began anew at `number`: one
+ * alert for each device and UTC day of now_us. reason as above.
+ */
+void alert_of_chain_gap(struct alert *out, const struct identity_device *device,
+			uint64_t number, const char *reason, int64_t now_us);
+
+/*
+ * The rep will come to the meeting later than planned, by a straight line: once
+ * a meeting, whatever comes of it.
+ */
+void alert_of_running_late(struct alert *out, const struct row *meeting,
+			   const struct uuid *rep, int64_t expected_us,
+			   int64_t now_us);
+
+/*
+ * The meeting was moved or called off after its window had opened: once a
+ * meeting for each of the two. agreed_us is the start that counts.
+ */
+void alert_of_late_change(struct alert *out, const struct row *meeting,
+			  bool is_cancelled, int64_t agreed_us, int64_t now_us);
 
 /*
  * Writes it; says OK and does nothing where it stands already, open or

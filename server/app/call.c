@@ -3,6 +3,7 @@
  * for news. Owns waking: who waits is woken once, and never after its end.
  * Knows no method and no kind.
  */
+#include "app/alarms.h"
 #include "app/forgetter.h"
 #include "app/indexer.h"
 #include "app/moves.h"
@@ -191,7 +192,9 @@ void call_stop_listening(struct call_private *life)
 		unlist(app, life);
 	pthread_mutex_unlock(&app->news_lock);
 	if (life->ear)
-		news_stop(app->news, life->ear);
+		news_stop(life->ear);
+	if (life->alarm)
+		alarms_stop(app->alarms, life->alarm);
 }
 
 /* Those whose scopes were touched; and all, where rights were given. */
@@ -231,6 +234,12 @@ void app_on_commit(void *user, uint64_t rev)
 	moves_go_on(app->moves);
 	indexer_tell(app->indexer, rev);
 	uploads_sweep_go_on(app->uploads_sweep);
+	forgetter_go_on(app->forgetter);
+}
+
+void app_tick(struct app *app)
+{
+	alarms_ring(app->alarms, app->context->wall_us(app->context->user));
 	forgetter_go_on(app->forgetter);
 }
 

@@ -54,9 +54,11 @@ struct call_handler {
 };
 
 /* Each room's handlers, ending with a NULL path. Dispatch lists the rooms. */
+extern const struct call_handler alert_handlers[];
 extern const struct call_handler attachment_handlers[];
 extern const struct call_handler auth_handlers[];
 extern const struct call_handler identify_handlers[];
+extern const struct call_handler position_handlers[];
 extern const struct call_handler search_handlers[];
 extern const struct call_handler selling_handlers[];
 extern const struct call_handler sync_handlers[];

@@ -6,6 +6,7 @@
  */
 #include "app/dispatch.h"
 
+#include "app/alarms.h"
 #include "app/crud.h"
 #include "app/forgetter.h"
 #include "app/indexer.h"
@@ -36,9 +37,10 @@ enum {
 
 /* The rooms of the house that have methods of their own. */
 static const struct call_handler *const rooms[] = {
-	attachment_handlers, auth_handlers,	identify_handlers,
-	search_handlers,     selling_handlers,	sync_handlers,
-	task_handlers,	     timeline_handlers, visit_handlers,
+	alert_handlers,	   position_handlers, attachment_handlers,
+	auth_handlers,	   identify_handlers, search_handlers,
+	selling_handlers,  sync_handlers,     task_handlers,
+	timeline_handlers, visit_handlers,
 };
 
 /* -------------------------------------------------------------------- app */
@@ -73,10 +75,13 @@ enum outrider_code app_open(struct app **out, const struct app_config *config,
 	app->throttle = throttle_open(app->context);
 	app->moves = moves_open(app);
 	app->news = news_open();
+	app->position_news = news_open();
+	app->alarms = alarms_open();
 	app->indexer = indexer_open(app);
 	app->uploads_sweep = uploads_sweep_open(app);
 	app->forgetter = forgetter_open(app);
-	if (!app->throttle || !app->moves || !app->news || !app->indexer ||
+	if (!app->throttle || !app->moves || !app->news ||
+	    !app->position_news || !app->alarms || !app->indexer ||
 	    !app->uploads_sweep || !app->forgetter)
 		goto no_memory;
 	pthread_mutex_init(&app->news_lock, NULL);
@@ -87,6 +92,8 @@ no_memory:
 		forgetter_close(app->forgetter);
 		uploads_sweep_close(app->uploads_sweep);
 		indexer_close(app->indexer);
+		alarms_close(app->alarms);
+		news_close(app->position_news);
 		news_close(app->news);
 		moves_close(app->moves);
 		throttle_close(app->throttle);
@@ -102,6 +109,8 @@ void app_close(struct app *app)
 	forgetter_close(app->forgetter);
 	uploads_sweep_close(app->uploads_sweep);
 	indexer_close(app->indexer);
+	alarms_close(app->alarms);
+	news_close(app->position_news);
 	news_close(app->news);
 	moves_close(app->moves);
 	throttle_close(app->throttle);

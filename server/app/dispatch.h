@@ -53,6 +53,12 @@ void app_close(struct app *app);
 /* For store_config.on_commit: wakes the streams that wait for news. */
 void app_on_commit(void *app, uint64_t rev);
 
+/*
+ * Time has passed: wakes the streams that wait for an hour of the day. About
+ * once a second; any thread.
+ */
+void app_tick(struct app *app);
+
 MODEL_MUST_USE enum outrider_code app_worker_open(struct app_worker **out,
 						  struct app *app,
 						  struct outrider_err *err);

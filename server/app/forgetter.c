@@ -8,13 +8,16 @@
 #include "app/kinds.h"
 #include "app/parts.h"
 #include "app/uploads_sweep.h"
+#include "store/delivery.h"
 #include "store/forget.h"
+#include "store/positions.h"
 
 #include <stdlib.h>
 
-#define LOOK_EVERY_US (INT64_C(3600) * 1000000)
+#define LOOK_EVERY_US	 (INT64_C(3600) * 1000000)
+#define KEEP_POSITION_US (INT64_C(24) * 3600 * 1000000)
 
-enum { MEMORY = 16 << 20 };
+enum { MEMORY = 16 << 20, MARKS = 500 };
 
 struct forgetter {
 	struct app *app;
@@ -54,6 +57,19 @@ static enum outrider_code begin_round(struct forgetter *forgetter,
 			       now_us - app->config.keep_removed_us, err);
 }
 
+/* Positions are of the day, and marks of alerts that are open. */
+static enum outrider_code forget_told(const struct forgetter *forgetter,
+				      struct store_conn *tx,
+				      struct outrider_err *err)
+{
+	const struct app *app = forgetter->app;
+	int64_t now_us = app->context->wall_us(app->context->user);
+	enum outrider_code code =
+		positions_forget(tx, now_us - KEEP_POSITION_US, err);
+
+	return code == OUTRIDER_OK ? alert_marks_forget(tx, MARKS, err) : code;
+}
+
 /* On the writer; may run more than once. */
 static enum outrider_code
 run_round(void *user, struct store_conn *tx, struct outrider_err *err)
@@ -65,7 +81,9 @@ run_round(void *user, struct store_conn *tx, struct outrider_err *err)
 	enum outrider_code code;
 
 	arena_init(&arena, &allocator_libc, MEMORY);
-	code = begin_round(forgetter, tx, err);
+	code = forget_told(forgetter, tx, err);
+	if (code == OUTRIDER_OK)
+		code = begin_round(forgetter, tx, err);
 	if (code == OUTRIDER_OK)
 		code = forget_some(tx, &forgetter->next_rev, &gone, &n_gone,
 				   forgetter->done_rev, forgetter->up_to_rev,

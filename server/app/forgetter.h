@@ -1,7 +1,8 @@
 /*
  * What was removed is forgotten once every phone had time to hear of it: in
  * small writes behind everybody else's. A phone that was away for longer pulls
- * everything anew (docs/sync.md).
+ * everything anew (docs/sync.md). Where reps were a day ago goes with it, and
+ * which closed alerts somebody was told of.
  */
 #ifndef APP_FORGETTER_H
 #define APP_FORGETTER_H

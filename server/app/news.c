@@ -106,6 +106,7 @@ bool news_listen(struct news *news, struct news_ear *ear,
 	if (!ear->links)
 		return false;
 	ear->n_links = n;
+	ear->news = news;
 	pthread_mutex_lock(&news->lock);
 	for (size_t i = 0; i < n; i++) {
 		ear->links[i].scope = scopes[i];
@@ -124,8 +125,12 @@ bool news_listen(struct news *news, struct news_ear *ear,
 	return true;
 }
 
-void news_stop(struct news *news, struct news_ear *ear)
+void news_stop(struct news_ear *ear)
 {
+	struct news *news = ear->news;
+
+	if (!news)
+		return;
 	pthread_mutex_lock(&news->lock);
 	if (ear->link) {
 		for (size_t i = 0; i < ear->n_links; i++)

@@ -21,6 +21,7 @@ struct news_ear {
 	/* What its device pushed itself is no news to it, nor what is of a
 	 * kind that it doesn't know. */
 	const struct principal *who;
+	struct news *news; /* whose news it hears; NULL: none */
 	/* From here on the news' own, under its lock. */
 	struct news_link *links;
 	size_t n_links;
@@ -37,7 +38,7 @@ void news_close(struct news *news);
 bool news_listen(struct news *news, struct news_ear *ear,
 		 const struct scope *scopes, size_t n, struct arena *arena);
 /* Any time, also twice, also for one that never listened. */
-void news_stop(struct news *news, struct news_ear *ear);
+void news_stop(struct news_ear *ear);
 /* The newest revision that was told to it; 0: nothing yet. */
 uint64_t news_heard(struct news *news, const struct news_ear *ear);
 

@@ -10,6 +10,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct alarm;
+struct alarms;	  /* app/alarms.h */
 struct forgetter; /* app/forgetter.h */
 struct indexer;	  /* app/indexer.h */
 struct moves;	  /* app/moves.h */
@@ -36,6 +38,8 @@ struct app {
 	uint64_t news_rev;	   /* the newest that was committed */
 	struct call_private *listeners;
 	struct news *news;
+	struct news *position_news; /* who waits for reps' positions */
+	struct alarms *alarms;
 	uint64_t people_told_rev; /* the writer's alone */
 };
 
@@ -97,6 +101,7 @@ struct call_private {
 	uint64_t news_rev;
 	bool is_listening;
 	struct news_ear *ear; /* of a call that waits for its scopes' news */
+	struct alarm *alarm;  /* of one that waits for a time */
 
 	struct outrider_err end;
 	struct buffer details;

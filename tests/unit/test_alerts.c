@@ -74,8 +74,15 @@ static bool watch_next(struct watcher *t)
 {
 	struct app_status status;
 	struct bytes message, alert;
+	enum app_progress progress;
 
-	switch (app_call_next(t->call, &message, &status)) {
+	/* Its marks are written, and it takes turns with nobody. */
+	do {
+		t->asked = t->woken;
+		progress = app_call_next(t->call, &message, &status);
+		store_run_writes(t->w->h.store);
+	} while (progress == APP_WAIT && t->woken > t->asked);
+	switch (progress) {
 	case APP_MESSAGE:
 		alert = harness_part(message, 1, 0);
 		t->last = harness_uuid(alert, FIELD_ID);
