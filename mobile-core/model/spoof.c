@@ -7,21 +7,26 @@
 #include "model/spoof.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 
+#include "model/num.h"
+
 enum {
-	/* Fewer fixes than this show no habit. */
-	FIXES_MIN = 20,
 	MOCK_MIN = 3,
 	MOCK_SHARE_PERMILLE = 50,
 	MOCK_FEW_PERMILLE = 300, /* the weight of fewer */
 	TELEPORTS_MANY = 3,
-	TELEPORTS_FEW_PERMILLE = 150,
-	STILL_SHARE_PERMILLE = 970,
-	TINY_SHARE_PERMILLE = 100,
-	EVEN_MIN = 5,
-	EVEN_SHARE_PERMILLE = 400,
+	TELEPORTS_FEW_PERMILLE = 100,
+	EVEN_MIN = 3,
+	EVEN_SHARE_PERMILLE = 300,
+	STAY_TICKS_MIN = 6,
+	STAY_SHARE_PERMILLE = 950,
+	TINY_DM = 3,
+	SEAT_DM = 50,
+	AFAR_DM = 5000,
+	NO_WAY_DM_PER_S = 60,
 	SENSORS_MIN = 5,
 	SENSORS_SHARE_PERMILLE = 200,
 	OFF_SHARE_PERMILLE = 200,
@@ -51,7 +56,7 @@ static const struct trait {
 	[SPOOF_CLOCK_BACK] = { "clock_set_back", GROUP_HARD, 600 },
 	[SPOOF_CHAIN] = { "broken_chain", GROUP_HARD, 600 },
 	[SPOOF_REPLAY] = { "replayed_track", GROUP_HARD, 700 },
-	[SPOOF_TELEPORT] = { "teleports", GROUP_JUMPS, 250 },
+	[SPOOF_TELEPORT] = { "teleports", GROUP_JUMPS, 150 },
 	[SPOOF_FROZEN] = { "frozen", GROUP_STILL, 250 },
 	[SPOOF_NO_JITTER] = { "no_jitter", GROUP_STILL, 300 },
 	[SPOOF_STRAIGHT] = { "straight_route", GROUP_COURSE, 400 },
@@ -59,6 +64,7 @@ static const struct trait {
 	[SPOOF_OFF_DURING] = { "gps_off", GROUP_OFF, 200 },
 	[SPOOF_NEW_DEVICE] = { "new_device", GROUP_DEVICE, 200 },
 	[SPOOF_CLOCK_JUMPS] = { "clock_jumps", GROUP_CLOCK, 100 },
+	[SPOOF_NO_WAY] = { "no_way_there", GROUP_JUMPS, 300 },
 };
 
 static uint32_t share_permille(uint32_t part, uint32_t whole)
@@ -81,24 +87,6 @@ static uint16_t weigh_teleports(const struct tick_signals *s)
 	if (s->teleports >= TELEPORTS_MANY)
 		return TRAITS[SPOOF_TELEPORT].weight_permille;
 	return s->teleports > 0 ? TELEPORTS_FEW_PERMILLE : 0;
-}
-
-static bool is_still(const struct tick_signals *s, uint32_t steps)
-{
-	return s->fixes >= FIXES_MIN &&
-	       share_permille(steps, (uint32_t)s->fixes - 1) >=
-		       STILL_SHARE_PERMILLE;
-}
-
-static bool is_frozen(const struct tick_signals *s)
-{
-	return is_still(s, s->frozen_fixes);
-}
-
-static bool has_no_jitter(const struct tick_signals *s)
-{
-	return is_still(s, (uint32_t)s->frozen_fixes + s->tiny_steps) &&
-	       share_permille(s->tiny_steps, s->fixes) >= TINY_SHARE_PERMILLE;
 }
 
 static bool is_straight(const struct tick_signals *s)
@@ -124,6 +112,117 @@ static bool was_off(const struct tick_signals *s, int64_t window_us)
 {
 	return window_us > 0 && (int64_t)off_s(s) * 1000000 >=
 					window_us / 1000 * OFF_SHARE_PERMILLE;
+}
+
+/* ------------------------------------------------------------------ the stay */
+
+/* What the ticks show of the stay that decided. */
+struct stay {
+	struct tick seat; /* where it was half over */
+	uint32_t steps, same, tiny;
+	bool came_from_afar, left_for_afar;
+};
+
+static bool is_in(const struct tick *tick, uint32_t from_ds, uint32_t to_ds)
+{
+	return tick->at_ds >= from_ds && tick->at_ds <= to_ds;
+}
+
+static int64_t square(int64_t x)
+{
+	return x * x;
+}
+
+/* Of two ticks near the pin, squared, in decimetres. */
+static int64_t apart2(const struct tick *a, const struct tick *b)
+{
+	return square(a->east_dm - b->east_dm) +
+	       square(a->north_dm - b->north_dm);
+}
+
+/* At least; a ring begins at 2^ring km from the pin. */
+static int64_t away_dm(const struct tick *tick, const struct tick *seat)
+{
+	static const int64_t KM_DM = 10000;
+	if (tick->ring > 0)
+		return (KM_DM << tick->ring) - TICK_CLIP_DM / 2;
+	return num_round(sqrt((double)apart2(tick, seat)), 0, INT32_MAX);
+}
+
+/* From one to the other without a way in between. */
+static bool is_sudden(const struct tick *afar, const struct tick *at_seat,
+		      const struct tick *seat, uint32_t gap_ds)
+{
+	int64_t way_dm = away_dm(afar, seat);
+	return at_seat->ring == 0 && apart2(at_seat, seat) <= square(SEAT_DM) &&
+	       way_dm >= AFAR_DM && way_dm * 10 >= NO_WAY_DM_PER_S * gap_ds;
+}
+
+static void find_seat(struct stay *stay, const struct evidence_content *content)
+{
+	const struct visit_verdict *v = &content->verdict;
+	uint64_t middle_ds =
+		((uint64_t)v->arrival.at_ds + v->departure.at_ds) / 2;
+	struct evidence_cursor cursor;
+	struct tick tick;
+	evidence_cursor_start(&cursor, content);
+	while (evidence_cursor_next(&cursor, &tick))
+		if (tick.ring == 0 && tick.at_ds <= middle_ds)
+			stay->seat = tick;
+}
+
+static void look_at_step(struct stay *stay,
+			 const struct evidence_content *content,
+			 const struct tick *last, const struct tick *tick)
+{
+	const struct visit_verdict *v = &content->verdict;
+	if (last->ring > 0 || tick->ring > 0 ||
+	    !is_in(last, v->arrival.hi_ds, v->departure.lo_ds) ||
+	    !is_in(tick, v->arrival.hi_ds, v->departure.lo_ds))
+		return;
+	stay->steps++;
+	stay->same += apart2(tick, last) == 0;
+	stay->tiny += apart2(tick, last) > 0 &&
+		      apart2(tick, last) <= square(TINY_DM);
+}
+
+/* A tick may have been merged of fixes from both ends: one is passed over. */
+static void
+look_at_way(struct stay *stay, const struct tick *last, const struct tick *tick)
+{
+	uint32_t gap_ds = tick->at_ds - last->at_ds;
+	stay->came_from_afar |= is_sudden(last, tick, &stay->seat, gap_ds);
+	stay->left_for_afar |= is_sudden(tick, last, &stay->seat, gap_ds);
+}
+
+/* False if nobody was there. */
+static bool
+look_at_stay(struct stay *stay, const struct evidence_content *content)
+{
+	struct evidence_cursor cursor;
+	struct tick before, last, tick;
+	*stay = (struct stay){ 0 };
+	if (content->verdict.departure.at_ds == 0)
+		return false;
+	find_seat(stay, content);
+	evidence_cursor_start(&cursor, content);
+	if (!evidence_cursor_next(&cursor, &last))
+		return false;
+	before = last;
+	while (evidence_cursor_next(&cursor, &tick)) {
+		look_at_step(stay, content, &last, &tick);
+		look_at_way(stay, &last, &tick);
+		look_at_way(stay, &before, &tick);
+		before = last;
+		last = tick;
+	}
+	return true;
+}
+
+static bool is_habit(const struct stay *stay, uint32_t steps)
+{
+	return stay->steps >= STAY_TICKS_MIN &&
+	       share_permille(steps, stay->steps) >= STAY_SHARE_PERMILLE;
 }
 
 /* ---------------------------------------------------------------- the score */
@@ -166,6 +265,18 @@ add_if(struct spoof_finding *finding, enum spoof_signal signal, bool is_shown)
 		spoof_add(finding, signal, 0);
 }
 
+static void
+score_stay(struct spoof_finding *out, const struct evidence_content *content)
+{
+	struct stay stay;
+	if (!look_at_stay(&stay, content))
+		return;
+	add_if(out, SPOOF_FROZEN, is_habit(&stay, stay.same));
+	add_if(out, SPOOF_NO_JITTER,
+	       stay.tiny > 0 && is_habit(&stay, stay.same + stay.tiny));
+	add_if(out, SPOOF_NO_WAY, stay.came_from_afar && stay.left_for_afar);
+}
+
 void spoof_score(struct spoof_finding *out,
 		 const struct evidence_content *content)
 {
@@ -177,13 +288,12 @@ void spoof_score(struct spoof_finding *out,
 		spoof_add(out, SPOOF_TELEPORT, weigh_teleports(s));
 	add_if(out, SPOOF_ATTESTATION, s->failed_attestations > 0);
 	add_if(out, SPOOF_CLOCK_BACK, s->clock_backs > 0);
-	add_if(out, SPOOF_FROZEN, is_frozen(s));
-	add_if(out, SPOOF_NO_JITTER, has_no_jitter(s));
 	add_if(out, SPOOF_STRAIGHT, is_straight(s));
 	add_if(out, SPOOF_SENSORS, do_sensors_disagree(s));
 	add_if(out, SPOOF_OFF_DURING,
 	       was_off(s, content->closed_us - content->opened_us));
 	add_if(out, SPOOF_CLOCK_JUMPS, s->clock_jumps > 0);
+	score_stay(out, content);
 }
 
 uint16_t spoof_weight(enum spoof_signal signal)
@@ -221,10 +331,16 @@ static const char *plain_sentence(enum spoof_signal signal)
 		return "It comes from another phone than the visits before it";
 	case SPOOF_CLOCK_JUMPS:
 		return "The phone's clock was set on, or fixes came late";
+	case SPOOF_FROZEN:
+		return "All through the stay it had exactly one place";
+	case SPOOF_NO_JITTER:
+		return "All through the stay it moved by less than a hand's "
+		       "breadth";
+	case SPOOF_NO_WAY:
+		return "It came from afar into its seat and went back with no "
+		       "way in between";
 	case SPOOF_MOCK:
 	case SPOOF_TELEPORT:
-	case SPOOF_FROZEN:
-	case SPOOF_NO_JITTER:
 	case SPOOF_STRAIGHT:
 	case SPOOF_SENSORS:
 	case SPOOF_OFF_DURING:
@@ -248,17 +364,6 @@ int spoof_sentence(char *out, size_t len, enum spoof_signal signal,
 		return snprintf(out, len,
 				"%u times it moved faster than 100 m/s",
 				s->teleports);
-	case SPOOF_FROZEN:
-		return snprintf(out, len,
-				"%u of %u fixes had exactly the place of the "
-				"one before",
-				s->frozen_fixes, s->fixes);
-	case SPOOF_NO_JITTER:
-		return snprintf(out, len,
-				"%u of %u fixes lay within a hand's breadth of "
-				"the one before",
-				(unsigned)s->frozen_fixes + s->tiny_steps,
-				s->fixes);
 	case SPOOF_STRAIGHT:
 		return snprintf(out, len,
 				"%u of %u steps were as if drawn with a ruler",
@@ -278,6 +383,9 @@ int spoof_sentence(char *out, size_t len, enum spoof_signal signal,
 	case SPOOF_REPLAY:
 	case SPOOF_NEW_DEVICE:
 	case SPOOF_CLOCK_JUMPS:
+	case SPOOF_FROZEN:
+	case SPOOF_NO_JITTER:
+	case SPOOF_NO_WAY:
 		break;
 	}
 	return snprintf(out, len, "%s", plain_sentence(signal));

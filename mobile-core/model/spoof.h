@@ -31,8 +31,10 @@ enum spoof_signal {
 				   * not: switched off or not allowed */
 	SPOOF_NEW_DEVICE = 11,	/* another phone since just before */
 	SPOOF_CLOCK_JUMPS = 12, /* the clock was set on, or fixes came late */
+	SPOOF_NO_WAY = 13,	/* from afar into the seat and back, with no
+				 * way there in between */
 };
-enum { SPOOF_SIGNALS = 13 };
+enum { SPOOF_SIGNALS = 14 };
 
 /* From here on a person should ask. */
 enum { SPOOF_ASK_PERMILLE = 500 };

@@ -145,15 +145,25 @@ static void print_plan(FILE *out, const struct book *book)
 
 static void print_fixes(FILE *out, const struct book *book)
 {
-	fputs("time,lat,lon,accuracy\n", out);
+	fputs("time,lat,lon,accuracy,mock\n", out);
 	for (size_t i = 0; i < book->count; i++) {
 		const struct sighting *s = &book->seen[i];
 		double lat_deg, lon_deg;
 		files_degrees(&lat_deg, &lon_deg, book->frame, s->east_m,
 			      s->north_m);
 		print_time(out, book->frame, s->at_s);
-		fprintf(out, ",%.7f,%.7f,%.1f\n", lat_deg, lon_deg,
-			s->accuracy_m);
+		fprintf(out, ",%.7f,%.7f,%.1f,%d\n", lat_deg, lon_deg,
+			s->accuracy_m, s->is_mock);
+	}
+}
+
+static void print_acts(FILE *out, const struct book *book)
+{
+	fputs("time,act,value\n", out);
+	for (size_t i = 0; i < book->frame->n_acts; i++) {
+		const struct attack_act *act = &book->frame->acts[i];
+		print_time(out, book->frame, act->at_s);
+		fprintf(out, ",%s,%s\n", act->what, act->value);
 	}
 }
 
@@ -264,5 +274,7 @@ bool files_write(const char *folder, const struct files_frame *frame,
 	return write_one(folder, "truth.json", print_truth, &book) &&
 	       write_one(folder, "plan.csv", print_plan, &book) &&
 	       write_one(folder, "day.csv", print_fixes, &book) &&
-	       write_one(folder, "day.nmea", print_nmea, &book);
+	       write_one(folder, "day.nmea", print_nmea, &book) &&
+	       (frame->n_acts == 0 ||
+		write_one(folder, "acts.csv", print_acts, &book));
 }

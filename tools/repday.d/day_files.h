@@ -7,9 +7,12 @@
  *	truth.json  what happened at each meeting, and the word it deserves
  *	plan.csv    place,lat,lon,radius,subject,start,end,min_dwell: the
  *		    meetings as planned, lat and lon being the pin
- *	day.csv     time,lat,lon,accuracy: what the phone saw, one fix in
- *		    5 s or none; accuracy in metres, 68 %
+ *	day.csv     time,lat,lon,accuracy,mock: what the phone saw, one fix in
+ *		    5 s or none; accuracy in metres, 68 %; mock 1 if the
+ *		    platform marked it as made up
  *	day.nmea    the same fixes as GGA, GST and RMC
+ *	acts.csv    time,act,value: of an attack, what is done to the phone
+ *		    beside its fixes
  */
 #ifndef REPDAY_DAY_FILES_H
 #define REPDAY_DAY_FILES_H
@@ -17,6 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "attack.h"
 #include "day.h"
 #include "model/geo.h"
 #include "sight.h"
@@ -25,6 +29,8 @@ struct files_frame {
 	uint64_t seed;
 	int64_t midnight_s;    /* Unix time at which the day begins */
 	struct geo_plane city; /* about the middle of the city */
+	const struct attack_act *acts;
+	size_t n_acts;
 };
 
 /* Degrees of a spot of the city. */
@@ -33,7 +39,7 @@ void files_degrees(double *lat_deg, double *lon_deg,
 		   double north_m);
 
 /*
- * Writes the four files into the folder, which is made if it is not there.
+ * Writes the files into the folder, which is made if it is not there.
  * False, with a line on standard error, if one can't be written.
  */
 bool files_write(const char *folder, const struct files_frame *frame,

@@ -2,6 +2,7 @@
  * outrider-repday: writes a rep's made-up day.
  *
  *     outrider-repday --seed N --date YYYY-MM-DD --out DIR [--at LAT,LON]
+ *                     [--attack NAME]
  *
  * The same seed makes the same day on every machine. Owns the command line
  * only; files.h describes the files.
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attack.h"
 #include "day.h"
 #include "day_files.h"
 #include "sight.h"
@@ -21,6 +23,7 @@ struct options {
 	int64_t midnight_s;
 	struct geo_pin at;
 	const char *folder;
+	enum attack attack;
 	bool has_seed, has_date;
 };
 
@@ -31,8 +34,19 @@ static const double LAT_MAX_DEG = 80.0;
 
 static const char USAGE[] =
 	"usage: outrider-repday --seed N --date YYYY-MM-DD --out DIR"
-	" [--at LAT,LON]\n"
-	"Writes truth.json, plan.csv, day.csv and day.nmea; times are UTC.\n";
+	" [--at LAT,LON] [--attack NAME]\n"
+	"Writes truth.json, plan.csv, day.csv and day.nmea; times are UTC.\n"
+	"--attack: the rep stays away, or comes an hour late, and this is done "
+	"to hide it;\nacts.csv says what is done to the phone beside its "
+	"fixes. NAME is one of\n";
+
+static void print_usage(void)
+{
+	fputs(USAGE, stderr);
+	for (enum attack a = ATTACK_NONE + 1; a < ATTACKS; a++)
+		fprintf(stderr, "  %-12s %s\n", attack_name(a),
+			attack_story(a));
+}
 
 static bool parse_seed(struct options *options, const char *text)
 {
@@ -97,14 +111,21 @@ static bool parse_folder(struct options *options, const char *text)
 	return text[0] != '\0';
 }
 
+static bool parse_attack(struct options *options, const char *text)
+{
+	for (enum attack a = ATTACK_NONE + 1; a < ATTACKS; a++)
+		if (strcmp(attack_name(a), text) == 0)
+			options->attack = a;
+	return options->attack != ATTACK_NONE;
+}
+
 static const struct option {
 	const char *name;
 	bool (*parse)(struct options *options, const char *text);
 } OPTIONS[] = {
-	{ "--seed", parse_seed },
-	{ "--date", parse_date },
-	{ "--at", parse_at },
-	{ "--out", parse_folder },
+	{ "--seed", parse_seed },     { "--date", parse_date },
+	{ "--at", parse_at },	      { "--out", parse_folder },
+	{ "--attack", parse_attack },
 };
 
 static bool
@@ -133,9 +154,10 @@ int main(int argc, char **argv)
 {
 	static struct day day;
 	static struct sighting seen[SIGHT_MAX];
+	struct attack_acts acts;
 	struct options options = { 0 };
 	if (!parse_options(&options, argc, argv)) {
-		fputs(USAGE, stderr);
+		print_usage();
 		return 2;
 	}
 	struct files_frame frame = { .seed = options.seed,
@@ -146,6 +168,9 @@ int main(int argc, char **argv)
 		      stderr);
 		return 1;
 	}
-	size_t count = sight_observe(seen, &day, options.seed);
+	size_t count = attack_observe(seen, &acts, &day, options.attack,
+				      options.seed, 1.0);
+	frame.acts = acts.acts;
+	frame.n_acts = acts.n;
 	return files_write(options.folder, &frame, &day, seen, count) ? 0 : 1;
 }

@@ -35,6 +35,7 @@ struct view {
 	double error_east_m, error_north_m;
 	uint32_t blind_until_s;
 	double boost; /* the first fixes after a gap are worse */
+	double noise; /* times the usual errors */
 };
 
 static void enter_surroundings(struct view *view, enum day_surroundings s)
@@ -42,7 +43,7 @@ static void enter_surroundings(struct view *view, enum day_surroundings s)
 	double spread = num_exp(0.45 * dice_gauss(&view->dice));
 	view->surroundings = s;
 	view->haze = HAZE[s];
-	view->sigma_m = view->haze.sigma_m *
+	view->sigma_m = view->noise * view->haze.sigma_m *
 			num_clamp(spread, 1.0 / SPREAD_LIMIT, SPREAD_LIMIT);
 	view->keep = num_exp(-SIGHT_EVERY_S / view->haze.lasts_s);
 	view->kick_m = view->sigma_m * sqrt(1.0 - view->keep * view->keep);
@@ -108,7 +109,15 @@ static bool look(struct view *view, struct sighting *seen,
 size_t sight_observe(struct sighting out[SIGHT_MAX], const struct day *day,
 		     uint64_t seed)
 {
-	struct view view = { .surroundings = DAY_SURROUNDINGS, .boost = 1.0 };
+	return sight_observe_noisy(out, day, seed, 1.0);
+}
+
+size_t sight_observe_noisy(struct sighting out[SIGHT_MAX],
+			   const struct day *day, uint64_t seed, double noise)
+{
+	struct view view = { .surroundings = DAY_SURROUNDINGS,
+			     .boost = 1.0,
+			     .noise = noise };
 	size_t count = 0;
 	dice_seed(&view.dice, seed, UINT64_MAX);
 	for (uint32_t s = day->begins_s; s < day->ends_s && count < SIGHT_MAX;

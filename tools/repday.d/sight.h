@@ -16,10 +16,14 @@ struct sighting {
 	uint32_t at_s; /* since midnight */
 	double east_m, north_m;
 	double accuracy_m; /* radius that holds the truth in 68 % */
+	bool is_mock;	   /* the platform says that a program made it up */
 };
 
 /* Returns how many, at most SIGHT_MAX, in order of time. */
 size_t sight_observe(struct sighting out[SIGHT_MAX], const struct day *day,
 		     uint64_t seed);
+/* The same through errors that are so many times as large. */
+size_t sight_observe_noisy(struct sighting out[SIGHT_MAX],
+			   const struct day *day, uint64_t seed, double noise);
 
 #endif
