@@ -87,6 +87,44 @@ static void read_page(struct arena *arena, struct bytes response)
 	buffer_free(&last.fields);
 }
 
+struct differing {
+	struct proof_sum all;
+	unsigned n;
+};
+
+/* Every byte can be read; a hundred scopes are enough. */
+static enum outrider_code take_differing(void *user, const uint8_t *scope,
+					 const uint8_t *sums,
+					 struct outrider_err *err)
+{
+	struct differing *seen = user;
+
+	must(seen->n < 100);
+	for (size_t i = 0; i < PROOF_BUCKETS; i++)
+		proof_add_entry(&seen->all, sums + i * PROOF_LEN);
+	for (size_t i = 0; i < CARD_SCOPE_LEN; i++)
+		seen->all.low += scope[i];
+	return ++seen->n < 100
+		       ? OUTRIDER_OK
+		       : err_set(err, OUTRIDER_CANCELLED, NULL, "enough");
+}
+
+static void read_compared(struct bytes response)
+{
+	const struct proof_sum none = { 0, 0 };
+	struct differing seen = { .n = 0 };
+	enum outrider_code code;
+	struct outrider_err err;
+	bool is_behind;
+
+	code = rpc_read_compared(&is_behind, response, take_differing, &seen,
+				 &err);
+	must(seen.n > 0 || proof_sum_equal(&seen.all, &none));
+	/* The callback's word stops it, and is what comes of it. */
+	must(seen.n < 100 ? code == OUTRIDER_OK || code == OUTRIDER_DATA_LOSS
+			  : code == OUTRIDER_CANCELLED);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	struct bytes response = { bytes + 1, len - 1 };
@@ -109,8 +147,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		if (rpc_read_enrolled(&enrolled, response, &err) == OUTRIDER_OK)
 			must(enrolled.token[0] != 0);
 		break;
-	default:
+	case 2:
 		read_page(&arena, response);
+		break;
+	default:
+		read_compared(response);
 		break;
 	}
 	arena_free(&arena);

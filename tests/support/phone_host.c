@@ -16,7 +16,7 @@
 
 #include "model/wire.h"
 
-enum { KIND_CONTACT = 4 };
+enum { KIND_CONTACT = 4, UNAVAILABLE = 14 };
 
 /* ------------------------------------------------------------------ hooks */
 
@@ -215,6 +215,27 @@ void phone_ready(struct phone *phone)
 			 OUTRIDER_OK);
 }
 
+/* ----------------------------------------------------------------- memory */
+
+void phone_starve(struct phone *phone, size_t n)
+{
+	phone->n_asked = 0;
+	phone->fail_at = n;
+}
+
+bool phone_feed(struct phone *phone)
+{
+	const bool has_failed = phone->fail_at != 0 &&
+				phone->n_asked >= phone->fail_at;
+
+	phone->fail_at = 0;
+	if (phone->core != NULL && phone_status(phone).is_enrolled &&
+	    !phone_status(phone).is_unlocked)
+		assert_int_equal(outrider_unlock(phone->core, PHONE_PIN, NULL),
+				 OUTRIDER_OK);
+	return has_failed;
+}
+
 /* ------------------------------------------------------------------ calls */
 
 bool phone_asks(const struct phone *phone, const char *method)
@@ -238,6 +259,17 @@ void phone_end(struct phone *phone, int grpc_status, const char *text)
 
 	phone->call = 0;
 	outrider_ended(phone->core, call, grpc_status, text);
+}
+
+void phone_try(struct phone *phone, struct message_maker *answer)
+{
+	const uint64_t call = phone->call;
+
+	if (phone_answer(phone, maker_bytes(answer)) == OUTRIDER_OK)
+		phone_end(phone, 0, NULL);
+	else if (phone->call == call)
+		phone_end(phone, UNAVAILABLE, "cut");
+	maker_end(answer);
 }
 
 bool phone_event(struct phone *phone, enum outrider_event_type type,

@@ -12,6 +12,8 @@
 
 #define PHONE_PIN "2468"
 
+struct message_maker;
+
 struct phone {
 	struct outrider *core;
 	struct outrider_host host;
@@ -53,9 +55,18 @@ void phone_answer_enroll(struct phone *phone);
 void phone_enroll(struct phone *phone);
 void phone_ready(struct phone *phone); /* make, open, enroll, unlock */
 
+/* The n-th allocation from now fails; 0: none. */
+void phone_starve(struct phone *phone, size_t n);
+/* There is memory again: did one fail? Cards that its lack has closed are
+ * opened again. */
+bool phone_feed(struct phone *phone);
+
 /* An answer to the call under way, and its end. */
 enum outrider_code phone_answer(struct phone *phone, struct bytes response);
 void phone_end(struct phone *phone, int grpc_status, const char *text);
+/* Both, where the phone may be at its end: a call that it didn't take is cut.
+ * Ends the maker. */
+void phone_try(struct phone *phone, struct message_maker *answer);
 /* The next event of a type; false where there is none. Others are dropped. */
 bool phone_event(struct phone *phone, enum outrider_event_type type,
 		 struct outrider_event *out);

@@ -256,11 +256,9 @@ static void each_allocation_fails(void **state)
 						 OUTRIDER_OK);
 			}
 			n = 0;
-			phone.n_asked = 0;
-			phone.fail_at = k;
+			phone_starve(&phone, k);
 			code = calls[i].run(&phone, &n);
-			has_failed = phone.n_asked >= k;
-			phone.fail_at = 0;
+			has_failed = phone_feed(&phone);
 			assert_true(code == OUTRIDER_OK ||
 				    code == OUTRIDER_RESOURCE_EXHAUSTED);
 			assert_true(code == OUTRIDER_OK || has_failed);

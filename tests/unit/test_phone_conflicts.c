@@ -427,6 +427,85 @@ static void money_is_asked_about(void **state)
 	phone_free(&phone);
 }
 
+/* -------------------------------------------------------- without memory */
+
+/* A sync with a server where another name stands, as far as the phone comes. */
+static void lose_again(struct phone *phone)
+{
+	(void)!outrider_sync(phone->core, NULL);
+	while (phone->call != 0) {
+		struct message_maker answer, stands;
+
+		maker_begin(&answer);
+		if (phone_asks(phone, "SyncService/Push")) {
+			maker_contact(&stands, NULL, NULL, "Theirs", NULL);
+			maker_result(&answer, MERGED, 9, maker_bytes(&stands),
+				     0, NULL, NULL);
+			maker_end(&stands);
+		} else if (phone_asks(phone, "SyncService/Pull")) {
+			maker_finish_page(&answer, "cursor-1", true);
+		}
+		phone_try(phone, &answer);
+	}
+}
+
+static bool note_number(void *user, const struct outrider_conflict *conflict)
+{
+	*(uint64_t *)user = conflict->number;
+	return true;
+}
+
+/* What was lost is told, listed and put back, or the call says why not. */
+static void put_back(struct phone *phone)
+{
+	uint64_t number = 0;
+	enum outrider_code code =
+		outrider_conflicts(phone->core, note_number, &number, NULL);
+
+	if (code == OUTRIDER_OK && number != 0)
+		code = outrider_conflict_put_back(phone->core, number, NULL);
+	assert_true(code == OUTRIDER_OK ||
+		    code == OUTRIDER_RESOURCE_EXHAUSTED ||
+		    code == OUTRIDER_LOCKED);
+}
+
+/* Each in turn: what the rep wrote is in the outbox, in the conflict, or back
+ * in the outbox, and never in two of them or in none. */
+static void each_allocation_fails(void **state)
+{
+	bool has_failed = true;
+
+	(void)state;
+	for (size_t n = 1; has_failed; n++) {
+		struct outrider_status status;
+		struct phone phone;
+		struct uuid id;
+
+		begin(&phone, &id);
+		phone_edit(&phone, &id, "family_name", "Mine");
+		phone_starve(&phone, n);
+		lose_again(&phone);
+		put_back(&phone);
+		has_failed = phone_feed(&phone);
+		status = phone_status(&phone);
+		assert_int_equal(status.n_waiting + status.n_conflicts, 1);
+		if (status.n_conflicts == 0 && has_failed)
+			assert_string_equal(phone_shows(&phone, &id,
+							"family_name"),
+					    "Mine");
+		/* It lost, or loses now; then it is put back. */
+		if (status.n_conflicts == 0)
+			lose_again(&phone);
+		assert_int_equal(look(&phone).n, 1);
+		put_back(&phone);
+		assert_int_equal(look(&phone).n, 0);
+		assert_int_equal(phone_status(&phone).n_waiting, 1);
+		assert_string_equal(phone_shows(&phone, &id, "family_name"),
+				    "Mine");
+		phone_free(&phone); /* and no memory is left over */
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -442,6 +521,7 @@ int main(void)
 		cmocka_unit_test(a_united_set_is_no_conflict),
 		cmocka_unit_test(what_stands_as_sent_is_not_told),
 		cmocka_unit_test(money_is_asked_about),
+		cmocka_unit_test(each_allocation_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

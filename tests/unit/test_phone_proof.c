@@ -136,23 +136,52 @@ static struct proof_sum claimed(const struct phone *phone)
 	return out;
 }
 
-static void answer_differs(struct phone *phone, const struct table *should)
+static void
+put_differs(struct message_maker *answer, const struct table *should)
 {
 	uint8_t scope[17] = { 2 }, sums[PROOF_BUCKETS * PROOF_LEN];
-	struct message_maker answer, in;
+	struct message_maker in;
 
 	for (size_t i = 0; i < PROOF_BUCKETS; i++)
 		proof_sum_write(sums + i * PROOF_LEN, &should->buckets[i]);
 	maker_begin(&in);
 	maker_bytes_of(&in, 1, scope, sizeof(scope));
 	maker_bytes_of(&in, 2, sums, sizeof(sums));
+	maker_bytes_of(answer, 2, in.bytes.at, in.bytes.len);
+	maker_end(&in);
+}
+
+static void answer_differs(struct phone *phone, const struct table *should)
+{
+	struct message_maker answer;
+
 	maker_begin(&answer);
-	maker_bytes_of(&answer, 2, in.bytes.at, in.bytes.len);
+	put_differs(&answer, should);
 	assert_int_equal(phone_answer(phone, maker_bytes(&answer)),
 			 OUTRIDER_OK);
 	maker_end(&answer);
-	maker_end(&in);
 	phone_end(phone, 0, NULL);
+}
+
+/* The scopes of a page that has no cursor. */
+static void put_scopes(struct message_maker *page)
+{
+	maker_bytes_of(page, 4, (uint8_t[17]){ 1 }, 17);
+	maker_bytes_of(page, 4, (uint8_t[17]){ 2 }, 17);
+}
+
+/* A contact isn't to be held. */
+static void put_gone(struct message_maker *page, uint8_t n)
+{
+	struct uuid id = phone_id(n);
+	struct message_maker in;
+
+	maker_begin(&in);
+	maker_number(&in, 1, CONTACT);
+	maker_bytes_of(&in, 2, id.at, 16);
+	maker_number(&in, 10, 1);
+	maker_bytes_of(page, 1, in.bytes.at, in.bytes.len);
+	maker_end(&in);
 }
 
 static bool ended_well(struct phone *phone)
@@ -252,7 +281,7 @@ static void the_sums_are_those_of_the_cards(void **state)
 /* One card is missing, one is not as it should be, one is held in vain. */
 static void what_differs_is_repaired(void **state)
 {
-	struct message_maker page, in;
+	struct message_maker page;
 	struct outrider_event event;
 	struct phone phone;
 	struct truth truth, wrong;
@@ -292,18 +321,12 @@ static void what_differs_is_repaired(void **state)
 	maker_begin(&page);
 	put_record(&page, &truth, 1, true);
 	put_record(&page, &truth, 2, true);
-	maker_bytes_of(&page, 4, (uint8_t[17]){ 1 }, 17);
-	maker_bytes_of(&page, 4, (uint8_t[17]){ 2 }, 17);
+	put_scopes(&page);
 	assert_int_equal(phone_answer(&phone, maker_bytes(&page)), OUTRIDER_OK);
 	maker_end(&page);
 	maker_begin(&page);
-	maker_begin(&in);
-	maker_number(&in, 1, CONTACT);
-	maker_bytes_of(&in, 2, wrong.id[2].at, 16);
-	maker_number(&in, 10, 1);
-	maker_bytes_of(&page, 1, in.bytes.at, in.bytes.len);
+	put_gone(&page, 3);
 	assert_int_equal(phone_answer(&phone, maker_bytes(&page)), OUTRIDER_OK);
-	maker_end(&in);
 	maker_end(&page);
 	phone_end(&phone, 0, NULL);
 
@@ -444,8 +467,7 @@ static void strange_answers(void **state)
 	answer_differs(&phone, &should);
 	maker_begin(&page);
 	put_record(&page, &truth, 2, false); /* not exact */
-	maker_bytes_of(&page, 4, (uint8_t[17]){ 1 }, 17);
-	maker_bytes_of(&page, 4, (uint8_t[17]){ 2 }, 17);
+	put_scopes(&page);
 	assert_int_equal(phone_answer(&phone, maker_bytes(&page)),
 			 OUTRIDER_DATA_LOSS);
 	maker_end(&page);
@@ -454,6 +476,74 @@ static void strange_answers(void **state)
 	assert_true(phone_asked_cursor(&phone, ""));
 	truth_end(&truth);
 	phone_free(&phone);
+}
+
+/* -------------------------------------------------------- without memory */
+
+/* A comparison with a server that has the truth, as far as the phone comes. */
+static void compare(struct phone *phone, const struct truth *truth)
+{
+	(void)!outrider_sync_check(phone->core, NULL);
+	while (phone->call != 0) {
+		struct message_maker answer;
+		struct proof_sum sum = { 0, 0 };
+		struct table should;
+
+		maker_begin(&answer);
+		if (phone_asks(phone, "SyncService/Pull")) {
+			maker_finish_page(&answer, "cursor-2", true);
+		} else if (phone_asks(phone, "SyncService/Repair")) {
+			for (size_t i = 0; i < truth->n; i++)
+				put_record(&answer, truth, i, true);
+			put_scopes(&answer);
+			put_gone(&answer, 3);
+		} else {
+			assert_true(phone_asks(phone, "SyncService/Compare"));
+			add_up(&should, phone, truth, truth->n);
+			sum = claimed(phone);
+			if (!proof_sum_equal(&sum, &should.all))
+				put_differs(&answer, &should);
+		}
+		phone_try(phone, &answer);
+	}
+}
+
+/* Each in turn: the cards stay what they were or are repaired, and with memory
+ * they are. */
+static void each_allocation_fails(void **state)
+{
+	bool has_failed = true;
+
+	(void)state;
+	for (size_t n = 1; has_failed; n++) {
+		struct outrider_event event;
+		struct truth truth, wrong;
+		struct phone phone;
+
+		begin(&phone, &wrong, 3);
+		truth = (struct truth){ .n = 0 };
+		truth_add(&truth, &phone, 1, "Ivan");
+		truth_add(&truth, &phone, 2, "Anna");
+		truth_add(&truth, &phone, 4, "Zoya");
+		phone_starve(&phone, n);
+		compare(&phone, &truth);
+		has_failed = phone_feed(&phone);
+		while (phone_event(&phone, OUTRIDER_EVENT_SYNC_DONE, &event))
+			;
+		compare(&phone, &truth);
+		assert_true(ended_well(&phone));
+		assert_string_equal(phone_shows(&phone, &truth.id[1],
+						"given_name"),
+				    "Anna");
+		assert_string_equal(phone_shows(&phone, &truth.id[2],
+						"given_name"),
+				    "Zoya");
+		assert_string_equal(
+			phone_shows(&phone, &wrong.id[2], "given_name"), "-");
+		truth_end(&truth);
+		truth_end(&wrong);
+		phone_free(&phone); /* and no memory is left over */
+	}
 }
 
 int main(void)
@@ -467,6 +557,7 @@ int main(void)
 		cmocka_unit_test(what_was_written_meanwhile_is_pulled_first),
 		cmocka_unit_test(it_is_left_for_another_time),
 		cmocka_unit_test(strange_answers),
+		cmocka_unit_test(each_allocation_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -447,6 +447,68 @@ static void a_power_cut_while_it_renews(void **state)
 	assert_true(has_old && has_new);
 }
 
+/* -------------------------------------------------------- without memory */
+
+/* A sync with a server that has heard of the phone's first numbers already,
+ * with other contents: as far as the phone comes. */
+static void sync_restored(struct phone *phone, const uint8_t incarnation[16])
+{
+	(void)!outrider_sync(phone->core, NULL);
+	while (phone->call != 0) {
+		struct message_maker answer;
+
+		if (phone_asks(phone, "SyncService/Push") &&
+		    memcmp(read_push(phone).incarnation, incarnation, 16) ==
+			    0) {
+			phone_end(phone, ABORTED, "a number came again");
+			continue;
+		}
+		maker_begin(&answer);
+		if (phone_asks(phone, "SyncService/Push")) {
+			for (size_t i = 0; i < read_push(phone).n; i++)
+				maker_result(&answer, APPLIED, 21 + i, NOTHING,
+					     0, NULL, NULL);
+		} else if (phone_asks(phone, "SyncService/Pull")) {
+			put_contact(&answer, phone, 1, 11, "Ivan");
+			put_contact(&answer, phone, 2, 12, "Ivan");
+			maker_finish_page(&answer, "anew", true);
+		}
+		phone_try(phone, &answer);
+	}
+}
+
+/* Each in turn: nothing that waits is lost, or sent under a number of both. */
+static void each_allocation_fails(void **state)
+{
+	bool has_failed = true;
+
+	(void)state;
+	for (size_t n = 1; has_failed; n++) {
+		struct outrider_event event;
+		uint8_t incarnation[16];
+		struct phone phone;
+
+		phone_ready(&phone);
+		pull_three(&phone);
+		edit(&phone, 1, "given_name", "Pyotr");
+		edit(&phone, 2, "given_name", "Olga");
+		assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
+		memcpy(incarnation, read_push(&phone).incarnation, 16);
+		phone_end(&phone, UNAVAILABLE, "cut");
+		phone_starve(&phone, n);
+		sync_restored(&phone, incarnation);
+		has_failed = phone_feed(&phone);
+		while (phone_event(&phone, OUTRIDER_EVENT_SYNC_DONE, &event))
+			;
+		sync_restored(&phone, incarnation);
+		assert_true(
+			phone_event(&phone, OUTRIDER_EVENT_SYNC_DONE, &event));
+		assert_int_equal(phone_status(&phone).n_waiting, 0);
+		assert_int_equal(phone_status(&phone).n_parked, 0);
+		phone_free(&phone); /* and no memory is left over */
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -459,6 +521,7 @@ int main(void)
 		cmocka_unit_test(what_left_in_the_new_history_goes),
 		cmocka_unit_test(a_stale_phone_keeps_its_numbers),
 		cmocka_unit_test(a_power_cut_while_it_renews),
+		cmocka_unit_test(each_allocation_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
