@@ -9,6 +9,7 @@
 #include "app/visit_kinds.h"
 #include "app/visit_sentence.h"
 #include "app/visits_parts.h"
+#include "model/evidence.h"
 #include "model/octets.h"
 #include "model/spoof.h"
 #include "model/visit.h"
@@ -134,7 +135,7 @@ void alert_of_new_device(struct alert *out,
 		 device->display_name, moment);
 }
 
-/* ---------------------------------------------------------- made-up positions */
+/* ---------------------------------------------------------------- sentences */
 
 struct text {
 	char *at;
@@ -158,6 +159,15 @@ static void add(struct text *text, const char *format, ...)
 		text->len += (size_t)len < room ? (size_t)len : room - 1;
 }
 
+/* Of the text without its full stop. */
+static int len_of_sentence(const struct alert *alert)
+{
+	size_t len = strnlen(alert->sentence, sizeof(alert->sentence));
+
+	return (int)(len > 0 && alert->sentence[len - 1] == '.' ? len - 1
+								: len);
+}
+
 static struct text text_of(struct alert *alert)
 {
 	return (struct text){ .at = alert->sentence,
@@ -172,6 +182,54 @@ static void add_moment(struct text *text, int64_t at_us)
 	local_time(&at, at_us);
 	add(text, "%s %s %s", at.date, at.clock, at.zone);
 }
+
+/* ------------------------------------------------------------ without data */
+
+static void add_minutes(struct text *text, const char *what, uint16_t seconds)
+{
+	if (seconds > 0)
+		add(text, "; %s for %u min", what,
+		    (unsigned)(seconds + 59) / 60);
+}
+
+enum outrider_code
+alert_explain_no_data(struct alert *alert, struct store_conn *tx,
+		      const struct visit_finding *visit, struct arena *arena,
+		      struct outrider_err *err)
+{
+	struct text text = { .at = alert->sentence,
+			     .len = (size_t)len_of_sentence(alert),
+			     .room = sizeof(alert->sentence) };
+	struct evidence_content content;
+	struct evidence entry;
+	enum outrider_code code = evidence_get(tx, &entry, &visit->device,
+					       visit->number, arena, err);
+
+	if (code == OUTRIDER_NOT_FOUND) {
+		err_clear(err);
+		return OUTRIDER_OK;
+	}
+	/* Purged, it tells nothing any more. */
+	if (code != OUTRIDER_OK ||
+	    !evidence_content_read(&content, entry.content.at,
+				   entry.content.len))
+		return code;
+	add_minutes(&text, "location was switched off",
+		    content.signals.gps_off_s);
+	add_minutes(&text, "the app was not allowed to use it",
+		    content.signals.no_permission_s);
+	add_minutes(&text, "the phone saved its battery",
+		    content.signals.low_power_s);
+	if (content.signals.gps_off_s == 0 &&
+	    content.signals.no_permission_s == 0 &&
+	    content.signals.low_power_s == 0)
+		add(&text, "; the phone told of no trouble: it was off, or "
+			   "under a roof");
+	add(&text, ".");
+	return OUTRIDER_OK;
+}
+
+/* -------------------------------------------------------- made-up positions */
 
 /* "mock provider" */
 static void add_signal(struct text *text, const char *name)
@@ -362,15 +420,6 @@ add_advice(struct text *text, enum alert_type type, const char *name)
 			add(text, "%c", *at);
 	}
 	add(text, ".");
-}
-
-/* Of the text without its full stop. */
-static int len_of_sentence(const struct alert *alert)
-{
-	size_t len = strnlen(alert->sentence, sizeof(alert->sentence));
-
-	return (int)(len > 0 && alert->sentence[len - 1] == '.' ? len - 1
-								: len);
 }
 
 /* What was expected and seen, and what to do: of a text that fills the room

@@ -51,6 +51,15 @@ struct alert {
 bool alert_of_visit(struct alert *out, const struct visit_finding *visit);
 
 /*
+ * Of NO_DATA: says what the phone told of why, if it did. Reads the evidence,
+ * inside a write.
+ */
+MODEL_MUST_USE enum outrider_code
+alert_explain_no_data(struct alert *alert, struct store_conn *tx,
+		      const struct visit_finding *visit, struct arena *arena,
+		      struct outrider_err *err);
+
+/*
  * The device's entry `number` was refused, or says what doesn't follow from
  * what it holds: one alert for each device, UTC day of now_us and reason, told
  * of the first number, so that a device that sends nonsense buries nothing.

@@ -17,7 +17,7 @@ static const struct kind_laws kinds[] = {
 	{ KIND_PLACE, .settle = laws_place_settle, .check = laws_place_check,
 	  .follow = laws_place_follow },
 	{ KIND_MEETING, .settle = laws_meeting_settle,
-	  .check = laws_meeting_check },
+	  .check = laws_meeting_check, .follow = laws_meeting_follow },
 	{ KIND_ALERT, .settle = laws_alert_settle, .check = laws_alert_check },
 	{ KIND_REBUTTAL, .check = laws_rebuttal_check,
 	  .follow = laws_rebuttal_follow },

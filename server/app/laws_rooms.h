@@ -65,6 +65,9 @@ law_fn laws_place_settle, laws_place_check, laws_place_follow;
 /* laws_meeting.c */
 law_fn laws_meeting_settle, laws_meeting_check;
 
+/* laws_late.c */
+law_fn laws_meeting_follow;
+
 /* laws_visits.c */
 law_fn laws_alert_settle, laws_alert_check;
 law_fn laws_rebuttal_check, laws_rebuttal_follow;

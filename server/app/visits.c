@@ -210,11 +210,36 @@ static void add_called_off(struct alert *alert, int64_t at_us)
 		 " The server heard at %s that the meeting was off.", moment);
 }
 
+static enum outrider_code tell_managers(struct app *app, struct store_conn *tx,
+					const struct visit_finding *visit,
+					int64_t off_us, struct arena *arena,
+					struct outrider_err *err)
+{
+	enum { WORD, SPOOFING, KINDS };
+	struct alert *alerts = arena_alloc(arena, KINDS * sizeof(*alerts));
+	enum outrider_code code = OUTRIDER_OK;
+
+	if (!alerts)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "no memory for an alert");
+	if (alert_of_visit(&alerts[WORD], visit)) {
+		if (visit->word == VISIT_NO_DATA)
+			code = alert_explain_no_data(&alerts[WORD], tx, visit,
+						     arena, err);
+		if (off_us != 0)
+			add_called_off(&alerts[WORD], off_us);
+		if (code == OUTRIDER_OK)
+			code = alert_raise(app, tx, &alerts[WORD], arena, err);
+	}
+	if (code == OUTRIDER_OK && alert_of_spoofing(&alerts[SPOOFING], visit))
+		code = alert_raise(app, tx, &alerts[SPOOFING], arena, err);
+	return code;
+}
+
 enum outrider_code visit_announce(struct app *app, struct store_conn *tx,
 				  const struct visit_finding *visit,
 				  struct arena *arena, struct outrider_err *err)
 {
-	struct alert *alert;
 	struct row *meeting;
 	int64_t off_us = 0;
 	enum outrider_code code;
@@ -235,18 +260,11 @@ enum outrider_code visit_announce(struct app *app, struct store_conn *tx,
 	code = place_learn(app, tx, visit, meeting, arena, err);
 	if (code != OUTRIDER_OK)
 		return code;
-	alert = arena_alloc(arena, sizeof(*alert));
-	if (!alert)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "no memory for an alert");
 	code = called_off(&off_us, tx, meeting, arena, err);
 	/* Off before it began: nobody had to be there. */
-	if (code != OUTRIDER_OK || (off_us != 0 && off_us < visit->start_us) ||
-	    !alert_of_visit(alert, visit))
+	if (code != OUTRIDER_OK || (off_us != 0 && off_us < visit->start_us))
 		return code;
-	if (off_us != 0)
-		add_called_off(alert, off_us);
-	return alert_raise(app, tx, alert, arena, err);
+	return tell_managers(app, tx, visit, off_us, arena, err);
 }
 
 /* -------------------------------------------------- a meeting that is late */

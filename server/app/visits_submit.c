@@ -94,6 +94,10 @@ static enum outrider_code compare_held(struct app_call *call, bool *is_same,
 	return OUTRIDER_OK;
 }
 
+/* Of a chain that was cut: a thing of its own to managers. */
+static const char entries_missing[] = "entries before it are missing";
+static const char begins_anew[] = "it begins anew: another first entry is held";
+
 /* *reason gets why the entry has no place in the chain, or NULL. */
 static enum outrider_code find_place(struct app_call *call, bool *is_held,
 				     const char **reason,
@@ -108,11 +112,14 @@ static enum outrider_code find_place(struct app_call *call, bool *is_held,
 	if (header->number <= s->end.number) {
 		code = compare_held(call, is_held, claim);
 		if (!*is_held)
-			*reason = "another entry with its number is held";
+			*reason = header->number == 1
+					  ? begins_anew
+					  : "another entry with its number is "
+					    "held";
 		return code;
 	}
 	if (header->number > s->end.number + 1)
-		*reason = "entries before it are missing";
+		*reason = entries_missing;
 	else if (memcmp(header->previous, s->end.hash, sizeof(s->end.hash)) !=
 		 0)
 		*reason = "it doesn't follow the entry before it";
@@ -199,8 +206,12 @@ static void refuse(struct app_call *call, const struct evidence_claim *claim,
 
 	if (claim->is_signed && claim->header.number < number)
 		number = claim->header.number;
-	alert_of_bad_evidence(&s->alerts[s->n_alerts++], &s->device, number,
-			      reason, call_now_us(call));
+	if (reason == entries_missing || reason == begins_anew)
+		alert_of_chain_gap(&s->alerts[s->n_alerts++], &s->device,
+				   number, reason, call_now_us(call));
+	else
+		alert_of_bad_evidence(&s->alerts[s->n_alerts++], &s->device,
+				      number, reason, call_now_us(call));
 	uuid_format(device, &s->device.id);
 	context_log(call_context(call), LOG_LEVEL_WARNING,
 		    "visits.evidence_refused", "device=%s number=%llu", device,
