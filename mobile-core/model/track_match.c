@@ -11,8 +11,8 @@
 #include "model/geo.h"
 
 enum {
-	POINTS_MAX = 384,
-	VOTES_MAX = 4096,
+	POINTS_MAX = 256,
+	VOTES_MAX = 2048,
 	SHARED_MIN = 8,
 	SHARED_SHARE_PERCENT = 20,
 	/* Votes that chance may put where the most are. */

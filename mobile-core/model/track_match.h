@@ -26,7 +26,7 @@ enum { TRACK_MATCH_CM = 40 };
 /*
  * Compares the ticks within 2 km of the pins, which may differ; a place in
  * which the phone lies frozen counts once. True if a is b again at another
- * time, or at the same time. The cost is bounded: 384 points each.
+ * time, or at the same time. The cost is bounded: 256 points each.
  */
 bool track_is_again(struct track_match *out, const struct evidence_content *a,
 		    const struct evidence_content *b);

@@ -15,6 +15,7 @@
 #include "app/keys.h"
 #include "app/parts.h"
 #include "app/visits_near.h"
+#include "app/visits_spoof.h"
 
 #include <string.h>
 
@@ -40,13 +41,16 @@ struct chain_end {
 struct taken {
 	struct evidence entry;
 	struct visit_finding finding;
+	struct track track;
 };
 
 struct submission {
 	struct identity_device device;
-	struct chain_end held; /* in the snapshot */
-	struct chain_end end;  /* as it will be */
+	struct chain_end held;	  /* in the snapshot */
+	struct chain_end end;	  /* as it will be */
+	struct bytes last_header; /* at that end; empty: of none */
 	struct taken *taken;
+	struct bytes *contents; /* theirs */
 	size_t n_taken, written;
 	Result **results;
 	size_t n_results;
@@ -152,6 +156,28 @@ static enum outrider_code judge_plan(struct app_call *call,
 	return code;
 }
 
+/* Against what came before it, and beside it. */
+static enum outrider_code look_for_spoofing(struct app_call *call,
+					    struct taken *taken,
+					    const struct evidence_claim *claim)
+{
+	struct submission *s = call->state;
+	size_t number = s->n_taken - 1;
+	const struct spoof_case about = {
+		.claim = claim,
+		.device = &s->device,
+		.last_header = s->last_header,
+		.batch = s->contents,
+		.n_batch = number,
+	};
+	enum outrider_code code =
+		visits_spoof_add(&taken->finding, &taken->track, call, &about);
+
+	s->contents[number] = taken->entry.content;
+	s->last_header = taken->entry.header;
+	return code;
+}
+
 static enum outrider_code take(struct app_call *call,
 			       const struct evidence_claim *claim,
 			       const struct evidence_bytes *bytes)
@@ -189,7 +215,9 @@ static enum outrider_code take(struct app_call *call,
 		alert_of_bad_evidence(&s->alerts[s->n_alerts++], &s->device,
 				      claim->header.number, fault,
 				      call_now_us(call));
-	return judge_plan(call, &taken->finding, opened_us);
+	if (judge_plan(call, &taken->finding, opened_us) != OUTRIDER_OK)
+		return call->err.code;
+	return look_for_spoofing(call, taken, claim);
 }
 
 /*
@@ -411,6 +439,8 @@ write_entry(struct app_call *call, struct store_conn *tx,
 	struct visit_finding standing;
 	enum outrider_code code = evidence_put(tx, &taken->entry, err);
 
+	if (code == OUTRIDER_OK)
+		code = track_put(tx, &taken->track, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	code = visit_get(tx, &standing, &finding->meeting, &finding->rep, err);
@@ -517,6 +547,7 @@ static enum outrider_code look_at(struct app_call *call, const Request *request)
 	if (code == OUTRIDER_OK) {
 		s->held.number = head.number;
 		memcpy(s->held.hash, head.hash, sizeof(head.hash));
+		s->last_header = head.header;
 	} else if (code != OUTRIDER_NOT_FOUND) {
 		return code;
 	}
@@ -544,9 +575,10 @@ enum outrider_code visits_submit_start(struct app_call *call)
 		return no_memory(&call->err);
 	n = request->n_entries;
 	s->taken = arena_alloc(&call->arena, n * sizeof(s->taken[0]) + 1);
+	s->contents = arena_alloc(&call->arena, n * sizeof(s->contents[0]) + 1);
 	s->results = arena_alloc(&call->arena, n * sizeof(Result *) + 1);
 	s->alerts = arena_alloc(&call->arena, n * sizeof(s->alerts[0]) + 1);
-	if (!s->taken || !s->results || !s->alerts)
+	if (!s->taken || !s->contents || !s->results || !s->alerts)
 		return no_memory(&call->err);
 	call->state = s;
 	code = store_read_begin(call_conn(call), &rev, &call->err);

@@ -270,6 +270,15 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 		"DELETE FROM visit WHERE meeting = $1 AND rep = $2",
 	[STATEMENT_VISIT_GET] = "SELECT " VISIT_COLUMNS " FROM visit"
 				" WHERE meeting = $1 AND rep = $2",
+	[STATEMENT_TRACK_PUT] =
+		"INSERT INTO track (cell, rep, at_us, device, number)"
+		" VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+	[STATEMENT_TRACKS] =
+		"SELECT rep, at_us, device, number FROM track"
+		" WHERE cell = $1 ORDER BY at_us DESC LIMIT $2",
+	[STATEMENT_TRACKS_OF_REP] =
+		"SELECT rep, at_us, device, number FROM track"
+		" WHERE cell = $1 AND rep = $3 ORDER BY at_us DESC LIMIT $2",
 	[STATEMENT_LESSON_GET] = "SELECT place FROM place_lesson"
 				 " WHERE meeting = $1 AND rep = $2",
 	[STATEMENT_LESSON_PUT] =

@@ -105,6 +105,11 @@ static const char *const own_tables[] = {
 	" header @B NOT NULL, signature @B NOT NULL, salt @B NOT NULL,"
 	" content @B NOT NULL, received_us @I NOT NULL,"
 	" PRIMARY KEY (device, number))",
+	"CREATE TABLE IF NOT EXISTS track (cell @I NOT NULL,"
+	" rep @B NOT NULL, at_us @I NOT NULL, device @B NOT NULL,"
+	" number @I NOT NULL, PRIMARY KEY (cell, rep, at_us, device, number)"
+	")@C",
+	"CREATE INDEX IF NOT EXISTS track_time ON track (cell, at_us)",
 	"CREATE TABLE IF NOT EXISTS receipt (device @B NOT NULL,"
 	" number @I NOT NULL, at_us @I NOT NULL, statement @B NOT NULL,"
 	" signature @B NOT NULL, PRIMARY KEY (device, number, at_us))@C",

@@ -66,8 +66,22 @@ static void add_tick(struct window *w, const struct tick *tick)
 		visit_tick(&w->visit, tick);
 }
 
-static void
-live_through(struct window *w, const struct visit_plan *plan, enum day day)
+/* Some metres of noise, each phone's and each second's own: no phone lies
+ * still, and none errs like another one or like itself a week ago. */
+static double
+noise_at(const struct harness_user *user, int64_t at_us, uint64_t axis)
+{
+	uint64_t mixed = (uint64_t)at_us + axis;
+
+	for (size_t i = 0; i < 8; i++)
+		mixed = (mixed ^ user->device.at[8 + i]) *
+			UINT64_C(0x9e3779b97f4a7c15);
+	mixed ^= mixed >> 32;
+	return (double)(mixed % 1000) / 100.0 - 5.0;
+}
+
+static void live_through(struct window *w, const struct harness_user *user,
+			 const struct visit_plan *plan, enum day day)
 {
 	struct geo_plane plane;
 	struct tick tick;
@@ -78,16 +92,14 @@ live_through(struct window *w, const struct visit_plan *plan, enum day day)
 	     at_us <= plan->end_us + MARGIN_US && day != DAY_NO_FIXES;
 	     at_us += FIX_US) {
 		double at_s = (double)(at_us - plan->start_us) / 1e6;
-		/* Some metres of noise: a phone never lies still. */
-		double noise_m = (double)(at_us / FIX_US * 7 % 11) - 5;
 		struct fix fix = {
 			.time_us = at_us,
-			.lat_deg =
-				plane.lat_deg +
-				(metres_away(day, at_s, length_s) + noise_m) /
-					plane.north_m_per_deg,
-			.lon_deg =
-				plane.lon_deg + noise_m / plane.east_m_per_deg,
+			.lat_deg = plane.lat_deg +
+				   (metres_away(day, at_s, length_s) +
+				    noise_at(user, at_us, 1)) /
+					   plane.north_m_per_deg,
+			.lon_deg = plane.lon_deg + noise_at(user, at_us, 2) /
+							   plane.east_m_per_deg,
 			.accuracy_m = 10,
 			.is_mock = day == DAY_MADE_UP,
 		};
@@ -143,7 +155,7 @@ void chain_add(struct made_entry *out, struct chain_maker *chain,
 	assert_true(visit_open(&w.visit, plan, opened_us));
 	assert_true(
 		evidence_draft_begin(&w.draft, out->content, plan, opened_us));
-	live_through(&w, plan, day);
+	live_through(&w, chain->user, plan, day);
 	visit_decide(&w.visit, &out->verdict);
 	assert_true(evidence_draft_finish(&w.draft, closed_us,
 					  &w.quantiser.signals, &out->verdict));
