@@ -91,6 +91,18 @@ static enum outrider_code undo(struct row *row, const struct change *change,
 	return OUTRIDER_OK;
 }
 
+/* Known before its own window opened, but other times had been agreed on, and
+ * their window was open. */
+static bool
+is_put_off(const struct row *meeting, const struct visit_finding *visit)
+{
+	int64_t start_us = kind_value(meeting, MEETING_AGREED_START)->i;
+	int64_t end_us = kind_value(meeting, MEETING_AGREED_END)->i;
+
+	return start_us != 0 &&
+	       (start_us != visit->start_us || end_us != visit->end_us);
+}
+
 /*
  * Walks back from today to where the plan that stood when the window opened
  * began. seen_us follows the beginning of the stretch in which the plan is the
@@ -138,5 +150,7 @@ enum outrider_code plan_judge(struct visit_finding *visit,
 			break;
 		code = undo(row, &changes[i], arena, err);
 	}
+	if (is_put_off(meeting, visit))
+		visit->is_plan_agreed = false;
 	return code;
 }

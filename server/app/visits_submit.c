@@ -377,8 +377,9 @@ enum weight {
 
 /*
  * A phone can sign any plan that suits it: what was judged by one that the
- * server never saw doesn't replace what was judged by one that it saw. And
- * whoever enrols a second device for a user can sign in their name: where two
+ * server never saw doesn't replace what was judged by one that it saw, and what
+ * was judged by the plan that was agreed on stays, whatever it was changed to
+ * when it was too late. And whoever enrols a second device for a user can sign in their name: where two
  * devices tell different things, neither is certain.
  */
 static enum weight
@@ -389,6 +390,9 @@ weigh(const struct visit_finding *standing, const struct visit_finding *finding)
 	if (standing->plan_seen_us == 0)
 		return WEIGHT_TELLS;
 	if (finding->plan_seen_us == 0)
+		return WEIGHT_NONE;
+	if (standing->is_plan_agreed && !finding->is_plan_agreed &&
+	    standing->word != VISIT_NO_DATA)
 		return WEIGHT_NONE;
 	if (!is_other || standing->word == VISIT_NO_DATA)
 		return WEIGHT_TELLS;
