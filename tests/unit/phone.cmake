@@ -34,4 +34,4 @@ outrider_unit_test(NAME mend LIBS phone_host cheap_pin PkgConfig::SQLITE)
 outrider_unit_test(NAME phone_keys LIBS powered)
 outrider_unit_test(NAME phone_wipe LIBS powered)
 outrider_unit_test(NAME attacker
-	LIBS phone_host PkgConfig::SQLITE PkgConfig::SODIUM TIMEOUT 300)
+	LIBS phone_host cheap_pin PkgConfig::SQLITE TIMEOUT 300)
