@@ -1,0 +1,3 @@
+# Signals of made-up positions, on the phone and across entries.
+outrider_unit_test(NAME spoof LIBS repday_parts)
+outrider_unit_test(NAME visits_spoof LIBS sync_world)

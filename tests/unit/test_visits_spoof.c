@@ -1,0 +1,304 @@
+/*
+ * What the server finds by comparing entries: replays within a call, across
+ * calls and between reps; clocks that went back; a phone that is new. And that
+ * honest chains of many days show none of it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sodium.h>
+
+#include "chain_maker.h"
+#include "sync_world.h"
+
+#include "app/visits.h"
+#include "model/spoof.h"
+#include "outrider/v1/visit.pb-c.h"
+
+typedef Outrider__V1__Visit Visit;
+
+#define HOUR_US	  INT64_C(3600000000)
+#define DAY_US	  (24 * HOUR_US)
+#define MINUTE_US INT64_C(60000000)
+
+/* A meeting of the user's at that time, at the one place of this world. */
+static struct visit_plan
+plan_at(struct world *w, const struct harness_user *user, int64_t start_us)
+{
+	struct uuid id = world_meeting(w, user, start_us, NULL);
+	struct visit_plan plan;
+
+	assert_true(plan_of_meeting(&plan, world_row(w, MEETING, &id)));
+	return plan;
+}
+
+/* The visit as the rep's manager sees it; the caller frees it. */
+static Visit *get(struct world *w, const struct harness_user *user,
+		  const struct visit_plan *plan)
+{
+	struct fields request = fields_new();
+	const struct harness_reply *reply;
+	struct uuid meeting;
+	Visit *visit;
+
+	memcpy(meeting.at, plan->meeting_id, sizeof(meeting.at));
+	fields_id(&request, 1, &meeting);
+	fields_id(&request, 2, &user->id);
+	reply = harness_call(&w->h, "VisitService/GetVisit", w->mia.token,
+			     request.bytes.at, request.bytes.len);
+	assert_int_equal(reply->code, OUTRIDER_OK);
+	visit = outrider__v1__visit__unpack(NULL, reply->message.len,
+					    reply->message.at);
+	assert_non_null(visit);
+	fields_free(&request);
+	return visit;
+}
+
+static bool shows(struct world *w, const struct harness_user *user,
+		  const struct visit_plan *plan, enum spoof_signal signal)
+{
+	Visit *visit = get(w, user, plan);
+	bool is_shown = false;
+
+	for (size_t i = 0; i < visit->n_spoof_signals; i++) {
+		const Outrider__V1__SpoofSignal *s = visit->spoof_signals[i];
+
+		if (strcmp(s->name, spoof_signal_name(signal)) != 0)
+			continue;
+		is_shown = true;
+		assert_int_equal(s->is_hard, spoof_is_hard(signal));
+		assert_int_equal(s->weight_permille, spoof_weight(signal));
+		assert_true(strlen(s->sentence) > 10);
+	}
+	outrider__v1__visit__free_unpacked(visit, NULL);
+	return is_shown;
+}
+
+static int32_t score(struct world *w, const struct harness_user *user,
+		     const struct visit_plan *plan)
+{
+	Visit *visit = get(w, user, plan);
+	int32_t permille = visit->spoof_score_permille;
+
+	outrider__v1__visit__free_unpacked(visit, NULL);
+	return permille;
+}
+
+static void send(struct world *w, const struct harness_user *user,
+		 const struct made_entry *entries, size_t n)
+{
+	struct submitted got = chain_submit(&w->h, user, entries, n);
+
+	assert_int_equal(got.code, OUTRIDER_OK);
+	assert_int_equal(got.n_results, n);
+	for (size_t i = 0; i < n; i++)
+		assert_true(got.is_taken[i]);
+}
+
+/* The ticks of another entry under the plan of this one: what a phone would
+ * have written of fixes that were played again. */
+static void replay(struct made_entry *entry, const struct made_entry *source,
+		   const struct visit_plan *plan,
+		   const struct harness_user *user)
+{
+	struct evidence_content old;
+	struct evidence_cursor cursor;
+	struct evidence_draft draft;
+	struct visit visit;
+	struct tick tick;
+	int64_t opened_us = plan->start_us - VISIT_MARGIN_S * INT64_C(1000000);
+
+	assert_true(evidence_content_read(&old, source->content,
+					  source->content_len));
+	assert_true(visit_open(&visit, plan, opened_us));
+	assert_true(
+		evidence_draft_begin(&draft, entry->content, plan, opened_us));
+	evidence_cursor_start(&cursor, &old);
+	while (evidence_cursor_next(&cursor, &tick)) {
+		/* By hand, 40 s later in the meeting than it was. */
+		tick.at_ds += 400;
+		if (evidence_draft_append(&draft, &tick))
+			visit_tick(&visit, &tick);
+	}
+	visit_decide(&visit, &entry->verdict);
+	assert_true(evidence_draft_finish(
+		&draft,
+		plan->end_us + VISIT_MARGIN_S * INT64_C(1000000) + MINUTE_US,
+		&old.signals, &entry->verdict));
+	entry->content_len = draft.len;
+	made_sign(entry, user);
+}
+
+static void a_week_of_honest_days_shows_nothing(void **state)
+{
+	struct world *w = *state;
+	struct chain_maker chain;
+
+	chain_begin(&chain, &w->anna);
+	w->h.wall_us += 4 * DAY_US; /* the phone is no longer new */
+	for (int i = 0; i < 7; i++) {
+		struct visit_plan plan =
+			plan_at(w, &w->anna, w->h.wall_us + HOUR_US);
+		struct made_entry entry;
+
+		chain_add(&entry, &chain, &plan, DAY_PRESENT);
+		w->h.wall_us = plan.end_us + HOUR_US;
+		send(w, &w->anna, &entry, 1);
+		assert_int_equal(score(w, &w->anna, &plan), 0);
+		w->h.wall_us += DAY_US;
+	}
+}
+
+static void a_replay_is_found_in_a_later_call(void **state)
+{
+	struct world *w = *state;
+	struct visit_plan first = plan_at(w, &w->anna, w->h.wall_us + HOUR_US);
+	struct visit_plan second =
+		plan_at(w, &w->anna, w->h.wall_us + 2 * DAY_US);
+	struct made_entry entries[2];
+	struct chain_maker chain;
+
+	chain_begin(&chain, &w->anna);
+	chain_add(&entries[0], &chain, &first, DAY_PRESENT);
+	chain_add(&entries[1], &chain, &second, DAY_PRESENT);
+	replay(&entries[1], &entries[0], &second, &w->anna);
+	w->h.wall_us = first.end_us + HOUR_US;
+	send(w, &w->anna, &entries[0], 1);
+	w->h.wall_us = second.end_us + HOUR_US;
+	send(w, &w->anna, &entries[1], 1);
+	assert_false(shows(w, &w->anna, &first, SPOOF_REPLAY));
+	assert_true(shows(w, &w->anna, &second, SPOOF_REPLAY));
+	assert_in_range(score(w, &w->anna, &second), SPOOF_ASK_PERMILLE, 1000);
+}
+
+static void a_replay_is_found_in_one_call(void **state)
+{
+	struct world *w = *state;
+	struct visit_plan first = plan_at(w, &w->anna, w->h.wall_us + HOUR_US);
+	struct visit_plan second =
+		plan_at(w, &w->anna, w->h.wall_us + 2 * DAY_US);
+	struct made_entry entries[2];
+	struct chain_maker chain;
+
+	chain_begin(&chain, &w->anna);
+	chain_add(&entries[0], &chain, &first, DAY_PRESENT);
+	chain_add(&entries[1], &chain, &second, DAY_PRESENT);
+	replay(&entries[1], &entries[0], &second, &w->anna);
+	w->h.wall_us = second.end_us + HOUR_US;
+	send(w, &w->anna, entries, 2);
+	assert_true(shows(w, &w->anna, &second, SPOOF_REPLAY));
+}
+
+/* A colleague's phone sends its fixes on, at the same time. */
+static void a_colleagues_track_is_no_own_one(void **state)
+{
+	struct world *w = *state;
+	int64_t start_us = w->h.wall_us + HOUR_US;
+	struct visit_plan annas = plan_at(w, &w->anna, start_us);
+	struct visit_plan bens = plan_at(w, &w->ben, start_us);
+	struct made_entry one, copy;
+	struct chain_maker anna, ben;
+
+	chain_begin(&anna, &w->anna);
+	chain_begin(&ben, &w->ben);
+	chain_add(&one, &anna, &annas, DAY_PRESENT);
+	chain_add(&copy, &ben, &bens, DAY_PRESENT);
+	w->h.wall_us = annas.end_us + HOUR_US;
+	send(w, &w->anna, &one, 1);
+	send(w, &w->ben, &copy, 1);
+	assert_false(shows(w, &w->ben, &bens, SPOOF_REPLAY));
+
+	bens = plan_at(w, &w->ben, w->h.wall_us + HOUR_US);
+	chain_add(&copy, &ben, &bens, DAY_PRESENT);
+	replay(&copy, &one, &bens, &w->ben);
+	w->h.wall_us = bens.end_us + HOUR_US;
+	send(w, &w->ben, &copy, 1);
+	assert_true(shows(w, &w->ben, &bens, SPOOF_REPLAY));
+}
+
+/* Two meetings of one rep at one time see the same fixes. */
+static void overlapping_windows_are_no_replay(void **state)
+{
+	struct world *w = *state;
+	int64_t start_us = w->h.wall_us + HOUR_US;
+	struct visit_plan first = plan_at(w, &w->anna, start_us);
+	struct visit_plan second =
+		plan_at(w, &w->anna, start_us + 15 * MINUTE_US);
+	struct made_entry entries[2];
+	struct chain_maker chain;
+
+	chain_begin(&chain, &w->anna);
+	chain_add(&entries[0], &chain, &first, DAY_PRESENT);
+	chain_add(&entries[1], &chain, &second, DAY_PRESENT);
+	w->h.wall_us = second.end_us + HOUR_US;
+	send(w, &w->anna, &entries[0], 1);
+	send(w, &w->anna, &entries[1], 1);
+	assert_false(shows(w, &w->anna, &second, SPOOF_REPLAY));
+}
+
+/* Signs an entry anew with other clocks. */
+static void set_clocks(struct made_entry *entry,
+		       const struct harness_user *user, int64_t wall_us,
+		       int64_t mono_us, uint8_t boot)
+{
+	entry->header.wall_us = wall_us;
+	entry->header.mono_us = mono_us;
+	memset(entry->header.boot_id, boot, sizeof(entry->header.boot_id));
+	made_sign(entry, user);
+}
+
+static void clocks_that_go_back_are_found(void **state)
+{
+	static const struct {
+		int64_t wall_us, mono_us; /* since the entry before */
+		uint8_t boot;
+		bool is_back;
+	} cases[] = {
+		{ DAY_US, DAY_US, 1, false },
+		{ DAY_US + HOUR_US, DAY_US, 1, false }, /* set on */
+		{ DAY_US - MINUTE_US, DAY_US, 1, false },
+		{ DAY_US - HOUR_US, DAY_US, 1, true },
+		{ DAY_US, -HOUR_US, 2, false }, /* started anew */
+		{ -HOUR_US, -HOUR_US, 3, true },
+	};
+	struct world *w = *state;
+	int64_t wall_us = w->h.wall_us, mono_us = 100 * DAY_US;
+	struct chain_maker chain;
+
+	chain_begin(&chain, &w->anna);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct visit_plan plan =
+			plan_at(w, &w->anna, w->h.wall_us + HOUR_US);
+		struct made_entry entry;
+
+		chain_add(&entry, &chain, &plan, DAY_PRESENT);
+		wall_us += cases[i].wall_us;
+		mono_us += cases[i].mono_us;
+		set_clocks(&entry, &w->anna, wall_us, mono_us, cases[i].boot);
+		made_hash(chain.head, &entry);
+		w->h.wall_us = plan.end_us + HOUR_US;
+		send(w, &w->anna, &entry, 1);
+		assert_int_equal(shows(w, &w->anna, &plan, SPOOF_CLOCK_BACK),
+				 cases[i].is_back);
+		w->h.wall_us += DAY_US;
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_WORLD(a_week_of_honest_days_shows_nothing),
+		WITH_WORLD(a_replay_is_found_in_a_later_call),
+		WITH_WORLD(a_replay_is_found_in_one_call),
+		WITH_WORLD(a_colleagues_track_is_no_own_one),
+		WITH_WORLD(overlapping_windows_are_no_replay),
+		WITH_WORLD(clocks_that_go_back_are_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
