@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "model/spoof.h"
 #include "model/uuid.h"
 
 static const int64_t US_PER_S = 1000000;
@@ -143,29 +144,36 @@ static void tell_verdict(FILE *out, const struct evidence_content *content)
 		verdict->dwell.hi_ds / 10);
 }
 
-static void tell_signals(FILE *out, const struct tick_signals *signals)
+/* The score that anyone gets who has this entry. */
+static void tell_signals(FILE *out, const struct evidence_content *content)
 {
-	const struct {
-		const char *name;
-		unsigned count;
-	} kinds[] = {
-		{ "marked as simulated by the platform", signals->mock_fixes },
-		{ "impossibly fast", signals->teleports },
-		{ "without any movement", signals->frozen_fixes },
-		{ "jumps of a clock", signals->clock_jumps },
-		{ "refused", signals->refused_fixes },
-	};
-	fputs("Signals     ", out);
-	const char *between = "";
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (kinds[i].count == 0)
+	struct spoof_finding spoof;
+	const struct tick_signals *s = &content->signals;
+
+	spoof_score(&spoof, content);
+	fprintf(out, "Made up?    score %u of 1000, by this entry alone%s\n",
+		spoof.score_permille,
+		spoof.score_permille >= SPOOF_ASK_PERMILLE
+			? ": reason to ask"
+			: "; from 500 on there is reason to ask");
+	for (size_t i = 0; i < SPOOF_SIGNALS; i++) {
+		enum spoof_signal signal = (enum spoof_signal)i;
+		char sentence[200];
+
+		if (spoof.weight_permille[i] == 0)
 			continue;
-		fprintf(out, "%s%u %s", between, kinds[i].count, kinds[i].name);
-		between = ", ";
+		(void)spoof_sentence(sentence, sizeof(sentence), signal,
+				     content);
+		fprintf(out, "            %s %u%s: %s\n",
+			spoof_signal_name(signal), spoof.weight_permille[i],
+			spoof_is_hard(signal) ? "" : " (not alone)", sentence);
 	}
-	fputs(*between ? "; none proves anything alone\n"
-		       : "none that a track is made up\n",
-	      out);
+	fprintf(out,
+		"            %u fixes; %u marked, %u teleports, %u frozen, "
+		"%u of %u steps even,\n            %u refused; none proves "
+		"anything alone\n",
+		s->fixes, s->mock_fixes, s->teleports, s->frozen_fixes,
+		s->even_steps, s->moving_steps, s->refused_fixes);
 }
 
 static void tell_receipt(FILE *out, const struct check *check)
@@ -274,7 +282,7 @@ void tell_person(FILE *out, const struct check *check,
 	if (check->has_content) {
 		tell_plan(out, &check->content);
 		tell_verdict(out, &check->content);
-		tell_signals(out, &check->content.signals);
+		tell_signals(out, &check->content);
 	}
 	tell_checks(out, check, bundle);
 	tell_meaning(out, check);
@@ -293,6 +301,40 @@ static void json_span(FILE *out, const char *name, int64_t opened_us,
 		rfc3339(opened_us + span.lo_ds * US_PER_DS).text);
 	fprintf(out, ",\"latest\":\"%s\"}",
 		rfc3339(opened_us + span.hi_ds * US_PER_DS).text);
+}
+
+/* Counts as they stand in the entry, and the score that they make. */
+static void json_signals(FILE *out, const struct evidence_content *content)
+{
+	const struct tick_signals *s = &content->signals;
+	struct spoof_finding spoof;
+	const char *between = "";
+
+	spoof_score(&spoof, content);
+	fprintf(out,
+		",\"signals\":{\"fixes\":%u,\"mock\":%u,\"teleports\":%u"
+		",\"frozen\":%u,\"tiny\":%u,\"moving\":%u,\"even\":%u",
+		s->fixes, s->mock_fixes, s->teleports, s->frozen_fixes,
+		s->tiny_steps, s->moving_steps, s->even_steps);
+	fprintf(out,
+		",\"clock_jumps\":%u,\"clock_backs\":%u,\"refused\":%u"
+		",\"against_sensors\":%u,\"failed_attestations\":%u"
+		",\"gps_off_s\":%u,\"no_permission_s\":%u"
+		",\"low_power_s\":%u}",
+		s->clock_jumps, s->clock_backs, s->refused_fixes,
+		s->against_sensors, s->failed_attestations, s->gps_off_s,
+		s->no_permission_s, s->low_power_s);
+	fprintf(out, ",\"spoof_score_permille\":%u,\"spoof_signals\":{",
+		spoof.score_permille);
+	for (size_t i = 0; i < SPOOF_SIGNALS; i++) {
+		if (spoof.weight_permille[i] == 0)
+			continue;
+		fprintf(out, "%s\"%s\":%u", between,
+			spoof_signal_name((enum spoof_signal)i),
+			spoof.weight_permille[i]);
+		between = ",";
+	}
+	fputc('}', out);
 }
 
 static void json_content(FILE *out, const struct evidence_content *content)
@@ -314,12 +356,7 @@ static void json_content(FILE *out, const struct evidence_content *content)
 		verdict->certainty == VISIT_FIRM ? "FIRM" : "DOUBTFUL",
 		verdict->log_odds_mnat / 1000.0,
 		verdict->coverage_permille / 1000.0, content->ticks);
-	fprintf(out,
-		",\"signals\":{\"mock\":%u,\"teleports\":%u,\"frozen\":%u"
-		",\"clock_jumps\":%u,\"refused\":%u}",
-		content->signals.mock_fixes, content->signals.teleports,
-		content->signals.frozen_fixes, content->signals.clock_jumps,
-		content->signals.refused_fixes);
+	json_signals(out, content);
 	if (!has_stay(verdict))
 		return;
 	json_span(out, "arrival", content->opened_us, verdict->arrival);
