@@ -83,6 +83,76 @@ static void a_wrong_byte_is_mended(void **state)
 	model_close(&scene.phone);
 }
 
+static unsigned count_buckets(const struct model_difference *what)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < PROOF_BUCKETS; i++)
+		n += proof_mask_has(what->mask, i);
+	return n;
+}
+
+/* Whichever bucket the key puts it in, that one alone. */
+static void one_record_is_one_bucket(void **state)
+{
+	struct world *w = *state;
+	struct scene scene = open_scene(w);
+
+	card_of(&scene, 1)->fields.at[4] ^= 1;
+	for (int i = 0; i < 300; i++) {
+		assert_int_equal(model_compare(&scene.phone), OUTRIDER_OK);
+		assert_true(scene.phone.n_differing > 0);
+		for (size_t k = 0; k < scene.phone.n_differing; k++)
+			assert_int_equal(
+				count_buckets(&scene.phone.differing[k]), 1);
+	}
+	model_close(&scene.phone);
+}
+
+static int later_first(const void *a, const void *b)
+{
+	const struct model_card *x = a, *y = b;
+
+	return uuid_compare(&y->id, &x->id);
+}
+
+/* A phone names what it holds in any order. */
+static void the_order_of_what_is_held_is_its_own(void **state)
+{
+	struct world *w = *state;
+	struct scene scene = open_scene(w);
+	struct model_difference all = { .scope = scope_of_user(&w->anna) };
+
+	memset(all.mask, 0xff, sizeof(all.mask));
+	qsort(scene.phone.cards, scene.phone.n_cards,
+	      sizeof(scene.phone.cards[0]), later_first);
+	card_of(&scene, 1)->fields.at[4] ^= 1;
+	assert_int_equal(model_compare(&scene.phone), OUTRIDER_OK);
+	assert_int_equal(model_repair(&scene.phone, &all), OUTRIDER_OK);
+	assert_int_equal(scene.phone.n_records, 1);
+	assert_int_equal(model_heal(&scene.phone), 0);
+	model_close(&scene.phone);
+}
+
+/* In a scope of hers, and not for her: neither sums nor repairs have it. */
+static void what_she_is_not_told_of_is_not_missed(void **state)
+{
+	struct world *w = *state;
+	struct scene scene = open_scene(w);
+	struct model_difference all = { .scope = { .at = { 1 } } };
+
+	memset(all.mask, 0xff, sizeof(all.mask));
+	make_custom_field(w, "margin", RANK_MANAGER);
+	model_pull_all(&scene.phone);
+	assert_int_equal(model_heal(&scene.phone), 0);
+	assert_int_equal(model_repair(&scene.phone, &all), OUTRIDER_OK);
+	assert_int_equal(scene.phone.n_records, 0);
+	make_custom_field(w, "colour", RANK_REP);
+	model_pull_all(&scene.phone);
+	assert_int_equal(model_heal(&scene.phone), 0);
+	model_close(&scene.phone);
+}
+
 static void a_lost_record_comes_back(void **state)
 {
 	struct world *w = *state;
@@ -95,10 +165,9 @@ static void a_lost_record_comes_back(void **state)
 	model_close(&scene.phone);
 }
 
-/* A row of yesterday's disk: the record has gone since. */
-static void what_should_be_gone_goes(void **state)
+/* Rows of yesterday's disk: the records have gone since. */
+static void gone_things_go(struct world *w, size_t page_records)
 {
-	struct world *w = *state;
 	struct scene scene = open_scene(w);
 	struct model_card *deleted, *given;
 
@@ -108,6 +177,7 @@ static void what_should_be_gone_goes(void **state)
 	world_give(w, CONTACT, &scene.cards[1], &w->carl);
 	model_pull_all(&scene.phone);
 	assert_false(deleted->is_there || given->is_there);
+	world_small_pages(w, page_records);
 	for (int i = 0; i < 2; i++) {
 		struct model_card *card = i == 0 ? deleted : given;
 
@@ -124,6 +194,16 @@ static void what_should_be_gone_goes(void **state)
 	assert_null(model_find(&scene.phone, CONTACT, &scene.cards[0]));
 	assert_null(model_find(&scene.phone, CONTACT, &scene.cards[1]));
 	model_close(&scene.phone);
+}
+
+static void what_should_be_gone_goes(void **state)
+{
+	gone_things_go(*state, 500);
+}
+
+static void what_should_be_gone_goes_page_by_page(void **state)
+{
+	gone_things_go(*state, 1);
 }
 
 static void memberships_are_mended(void **state)
@@ -243,12 +323,15 @@ static void a_lost_scope_is_behind(void **state)
 {
 	struct world *w = *state;
 	struct model_phone mia = world_phone(w, &w->mia);
+	struct model_difference all = { .scope = scope_of_user(&w->mia) };
 
 	world_contact(w, &w->ben, "Birch");
 	model_pull_all(&mia);
 	world_move(w, &w->mia, &w->south);
 	assert_int_equal(model_compare(&mia), OUTRIDER_OK);
 	assert_true(mia.is_behind);
+	memset(all.mask, 0xff, sizeof(all.mask));
+	assert_int_equal(model_repair(&mia, &all), OUTRIDER_ABORTED);
 	model_pull_all(&mia);
 	assert_int_equal(model_heal(&mia), 0);
 	model_close(&mia);
@@ -605,6 +688,31 @@ static void others_scopes_tell_nothing(void **state)
 	model_close(&scene.phone);
 }
 
+/* Nothing of a scope that isn't hers is as it should be. */
+static void nothing_of_others_is_no_difference(void **state)
+{
+	struct world *w = *state;
+	struct scene scene = open_scene(w);
+	Outrider__V1__CompareResponse *compared;
+	const struct harness_reply *reply;
+	struct attack a;
+
+	open_attack(&a, &scene.phone);
+	a.scope = scope_of_user(&w->carl);
+	memset(a.zeros, 0, sizeof(a.zeros));
+	reply = harness_call_message(&w->h, "SyncService/Compare",
+				     w->anna.device_token, &a.compare.base);
+	expect(reply, OUTRIDER_OK);
+	compared = outrider__v1__compare_response__unpack(
+		NULL, reply->message.len, reply->message.at);
+	assert_true(compared->n_differing > 0); /* hers, which she left out */
+	for (size_t i = 0; i < compared->n_differing; i++)
+		assert_memory_not_equal(compared->differing[i]->scope.data,
+					a.scope.at, SCOPE_LEN);
+	outrider__v1__compare_response__free_unpacked(compared, NULL);
+	model_close(&scene.phone);
+}
+
 /* Without a device, and with a token that was taken back. */
 static void only_phones_may_ask(void **state)
 {
@@ -627,8 +735,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_WORLD(what_is_right_is_left_alone),
 		WITH_WORLD(a_wrong_byte_is_mended),
+		WITH_WORLD(one_record_is_one_bucket),
+		WITH_WORLD(the_order_of_what_is_held_is_its_own),
+		WITH_WORLD(what_she_is_not_told_of_is_not_missed),
 		WITH_WORLD(a_lost_record_comes_back),
 		WITH_WORLD(what_should_be_gone_goes),
+		WITH_WORLD(what_should_be_gone_goes_page_by_page),
 		WITH_WORLD(memberships_are_mended),
 		WITH_WORLD(what_is_hidden_goes),
 		WITH_WORLD(everything_is_lost_and_comes_back),
@@ -640,6 +752,7 @@ int main(void)
 		WITH_WORLD(a_walk_can_be_stopped),
 		WITH_WORLD(nonsense_is_refused),
 		WITH_WORLD(others_scopes_tell_nothing),
+		WITH_WORLD(nothing_of_others_is_no_difference),
 		WITH_WORLD(only_phones_may_ask),
 	};
 
