@@ -29,14 +29,37 @@ static bool list_json(struct listing *listing, const struct outrider_card *card)
 
 struct meetings {
 	struct listing listing;
+	int64_t now_us;
 	const uint8_t *owner; /* NULL: anybody's */
 };
+
+/* What the rep has still to say of a meeting that is over. */
+static const char *what_is_due(const struct outrider_card *card, int64_t now_us)
+{
+	char outcome[8], step[8], next[40], none[8], state[48];
+
+	(void)card_field(state, sizeof(state), card, "state", 0);
+	if (strcmp(state, "MEETING_STATE_CANCELLED") == 0)
+		return "  cancelled";
+	(void)card_field(outcome, sizeof(outcome), card, "outcome", 0);
+	(void)card_field(step, sizeof(step), card, "next_step", 0);
+	(void)card_field(next, sizeof(next), card, "next_meeting_id", 0);
+	(void)card_field(none, sizeof(none), card, "has_no_next_step", 0);
+	if (card_time(card, "end_time") > now_us)
+		return "";
+	if (!outcome[0])
+		return "  outcome due";
+	return step[0] || next[0] || strcmp(none, "true") == 0 ||
+			       card_time(card, "next_step_time") != 0
+		       ? ""
+		       : "  next step due";
+}
 
 static bool list_meeting(void *user, const struct outrider_card *card)
 {
 	struct meetings *meetings = user;
 	struct listing *listing = &meetings->listing;
-	char from[32], until[8], id[9], title[200], state[48], owner[40];
+	char from[32], until[8], id[9], title[200], owner[40];
 
 	if (meetings->owner != NULL) {
 		id_text(title, meetings->owner);
@@ -51,12 +74,9 @@ static bool list_meeting(void *user, const struct outrider_card *card)
 	times_clock(until, card_time(card, "end_time"));
 	id_short(id, card->id);
 	card_title(title, sizeof(title), card);
-	(void)card_field(state, sizeof(state), card, "state", 0);
 	printf("%s-%s  ", from, until);
 	print_column(title, 40);
-	printf("  %s%s%s\n", id,
-	       strcmp(state, "MEETING_STATE_CANCELLED") == 0 ? "  cancelled"
-							     : "",
+	printf("  %s%s%s\n", id, what_is_due(card, meetings->now_us),
 	       card->is_pending ? "  (not sent yet)" : "");
 	return true;
 }
@@ -89,6 +109,7 @@ int agenda_command(const struct command *command, int argc, char **argv)
 	outrider_get_status(run.session.core, &status);
 	listing_begin(&meetings.listing, &run);
 	meetings.owner = is_all ? NULL : status.user_id;
+	meetings.now_us = session_now_us(&run.session);
 	if (outrider_agenda(run.session.core, times_day(day, 0),
 			    times_day(day, (int)days), list_meeting, &meetings,
 			    &err) != OUTRIDER_OK)

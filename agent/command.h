@@ -106,8 +106,17 @@ int who_command(const struct command *command, int argc, char **argv);
 int track_command(const struct command *command, int argc, char **argv);
 int visits_command(const struct command *command, int argc, char **argv);
 
+int check_in_command(const struct command *command, int argc, char **argv);
+int outcome_command(const struct command *command, int argc, char **argv);
+int due_command(const struct command *command, int argc, char **argv);
+int my_visits_command(const struct command *command, int argc, char **argv);
+int rebut_command(const struct command *command, int argc, char **argv);
+int ledger_command(const struct command *command, int argc, char **argv);
+
 int report_command(const struct command *command, int argc, char **argv);
 int alerts_command(const struct command *command, int argc, char **argv);
+int close_command(const struct command *command, int argc, char **argv);
+int where_command(const struct command *command, int argc, char **argv);
 int invite_command(const struct command *command, int argc, char **argv);
 int evidence_command(const struct command *command, int argc, char **argv);
 

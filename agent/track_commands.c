@@ -35,13 +35,15 @@ static void interrupt(int signal)
 	is_interrupted = 1;
 }
 
-/* Sends what there is; being out of reach is normal. */
-static void sync_evidence(struct track *track)
+/* Sends what there is; being out of reach is normal, and of a position not
+ * worth a word. */
+static void sync_now(struct track *track, bool has_verdict)
 {
 	struct outrider_err err;
 
 	if (!track->is_offline &&
-	    !session_sync(&track->run->session, NULL, NULL, &err))
+	    !session_sync(&track->run->session, NULL, NULL, &err) &&
+	    has_verdict)
 		fprintf(stderr, "outrider: not sent yet: %s\n", err.text);
 }
 
@@ -53,6 +55,8 @@ static const struct telling {
 } tellings[] = {
 	{ OUTRIDER_EVENT_WINDOW_OPENED, "window_opened", "watching" },
 	{ OUTRIDER_EVENT_VERDICT, "verdict", NULL },
+	{ OUTRIDER_EVENT_PROGRESS, "progress", NULL },
+	{ OUTRIDER_EVENT_OUTCOME_WANTED, "outcome_wanted", NULL },
 	{ OUTRIDER_EVENT_PLAN_CHANGED, "plan_changed",
 	  "its plan was changed too late; the one from before is judged" },
 };
@@ -93,7 +97,7 @@ static void tell_event(struct track *track, const struct telling *telling,
 static void take_events(struct track *track)
 {
 	struct outrider_event event;
-	bool has_verdict = false;
+	bool has_verdict = false, has_progress = false;
 
 	session_pump(&track->run->session, 0, &track->step_us);
 	while (outrider_next_event(track->run->session.core, &event)) {
@@ -102,9 +106,10 @@ static void take_events(struct track *track)
 		if (telling != NULL)
 			tell_event(track, telling, &event);
 		has_verdict |= event.type == OUTRIDER_EVENT_VERDICT;
+		has_progress |= event.type == OUTRIDER_EVENT_PROGRESS;
 	}
-	if (has_verdict)
-		sync_evidence(track);
+	if (has_verdict || has_progress)
+		sync_now(track, has_verdict);
 }
 
 /*
@@ -290,6 +295,8 @@ static bool print_visit(void *user, const struct outrider_visit *visit)
 	       !visit->is_closed    ? "  under way"
 	       : visit->has_receipt ? "  received by the server"
 				    : "  waits for the server");
+	printf("    %s: %s\n", outrider_progress_name(visit->progress),
+	       visit->sentence);
 	return true;
 }
 
@@ -313,6 +320,10 @@ static bool json_visit(void *user, const struct outrider_visit *visit)
 	json_integer(json, "dwell_max_s", visit->dwell_max_s);
 	json_number(json, "log_odds", visit->log_odds);
 	json_integer(json, "entry_number", (int64_t)visit->entry_number);
+	json_text(json, "progress", outrider_progress_name(visit->progress));
+	json_time(json, "expected_arrival", visit->expected_arrival_us);
+	json_integer(json, "late_s", visit->late_s);
+	json_text(json, "sentence", visit->sentence);
 	json_close(json, '}');
 	return true;
 }
