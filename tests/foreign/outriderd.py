@@ -56,6 +56,8 @@ from outrider.v1 import alert_pb2, auth_pb2, company_pb2  # noqa: E402,F401
 from outrider.v1 import contact_pb2, meeting_pb2, sync_pb2  # noqa: E402,F401
 from outrider.v1 import note_pb2, options_pb2, user_pb2  # noqa: E402,F401
 from outrider.v1 import visit_pb2  # noqa: E402,F401
+from outrider.v1 import alert_delivery_pb2, look_pb2  # noqa: E402,F401
+from outrider.v1 import position_pb2  # noqa: E402,F401
 
 # The whole contract into the pool of descriptors.
 for name in sorted(os.listdir(os.path.join(SOURCE, "proto", "outrider",
