@@ -38,7 +38,9 @@ bool bag_add(struct alert_bag *bag, const struct held_alert *alert,
 	} else {
 		if (bag->counts.n++ == 0 || since_us < bag->counts.since_us)
 			bag->counts.since_us = since_us;
-		bag->counts.of_type[type > 0 && type < ALERT_TYPES ? type : 0]++;
+		if (type < 0 || type >= ALERT_TYPES)
+			type = 0;
+		bag->counts.of_type[type]++;
 	}
 	if (bag->n == DIGEST_ALERTS)
 		drop(bag, 0);
@@ -60,7 +62,7 @@ void bag_empty(struct alert_bag *bag)
 	bag->counts = (struct digest_counts){ .n = 0 };
 }
 
-/* --------------------------------------------------------------------- bursts */
+/* ------------------------------------------------------------------ bursts */
 
 static void forget(struct burst *burst, size_t n)
 {

@@ -18,7 +18,7 @@ typedef Outrider__V1__AlertDelivery Delivery;
 
 enum { WEEKDAYS = 7, EVERY_WEEKDAY = 0xfe };
 
-/* ---------------------------------------------------------------- quiet hours */
+/* ------------------------------------------------------------- quiet hours */
 
 static bool has_hours(const struct alert_delivery *delivery)
 {
@@ -77,7 +77,7 @@ bool delivery_is_urgent(const struct alert_delivery *delivery, int64_t type)
 	return type >= 0 && type < 32 && delivery->urgent_types >> type & 1;
 }
 
-/* -------------------------------------------------------------------- digests */
+/* ----------------------------------------------------------------- digests */
 
 struct text {
 	char *at;
@@ -162,7 +162,7 @@ void digest_sentence(char out[DIGEST_SENTENCE_MAX + 1],
 	add(&text, ".");
 }
 
-/* -------------------------------------------------------------------- methods */
+/* ----------------------------------------------------------------- methods */
 
 static enum outrider_code
 refuse(struct app_call *call, const char *field, const char *text)

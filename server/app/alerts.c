@@ -135,7 +135,7 @@ void alert_of_new_device(struct alert *out,
 		 device->display_name, moment);
 }
 
-/* ---------------------------------------------------------------- sentences */
+/* --------------------------------------------------------------- sentences */
 
 struct text {
 	char *at;
@@ -229,7 +229,7 @@ alert_explain_no_data(struct alert *alert, struct store_conn *tx,
 	return OUTRIDER_OK;
 }
 
-/* -------------------------------------------------------- made-up positions */
+/* ------------------------------------------------------- made-up positions */
 
 /* "mock provider" */
 static void add_signal(struct text *text, const char *name)
@@ -284,11 +284,11 @@ bool alert_of_spoofing(struct alert *out, const struct visit_finding *visit)
 	add(&text, "); %s",
 	    out->certainty == VISIT_FIRM
 		    ? "at least one of them seldom deceives"
-		    : "not certain, each of them is seen on honest phones, too");
+		    : "not certain, honest phones show each of them, too");
 	return true;
 }
 
-/* -------------------------------------------------------- chains and changes */
+/* ------------------------------------------------------ chains and changes */
 
 void alert_of_chain_gap(struct alert *out, const struct identity_device *device,
 			uint64_t number, const char *reason, int64_t now_us)

@@ -43,7 +43,7 @@ struct reporting {
 	bool is_kept;
 };
 
-/* ---------------------------------------------------------------- judgement */
+/* --------------------------------------------------------------- judgement */
 
 static int64_t time_us(const Google__Protobuf__Timestamp *time)
 {
@@ -132,7 +132,7 @@ compare_kept(struct app_call *call, bool *is_new, const struct position *newest)
 	return code;
 }
 
-/* ------------------------------------------------------------------- writing */
+/* ----------------------------------------------------------------- writing */
 
 static enum outrider_code
 run_report(void *user, struct store_conn *tx, struct outrider_err *err)
@@ -188,7 +188,7 @@ static enum outrider_code after_report(struct app_call *call)
 	return reply(call);
 }
 
-/* ------------------------------------------------------------------ the call */
+/* ---------------------------------------------------------------- the call */
 
 static enum outrider_code
 look_at(struct app_call *call, bool *is_new, const Request *request)

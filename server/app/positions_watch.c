@@ -63,7 +63,7 @@ static enum outrider_code no_memory(struct outrider_err *err)
 		       "no memory to watch with");
 }
 
-/* ---------------------------------------------------------------- who it is */
+/* --------------------------------------------------------------- who it is */
 
 static enum outrider_code add_rep(struct app_call *call, const struct uuid *rep)
 {
@@ -176,7 +176,7 @@ list_named(struct app_call *call, const Request *request)
 	return code;
 }
 
-/* -------------------------------------------------------------- what is new */
+/* ------------------------------------------------------------- what is new */
 
 /* FNV-1a over what a reader would see change: all but ages. */
 static uint64_t hash_of(const struct whereabouts *w)
@@ -289,7 +289,7 @@ look_at_some(struct app_call *call, struct watched **found)
 	return code;
 }
 
-/* ------------------------------------------------------------------- telling */
+/* ----------------------------------------------------------------- telling */
 
 static enum outrider_code
 run_look(void *user, struct store_conn *tx, struct outrider_err *err)

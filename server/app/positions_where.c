@@ -17,7 +17,7 @@ typedef Google__Protobuf__Timestamp Timestamp;
 
 enum { LOOK_MEMORY = 1 << 20 };
 
-/* -------------------------------------------------------------------- rights */
+/* ------------------------------------------------------------------ rights */
 
 enum outrider_code
 positions_admit_role(const struct principal *who, struct outrider_err *err)
@@ -75,7 +75,7 @@ enum outrider_code positions_admit(struct app_call *call,
 		       "their team");
 }
 
-/* ------------------------------------------------------------------- message */
+/* ----------------------------------------------------------------- message */
 
 static Timestamp *set_time(Timestamp *out, int64_t at_us)
 {
@@ -124,7 +124,7 @@ enum outrider_code positions_reply(struct app_call *call,
 	return call_reply(call, &message.base);
 }
 
-/* ------------------------------------------------------------------ the call */
+/* ---------------------------------------------------------------- the call */
 
 struct asking {
 	struct uuid rep;

@@ -11,9 +11,9 @@
 #define SECOND_US      INT64_C(1000000)
 #define FRESH_US       (600 * SECOND_US)
 #define NEWS_US	       (120 * SECOND_US)
-#define NEXT_WITHIN_US (12 * 3600 * SECOND_US)
+#define NEXT_WITHIN_US (43200 * SECOND_US)
 
-/* ----------------------------------------------------------------- judgement */
+/* --------------------------------------------------------------- judgement */
 
 static int64_t time_of(const struct row *meeting, uint32_t field)
 {
@@ -115,7 +115,7 @@ void running_late_judge(struct running_late *out, struct position *position,
 		judge_next(out, present, position, day, now_us);
 }
 
-/* ------------------------------------------------------------------- writing */
+/* ----------------------------------------------------------------- writing */
 
 /* Is it another thing than what stands on the record? */
 static bool is_news(const struct row *meeting, enum progress progress,

@@ -50,7 +50,7 @@ enum sending {
 
 struct watch {
 	struct news_ear ear;
-	struct principal listener; /* the caller, who hears their own acts too */
+	struct principal listener; /* the caller: hears their own acts too */
 	struct alarm alarm;
 	struct alert_delivery delivery;
 	uint64_t snapshot_rev; /* of the beginning */
@@ -83,7 +83,7 @@ static size_t burst_of(const struct watch *watch)
 					  : watch->delivery.burst;
 }
 
-/* --------------------------------------------------------------------- marks */
+/* ------------------------------------------------------------------- marks */
 
 static enum outrider_code
 run_mark_one(void *user, struct store_conn *tx, struct outrider_err *err)
@@ -172,7 +172,7 @@ begin_digest(struct app_call *call, struct alert_bag *bag)
 		       : no_memory(&call->err);
 }
 
-/* ------------------------------------------------------------------- telling */
+/* ----------------------------------------------------------------- telling */
 
 /* In a snapshot: appends the alert under that field, as the caller may see it;
  * nothing where it has changed or gone meanwhile: it comes as news. */
@@ -251,7 +251,7 @@ static enum outrider_code send_digest(struct app_call *call, bool *is_sent)
 	return code == OUTRIDER_OK ? call_reply_written(call) : code;
 }
 
-/* ------------------------------------------------------------------- finding */
+/* ----------------------------------------------------------------- finding */
 
 /* Into a bag, or *out: at once. */
 static enum outrider_code sort_alert(struct app_call *call,
@@ -331,7 +331,7 @@ static enum outrider_code find_some(struct app_call *call, bool is_quiet,
 	return code;
 }
 
-/* ---------------------------------------------------------------- the stream */
+/* -------------------------------------------------------------- the stream */
 
 /* The bag that is due, or NULL. */
 static struct alert_bag *find_due(struct app_call *call, bool is_quiet)

@@ -21,7 +21,7 @@ enum { MEETINGS_MAX = 200 };
 /* Along a straight line: streets are longer than it, and cars stand. */
 static const double SPEED_M_S = 11.0;
 
-/* --------------------------------------------------------------- the windows */
+/* ------------------------------------------------------------- the windows */
 
 static int64_t time_of(const struct row *meeting, uint32_t field)
 {
@@ -114,7 +114,7 @@ next_to_begin(const struct rep_day *day, int64_t now_us)
 	return NULL;
 }
 
-/* ----------------------------------------------------------------- estimates */
+/* --------------------------------------------------------------- estimates */
 
 bool meeting_pin(struct geo_pin *out, const struct row *meeting)
 {
@@ -146,7 +146,7 @@ int32_t lateness_s(const struct row *meeting, int64_t expected_us)
 	return late_s > 86400 ? 86400 : (int32_t)late_s;
 }
 
-/* ----------------------------------------------------------------- sentences */
+/* --------------------------------------------------------------- sentences */
 
 struct text {
 	char *at;
@@ -272,7 +272,7 @@ tell_position(struct text *text, const struct whereabouts *w, int64_t now_us)
 	add(text, ".");
 }
 
-/* ------------------------------------------------------------------- finding */
+/* ----------------------------------------------------------------- finding */
 
 /* A fix of a window that has closed just now is told until the next one. */
 static bool is_told(const struct rep_day *day, const struct position *position,
