@@ -211,6 +211,21 @@ struct search {
 	void *user;
 };
 
+/* Can the field, or one of a message in it, be what is looked for? */
+static bool is_wanted(const struct search *visit, const struct field *field)
+{
+	const struct message *inside = field->message;
+
+	if (field->type != FIELD_MESSAGE)
+		return (visit->reference && field->reference) ||
+		       (visit->handle && field->handle != HANDLE_NONE);
+	/* The contract has no message in itself: this ends. */
+	for (size_t i = 0; i < inside->n_fields; i++)
+		if (is_wanted(visit, &inside->fields[i]))
+			return true;
+	return false;
+}
+
 static void visit_text(const struct search *visit, const struct field *field,
 		       struct bytes text)
 {
@@ -250,7 +265,7 @@ static void visit_row(const struct search *visit, const struct row *row)
 		const struct field *field = &entity->fields[i];
 		struct bytes bytes = row->values[i].bytes;
 		struct uuid target;
-		if (bytes.len == 0)
+		if (bytes.len == 0 || !is_wanted(visit, field))
 			continue;
 		if (field->flags & FIELD_IS_REPEATED ||
 		    field->type == FIELD_MESSAGE) {

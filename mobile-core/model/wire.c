@@ -105,20 +105,55 @@ static bool take_value(struct wire_reader *reader, struct wire_field *out)
 	return false; /* groups, and the two numbers without a meaning */
 }
 
-int wire_next(struct wire_reader *reader, struct wire_field *out)
+/* A tag and a length of one byte each, or a tag of two: nearly all. Where a
+ * record is walked through, this is what it takes. */
+static inline bool
+take_plain(struct wire_reader *reader, struct wire_field *out)
 {
-	const uint8_t *start = reader->at;
+	const uint8_t *at = reader->at, *end = reader->end;
+	uint32_t tag;
+	size_t len;
+
+	if (end - at < 3)
+		return false;
+	tag = *at++;
+	if (tag >= 0x80) {
+		if (*at >= 0x80)
+			return false;
+		tag = (tag & 0x7f) | (uint32_t)*at++ << 7;
+	}
+	len = *at++;
+	if (tag < 8 || (tag & 7) != WIRE_LEN || len >= 0x80 ||
+	    len > (size_t)(end - at))
+		return false;
+	out->number = tag >> 3;
+	out->type = WIRE_LEN;
+	out->scalar = 0;
+	out->value = (struct bytes){ .at = at, .len = len };
+	reader->at = at + len;
+	return true;
+}
+
+static bool take_any(struct wire_reader *reader, struct wire_field *out)
+{
 	uint64_t tag;
 
-	if (start == reader->end)
-		return 0;
 	if (!take_short_varint(reader, &tag) || tag < 8)
-		return -1;
+		return false;
 	out->number = (uint32_t)tag >> 3;
 	out->type = (enum wire_type)(tag & 7);
 	out->scalar = 0;
 	out->value = (struct bytes){ .at = NULL, .len = 0 };
-	if (!take_value(reader, out))
+	return take_value(reader, out);
+}
+
+int wire_next(struct wire_reader *reader, struct wire_field *out)
+{
+	const uint8_t *start = reader->at;
+
+	if (start == reader->end)
+		return 0;
+	if (!take_plain(reader, out) && !take_any(reader, out))
 		return -1;
 	out->whole = (struct bytes){
 		.at = start,

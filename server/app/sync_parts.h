@@ -19,6 +19,7 @@ call_start_fn sync_watch_start;
 enum {
 	SYNC_PAGE_RECORDS = 500,
 	SYNC_RECORD_MEMORY = 4 << 20,	  /* while one is looked at */
+	SYNC_AHEAD_MEMORY = 1 << 20,	  /* of what is read ahead */
 	SYNC_SCOPE_BYTES = SCOPE_LEN + 2, /* with tag and length */
 };
 
@@ -35,6 +36,10 @@ struct sync_phone {
 	uint64_t acked_seq;
 
 	struct arena scratch; /* for one record at a time */
+	/* Records that were read before they are looked at. */
+	struct arena ahead;
+	struct row *rows[STORE_GET_MOST];
+	size_t n_rows;
 	/* The revision looked up last: did the phone write it, and how? */
 	uint64_t own_rev;
 	bool is_own;
@@ -57,6 +62,18 @@ MODEL_MUST_USE enum outrider_code
 sync_phone_read_feed(struct sync_phone *phone, struct feed_entry **entries,
 		     size_t *n, size_t most, struct arena *arena,
 		     struct outrider_err *err);
+
+/*
+ * Reads the first of these entries' records into phone->ahead, as many as are
+ * read at once; sync_phone_row has them then, in the same snapshot. More than
+ * the memory for them is read one by one.
+ */
+void sync_phone_read_ahead(struct sync_phone *phone,
+			   const struct feed_entry *entries, size_t n);
+/* As store_get, into the scratch. */
+MODEL_MUST_USE enum outrider_code
+sync_phone_row(struct sync_phone *phone, struct row **out, uint32_t kind,
+	       const struct uuid *id, struct outrider_err *err);
 
 /*
  * Describes a record to the phone as it stands in the snapshot: group are the

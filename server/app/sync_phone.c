@@ -83,3 +83,50 @@ enum outrider_code sync_phone_read_feed(struct sync_phone *phone,
 	return store_feed(phone->conn, entries, n, positions, at->n_scopes,
 			  most, arena, err);
 }
+
+static struct row *
+row_ahead(const struct sync_phone *phone, uint32_t kind, const struct uuid *id)
+{
+	for (size_t i = 0; i < phone->n_rows; i++)
+		if (phone->rows[i] && phone->rows[i]->entity->number == kind &&
+		    uuid_compare(&phone->rows[i]->id, id) == 0)
+			return phone->rows[i];
+	return NULL;
+}
+
+void sync_phone_read_ahead(struct sync_phone *phone,
+			   const struct feed_entry *entries, size_t n)
+{
+	const struct entity *entity = n > 0 ? schema_entity(entries->kind)
+					    : NULL;
+	struct uuid ids[STORE_GET_MOST];
+	struct outrider_err err;
+	size_t found = 0;
+
+	if (!entity || row_ahead(phone, entries->kind, &entries->id))
+		return;
+	arena_reset(&phone->ahead);
+	phone->n_rows = 0;
+	for (size_t i = 0; i < n && found < STORE_GET_MOST &&
+			   entries[i].kind == entries->kind;
+	     i++)
+		if (found == 0 ||
+		    uuid_compare(&ids[found - 1], &entries[i].id) != 0)
+			ids[found++] = entries[i].id;
+	/* One alone is no cheaper so. */
+	if (found > 1 &&
+	    store_get_some(phone->conn, phone->rows, entity, ids, found,
+			   &phone->ahead, &err) == OUTRIDER_OK)
+		phone->n_rows = found;
+}
+
+enum outrider_code sync_phone_row(struct sync_phone *phone, struct row **out,
+				  uint32_t kind, const struct uuid *id,
+				  struct outrider_err *err)
+{
+	*out = row_ahead(phone, kind, id);
+	if (*out)
+		return OUTRIDER_OK;
+	return store_get(phone->conn, out, schema_entity(kind), id,
+			 &phone->scratch, err);
+}

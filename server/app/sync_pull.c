@@ -92,6 +92,7 @@ fill_page(struct sync_page *page, struct sync_phone *phone, struct arena *arena,
 	while (taken < n) {
 		size_t size = group_size(&entries[taken], n - taken);
 
+		sync_phone_read_ahead(phone, &entries[taken], n - taken);
 		code = add_record(page, &is_full, phone, &entries[taken], size,
 				  arena, err);
 		if (code != OUTRIDER_OK)
@@ -142,7 +143,11 @@ read_page(struct app_call *call, struct pull *pull, struct sync_page *page)
 	if (code != OUTRIDER_OK)
 		return code;
 	arena_init(&phone->scratch, &allocator_libc, SYNC_RECORD_MEMORY);
+	arena_init(&phone->ahead, &allocator_libc, SYNC_AHEAD_MEMORY);
+	phone->n_rows = 0;
 	code = fill_page(page, phone, &call->page, &call->err);
+	phone->n_rows = 0;
+	arena_free(&phone->ahead);
 	arena_free(&phone->scratch);
 	store_read_end(phone->conn);
 	if (code == OUTRIDER_OK && page->is_head)

@@ -157,8 +157,7 @@ look_at(struct sync_phone *phone, struct standing *out,
 	enum outrider_code code;
 
 	*out = (struct standing){ .base = 0 };
-	code = store_get(phone->conn, &out->row, schema_entity(group->kind),
-			 &group->id, &phone->scratch, err);
+	code = sync_phone_row(phone, &out->row, group->kind, &group->id, err);
 	if (code == OUTRIDER_OK)
 		code = find_entries(phone, out, group, n, err);
 	if (code != OUTRIDER_OK)

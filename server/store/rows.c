@@ -5,6 +5,7 @@
 #include "model/wire.h"
 #include "store/parts.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* ------------------------------------------------- revisions of the fields */
@@ -170,6 +171,38 @@ enum outrider_code store_get(struct store_conn *conn, struct row **out,
 			       "there is no such %s", entity->name);
 	else if (code == OUTRIDER_OK)
 		code = row_of_query(out, &query, entity, arena, err);
+	query_end(&query);
+	return code;
+}
+
+enum outrider_code store_get_some(struct store_conn *conn, struct row **rows,
+				  const struct entity *entity,
+				  const struct uuid *ids, size_t n,
+				  struct arena *arena, struct outrider_err *err)
+{
+	struct backend_value values[STORE_GET_MOST];
+	struct query query;
+	struct row *row;
+	bool has_row = true;
+	enum outrider_code code;
+
+	assert(n > 0 && n <= STORE_GET_MOST);
+	/* What is asked for twice is found once. */
+	for (size_t i = 0; i < STORE_GET_MOST; i++)
+		values[i] = value_uuid(&ids[i < n ? i : n - 1]);
+	for (size_t i = 0; i < n; i++)
+		rows[i] = NULL;
+	code = query_start_rows(&query, conn, entity, ROW_GET_SOME, values,
+				ARRAY_LEN(values), err);
+	while (code == OUTRIDER_OK) {
+		code = query_fetch(&query, &has_row, err);
+		if (code != OUTRIDER_OK || !has_row)
+			break;
+		code = row_of_query(&row, &query, entity, arena, err);
+		for (size_t i = 0; code == OUTRIDER_OK && i < n; i++)
+			if (uuid_compare(&ids[i], &row->id) == 0)
+				rows[i] = row;
+	}
 	query_end(&query);
 	return code;
 }

@@ -71,6 +71,8 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 		" rev = excluded.rev, op = 1, entered_rev ="
 		" CASE feed.op WHEN 1 THEN feed.entered_rev"
 		" ELSE excluded.rev END",
+	[STATEMENT_FEED_STAY] = "UPDATE feed SET rev = $4 WHERE scope = $1"
+				" AND kind = $2 AND id = $3 AND op = 1",
 	[STATEMENT_FEED_LEAVE] = "UPDATE feed SET rev = $4, op = $5"
 				 " WHERE scope = $1 AND kind = $2 AND id = $3",
 	[STATEMENT_FEED_NEXT] =
@@ -341,6 +343,9 @@ static const struct {
 	const char *tail;
 } named_reads[] = {
 	{ ROW_GET, NULL, "WHERE id = $1" },
+	{ ROW_GET_SOME, NULL,
+	  "WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
+	  " $13, $14, $15, $16)" },
 	{ ROW_OWNED, NULL,
 	  "WHERE owner = $1 AND id > $2 ORDER BY id LIMIT $3" },
 	{ ROW_BY_LOGIN, "user",
@@ -533,6 +538,7 @@ sql_row_statement(struct arena *arena, const struct store_dialect *dialect,
 				 " WHERE deleted_us = 0");
 		break;
 	case ROW_GET:
+	case ROW_GET_SOME:
 	case ROW_OWNED:
 	case ROW_BY_LOGIN:
 	case ROW_ALERTS:

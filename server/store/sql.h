@@ -36,6 +36,7 @@ enum statement {
 	STATEMENT_CHANGE_OF_DEVICE,
 
 	STATEMENT_FEED_ENTER,
+	STATEMENT_FEED_STAY,
 	STATEMENT_FEED_LEAVE,
 	STATEMENT_FEED_NEXT,
 	STATEMENT_FEED_OF,
@@ -165,6 +166,7 @@ enum statement {
 /* Statements that each kind has, and those that only a few do. */
 enum row_statement {
 	ROW_GET,
+	ROW_GET_SOME, /* STORE_GET_MOST ids */
 	ROW_HEAD,
 	ROW_FORGET,
 	ROW_INSERT,

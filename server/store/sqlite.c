@@ -329,26 +329,27 @@ static enum backend_result sqlite_step(struct backend_stmt *stmt)
 static struct backend_value
 sqlite_column(struct backend_stmt *opaque, unsigned n)
 {
-	sqlite3_stmt *stmt = (sqlite3_stmt *)opaque;
+	/* Looked up once: no other thread has this connection. */
+	sqlite3_value *column =
+		sqlite3_column_value((sqlite3_stmt *)opaque, (int)n);
 	struct backend_value value = { .type = BACKEND_NULL };
+	const int type = sqlite3_value_type(column);
 
-	switch (sqlite3_column_type(stmt, (int)n)) {
+	switch (type) {
 	case SQLITE_INTEGER:
 		value.type = BACKEND_INTEGER;
-		value.i = sqlite3_column_int64(stmt, (int)n);
+		value.i = sqlite3_value_int64(column);
 		break;
 	case SQLITE_FLOAT:
 		value.type = BACKEND_REAL;
-		value.d = sqlite3_column_double(stmt, (int)n);
+		value.d = sqlite3_value_double(column);
 		break;
 	case SQLITE_TEXT:
 	case SQLITE_BLOB:
-		value.type = sqlite3_column_type(stmt, (int)n) == SQLITE_TEXT
-				     ? BACKEND_TEXT
-				     : BACKEND_BLOB;
+		value.type = type == SQLITE_TEXT ? BACKEND_TEXT : BACKEND_BLOB;
 		/* The database is UTF-8: no conversion, no terminator. */
-		value.bytes.at = sqlite3_column_blob(stmt, (int)n);
-		value.bytes.len = (size_t)sqlite3_column_bytes(stmt, (int)n);
+		value.bytes.at = sqlite3_value_blob(column);
+		value.bytes.len = (size_t)sqlite3_value_bytes(column);
 		break;
 	default:
 		break;

@@ -118,6 +118,17 @@ store_get(struct store_conn *conn, struct row **out,
 	  const struct entity *entity, const struct uuid *id,
 	  struct arena *arena, struct outrider_err *err);
 
+/* As many as a statement asks for at once. */
+enum { STORE_GET_MOST = 16 };
+/*
+ * Reads up to STORE_GET_MOST records of a kind, deleted ones too, for less than
+ * one by one: rows[i] is that of ids[i], or NULL where there is none.
+ */
+MODEL_MUST_USE enum outrider_code
+store_get_some(struct store_conn *conn, struct row **rows,
+	       const struct entity *entity, const struct uuid *ids, size_t n,
+	       struct arena *arena, struct outrider_err *err);
+
 /* Is the record, deleted or not, in one of these scopes? */
 MODEL_MUST_USE enum outrider_code
 store_is_in_scopes(struct store_conn *conn, bool *out,

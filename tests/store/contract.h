@@ -14,6 +14,7 @@
 	X(rows_same_id_already_exists)        \
 	X(rows_links_and_handles_follow)      \
 	X(rows_big_record)                    \
+	X(rows_some_at_once)                  \
 	/* contract_log.c */                  \
 	X(log_keeps_old_new_and_lost)         \
 	X(log_history_pages)                  \

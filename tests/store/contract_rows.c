@@ -348,3 +348,48 @@ void test_rows_big_record(void **state)
 	assert_int_equal(1, get(suite, act.entity, &act.id)->rev);
 	suite_check(suite);
 }
+
+void test_rows_some_at_once(void **state)
+{
+	struct suite *suite = *state;
+	struct outrider_err err;
+	struct act acts[3];
+	struct uuid ids[STORE_GET_MOST];
+	struct row *rows[STORE_GET_MOST];
+	struct arena small;
+
+	for (size_t i = 0; i < 3; i++) {
+		acts[i] = contact_act(suite);
+		acts[i].padding = 1000;
+		assert_int_equal(OUTRIDER_OK, suite_do(suite, &acts[i]));
+	}
+	/* In no order, one twice, the others of nobody. */
+	for (size_t i = 0; i < STORE_GET_MOST; i++)
+		ids[i] = suite_uuid(suite);
+	ids[0] = acts[2].id;
+	ids[5] = acts[0].id;
+	ids[15] = acts[2].id;
+	assert_ok(store_read_begin(suite->reader, NULL, &err), err);
+	assert_ok(store_get_some(suite->reader, rows, contact_entity(), ids,
+				 STORE_GET_MOST, &suite->arena, &err),
+		  err);
+	for (size_t i = 0; i < STORE_GET_MOST; i++)
+		assert_int_equal(rows[i] != NULL, i == 0 || i == 5 || i == 15);
+	assert_int_equal(acts[2].rev, rows[0]->rev);
+	assert_int_equal(acts[0].rev, rows[5]->rev);
+	assert_ptr_equal(rows[0], rows[15]);
+	/* Fewer than a statement asks for. */
+	assert_ok(store_get_some(suite->reader, rows, contact_entity(),
+				 &acts[1].id, 1, &suite->arena, &err),
+		  err);
+	assert_int_equal(acts[1].rev, rows[0]->rev);
+	arena_init(&small, &allocator_libc, 4000);
+	ids[1] = acts[1].id;
+	assert_code(OUTRIDER_RESOURCE_EXHAUSTED,
+		    store_get_some(suite->reader, rows, contact_entity(), ids,
+				   STORE_GET_MOST, &small, &err),
+		    err);
+	arena_free(&small);
+	store_read_end(suite->reader);
+	suite_check(suite);
+}
