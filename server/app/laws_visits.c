@@ -97,13 +97,15 @@ laws_rebuttal_check(struct writing *w, struct outrider_err *err)
 		return err_set(err, OUTRIDER_PERMISSION_DENIED, NULL,
 			       "a rebuttal stands as it was written: write "
 			       "another one");
-	if (uuid_compare(&author, &w->row->owner) != 0)
+	/* Or one that an administrator carries over; the history says so. */
+	if (uuid_compare(&author, &w->row->owner) != 0 &&
+	    w->intent->principal->rank < RANK_ADMINISTRATOR)
 		return err_set(err, OUTRIDER_PERMISSION_DENIED, "owner_id",
 			       "a rebuttal is the rep's own word");
 	/* That it is there and can be seen is the law of references. */
 	code = store_get(w->tx, &meeting, schema_entity(KIND_MEETING),
 			 &meeting_id, w->arena, err);
-	if (code != OUTRIDER_OK || meeting_has_rep(meeting, &author))
+	if (code != OUTRIDER_OK || meeting_has_rep(meeting, &w->row->owner))
 		return code;
 	return err_set(err, OUTRIDER_PERMISSION_DENIED, "meeting_id",
 		       "a rebuttal is for who takes part in the meeting");

@@ -236,10 +236,17 @@ struct row *every_get_row(struct every_kind *t, const struct entity *entity,
 	return every_read_row(t, entity, reply->message);
 }
 
+bool every_stands(const struct entity *entity)
+{
+	return !every_method(entity, METHOD_UPDATE);
+}
+
 void every_kind_runs(struct every_kind *t,
 		     void (*run)(struct every_kind *, const struct entity *))
 {
 	for (size_t i = 0; i < schema_n_entities; i++) {
+		if (every_stands(schema_entities[i]))
+			continue;
 		print_message("  %s\n", schema_entities[i]->name);
 		run(t, schema_entities[i]);
 	}

@@ -21,7 +21,9 @@ struct every_kind {
 /* A cmocka test's setup and teardown. */
 int every_open(void **state);
 int every_close(void **state);
-/* Runs for each kind; says which one where it fails. */
+/* Stands as it was written: no method alters it. It has tests of its own. */
+bool every_stands(const struct entity *entity);
+/* Runs for each kind but those that stand; says which one where it fails. */
 void every_kind_runs(struct every_kind *t,
 		     void (*run)(struct every_kind *, const struct entity *));
 

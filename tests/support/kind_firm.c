@@ -212,7 +212,7 @@ static void make_record(struct kind_firm *f, const struct entity *entity)
 {
 	struct buffer draft, record = harness_buffer();
 
-	if (!every_method(entity, METHOD_CREATE)) {
+	if (!every_method(entity, METHOD_CREATE) || every_stands(entity)) {
 		f->records[entity->number] = put_by_server(f, entity);
 		buffer_free(&record);
 		return;

@@ -197,8 +197,10 @@ static enum outrider_code by_server(struct draft *d)
 static enum outrider_code try_make(struct draft *d)
 {
 	d->n_dropped = 0;
-	return every_method(d->entity, METHOD_CREATE) ? by_call(d)
-						      : by_server(d);
+	return every_method(d->entity, METHOD_CREATE) &&
+			       !every_stands(d->entity)
+		       ? by_call(d)
+		       : by_server(d);
 }
 
 static void

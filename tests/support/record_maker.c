@@ -10,9 +10,20 @@
 
 #define EPOCH_US INT64_C(1780300800000000)
 
-/* Answers that fit their questions have tests of their own. */
-static bool is_of_a_form(const struct field *field)
+/* What fits other fields of its record, brings them along or asks for a rank
+ * has tests of its own: answers and their questions, shapes about a pin, the
+ * place that gives a meeting its pin, nothing or something to come. */
+static bool is_bound(const struct field *field)
 {
+	static const char *const names[] = {
+		"outline",	 "entrances",	     "pin_outline",
+		"pin_entrances", "has_no_next_step", "place_id",
+		"is_pin_fixed",	 "is_unplanned",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(field->name, names[i]) == 0)
+			return true;
 	return field->message &&
 	       (strcmp(field->message->name, "outrider.v1.Question") == 0 ||
 		strcmp(field->message->name, "outrider.v1.QuestionAnswer") ==
@@ -23,7 +34,7 @@ bool maker_may_set(const struct field *field)
 {
 	return !(field->flags & (FIELD_IS_OUTPUT_ONLY | FIELD_IS_IMMUTABLE |
 				 FIELD_IS_CUSTOM)) &&
-	       !is_of_a_form(field);
+	       !is_bound(field);
 }
 
 /* Texts that name something, in any kind: others may be anything. */
@@ -201,7 +212,7 @@ void maker_record(struct buffer *out, const struct entity *entity,
 		      (FIELD_IS_OUTPUT_ONLY | FIELD_IS_CUSTOM)) &&
 		    (maker->rank == RANK_NONE ||
 		     entity->fields[i].read_rank <= maker->rank) &&
-		    !is_of_a_form(&entity->fields[i]))
+		    !is_bound(&entity->fields[i]))
 			maker_field(out, &entity->fields[i], maker);
 }
 

@@ -58,7 +58,8 @@ static bool is_hidden(const struct hiding *h, const struct field *field)
  * and what the server makes has laws of its own. */
 static bool is_able(const struct hiding *h)
 {
-	return !kind_firm_gives_rights(h->entity) && !h->entity->is_server_made;
+	return !kind_firm_gives_rights(h->entity) &&
+	       !h->entity->is_server_made && !every_stands(h->entity);
 }
 
 static bool has_field(struct bytes message, uint32_t number)
@@ -359,7 +360,8 @@ static void try_searching(struct hiding *h)
 /* Each field that may be another is, by the administrator's hand. */
 static void change_all(struct hiding *h)
 {
-	for (size_t i = 0; i < h->entity->n_fields; i++) {
+	for (size_t i = 0; i < h->entity->n_fields && !every_stands(h->entity);
+	     i++) {
 		const struct field *field = &h->entity->fields[i];
 		struct record_maker maker = every_maker(h->f->every);
 		struct buffer record = harness_buffer(), request;
