@@ -106,3 +106,21 @@ void listing_end(struct listing *listing, const char *if_empty)
 	else if (listing->n == 0)
 		puts(if_empty);
 }
+
+const char *progress_words(const char *name)
+{
+	static const char *const words[][2] = {
+		{ "PLANNED", "planned" },
+		{ "ON_THE_WAY", "on the way" },
+		{ "RUNNING_LATE", "on the way, and late" },
+		{ "ARRIVED", "arrived" },
+		{ "IN_PROGRESS", "in progress" },
+		{ "ENDED", "over" },
+		{ "OUTCOME_DUE", "over, its outcome is due" },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(name, words[i][0]) == 0)
+			return words[i][1];
+	return name;
+}

@@ -67,6 +67,9 @@ void command_join_words(char *out, size_t size, const struct words *words,
 bool command_set_fields(struct outrider_edit *edit, const struct words *words,
 			size_t from, struct outrider_err *err);
 
+/* "on the way" for "ON_THE_WAY"; a text that is no progress as it is. */
+const char *progress_words(const char *name);
+
 /* A user's id by login name, id or its digits; the cards are open. False: it
  * was said why. */
 bool command_resolve_user(struct session *session, const char *text,

@@ -146,8 +146,8 @@ static const struct command commands[] = {
 	  report_command },
 	{ "alerts", "[--follow | --watch] [--count N]",
 	  "for managers: what wants to be looked at",
-	  "--follow: the open ones, and go on as they come; --watch: only what\n"
-	  "no earlier --watch has told; --count: end after so many messages.\n"
+	  "--follow: the open ones, and go on as they come; --watch: only\n"
+	  "what no earlier --watch has told; --count: end after so many.\n"
 	  "Quiet hours and digests are those of your alert delivery.",
 	  NEEDS_CARDS, alerts_command },
 	{ "close", "ALERT [TEXT]", "for managers: close an alert",

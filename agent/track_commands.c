@@ -56,7 +56,8 @@ static const struct telling {
 	{ OUTRIDER_EVENT_WINDOW_OPENED, "window_opened", "watching" },
 	{ OUTRIDER_EVENT_VERDICT, "verdict", NULL },
 	{ OUTRIDER_EVENT_PROGRESS, "progress", NULL },
-	{ OUTRIDER_EVENT_OUTCOME_WANTED, "outcome_wanted", NULL },
+	{ OUTRIDER_EVENT_OUTCOME_WANTED, "outcome_wanted",
+	  "what came of it? outrider outcome" },
 	{ OUTRIDER_EVENT_PLAN_CHANGED, "plan_changed",
 	  "its plan was changed too late; the one from before is judged" },
 };
@@ -89,7 +90,8 @@ static void tell_event(struct track *track, const struct telling *telling,
 		return;
 	}
 	printf("%s  meeting %s: %s\n", clock, id,
-	       telling->words != NULL ? telling->words : event->text);
+	       telling->words != NULL ? telling->words
+				      : progress_words(event->text));
 	fflush(stdout);
 }
 
@@ -295,7 +297,8 @@ static bool print_visit(void *user, const struct outrider_visit *visit)
 	       !visit->is_closed    ? "  under way"
 	       : visit->has_receipt ? "  received by the server"
 				    : "  waits for the server");
-	printf("    %s: %s\n", outrider_progress_name(visit->progress),
+	printf("    %s: %s\n",
+	       progress_words(outrider_progress_name(visit->progress)),
 	       visit->sentence);
 	return true;
 }

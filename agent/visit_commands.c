@@ -1,6 +1,6 @@
 /*
- * A rep's own meetings: check-in, outcome, due, my-visits, rebut, ledger. All of
- * it with the server away.
+ * A rep's own meetings: check-in, outcome, due, my-visits, rebut, ledger. All
+ * of it with the server away.
  */
 #include "cards.h"
 #include "command.h"
@@ -423,7 +423,8 @@ tell_meeting(const struct own_day *day, const struct outrider_card *meeting)
 	} else {
 		printf("    %s, %s: %s (%s)\n    %s\n", own->visit.word,
 		       own->visit.is_firm ? "certain" : "not certain",
-		       outrider_progress_name(own->visit.progress),
+		       progress_words(
+			       outrider_progress_name(own->visit.progress)),
 		       where_it_is(&own->visit), own->sentence);
 		if (own->visit.late_s > 0) {
 			times_clock(until, own->visit.expected_arrival_us);
@@ -587,6 +588,24 @@ struct ledger {
 	int64_t from_us, until_us;
 };
 
+/* For people: minutes that lie close together are told as one stretch. */
+static void print_stretches(const struct outrider_sampled *sampled)
+{
+	const int64_t close_us = 5 * MINUTE_US;
+	char first[8], last[8];
+
+	for (size_t i = 0; i < sampled->n_spans; i++) {
+		times_clock(first, sampled->spans[i].from_us);
+		while (i + 1 < sampled->n_spans &&
+		       sampled->spans[i + 1].from_us -
+				       sampled->spans[i].until_us <=
+			       close_us)
+			i++;
+		times_clock(last, sampled->spans[i].until_us);
+		printf(" %s-%s", first, last);
+	}
+}
+
 static bool tell_sampled(void *user, const struct outrider_sampled *sampled)
 {
 	struct ledger *ledger = user;
@@ -601,22 +620,17 @@ static bool tell_sampled(void *user, const struct outrider_sampled *sampled)
 	times_date_clock(from, sampled->opens_us);
 	times_clock(until, sampled->closes_us);
 	id_short(id, sampled->meeting_id);
-	printf("%s-%s  %s %s%s: %ld of %ld minutes\n", from, until,
+	printf("%s-%s  %s %s%s: %ld of %ld minutes", from, until,
 	       sampled->is_check_in ? "check-in" : "meeting", id,
 	       sampled->is_open ? " (goes on)" : "", minutes,
 	       (long)((sampled->closes_us - sampled->opens_us) / MINUTE_US));
-	printf("    %u fixes came, %u ticks of them in the evidence, %u told "
-	       "as positions\n   ",
+	if (sampled->n_spans > 0)
+		fputs(", within", stdout);
+	print_stretches(sampled);
+	printf("\n    %u fixes came, %u ticks of them in the evidence, %u told "
+	       "as positions\n",
 	       (unsigned)sampled->n_fixes, (unsigned)sampled->n_ticks,
 	       (unsigned)sampled->n_positions);
-	for (size_t i = 0; i < sampled->n_spans; i++) {
-		char first[8], last[8];
-
-		times_clock(first, sampled->spans[i].from_us);
-		times_clock(last, sampled->spans[i].until_us);
-		printf(" %s-%s", first, last);
-	}
-	putchar('\n');
 	return true;
 }
 

@@ -111,8 +111,8 @@ open_outcome(struct outrider *core, struct outrider_edit **out,
 	buffer_init(&fields, &core->allocator, OUTCOME_BYTES_MAX);
 	write_outcome(&fields, &cleared, outcome, next);
 	if (fields.is_full)
-		code = err_set(err, OUTRIDER_INVALID_ARGUMENT, "text",
-			       "The outcome is too long.");
+		code = err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "Out of memory, or an outcome too long.");
 	else
 		code = edit_patch(*out, (struct bytes){ fields.at, fields.len },
 				  &cleared, err);
