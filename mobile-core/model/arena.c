@@ -182,7 +182,7 @@ uint8_t *buffer_reserve(struct buffer *buffer, size_t len)
 
 	if (buffer->is_full)
 		return NULL;
-	if (len <= buffer->room - buffer->len)
+	if (buffer->at && len <= buffer->room - buffer->len)
 		return buffer->at + buffer->len;
 	if (len > buffer->ceiling - buffer->len) {
 		buffer->is_full = true;

@@ -179,7 +179,8 @@ static const uint8_t *put_plain(struct buffer *out, bool *is_inside,
 	bool is_in_word = *is_inside;
 	uint8_t *to;
 
-	if (out->is_full || out->room - out->len < 2 * (size_t)(end - at))
+	if (at == end || out->is_full ||
+	    out->room - out->len < 2 * (size_t)(end - at))
 		return at;
 	to = out->at + out->len;
 	for (; at < end && *at < 0x80; at++) {

@@ -116,6 +116,7 @@ static void a_buffer_grows_up_to_its_ceiling(void **state)
 
 	(void)state;
 	buffer_init(&buffer, &allocator_libc, 1000);
+	assert_non_null(buffer_reserve(&buffer, 0)); /* NULL is a failure */
 	for (int i = 0; i < 100; i++)
 		buffer_append(&buffer, "0123456789", 10);
 	assert_false(buffer.is_full);
