@@ -50,14 +50,32 @@ static void some_text(struct world *world, char out[40])
 		 (unsigned long long)dice_throw(&world->dice));
 }
 
-/*
- * One of those that were changed lately, by anybody: a firm works on what is
- * on its desk, and what is old costs the simulation nothing.
- */
-static bool choose(struct world *world, struct folder *out, uint32_t kind)
+/* One of those that were changed lately, by anybody: a firm works on what is
+ * on its desk, and what is old costs the simulation nothing. */
+static bool choose_lately(struct world *world, struct uuid *out, uint32_t kind,
+			  uint64_t newest, struct arena *arena)
 {
-	struct store_conn *conn = server_reader(world);
+	const uint64_t n = newest < LATELY ? newest : LATELY;
 	struct change change = { .kind = 0 };
+
+	for (int i = 0; i < GLANCES && change.kind != kind; i++) {
+		const uint64_t rev = newest - dice_below(&world->dice, n);
+
+		if (store_change(world->reader, &change, rev, arena, NULL) !=
+		    OUTRIDER_OK)
+			world_break(world, "8: revision %llu is missing",
+				    (unsigned long long)rev);
+	}
+	*out = change.id;
+	return change.kind == kind;
+}
+
+/* Or what a rep is working on: customers call both. */
+static bool choose(struct phone *phone, struct folder *out, uint32_t kind)
+{
+	struct world *world = phone->world;
+	struct store_conn *conn = server_reader(world);
+	struct uuid id = phone->opened[kind == KIND_CONTACT ? 0 : 1];
 	struct arena arena;
 	struct row *row;
 	uint64_t newest;
@@ -66,21 +84,13 @@ static bool choose(struct world *world, struct folder *out, uint32_t kind)
 	arena_init(&arena, &allocator_libc, (size_t)1024 * 1024);
 	if (store_read_begin(conn, &newest, NULL) != OUTRIDER_OK)
 		abort();
-	for (int i = 0; i < GLANCES && change.kind != kind; i++) {
-		const uint64_t ago = dice_below(
-			&world->dice, newest < LATELY ? newest : LATELY);
-
-		arena_reset(&arena);
-		if (store_change(conn, &change, newest - ago, &arena, NULL) !=
-		    OUTRIDER_OK)
-			world_break(world, "8: revision %llu is missing",
-				    (unsigned long long)(newest - ago));
-	}
-	is_chosen = change.kind == kind &&
-		    store_get(conn, &row, schema_entity(kind), &change.id,
-			      &arena, NULL) == OUTRIDER_OK;
+	is_chosen = dice_one_in(&world->dice, 3) ||
+		    choose_lately(world, &id, kind, newest, &arena);
+	/* Of a card that the server hasn't got yet it knows nothing. */
+	is_chosen = is_chosen && store_get(conn, &row, schema_entity(kind), &id,
+					   &arena, NULL) == OUTRIDER_OK;
 	if (is_chosen) {
-		uuid_format(out->id, &change.id);
+		uuid_format(out->id, &id);
 		out->is_deleted = row->deleted_us != 0;
 	}
 	store_read_end(conn);
@@ -176,7 +186,7 @@ void desk_change_contact(struct phone *phone)
 	struct world *world = phone->world;
 	struct folder folder;
 
-	if (!choose(world, &folder, KIND_CONTACT))
+	if (!choose(phone, &folder, KIND_CONTACT))
 		return;
 	if (folder.is_deleted) {
 		if (dice_one_in(&world->dice, 3))
@@ -237,7 +247,7 @@ void desk_change_customs(struct phone *phone)
 	Outrider__V1__Contact *contact;
 	struct folder folder;
 
-	if (!choose(world, &folder, KIND_CONTACT))
+	if (!choose(phone, &folder, KIND_CONTACT))
 		return;
 	contact = get_contact(world, &folder);
 	if (contact == NULL)
@@ -290,7 +300,7 @@ void desk_change_meeting(struct phone *phone)
 	char value[40], owner[UUID_TEXT_LEN + 1];
 	struct folder folder;
 
-	if (!choose(world, &folder, KIND_MEETING) || folder.is_deleted)
+	if (!choose(phone, &folder, KIND_MEETING) || folder.is_deleted)
 		return;
 	some_text(world, value);
 	some_user(world, owner);

@@ -15,7 +15,7 @@
 #define DAY_US	  (24 * HOUR_US)
 #define CHOICES	  40
 /* Of cards on a phone. */
-#define CARDS_ENOUGH 150
+#define CARDS_ENOUGH 70
 /* Refused edits on a phone, and decisions about them in one go. */
 #define PARKED_ENOUGH 8
 #define DECISIONS     20
@@ -29,30 +29,29 @@ static struct dice *dice_of(struct phone *phone)
 
 /* One of the first cards that the phone shows; false where it has none. */
 struct choice {
-	struct dice *dice;
-	uint8_t id[16];
-	size_t n;
+	uint8_t ids[CHOICES][16];
+	size_t n, wanted;
 };
 
-static bool choose(void *user, const struct outrider_card *card)
+/* Looks no further than the one that is wanted. */
+static bool see(void *user, const struct outrider_card *card)
 {
 	struct choice *choice = user;
 
-	/* Each of the n seen so far with the same chance. */
-	if (dice_below(choice->dice, ++choice->n) == 0)
-		memcpy(choice->id, card->id, 16);
-	return true;
+	memcpy(choice->ids[choice->n], card->id, 16);
+	return choice->n++ < choice->wanted;
 }
 
 static bool choose_card(struct phone *phone, const char *kind, uint8_t id[16])
 {
-	struct choice choice = { .dice = dice_of(phone) };
+	struct choice choice = { .wanted =
+					 dice_below(dice_of(phone), CHOICES) };
 
-	if (outrider_card_find(phone->core, kind, NULL, CHOICES, choose,
-			       &choice, NULL) != OUTRIDER_OK ||
+	if (outrider_card_find(phone->core, kind, NULL, CHOICES, see, &choice,
+			       NULL) != OUTRIDER_OK ||
 	    choice.n == 0)
 		return false;
-	memcpy(id, choice.id, 16);
+	memcpy(id, choice.ids[choice.wanted % choice.n], 16);
 	return true;
 }
 
@@ -317,15 +316,29 @@ static void edit_card(struct phone *phone, size_t kind, const uint8_t *id)
 		entry.people_seen = 0;
 		entry.customs_seen = (struct customs){ { 0 } };
 	}
-	if (code == OUTRIDER_OK)
-		promise(phone, &entry, written);
+	if (code != OUTRIDER_OK)
+		return;
+	memcpy(phone->opened[kind].at, written, 16);
+	promise(phone, &entry, written);
+}
+
+/* One who has a card open often goes on with it. */
+static bool choose_again(struct phone *phone, size_t kind, uint8_t id[16])
+{
+	struct outrider_card card;
+
+	memcpy(id, phone->opened[kind].at, 16);
+	return dice_one_in(dice_of(phone), 3) &&
+	       outrider_card_get(phone->core, &card, texts[kind].kind, id,
+				 NULL) == OUTRIDER_OK;
 }
 
 static void edit_some(struct phone *phone, size_t kind)
 {
 	uint8_t id[16];
 
-	if (choose_card(phone, texts[kind].kind, id))
+	if (choose_again(phone, kind, id) ||
+	    choose_card(phone, texts[kind].kind, id))
 		edit_card(phone, kind, id);
 }
 

@@ -65,8 +65,9 @@ struct phone {
 	 * outbox may begin anew, until it did or, where the phone wasn't
 	 * restored itself, was found to be known. */
 	bool is_anew, may_renew, was_restored;
-	char failure[300]; /* why its last sync failed, if one did */
-	uint64_t faults;   /* of its disk, that somebody was told of */
+	char failure[300];     /* why its last sync failed, if one did */
+	uint64_t faults;       /* of its disk, that somebody was told of */
+	struct uuid opened[3]; /* the card of each kind that was edited last */
 	struct ledger ledger;
 	struct pending_edits *pending; /* as pending.c keeps it; or NULL */
 	/* The cursor that it sent last, as bytes. */
