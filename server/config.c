@@ -61,6 +61,9 @@ static const struct option options[] = {
 	  1024, 64 << 20, "largest request" },
 	{ "max-db", "BYTES", CONFIG_SERVE, OPTION_NUMBER, AT(max_db), 0,
 	  INT64_MAX, "largest database; 0 means no ceiling" },
+	{ "keep-evidence-days", "N", CONFIG_SERVE, OPTION_NUMBER,
+	  AT(keep_evidence_days), 1, 36500,
+	  "how long the content of evidence is kept (60)" },
 	{ "keep-removed-days", "N", CONFIG_SERVE, OPTION_NUMBER,
 	  AT(keep_removed_days), 1, 36500,
 	  "how long phones are told of removals; then they pull anew" },
@@ -84,6 +87,7 @@ static const struct config defaults = {
 	.time_zone = "UTC",
 	.grace_ms = 10000,
 	.max_message = 4 << 20,
+	.keep_evidence_days = 60,
 	.keep_removed_days = 90,
 	.log_level = LOG_LEVEL_INFO,
 };

@@ -32,6 +32,7 @@ struct config {
 	uint64_t grace_ms;
 	uint64_t max_message; /* bytes */
 	uint64_t max_db;      /* bytes; 0: no ceiling */
+	uint64_t keep_evidence_days;
 	uint64_t keep_removed_days;
 	enum log_level log_level;
 };

@@ -158,6 +158,8 @@ open_app(struct serve *serve, struct outrider_err *err)
 		.context = &serve->world.context,
 		.store = serve->store,
 		.keys = &serve->keys,
+		.keep_evidence_us =
+			(int64_t)serve->config.keep_evidence_days * DAY_US,
 		.keep_removed_us =
 			(int64_t)serve->config.keep_removed_days * DAY_US,
 		/* The largest request, and as much to work on it. */

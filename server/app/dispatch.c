@@ -33,6 +33,7 @@ enum {
 };
 
 #define HOUR_US		(INT64_C(3600) * 1000000)
+#define KEEP_EVIDENCE_US (INT64_C(60) * 24 * HOUR_US)
 #define KEEP_REMOVED_US (INT64_C(90) * 24 * HOUR_US)
 
 /* The rooms of the house that have methods of their own. */
@@ -70,6 +71,8 @@ enum outrider_code app_open(struct app **out, const struct app_config *config,
 		app->config.password_memory = 64 << 20;
 	if (app->config.password_passes == 0)
 		app->config.password_passes = 3;
+	if (app->config.keep_evidence_us == 0)
+		app->config.keep_evidence_us = KEEP_EVIDENCE_US;
 	if (app->config.keep_removed_us == 0)
 		app->config.keep_removed_us = KEEP_REMOVED_US;
 	app->throttle = throttle_open(app->context);

@@ -11,20 +11,21 @@
 #include "store/delivery.h"
 #include "store/forget.h"
 #include "store/positions.h"
+#include "store/visits.h"
 
 #include <stdlib.h>
 
 #define LOOK_EVERY_US	 (INT64_C(3600) * 1000000)
 #define KEEP_POSITION_US (INT64_C(24) * 3600 * 1000000)
 
-enum { MEMORY = 16 << 20, MARKS = 500 };
+enum { MEMORY = 16 << 20, MARKS = 500, PURGES = 200 };
 
 struct forgetter {
 	struct app *app;
 	struct store_write write;
 	/* The writer's alone: of the round under way. */
 	uint64_t done_rev, next_rev, up_to_rev;
-	size_t n_gone;
+	size_t n_gone, n_purged;
 	atomic_bool is_running;
 	_Atomic(int64_t) next_us;
 };
@@ -70,6 +71,19 @@ static enum outrider_code forget_told(const struct forgetter *forgetter,
 	return code == OUTRIDER_OK ? alert_marks_forget(tx, MARKS, err) : code;
 }
 
+/* Content and salt of old evidence; its chain stays. */
+static enum outrider_code purge_evidence(struct forgetter *forgetter,
+					 struct store_conn *tx,
+					 struct outrider_err *err)
+{
+	const struct app *app = forgetter->app;
+	int64_t now_us = app->context->wall_us(app->context->user);
+
+	return evidence_purge(tx, &forgetter->n_purged,
+			      now_us - app->config.keep_evidence_us, PURGES,
+			      err);
+}
+
 /* On the writer; may run more than once. */
 static enum outrider_code
 run_round(void *user, struct store_conn *tx, struct outrider_err *err)
@@ -82,6 +96,8 @@ run_round(void *user, struct store_conn *tx, struct outrider_err *err)
 
 	arena_init(&arena, &allocator_libc, MEMORY);
 	code = forget_told(forgetter, tx, err);
+	if (code == OUTRIDER_OK)
+		code = purge_evidence(forgetter, tx, err);
 	if (code == OUTRIDER_OK)
 		code = begin_round(forgetter, tx, err);
 	if (code == OUTRIDER_OK)
@@ -108,7 +124,11 @@ static void round_done(void *user, struct store_write *write)
 			context_log(context, LOG_LEVEL_INFO, "app.forgot",
 				    "records=%zu up_to=%llu", forgetter->n_gone,
 				    (unsigned long long)forgetter->done_rev);
-		if (forgetter->done_rev < forgetter->up_to_rev) {
+		if (forgetter->n_purged > 0)
+			context_log(context, LOG_LEVEL_INFO, "app.purged",
+				    "entries=%zu", forgetter->n_purged);
+		if (forgetter->done_rev < forgetter->up_to_rev ||
+		    forgetter->n_purged == PURGES) {
 			submit(forgetter);
 			return;
 		}

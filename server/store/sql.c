@@ -244,9 +244,15 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 	[STATEMENT_JOB_DONE] = "DELETE FROM job"
 			       " WHERE type = $1 AND subject = $2",
 
-	[STATEMENT_EVIDENCE_PUT] =
-		"INSERT INTO evidence (" EVIDENCE_COLUMNS ") VALUES"
-		" ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+	[STATEMENT_EVIDENCE_PUT] = "INSERT INTO evidence (" EVIDENCE_COLUMNS
+				   ", kept_us) VALUES"
+				   " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)"
+				   " ON CONFLICT DO NOTHING",
+	[STATEMENT_EVIDENCE_PURGE] =
+		"UPDATE evidence SET salt = $1, content = $1, kept_us = 0"
+		" WHERE (device, number) IN (SELECT device, number"
+		" FROM evidence WHERE kept_us > 0 AND kept_us < $2"
+		" ORDER BY kept_us LIMIT $3)",
 	[STATEMENT_EVIDENCE_GET] = "SELECT " EVIDENCE_COLUMNS " FROM evidence"
 				   " WHERE device = $1 AND number = $2",
 	[STATEMENT_EVIDENCE_HEAD] =
@@ -275,9 +281,8 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 	[STATEMENT_TRACK_PUT] =
 		"INSERT INTO track (cell, rep, at_us, device, number)"
 		" VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-	[STATEMENT_TRACKS] =
-		"SELECT rep, at_us, device, number FROM track"
-		" WHERE cell = $1 ORDER BY at_us DESC LIMIT $2",
+	[STATEMENT_TRACKS] = "SELECT rep, at_us, device, number FROM track"
+			     " WHERE cell = $1 ORDER BY at_us DESC LIMIT $2",
 	[STATEMENT_TRACKS_OF_REP] =
 		"SELECT rep, at_us, device, number FROM track"
 		" WHERE cell = $1 AND rep = $3 ORDER BY at_us DESC LIMIT $2",

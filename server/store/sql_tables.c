@@ -104,7 +104,9 @@ static const char *const own_tables[] = {
 	" number @I NOT NULL, meeting @B NOT NULL, hash @B NOT NULL,"
 	" header @B NOT NULL, signature @B NOT NULL, salt @B NOT NULL,"
 	" content @B NOT NULL, received_us @I NOT NULL,"
-	" PRIMARY KEY (device, number))",
+	" kept_us @I NOT NULL, PRIMARY KEY (device, number))",
+	"CREATE INDEX IF NOT EXISTS evidence_kept ON evidence (kept_us)"
+	" WHERE kept_us > 0",
 	"CREATE TABLE IF NOT EXISTS track (cell @I NOT NULL,"
 	" rep @B NOT NULL, at_us @I NOT NULL, device @B NOT NULL,"
 	" number @I NOT NULL, PRIMARY KEY (cell, rep, at_us, device, number)"

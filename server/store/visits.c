@@ -140,6 +140,24 @@ enum outrider_code evidence_chain(struct store_conn *conn,
 	return code;
 }
 
+enum outrider_code evidence_purge(struct store_conn *tx, size_t *n,
+				  int64_t before_us, size_t limit,
+				  struct outrider_err *err)
+{
+	struct backend_value values[] = {
+		value_blob((const uint8_t *)"", 0),
+		value_int(before_us),
+		value_int((int64_t)limit),
+	};
+	int64_t changes = 0;
+	enum outrider_code code = store_run(tx, &changes,
+					    STATEMENT_EVIDENCE_PURGE, values,
+					    ARRAY_LEN(values), err);
+
+	*n = (size_t)changes;
+	return code;
+}
+
 /* --------------------------------------------------------------- receipts */
 
 enum outrider_code receipt_put(struct store_conn *tx,

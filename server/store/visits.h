@@ -40,6 +40,14 @@ evidence_chain(struct store_conn *conn, struct evidence **out, size_t *n,
 	       const struct evidence_query *asked, struct arena *arena,
 	       struct outrider_err *err);
 
+/*
+ * Takes salt and content from entries that came before before_us, at most limit
+ * of them, the oldest first; what chains them stays. *n is how many.
+ */
+MODEL_MUST_USE enum outrider_code
+evidence_purge(struct store_conn *tx, size_t *n, int64_t before_us,
+	       size_t limit, struct outrider_err *err);
+
 struct evidence_receipt {
 	struct uuid device;
 	uint64_t number;

@@ -589,6 +589,68 @@ static void a_rebuttal_stands_as_it_was_written(void **state)
 	model_close(&phone);
 }
 
+/* --------------------------------------------------------------- retention */
+
+static Outrider__V1__EvidenceBundle *
+get_bundle(struct world *w, const struct uuid *meeting)
+{
+	const struct harness_reply *reply =
+		ask(w, "VisitService/GetEvidence", &w->mia, meeting, NULL);
+	Outrider__V1__EvidenceBundle *bundle;
+
+	assert_int_equal(reply->code, OUTRIDER_OK);
+	bundle = outrider__v1__evidence_bundle__unpack(NULL, reply->message.len,
+						       reply->message.at);
+	assert_non_null(bundle);
+	return bundle;
+}
+
+/* Hashes and signatures stay, and what they are of goes. */
+static void old_content_goes_and_its_chain_stays(void **state)
+{
+	struct world *w = *state;
+	const struct wish wish = { .with = NULL };
+	Outrider__V1__EvidenceBundle *before, *after;
+	struct chain_maker anna;
+	struct uuid ids[2];
+	Visit *visit;
+
+	chain_begin(&anna, &w->anna);
+	for (size_t i = 0; i < 2; i++) {
+		w->h.wall_us += (int64_t)i * 40 * DAY_US;
+		ids[i] = make_meeting(w, &w->anna, &wish);
+		live(w, &anna, &ids[i], DAY_PRESENT);
+	}
+	before = get_bundle(w, &ids[0]);
+	assert_true(before->entries[0]->content.len > 0);
+	/* 60 days are over for the first one. */
+	w->h.wall_us += 30 * DAY_US;
+	app_tick(w->h.app);
+	while (store_run_writes(w->h.store))
+		;
+	after = get_bundle(w, &ids[0]);
+	assert_int_equal(after->entries[0]->content.len, 0);
+	assert_int_equal(after->entries[0]->salt.len, 0);
+	assert_int_equal(after->entries[0]->header.len,
+			 before->entries[0]->header.len);
+	assert_memory_equal(after->entries[0]->header.data,
+			    before->entries[0]->header.data,
+			    before->entries[0]->header.len);
+	assert_memory_equal(after->entries[0]->signature.data,
+			    before->entries[0]->signature.data, 64);
+	assert_int_equal(after->n_receipts, before->n_receipts);
+	outrider__v1__evidence_bundle__free_unpacked(before, NULL);
+	outrider__v1__evidence_bundle__free_unpacked(after, NULL);
+	after = get_bundle(w, &ids[1]);
+	assert_true(after->entries[1]->content.len > 0);
+	outrider__v1__evidence_bundle__free_unpacked(after, NULL);
+	/* The finding stays, too. */
+	visit = get_visit(w, &w->mia, &ids[0], NULL);
+	assert_int_equal(visit->verdict,
+			 OUTRIDER__V1__VERDICT__VERDICT_PRESENT);
+	free_visit(visit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -601,6 +663,7 @@ int main(void)
 		WITH_WORLD(the_agreed_plan_is_the_one_that_counts),
 		WITH_WORLD(nobody_closes_an_alert_unread),
 		WITH_WORLD(a_rebuttal_stands_as_it_was_written),
+		WITH_WORLD(old_content_goes_and_its_chain_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
