@@ -321,6 +321,31 @@ static void add_subject(struct text *text, const struct row *meeting)
 	    subject.at ? (const char *)subject.at : "");
 }
 
+void alert_of_silence(struct alert *out, const struct row *meeting)
+{
+	struct text text = text_of(out);
+	int64_t start_us = kind_value(meeting, MEETING_START_TIME)->i;
+	struct local_time end;
+
+	*out = (struct alert){
+		.id = name_alert(ALERT_NO_DATA, &meeting->id, meeting->owner.at,
+				 sizeof(meeting->owner.at)),
+		.type = ALERT_NO_DATA,
+		.rep = meeting->owner,
+		.meeting = meeting->id,
+		.event_us = start_us,
+		.certainty = VISIT_DOUBTFUL,
+	};
+	local_time(&end, kind_value(meeting, MEETING_END_TIME)->i);
+	add_subject(&text, meeting);
+	add(&text, " was planned for ");
+	add_moment(&text, start_us);
+	add(&text,
+	    " to %s, and in a day and a half the phone has told nothing "
+	    "of it: it may be off, lost or without network",
+	    end.clock);
+}
+
 void alert_of_running_late(struct alert *out, const struct row *meeting,
 			   const struct uuid *rep, int64_t expected_us,
 			   int64_t now_us)

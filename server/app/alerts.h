@@ -78,6 +78,12 @@ void alert_of_new_device(struct alert *out,
 			 const struct identity_device *device);
 
 /*
+ * No evidence has come of the meeting's owner in a day and more. The same
+ * alert as that of evidence that has no data.
+ */
+void alert_of_silence(struct alert *out, const struct row *meeting);
+
+/*
  * Made-up positions: false where the finding's score is below what asks for a
  * person (model/spoof.h). Once a meeting and rep.
  */

@@ -9,6 +9,7 @@
 #include "app/moves.h"
 #include "app/news.h"
 #include "app/parts.h"
+#include "app/silence.h"
 #include "app/uploads_sweep.h"
 
 struct store_conn *call_conn(struct app_call *call)
@@ -241,6 +242,7 @@ void app_tick(struct app *app)
 {
 	alarms_ring(app->alarms, app->context->wall_us(app->context->user));
 	forgetter_go_on(app->forgetter);
+	silence_go_on(app->silence);
 }
 
 void call_signal(struct call_private *life)

@@ -14,6 +14,7 @@
 #include "app/news.h"
 #include "app/parts.h"
 #include "app/people.h"
+#include "app/silence.h"
 #include "app/status.h"
 #include "app/throttle.h"
 #include "app/token.h"
@@ -83,15 +84,17 @@ enum outrider_code app_open(struct app **out, const struct app_config *config,
 	app->indexer = indexer_open(app);
 	app->uploads_sweep = uploads_sweep_open(app);
 	app->forgetter = forgetter_open(app);
+	app->silence = silence_open(app);
 	if (!app->throttle || !app->moves || !app->news ||
 	    !app->position_news || !app->alarms || !app->indexer ||
-	    !app->uploads_sweep || !app->forgetter)
+	    !app->uploads_sweep || !app->forgetter || !app->silence)
 		goto no_memory;
 	pthread_mutex_init(&app->news_lock, NULL);
 	*out = app;
 	return OUTRIDER_OK;
 no_memory:
 	if (app) {
+		silence_close(app->silence);
 		forgetter_close(app->forgetter);
 		uploads_sweep_close(app->uploads_sweep);
 		indexer_close(app->indexer);
@@ -109,6 +112,7 @@ void app_close(struct app *app)
 {
 	if (!app)
 		return;
+	silence_close(app->silence);
 	forgetter_close(app->forgetter);
 	uploads_sweep_close(app->uploads_sweep);
 	indexer_close(app->indexer);

@@ -17,6 +17,7 @@ struct indexer;	  /* app/indexer.h */
 struct moves;	  /* app/moves.h */
 struct news;	  /* app/news.h */
 struct news_ear;
+struct silence; /* app/silence.h */
 struct people;	      /* app/people.h */
 struct throttle;      /* app/throttle.h */
 struct uploads_sweep; /* app/uploads_sweep.h */
@@ -30,6 +31,7 @@ struct app {
 	struct indexer *indexer;
 	struct uploads_sweep *uploads_sweep;
 	struct forgetter *forgetter;
+	struct silence *silence;
 	uint64_t last_hlc; /* the writer's alone */
 	/* Of the newest write by which rights are given: see app/people.h. */
 	_Atomic(uint64_t) people_rev;

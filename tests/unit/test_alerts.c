@@ -531,6 +531,68 @@ static void late_change_is_told_once_and_not_of_managers(void **state)
 	assert_int_equal(told.n, 2);
 }
 
+/* Time passes, and what is due is done. */
+static void pass(struct world *w, int64_t us)
+{
+	w->h.wall_us += us;
+	app_tick(w->h.app);
+	while (store_run_writes(w->h.store))
+		;
+}
+
+/* A phone that is off for good is told of, once, and only by what is known. */
+static void silence_is_told_after_a_day_and_a_half(void **state)
+{
+	enum { STATE_CANCELLED = 3, MANY = 45 };
+	struct world *w = *state;
+	struct chain_maker chain;
+	struct uuid off;
+	const struct harness_reply *reply;
+	struct told told;
+	int64_t start_us;
+	size_t n = 0;
+
+	/* What was before the server first looked is nobody's to answer for. */
+	world_meeting(w, &w->anna, w->h.wall_us - 48 * HOUR_US, NULL);
+	pass(w, 0);
+	start_us = w->h.wall_us + HOUR_US;
+	world_meeting(w, &w->anna, start_us, NULL);
+	off = world_meeting(w, &w->anna, start_us, NULL);
+	assert_int_equal(move_meeting(w, w->anna.token, &off, 0,
+				      STATE_CANCELLED),
+			 OUTRIDER_OK);
+	chain_begin(&chain, &w->anna);
+	live(w, &w->anna, &chain, DAY_PRESENT);
+	pass(w, start_us + 36 * HOUR_US - 1 - w->h.wall_us);
+	list_alerts(&told, w);
+	assert_int_equal(told.n, 0);
+	pass(w, HOUR_US);
+	pass(w, HOUR_US);
+	list_alerts(&told, w);
+	assert_int_equal(told.n, 1);
+	assert_int_equal(told.types[0], ALERT_NO_DATA);
+	assert_string_equal(told.sentences[0],
+			    "\"Spring offer\" was planned for 2026-06-01 09:00 "
+			    "UTC to 09:30, and in a day and a half the phone "
+			    "has told nothing of it: it may be off, lost or "
+			    "without network: ask anna, and see that the phone "
+			    "is on and may use GPS.");
+	/* Behind the restart it goes on where it was. */
+	harness_restart(&w->h);
+	pass(w, 24 * HOUR_US);
+	list_alerts(&told, w);
+	assert_int_equal(told.n, 1);
+	/* More than one write looks at. */
+	for (int i = 0; i < MANY; i++)
+		world_meeting(w, &w->carl, w->h.wall_us + HOUR_US, NULL);
+	pass(w, 40 * HOUR_US);
+	reply = harness_call(&w->h, "AlertService/ListAlerts", w->carl.token,
+			     NULL, 0);
+	while (harness_part(reply->message, 1, n).len > 0)
+		n++;
+	assert_int_equal(n, MANY);
+}
+
 /* ------------------------------------------------------------------- lists */
 
 struct listed {
@@ -771,6 +833,7 @@ int main(void)
 		cmocka_unit_test(made_up_positions_are_told_with_their_signs),
 		WITH_WORLD(cut_chain_is_a_gap),
 		WITH_WORLD(late_change_is_told_once_and_not_of_managers),
+		WITH_WORLD(silence_is_told_after_a_day_and_a_half),
 		WITH_WORLD(stream_has_open_alerts_and_then_news),
 		WITH_WORLD(alert_changed_in_its_turn_comes_once),
 		WITH_WORLD(only_new_leaves_out_the_open_ones),

@@ -259,6 +259,23 @@ static void only_own_windows_are_taken(void **state)
 	assert_int_equal(tell_one(w, &w->anna, 0, 0), 0);
 }
 
+/* Who may see a meeting isn't asked to be there. */
+static void shared_meeting_is_no_window(void **state)
+{
+	enum { SHARED_USERS = 251 };
+	struct world *w = *state;
+	struct uuid id = world_meeting(w, &w->anna, w->h.wall_us, NULL);
+	struct fields shared = fields_new();
+
+	fields_id(&shared, SHARED_USERS, &w->ben.id);
+	assert_int_equal(world_try(w, CHANGE_UPDATE, MEETING, &id, &shared,
+				   NULL, 0),
+			 OUTRIDER_OK);
+	fields_free(&shared);
+	assert_int_equal(tell_one(w, &w->anna, 0, 1), 1);
+	assert_int_equal(tell_one(w, &w->ben, 0, 1), 0);
+}
+
 static void meeting_that_is_off_has_no_window(void **state)
 {
 	struct world *w = *state;
@@ -312,6 +329,37 @@ static void older_reports_change_nothing(void **state)
 		    PIN_LAT + 1.1 * KM_NORTH);
 }
 
+struct putting {
+	struct position position;
+	bool is_newer;
+};
+
+static enum outrider_code
+run_put(void *user, struct store_conn *tx, struct outrider_err *err)
+{
+	struct putting *putting = user;
+
+	return position_put(tx, &putting->is_newer, &putting->position, err);
+}
+
+/* Two devices of one rep, whose calls overtake each other. */
+static void newest_stays_whatever_comes_last(void **state)
+{
+	struct world *w = *state;
+	struct putting putting = { .position = { .rep = w->anna.id } };
+	struct outrider_err err;
+
+	for (int i = 0; i < 3; i++) {
+		static const int64_t times[] = { 100, 99, 101 };
+
+		putting.position.fix_us = times[i];
+		assert_int_equal(store_write_now(w->h.store, run_put, &putting,
+						 &err),
+				 OUTRIDER_OK);
+		assert_int_equal(putting.is_newer, i != 1);
+	}
+}
+
 static void only_devices_report(void **state)
 {
 	struct world *w = *state;
@@ -363,8 +411,10 @@ static void each_look_is_seen_once(void **state)
 	assert_int_equal(count_looks(w, &w->anna), 0);
 	where_is(w, w->anna.token, &w->anna.id);
 	assert_int_equal(count_looks(w, &w->anna), 0);
-	for (int i = 0; i < 100; i++)
+	for (int i = 0; i < 100; i++) {
+		w->h.wall_us += SECOND_US / 10;
 		where_is(w, w->mia.token, &w->anna.id);
+	}
 	assert_int_equal(
 		count(w, "LookService/ListLooks", w->anna.token, &look), 1);
 	viewer = harness_uuid(look, LOOK_VIEWER);
@@ -764,7 +814,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_WORLD(only_own_windows_are_taken),
+		WITH_WORLD(shared_meeting_is_no_window),
 		WITH_WORLD(meeting_that_is_off_has_no_window),
+		WITH_WORLD(newest_stays_whatever_comes_last),
 		WITH_WORLD(times_that_cannot_be),
 		WITH_WORLD(older_reports_change_nothing),
 		WITH_WORLD(only_devices_report),
