@@ -89,9 +89,9 @@ static bool haunt_fits(const struct visit *visit, const struct visit_sight *s)
 
 static bool haunt_is_nearby(const struct visit *visit)
 {
-	double off_m = sqrt(visit->haunt_east_m * visit->haunt_east_m +
-			    visit->haunt_north_m * visit->haunt_north_m);
-	return !visit->haunt_is_far && off_m <= NEARBY_M;
+	return !visit->haunt_is_far &&
+	       visit_place_m(visit, visit->haunt_east_m,
+			     visit->haunt_north_m) <= NEARBY_M;
 }
 
 static void haunt_extend(struct visit *visit, const struct visit_sight *s)

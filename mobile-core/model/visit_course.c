@@ -15,6 +15,7 @@ static const double FIT_FLOOR = -4.5;	    /* a wild fix costs no more */
 static const double ROAM_M = 12.0;	    /* about one's seat, one's path */
 static const double SITE_M = 45.0;	    /* about the house */
 static const double SITE_SHARE = 0.2;	    /* of the time */
+static const double OUTLINE_SHARE = 0.6;    /* ... in an outline */
 static const double SPREAD_SHARE = 0.5;	    /* one dimension of two */
 static const double SPREAD_TICKS = 10.0;    /* before it is half believed */
 static const double LEVEL_MEAN_LN = 2.7;    /* ln 15 m */
@@ -51,31 +52,59 @@ static const struct way WAYS[] = {
 };
 enum { WAYS_COUNT = sizeof(WAYS) / sizeof(WAYS[0]) };
 
-/* Nats for standing from_door_m away, over "anything goes": a Rice density,
- * its Bessel function replaced by what it nears at both ends. */
-static double fit_at(const struct visit_seen *seen, double from_door_m)
+/* "Anything goes" is a disc about the place, blurred by the error of the fix;
+ * its radius squared. */
+static double anything_m2(const struct visit_course *course, double variance_m2)
 {
-	double miss_m = seen->off_m - from_door_m;
-	double bend = 1.0 + 2.0 * NUM_PI * seen->off_m * from_door_m /
-				    seen->variance_m2;
-	double fit = num_ln(DRIVE_RADIUS_M * DRIVE_RADIUS_M /
-			    (2.0 * seen->variance_m2 * sqrt(bend))) -
-		     miss_m * miss_m / (2.0 * seen->variance_m2);
+	return DRIVE_RADIUS_M * DRIVE_RADIUS_M + 2.0 * variance_m2 +
+	       2.0 * course->outline_m2 / NUM_PI;
+}
+
+/* Nats for standing from_door_m away, over "anything goes": a Rice density,
+ * its Bessel function replaced by what it nears at both ends. Of an outline
+ * without doors any part is one. */
+static double fit_at(const struct visit_course *course,
+		     const struct visit_seen *seen, double from_door_m)
+{
+	double miss_m = seen->door_m - from_door_m;
+	double variance_m2 = seen->variance_m2;
+	double bend =
+		1.0 + 2.0 * NUM_PI * seen->door_m * from_door_m / variance_m2;
+	double spread2 = 2.0 * variance_m2 * sqrt(bend);
+	if (course->entrances > 0)
+		spread2 *= (double)course->entrances;
+	else if (course->outline_m2 > 0.0)
+		spread2 = (course->outline_m + 2.0 * NUM_PI * from_door_m) *
+			  sqrt(2.0 * variance_m2 / NUM_PI);
+	double fit = num_ln(anything_m2(course, variance_m2) / spread2) -
+		     miss_m * miss_m / (2.0 * variance_m2);
 	return fit > FIT_FLOOR ? fit : FIT_FLOOR;
 }
 
-/* Nats for being inside: mostly at one's seat, at times about the house. */
-static double fit_inside(const struct visit_seen *seen, double spread_m2)
+/* Nats for being inside: mostly at one's seat, at times about the house; in
+ * an outline mostly about. */
+static double fit_inside(const struct visit_course *course,
+			 const struct visit *visit,
+			 const struct visit_seen *seen, double spread_m2)
 {
 	double near2 = seen->variance_m2;
 	if (near2 < SPREAD_SHARE * spread_m2)
 		near2 = SPREAD_SHARE * spread_m2;
 	double wide2 = near2 + SITE_M * SITE_M;
 	double off2 = seen->off_m * seen->off_m;
-	double density =
-		(1.0 - SITE_SHARE) * num_exp(-0.5 * off2 / near2) / near2 +
-		SITE_SHARE * num_exp(-0.5 * off2 / wide2) / wide2;
-	double fit = num_ln(0.5 * DRIVE_RADIUS_M * DRIVE_RADIUS_M * density);
+	double seat = num_exp(-0.5 * off2 / near2) / near2;
+	double about = num_exp(-0.5 * off2 / wide2) / wide2;
+	double share = SITE_SHARE;
+	if (course->outline_m2 > 0.0) {
+		double sigma_m = sqrt(seen->variance_m2);
+		double place2 = seen->place_m * seen->place_m;
+		about = num_exp(-0.5 * place2 / seen->variance_m2) * 2.0 *
+			NUM_PI / visit_place_m2(visit, sigma_m);
+		share = OUTLINE_SHARE;
+	}
+	double density = (1.0 - share) * seat + share * about;
+	double fit =
+		num_ln(0.5 * anything_m2(course, seen->variance_m2) * density);
 	return fit > FIT_FLOOR ? fit : FIT_FLOOR;
 }
 
@@ -84,6 +113,19 @@ static double learned_spread_m2(const struct visit *visit)
 {
 	double n = (double)visit->centre_n;
 	return visit->centre_spread_m2 * n / (n + SPREAD_TICKS);
+}
+
+/* How far the way still is: to a door, to the outline, or to the seat. */
+static double way_end_m(const struct visit_course *course,
+			const struct visit *visit, const struct visit_sight *s,
+			double off_m)
+{
+	if (s->is_far)
+		return s->distance_m;
+	if (course->entrances > 0)
+		return area_entrance_m(&visit->plan.area, s->east_m,
+				       s->north_m);
+	return course->outline_m2 > 0.0 ? s->distance_m : off_m;
 }
 
 static void see(struct visit_course *course, const struct visit *visit,
@@ -101,11 +143,14 @@ static void see(struct visit_course *course, const struct visit *visit,
 				  : sqrt(east_m * east_m + north_m * north_m),
 		.variance_m2 = s.sigma_m * s.sigma_m + ROAM_M * ROAM_M,
 		.has_accuracy = tick->accuracy_m > 0,
+		.place_m = s.distance_m,
 	};
+	seen->door_m = way_end_m(course, visit, &s, seen->off_m);
 	if (seen->has_accuracy)
 		seen->ln_accuracy =
 			num_ln((double)tick->accuracy_m) - LEVEL_MEAN_LN;
-	seen->inside_fit = fit_inside(seen, learned_spread_m2(visit));
+	seen->inside_fit =
+		fit_inside(course, visit, seen, learned_spread_m2(visit));
 	double gap_s = course->count > 0 ? seen->at_s - seen[-1].at_s
 					 : MEMORY_S;
 	seen->weight = gap_s < MEMORY_S ? gap_s / MEMORY_S : 1.0;
@@ -136,7 +181,7 @@ static double way_fit(const struct visit_course *course, const struct way *way,
 			break;
 		double from_door_m = away_s < walk_s ? away_s * way->speed_m_s
 						     : way->from_m;
-		sum += seen->weight * fit_at(seen, from_door_m);
+		sum += seen->weight * fit_at(course, seen, from_door_m);
 	}
 	return sum;
 }
@@ -215,6 +260,9 @@ void visit_course_of(struct visit_course *course, const struct visit *visit)
 	*course = (struct visit_course){
 		.run_from_s = visit->run_began_ds / 10.0,
 		.run_to_s = visit->last_near_ds / 10.0,
+		.outline_m2 = area_surface_m2(&visit->plan.area),
+		.outline_m = area_circumference_m(&visit->plan.area),
+		.entrances = visit->plan.area.n_entrances,
 	};
 	for (uint32_t i = 0; i < first->count; i++)
 		see(course, visit, &first->ticks[i]);

@@ -25,7 +25,9 @@ enum { VISIT_SEEN_MAX = 2 * VISIT_TRACK };
 /* A tick as the edges see it. */
 struct visit_seen {
 	double at_s;
-	double off_m; /* from where the person sat */
+	double off_m;	/* from where the person sat */
+	double place_m; /* from the place */
+	double door_m;	/* from where the way ends */
 	double variance_m2;
 	double inside_fit; /* nats over "anything goes" */
 	double weight;
@@ -43,6 +45,9 @@ struct visit_sums {
  * lies between the two tracks of a long stay is not needed. */
 struct visit_course {
 	size_t count;
+	double outline_m2; /* surface and circumference; 0: a point */
+	double outline_m;
+	size_t entrances;
 	struct visit_seen seen[VISIT_SEEN_MAX];
 	struct visit_sums before[VISIT_SEEN_MAX + 1];
 	size_t roof_from, roof_to;

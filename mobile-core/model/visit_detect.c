@@ -18,7 +18,11 @@
 #include "model/visit_parts.h"
 
 static const double SITE_SPREAD_PER_RADIUS = 0.35;
+static const double OUTLINE_SPREAD_M = 15.0; /* of those who are inside */
+static const double STROLL_M_S = 1.2;	     /* inside of an outline */
 static const double MEMORY_S = 60.0;
+static const double MEMORY_SIGMA_M = 30.0; /* a worse fix errs for longer */
+static const double MEMORY_MOST = 4.0;
 static const double OUTSIDE_RADIUS_M = 300.0;
 static const double OUTLIER_SHARE = 0.02;
 static const double OUTLIER_RADIUS_M = 2000.0;
@@ -36,30 +40,62 @@ static double square(double x)
 	return x * x;
 }
 
+static bool has_outline(const struct visit *visit)
+{
+	return visit->plan.area.n_corners > 0;
+}
+
+double visit_place_m(const struct visit *visit, double east_m, double north_m)
+{
+	return has_outline(visit)
+		       ? area_distance_m(&visit->plan.area, east_m, north_m)
+		       : sqrt(square(east_m) + square(north_m));
+}
+
+/* About an outline the density falls like a normal's flank: what it holds is
+ * the surface, a seam along the sides and a whole normal at the corners. */
+double visit_place_m2(const struct visit *visit, double sigma_m)
+{
+	const struct area *area = &visit->plan.area;
+	return area_surface_m2(area) +
+	       area_circumference_m(area) * sigma_m * sqrt(NUM_PI / 2.0) +
+	       2.0 * NUM_PI * square(sigma_m);
+}
+
 /* Nats for "at the place" against "anywhere about", by distance alone. */
 static double
 place_evidence(const struct visit *visit, const struct visit_sight *s)
 {
-	double spread_m = SITE_SPREAD_PER_RADIUS * (double)visit->plan.radius_m;
+	double spread_m =
+		has_outline(visit)
+			? OUTLINE_SPREAD_M
+			: SITE_SPREAD_PER_RADIUS * (double)visit->plan.radius_m;
 	double variance = square(s->sigma_m) + square(spread_m);
-	double outside_m = 4.0 * sqrt(variance);
+	double twice_spread2 =
+		has_outline(visit)
+			? visit_place_m2(visit, sqrt(variance)) / NUM_PI
+			: 2.0 * variance;
+	double outside_m = 4.0 * sqrt(0.5 * twice_spread2);
 	if (outside_m < OUTSIDE_RADIUS_M)
 		outside_m = OUTSIDE_RADIUS_M;
 	double at_place =
 		(1.0 - OUTLIER_SHARE) *
 			num_exp(-square(s->distance_m) / (2.0 * variance)) /
-			(2.0 * variance) +
+			twice_spread2 +
 		OUTLIER_SHARE / square(OUTLIER_RADIUS_M);
 	double evidence = num_ln(at_place * square(outside_m));
 	return num_clamp(evidence, -EVIDENCE_CAP, EVIDENCE_CAP);
 }
 
 /* What moving like traffic takes away: 0 to -3. */
-static double motion_penalty(const struct visit_sight *s)
+static double
+motion_penalty(const struct visit *visit, const struct visit_sight *s)
 {
+	bool is_within = has_outline(visit) && s->distance_m <= 0.0;
+	double stroll_m = (is_within ? STROLL_M_S : 0.4) * s->elapsed_s;
 	if (!s->has_moved || s->elapsed_s < 5.0 || s->elapsed_s > 90.0)
 		return 0.0;
-	double variance = 2.0 * square(s->sigma_m) + square(0.4 * s->elapsed_s);
+	double variance = 2.0 * square(s->sigma_m) + square(stroll_m);
 	double still = num_exp(-square(s->moved_m) / (2.0 * variance)) /
 			       (2.0 * NUM_PI * variance) +
 		       1e-12;
@@ -87,21 +123,29 @@ struct visit_sight visit_sight_of(const struct visit *visit,
 	if (s.sigma_m < SIGMA_BEST_M)
 		s.sigma_m = SIGMA_BEST_M;
 	s.distance_m = s.is_far ? 1000.0 * (double)(1u << tick->ring)
-				: sqrt(square(s.east_m) + square(s.north_m));
+				: visit_place_m(visit, s.east_m, s.north_m);
+	if (s.is_far && has_outline(visit))
+		s.distance_m -= AREA_REACH_DM / 10.0;
 	if (last) {
 		s.elapsed_s = (double)(tick->at_ds - last->at_ds) / 10.0;
 		s.has_moved = !s.is_far && last->ring == 0;
 		s.moved_m = sqrt(square(s.east_m - last->east_dm / 10.0) +
 				 square(s.north_m - last->north_dm / 10.0));
 	}
-	s.evidence = place_evidence(visit, &s) + motion_penalty(&s);
+	s.evidence = place_evidence(visit, &s) + motion_penalty(visit, &s);
 	return s;
 }
 
-/* The errors of one memory are the same error. */
+/* The errors of one memory are the same error. Who sits under a roof that
+ * sends the phone 200 m astray is there all the same: what such fixes say
+ * against the place lasts longer, or they would end every stay. */
 static double tick_weight(const struct visit_sight *s)
 {
-	return s->elapsed_s < MEMORY_S ? s->elapsed_s / MEMORY_S : 1.0;
+	double memory_s = MEMORY_S;
+	if (s->evidence < 0.0)
+		memory_s *= num_clamp(s->sigma_m / MEMORY_SIGMA_M, 1.0,
+				      MEMORY_MOST);
+	return s->elapsed_s < memory_s ? s->elapsed_s / memory_s : 1.0;
 }
 
 /* --- where the person really sits --------------------------------------- */

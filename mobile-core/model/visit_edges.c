@@ -231,8 +231,8 @@ static void weigh_together(const struct visit_course *course,
 
 static double off_pin_m(const struct visit *visit)
 {
-	return sqrt(visit->centre_east_m * visit->centre_east_m +
-		    visit->centre_north_m * visit->centre_north_m);
+	return visit_place_m(visit, visit->centre_east_m,
+			     visit->centre_north_m);
 }
 
 static struct visit_centre centre_of(const struct visit *visit)

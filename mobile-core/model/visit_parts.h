@@ -12,7 +12,7 @@ struct visit_sight {
 	double at_s;
 	bool is_far; /* in a ring: east and north are not known */
 	double east_m, north_m;
-	double distance_m; /* from the pin; a ring's inner edge */
+	double distance_m; /* from the place; a ring's inner edge */
 	double sigma_m;	   /* error of the fix, one dimension */
 	bool has_last;
 	bool has_moved;	  /* both ticks within the clip */
@@ -20,6 +20,12 @@ struct visit_sight {
 	double moved_m;
 	double evidence; /* nats for "at the place", untempered */
 };
+
+/* Metres to the place: to its outline, 0 inside, or to the pin. */
+double visit_place_m(const struct visit *visit, double east_m, double north_m);
+/* Square metres over which a phone at the place is spread by an error of so
+ * much. */
+double visit_place_m2(const struct visit *visit, double sigma_m);
 
 struct visit_sight visit_sight_of(const struct visit *visit,
 				  const struct tick *tick,

@@ -41,6 +41,29 @@ static inline int64_t meeting_between(struct meeting *m, int64_t lo, int64_t hi)
 	return lo + (int64_t)(meeting_random(m) % (uint64_t)(hi - lo + 1));
 }
 
+/* An outline with a notch, and up to two doors. */
+static inline void meeting_shape(struct meeting *m)
+{
+	struct area *area = &m->plan.area;
+	int16_t wide = (int16_t)meeting_between(m, 200, 4000);
+	int16_t deep = (int16_t)meeting_between(m, 200, 4000);
+	const struct area_point corners[] = {
+		{ (int16_t)-wide, (int16_t)-deep },
+		{ wide, (int16_t)-deep },
+		{ wide, deep },
+		{ 0, 50 },
+		{ (int16_t)-wide, deep },
+	};
+	area->n_corners = 5;
+	for (size_t i = 0; i < 5; i++)
+		area->corners[i] = corners[i];
+	area->n_entrances = (uint8_t)meeting_between(m, 0, 2);
+	if (area->n_entrances > 0)
+		area->entrances[0].north_dm = (int16_t)-deep;
+	if (area->n_entrances > 1)
+		area->entrances[1].east_dm = wide;
+}
+
 static inline void meeting_begin(struct meeting *m, uint64_t seed)
 {
 	static const int32_t pins[][2] = {
@@ -79,6 +102,8 @@ static inline void meeting_begin(struct meeting *m, uint64_t seed)
 		(m->arrives_s + meeting_between(m, -1300, 900)) * 1000000;
 	m->plan.end_us =
 		m->plan.start_us + meeting_between(m, 1, 6) * 900000000;
+	if (seed % 5 == 0)
+		meeting_shape(m);
 }
 
 /* Drives up, parks, walks, sits, and the same way back. */
