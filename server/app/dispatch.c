@@ -33,9 +33,9 @@ enum {
 	DETAILS_MAX = 2048,
 };
 
-#define HOUR_US		(INT64_C(3600) * 1000000)
+#define HOUR_US		 (INT64_C(3600) * 1000000)
 #define KEEP_EVIDENCE_US (INT64_C(60) * 24 * HOUR_US)
-#define KEEP_REMOVED_US (INT64_C(90) * 24 * HOUR_US)
+#define KEEP_REMOVED_US	 (INT64_C(90) * 24 * HOUR_US)
 
 /* The rooms of the house that have methods of their own. */
 static const struct call_handler *const rooms[] = {
