@@ -4,27 +4,12 @@
  */
 #include "store/lanes.h"
 
-#include <string.h>
-
 /* ---------------------------------------------------------------- writing */
 
-static bool lay_in(const struct feed_write *write, const struct scope *scope)
-{
-	const struct bytes old = write->old_scopes;
-
-	for (size_t i = 0; i + SCOPE_LEN <= old.len; i += SCOPE_LEN)
-		if (memcmp(old.at + i, scope->at, SCOPE_LEN) == 0)
-			return true;
-	return false;
-}
-
-/* Where it lay and stood it keeps its place: less than half of the work. */
 static enum outrider_code
 enter(struct store_conn *conn, const struct feed_write *write,
       const struct scope *scope, struct outrider_err *err)
 {
-	int64_t changes = 0;
-	enum outrider_code code = OUTRIDER_OK;
 	struct backend_value values[] = {
 		value_blob(scope->at, SCOPE_LEN),
 		value_int(write->kind),
@@ -33,11 +18,6 @@ enter(struct store_conn *conn, const struct feed_write *write,
 	};
 
 	touched_add(&conn->touched, scope->at, write);
-	if (lay_in(write, scope))
-		code = store_run(conn, &changes, STATEMENT_FEED_STAY, values,
-				 ARRAY_LEN(values), err);
-	if (code != OUTRIDER_OK || changes > 0)
-		return code;
 	return store_run(conn, NULL, STATEMENT_FEED_ENTER, values,
 			 ARRAY_LEN(values), err);
 }

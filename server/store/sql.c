@@ -71,8 +71,6 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 		" rev = excluded.rev, op = 1, entered_rev ="
 		" CASE feed.op WHEN 1 THEN feed.entered_rev"
 		" ELSE excluded.rev END",
-	[STATEMENT_FEED_STAY] = "UPDATE feed SET rev = $4 WHERE scope = $1"
-				" AND kind = $2 AND id = $3 AND op = 1",
 	[STATEMENT_FEED_LEAVE] = "UPDATE feed SET rev = $4, op = $5"
 				 " WHERE scope = $1 AND kind = $2 AND id = $3",
 	[STATEMENT_FEED_NEXT] =
