@@ -86,16 +86,13 @@ bool evidence_is_signed(const uint8_t key[VAULT_KEY_LEN],
 static bool add_note(struct outrider *core, struct evidence_chain *chain,
 		     const struct evidence_note *note)
 {
-	if (chain->n_notes == chain->room) {
-		size_t room = chain->room ? 2 * chain->room : 32;
-		void *notes = core->allocator.resize(
-			core->allocator.user, chain->notes,
-			room * sizeof(chain->notes[0]));
-		if (!notes)
-			return false;
-		chain->notes = notes;
-		chain->room = room;
-	}
+	struct evidence_note *notes =
+		allocator_grow(&core->allocator, chain->notes, chain->n_notes,
+			       &chain->room, sizeof(*notes));
+
+	if (!notes)
+		return false;
+	chain->notes = notes;
 	chain->notes[chain->n_notes++] = *note;
 	return true;
 }
@@ -146,21 +143,30 @@ enum outrider_code evidence_save_state(struct outrider *core,
 			bytes_of(row, sizeof(row)), err);
 }
 
+/* A row of receipts; len 0: there is none. */
+static enum outrider_code get_receipt(struct outrider *core, struct bytes *row,
+				      uint64_t number, struct outrider_err *err)
+{
+	struct row_number id = row_number(number);
+	enum outrider_code code;
+
+	code = rows_get(core, &core->work, row, NULL, REPLICA_receipt, id.at,
+			sizeof(id.at), err);
+	if (code != OUTRIDER_NOT_FOUND)
+		return code;
+	err_clear(err);
+	row->len = 0;
+	return OUTRIDER_OK;
+}
+
 static enum outrider_code load_state(struct outrider *core,
 				     struct evidence_chain *chain,
 				     struct outrider_err *err)
 {
-	struct row_number id = row_number(0);
 	struct bytes row;
-	enum outrider_code code;
+	enum outrider_code code = get_receipt(core, &row, 0, err);
 
-	code = rows_get(core, &core->work, &row, NULL, REPLICA_receipt, id.at,
-			sizeof(id.at), err);
-	if (code == OUTRIDER_NOT_FOUND) {
-		err_clear(err);
-		return OUTRIDER_OK;
-	}
-	if (code != OUTRIDER_OK)
+	if (code != OUTRIDER_OK || row.len == 0)
 		return code;
 	if (row.len != STATE_LEN || row.at[0] != STATE_FORMAT)
 		return evidence_row_damaged(err);
@@ -214,18 +220,11 @@ static enum outrider_code load_head(struct outrider *core,
 				    struct evidence_chain *chain,
 				    struct outrider_err *err)
 {
-	struct row_number id = row_number(chain->newest);
 	struct chain_statement statement;
 	struct bytes row;
-	enum outrider_code code;
+	enum outrider_code code = get_receipt(core, &row, chain->newest, err);
 
-	code = rows_get(core, &core->work, &row, NULL, REPLICA_receipt, id.at,
-			sizeof(id.at), err);
-	if (code == OUTRIDER_NOT_FOUND) {
-		err_clear(err);
-		return OUTRIDER_OK;
-	}
-	if (code != OUTRIDER_OK)
+	if (code != OUTRIDER_OK || row.len == 0)
 		return code;
 	if (row.len < CHAIN_STATEMENT_LEN ||
 	    !chain_statement_read(&statement, row.at, CHAIN_STATEMENT_LEN))

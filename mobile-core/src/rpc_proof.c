@@ -2,50 +2,15 @@
  * rpc_proof: the messages of Compare and Repair.
  */
 #include <pb_decode.h>
-#include <pb_encode.h>
 #include <string.h>
 
 #include "outrider/v1/sync.pb.h"
 #include "rpc.h"
+#include "rpc_stream.h"
 
 enum { SUMS_LEN = PROOF_BUCKETS * PROOF_LEN };
 
 /* ------------------------------------------------------------------- write */
-
-static bool stream_write(pb_ostream_t *stream, const pb_byte_t *at, size_t len)
-{
-	struct buffer *out = stream->state;
-
-	buffer_append(out, at, len);
-	return !out->is_full;
-}
-
-static pb_ostream_t stream_into(struct buffer *out)
-{
-	return (pb_ostream_t){
-		.callback = stream_write,
-		.state = out,
-		.max_size = SIZE_MAX,
-	};
-}
-
-static enum outrider_code
-finish_write(bool is_written, struct outrider_err *err)
-{
-	return is_written ? OUTRIDER_OK
-			  : err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-				    "Out of memory.");
-}
-
-static bool
-put_bytes(pb_ostream_t *stream, const pb_field_t *field, void *const *arg)
-{
-	const struct bytes *bytes = *arg;
-
-	return bytes->len == 0 ||
-	       (pb_encode_tag_for_field(stream, field) &&
-		pb_encode_string(stream, bytes->at, bytes->len));
-}
 
 static bool put_sum(pb_ostream_t *stream, const struct rpc_scope_sum *sum)
 {
@@ -68,18 +33,17 @@ enum outrider_code rpc_write_compare(struct buffer *out, struct bytes cursor,
 {
 	outrider_v1_CompareRequest request =
 		outrider_v1_CompareRequest_init_zero;
-	pb_ostream_t stream = stream_into(out);
+	pb_ostream_t stream = rpc_stream_into(out);
 	bool is_written;
 
-	request.cursor =
-		(pb_callback_t){ .funcs.encode = put_bytes, .arg = &cursor };
+	request.cursor = rpc_stream_bytes(&cursor);
 	request.key.size = PROOF_KEY_LEN;
 	memcpy(request.key.bytes, key, PROOF_KEY_LEN);
 	is_written =
 		pb_encode(&stream, outrider_v1_CompareRequest_fields, &request);
 	for (size_t i = 0; i < n && is_written; i++)
 		is_written = put_sum(&stream, &sums[i]);
-	return finish_write(is_written, err);
+	return rpc_stream_end(is_written, err);
 }
 
 static bool put_held(pb_ostream_t *stream, const struct rpc_held *held)
@@ -103,11 +67,10 @@ enum outrider_code rpc_write_repair(struct buffer *out,
 {
 	outrider_v1_RepairRequest request = outrider_v1_RepairRequest_init_zero;
 	struct bytes cursor = repair->cursor;
-	pb_ostream_t stream = stream_into(out);
+	pb_ostream_t stream = rpc_stream_into(out);
 	bool is_written;
 
-	request.cursor =
-		(pb_callback_t){ .funcs.encode = put_bytes, .arg = &cursor };
+	request.cursor = rpc_stream_bytes(&cursor);
 	request.key.size = PROOF_KEY_LEN;
 	memcpy(request.key.bytes, repair->key, PROOF_KEY_LEN);
 	request.scope.size = CARD_SCOPE_LEN;
@@ -118,7 +81,7 @@ enum outrider_code rpc_write_repair(struct buffer *out,
 		pb_encode(&stream, outrider_v1_RepairRequest_fields, &request);
 	for (size_t i = 0; i < repair->n && is_written; i++)
 		is_written = put_held(&stream, &repair->held[i]);
-	return finish_write(is_written, err);
+	return rpc_stream_end(is_written, err);
 }
 
 /* -------------------------------------------------------------------- read */

@@ -1,58 +1,14 @@
 /*
  * rpc_write: requests, by nanopb's structs, into a buffer.
  */
-#include <pb_encode.h>
 #include <string.h>
 
 #include "outrider/v1/auth.pb.h"
 #include "outrider/v1/sync.pb.h"
 #include "rpc.h"
+#include "rpc_stream.h"
 
 enum { MUTATION_EXTRA = 64 }; /* of a mutation beside its fields */
-
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
-}
-
-static bool stream_write(pb_ostream_t *stream, const pb_byte_t *at, size_t len)
-{
-	struct buffer *out = stream->state;
-
-	buffer_append(out, at, len);
-	return !out->is_full;
-}
-
-static pb_ostream_t stream_into(struct buffer *out)
-{
-	return (pb_ostream_t){
-		.callback = stream_write,
-		.state = out,
-		.max_size = SIZE_MAX,
-	};
-}
-
-static enum outrider_code
-finish_write(bool is_written, struct outrider_err *err)
-{
-	return is_written ? OUTRIDER_OK : no_memory(err);
-}
-
-static bool
-put_bytes(pb_ostream_t *stream, const pb_field_t *field, void *const *arg)
-{
-	const struct bytes *bytes = *arg;
-
-	return bytes->len == 0 ||
-	       (pb_encode_tag_for_field(stream, field) &&
-		pb_encode_string(stream, bytes->at, bytes->len));
-}
-
-static pb_callback_t from_bytes(struct bytes *bytes)
-{
-	return (pb_callback_t){ .funcs.encode = put_bytes, .arg = bytes };
-}
 
 enum outrider_code
 rpc_write_enroll(struct buffer *out, const char *code,
@@ -61,7 +17,7 @@ rpc_write_enroll(struct buffer *out, const char *code,
 {
 	outrider_v1_EnrollDeviceRequest request =
 		outrider_v1_EnrollDeviceRequest_init_zero;
-	pb_ostream_t stream = stream_into(out);
+	pb_ostream_t stream = rpc_stream_into(out);
 
 	if (strlen(code) >= sizeof(request.code) ||
 	    strlen(device_name) >= sizeof(request.display_name))
@@ -73,10 +29,10 @@ rpc_write_enroll(struct buffer *out, const char *code,
 	memcpy(request.device_id.bytes, device_id->at, sizeof(device_id->at));
 	request.signing_key.size = 32;
 	memcpy(request.signing_key.bytes, signing_key, 32);
-	return finish_write(pb_encode(&stream,
-				      outrider_v1_EnrollDeviceRequest_fields,
-				      &request),
-			    err);
+	return rpc_stream_end(pb_encode(&stream,
+					outrider_v1_EnrollDeviceRequest_fields,
+					&request),
+			      err);
 }
 
 size_t rpc_mutation_bound(const struct mutation *mutation)
@@ -101,7 +57,7 @@ static bool put_mutation(pb_ostream_t *stream, const struct mutation *mutation,
 	message.op = (outrider_v1_MutationOp)mutation->op;
 	message.base_rev_offset = mutation->base_rev - min_base_rev;
 	message.hlc_step = mutation->hlc - before->hlc;
-	message.fields = from_bytes(&fields);
+	message.fields = rpc_stream_bytes(&fields);
 	for (uint32_t i = 1; i < 256; i++)
 		if (field_set_has(&mutation->cleared, i))
 			message.cleared[message.cleared_count++] = i;
@@ -116,7 +72,7 @@ enum outrider_code rpc_write_push(struct buffer *out,
 				  struct outrider_err *err)
 {
 	outrider_v1_PushRequest request = outrider_v1_PushRequest_init_zero;
-	pb_ostream_t stream = stream_into(out);
+	pb_ostream_t stream = rpc_stream_into(out);
 	bool is_written;
 
 	request.incarnation.size = 16;
@@ -136,7 +92,7 @@ enum outrider_code rpc_write_push(struct buffer *out,
 		is_written = put_mutation(&stream, &push->mutations[i],
 					  &push->mutations[i > 0 ? i - 1 : 0],
 					  request.min_base_rev);
-	return finish_write(is_written, err);
+	return rpc_stream_end(is_written, err);
 }
 
 enum outrider_code rpc_write_pull(struct buffer *out, struct bytes cursor,
@@ -144,13 +100,13 @@ enum outrider_code rpc_write_pull(struct buffer *out, struct bytes cursor,
 				  uint64_t acked_seq, struct outrider_err *err)
 {
 	outrider_v1_PullRequest request = outrider_v1_PullRequest_init_zero;
-	pb_ostream_t stream = stream_into(out);
+	pb_ostream_t stream = rpc_stream_into(out);
 
-	request.cursor = from_bytes(&cursor);
+	request.cursor = rpc_stream_bytes(&cursor);
 	request.incarnation.size = 16;
 	memcpy(request.incarnation.bytes, incarnation, 16);
 	request.acked_seq = acked_seq;
-	return finish_write(pb_encode(&stream, outrider_v1_PullRequest_fields,
-				      &request),
-			    err);
+	return rpc_stream_end(pb_encode(&stream, outrider_v1_PullRequest_fields,
+					&request),
+			      err);
 }

@@ -1,7 +1,6 @@
 /*
- * See sodium.h. A simulated phone is switched on a hundred times a minute: its
- * PIN is stretched as cheaply as Argon2id can. And each nonce that something
- * is sealed with is remembered, with its key.
+ * See sodium.h. Each nonce that something is sealed with is remembered, with its
+ * key.
  */
 #include "sodium.h"
 
@@ -14,12 +13,6 @@ typedef unsigned long long ull;
 
 /* The linker's names. */
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c) */
-int __real_crypto_pwhash(unsigned char *out, ull out_len, const char *password,
-			 ull len, const unsigned char *salt, ull passes,
-			 size_t memory, int algorithm);
-int __wrap_crypto_pwhash(unsigned char *out, ull out_len, const char *password,
-			 ull len, const unsigned char *salt, ull passes,
-			 size_t memory, int algorithm);
 int __real_crypto_aead_xchacha20poly1305_ietf_encrypt(
 	unsigned char *out, ull *out_len, const unsigned char *plain, ull len,
 	const unsigned char *aside, ull aside_len, const unsigned char *secret,
@@ -96,16 +89,5 @@ int __wrap_crypto_aead_xchacha20poly1305_ietf_encrypt(
 	note(nonce, key);
 	return __real_crypto_aead_xchacha20poly1305_ietf_encrypt(
 		out, out_len, plain, len, aside, aside_len, secret, nonce, key);
-}
-
-int __wrap_crypto_pwhash(unsigned char *out, ull out_len, const char *password,
-			 ull len, const unsigned char *salt, ull passes,
-			 size_t memory, int algorithm)
-{
-	(void)passes;
-	(void)memory;
-	return __real_crypto_pwhash(out, out_len, password, len, salt,
-				    crypto_pwhash_OPSLIMIT_MIN,
-				    crypto_pwhash_MEMLIMIT_MIN, algorithm);
 }
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c) */

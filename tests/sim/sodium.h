@@ -1,6 +1,6 @@
 /*
- * What stands in the place of two functions of libsodium: the linker puts it
- * there (--wrap).
+ * What stands in the place of a function of libsodium: the linker puts it there
+ * (--wrap).
  */
 #ifndef SIM_SODIUM_H
 #define SIM_SODIUM_H
