@@ -1,6 +1,6 @@
 /*
- * See sodium.h. Each nonce that something is sealed with is remembered, with its
- * key.
+ * See sodium.h. Each nonce that something is sealed with is remembered, with
+ * its key.
  */
 #include "sodium.h"
 
