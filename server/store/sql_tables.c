@@ -169,6 +169,9 @@ static const struct {
 		   " ON alerts (rev) WHERE deleted_us = 0" },
 	{ "alert", "CREATE INDEX IF NOT EXISTS alerts_open"
 		   " ON alerts (rev) WHERE state = 1 AND deleted_us = 0" },
+	{ "place", "CREATE INDEX IF NOT EXISTS places_about"
+		   " ON places (latitude, longitude)"
+		   " WHERE latitude <> 0 AND deleted_us = 0" },
 	{ "attachment", "CREATE INDEX IF NOT EXISTS attachments_content"
 			" ON attachments (content_hash, id)" },
 };
