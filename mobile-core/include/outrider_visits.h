@@ -26,13 +26,16 @@ enum outrider_fix_flag {
 	OUTRIDER_FIX_MOCK = 1 << 0, /* the platform says it is simulated */
 	OUTRIDER_FIX_AGAINST_SENSORS = 1 << 1, /* steps or motion say that the
 						* phone wasn't moved so */
+	OUTRIDER_FIX_RMS = 1 << 2, /* accuracy_m is a root mean square in the
+				    * plane, as iOS gives it (63 %), and is
+				    * converted */
 };
 
 struct outrider_fix {
 	int64_t time_us; /* GPS time, not the time of arrival */
 	double latitude; /* degrees, WGS 84 */
 	double longitude;
-	double accuracy_m; /* 68 % radius; 0: not known */
+	double accuracy_m; /* 68 % radius, as Android gives it; 0: not known */
 	unsigned flags;
 };
 

@@ -12,6 +12,10 @@
 
 static const double ACCURACY_DEFAULT_M = 15.0; /* weight of an unknown one */
 static const double ACCURACY_BEST_M = 3.0;     /* none is trusted beyond */
+static const double ACCURACY_WORST_M = 1e6;    /* nor told from a worse one */
+/* Of errors that are normal and alike in both directions the plane's root mean
+ * square is 1.4142 sigma; 1.5152 sigma hold 68.27 %. */
+static const double RMS_TO_68 = 1.0714;
 static const double STILL_M = 150.0;
 static const double CLIP_M = TICK_CLIP_DM / 10.0;
 
@@ -105,7 +109,8 @@ static void block_add(struct tick_quantiser *q, double at_ds, double east_m,
 		      double north_m, double accuracy_m, bool is_known,
 		      bool is_mock)
 {
-	double weight = num_clamp(accuracy_m, ACCURACY_BEST_M, 1e6);
+	double weight =
+		num_clamp(accuracy_m, ACCURACY_BEST_M, ACCURACY_WORST_M);
 	weight = 1.0 / (weight * weight);
 	q->block_weight += weight;
 	q->block_east += weight * east_m;
@@ -187,7 +192,11 @@ bool tick_quantiser_add(struct tick_quantiser *q, struct tick *out,
 	}
 	/* Negated, so that NaN counts as unknown. */
 	bool is_known = fix->accuracy_m > 0.0 && num_is_finite(fix->accuracy_m);
-	double accuracy_m = is_known ? fix->accuracy_m : ACCURACY_DEFAULT_M;
+	double accuracy_m =
+		is_known ? num_clamp(fix->accuracy_m, 0.0, ACCURACY_WORST_M)
+			 : ACCURACY_DEFAULT_M;
+	if (is_known && fix->is_rms)
+		accuracy_m *= RMS_TO_68;
 	double at_ds = since_us(q, fix->time_us) / 1e5;
 	if (at_ds > TICK_AT_MAX_DS / 2.0)
 		return false;

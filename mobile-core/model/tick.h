@@ -24,6 +24,7 @@ struct fix {
 	double accuracy_m; /* radius that holds the truth in 68 %; 0: unknown */
 	bool is_mock;	   /* the platform says that a program made it up */
 	bool is_against_sensors; /* steps or motion contradict it */
+	bool is_rms; /* accuracy_m is a root mean square in the plane */
 };
 
 enum {

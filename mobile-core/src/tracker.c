@@ -297,6 +297,7 @@ enum outrider_code tracker_fix(struct outrider *core,
 		.accuracy_m = fix->accuracy_m,
 		.is_mock = fix->flags & OUTRIDER_FIX_MOCK,
 		.is_against_sensors = fix->flags & OUTRIDER_FIX_AGAINST_SENSORS,
+		.is_rms = fix->flags & OUTRIDER_FIX_RMS,
 	};
 	bool is_changed[TRACKER_ROOM] = { false };
 	bool has_changed = false, is_inside = false;

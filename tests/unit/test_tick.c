@@ -220,10 +220,42 @@ static void a_checkpoint_goes_on_alike(void **state)
 	assert_false(tick_quantiser_load(&other, bytes, sizeof(bytes)));
 }
 
+/* iOS tells the plane's root mean square, which holds the truth in 63 %. */
+static void a_root_mean_square_becomes_the_68_percent_radius(void **state)
+{
+	(void)state;
+	struct tick_quantiser q = open_hour();
+	struct tick tick;
+	struct fix fix = fix_at(3.0, 40.0);
+	fix.accuracy_m = 100.0;
+	fix.is_rms = true;
+	assert_true(tick_quantiser_add(&q, &tick, &fix, TICK_BLOCK_DS));
+	assert_int_equal(tick.accuracy_m, 107);
+}
+
+/* Whatever a host says, its window can be read again after a restart. */
+static void an_absurd_accuracy_leaves_a_checkpoint(void **state)
+{
+	(void)state;
+	uint8_t bytes[TICK_QUANTISER_BYTES];
+	struct tick_quantiser q = open_hour(), again;
+	struct tick tick;
+	struct fix fix = fix_at(3.0, 40.0);
+	fix.accuracy_m = 1e300;
+	fix.is_rms = true;
+	assert_true(tick_quantiser_add(&q, &tick, &fix, TICK_BLOCK_DS));
+	assert_int_equal(tick.accuracy_m, TICK_ACCURACY_MAX_M);
+	assert_true(tick_quantiser_load(&again, bytes,
+					tick_quantiser_save(&q, bytes)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_fix_is_a_tick),
+		cmocka_unit_test(
+			a_root_mean_square_becomes_the_68_percent_radius),
+		cmocka_unit_test(an_absurd_accuracy_leaves_a_checkpoint),
 		cmocka_unit_test(fast_fixes_are_merged),
 		cmocka_unit_test(a_block_never_spans_a_gap),
 		cmocka_unit_test(far_away_is_a_ring),
