@@ -79,9 +79,9 @@ static enum outrider_code purge_evidence(struct forgetter *forgetter,
 	const struct app *app = forgetter->app;
 	int64_t now_us = app->context->wall_us(app->context->user);
 
-	return evidence_purge(tx, &forgetter->n_purged,
-			      now_us - app->config.keep_evidence_us, PURGES,
-			      err);
+	return evidence_forget_content(tx, &forgetter->n_purged,
+				       now_us - app->config.keep_evidence_us,
+				       PURGES, err);
 }
 
 /* On the writer; may run more than once. */

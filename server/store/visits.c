@@ -140,9 +140,9 @@ enum outrider_code evidence_chain(struct store_conn *conn,
 	return code;
 }
 
-enum outrider_code evidence_purge(struct store_conn *tx, size_t *n,
-				  int64_t before_us, size_t limit,
-				  struct outrider_err *err)
+enum outrider_code evidence_forget_content(struct store_conn *tx, size_t *n,
+					   int64_t before_us, size_t limit,
+					   struct outrider_err *err)
 {
 	struct backend_value values[] = {
 		value_blob((const uint8_t *)"", 0),

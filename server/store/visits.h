@@ -45,8 +45,8 @@ evidence_chain(struct store_conn *conn, struct evidence **out, size_t *n,
  * of them, the oldest first; what chains them stays. *n is how many.
  */
 MODEL_MUST_USE enum outrider_code
-evidence_purge(struct store_conn *tx, size_t *n, int64_t before_us,
-	       size_t limit, struct outrider_err *err);
+evidence_forget_content(struct store_conn *tx, size_t *n, int64_t before_us,
+			size_t limit, struct outrider_err *err);
 
 struct evidence_receipt {
 	struct uuid device;
