@@ -169,12 +169,15 @@ mend_tracking(struct outrider *core, struct outrider_err *err)
 	if (code == OUTRIDER_OK)
 		events_push(&core->events, OUTRIDER_EVENT_VAULT_DAMAGED, NULL,
 			    OUTRIDER_DATA_LOSS,
-			    "The phone's file was changed or damaged: %s%s%s",
+			    "The phone's file was changed or damaged: %s%s%s%s",
 			    differing & BIT(REPLICA_device)
 				    ? "who it belongs to; "
 				    : "",
 			    differing & BIT(REPLICA_evidence)
 				    ? "evidence of meetings; "
+				    : "",
+			    differing & BIT(REPLICA_ledger)
+				    ? "the ledger of what was sampled; "
 				    : "",
 			    "windows of meetings follow from the cards.");
 	return code;
