@@ -104,13 +104,13 @@ static int compare_reps(const void *a, const void *b)
 
 /*
  * The owner's visit, whether there is evidence or not; participants' where
- * there is some, or where they were asked for, and the caller may know.
+ * there is some, or where they were asked for; as far as the caller may know.
  */
 static enum outrider_code
 add_visit(struct list *list, const struct row *row, const struct uuid *rep)
 {
 	bool is_owner = uuid_compare(&row->owner, rep) == 0;
-	bool is_shown = is_owner;
+	bool is_shown = visits_is_everybodys(row, rep);
 	Outrider__V1__Visit *visit;
 	bool has_finding;
 	enum outrider_code code = OUTRIDER_OK;

@@ -66,9 +66,13 @@ visits_read_group(struct visit_finding **out, size_t *n,
 MODEL_MUST_USE enum outrider_code
 visits_is_own_or_led(bool *out, struct app_call *call, const struct uuid *rep);
 
+/* Is the visit told to all who see the meeting? Its owner's is, unless
+ * colleagues take part: then the common verdict is. */
+bool visits_is_everybodys(const struct row *meeting, const struct uuid *rep);
+
 /*
  * In a snapshot: finds the visit that a request names, rep_id empty being the
- * meeting's owner, whose visit is told to all who see the meeting. Errors:
+ * meeting's owner. Errors:
  * INVALID_ARGUMENT; NOT_FOUND (no such meeting that the caller may see, or no
  * such rep of it); PERMISSION_DENIED (a colleague's visit).
  */

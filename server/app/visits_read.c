@@ -296,12 +296,20 @@ visits_is_own_or_led(bool *out, struct app_call *call, const struct uuid *rep)
 	return code;
 }
 
+bool visits_is_everybodys(const struct row *meeting, const struct uuid *rep)
+{
+	struct uuid reps[VISIT_GROUP_MAX];
+
+	return uuid_compare(&meeting->owner, rep) == 0 &&
+	       meeting_reps(reps, meeting) == 1;
+}
+
 /* A rep of the meeting, or one whose it was when they were there. */
 static enum outrider_code find_rep(struct app_call *call,
 				   const struct row *meeting,
 				   const struct uuid *rep)
 {
-	bool is_shown = uuid_compare(&meeting->owner, rep) == 0;
+	bool is_shown = visits_is_everybodys(meeting, rep);
 	struct visit_finding finding;
 	enum outrider_code code = OUTRIDER_OK;
 

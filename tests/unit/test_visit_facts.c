@@ -352,6 +352,10 @@ static void colleagues_make_one_verdict(void **state)
 	assert_int_equal(visit->verdict,
 			 OUTRIDER__V1__VERDICT__VERDICT_PRESENT);
 	free_meeting_visit(visit);
+	/* Nor by another way. */
+	assert_int_equal(
+		ask(w, "VisitService/GetVisit", &w->ben, &id, NULL)->code,
+		OUTRIDER_PERMISSION_DENIED);
 	assert_int_equal(ask(w, "VisitService/GetMeetingVisit", &w->carl, &id,
 			     NULL)
 				 ->code,
