@@ -28,7 +28,7 @@
 #include <grpc/support/time.h>
 
 #define PEM_MAX	    1048576
-#define MESSAGE_MAX (4 * 1024 * 1024)
+#define MESSAGE_MAX (4 << 20)
 /*
  * What may be under way beside the message that was asked for: enough that the
  * server goes on while the phone is busy, and what a cut line loses.

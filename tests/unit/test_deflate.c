@@ -13,7 +13,7 @@
 #include <grpc/byte_buffer.h>
 #include <grpc/slice.h>
 
-enum { MAX = 1 << 20 };
+enum { MAX = 1 << 20, SWOLLEN = 8 << 20 };
 
 /* Text-like bytes, or noise. */
 static uint8_t *bytes_of(size_t len, bool is_noise)
@@ -75,19 +75,19 @@ static void what_is_packed_comes_out_again(void **state)
 static void what_swells_is_refused(void **state)
 {
 	struct deflate *deflate = deflate_open();
-	uint8_t *zeros = calloc(1, 8 * MAX), *packed;
+	uint8_t *zeros = calloc(1, SWOLLEN), *packed;
 	const uint8_t *out;
 	size_t len, out_len;
 
 	(void)state;
 	assert_non_null(zeros);
-	packed = pack(deflate, &len, zeros, 8 * MAX);
-	assert_true(len < 8 * MAX / 500);
+	packed = pack(deflate, &len, zeros, SWOLLEN);
+	assert_true(len < SWOLLEN / 500);
 	assert_false(deflate_unpack(deflate, &out, &out_len, packed, len, MAX));
 	assert_false(deflate_unpack(deflate, &out, &out_len, packed, len,
-				    8 * MAX - 1));
+				    SWOLLEN - 1));
 	assert_true(
-		deflate_unpack(deflate, &out, &out_len, packed, len, 8 * MAX));
+		deflate_unpack(deflate, &out, &out_len, packed, len, SWOLLEN));
 	free(packed);
 	free(zeros);
 	deflate_close(deflate);
