@@ -183,7 +183,6 @@ static enum outrider_code load_state(struct outrider *core,
 struct loading {
 	struct outrider *core;
 	struct evidence_chain *chain;
-	bool is_newest_lost;
 };
 
 static enum outrider_code load_entry(void *user, uint64_t number,
@@ -195,11 +194,11 @@ static enum outrider_code load_entry(void *user, uint64_t number,
 	struct evidence_note note = { .number = number };
 
 	chain->newest = number;
-	loading->is_newest_lost = evidence_row_is_lost(row);
-	if (loading->is_newest_lost)
+	if (evidence_row_is_lost(row))
 		return OUTRIDER_OK;
 	if (!evidence_row_is_whole(row))
 		return evidence_row_damaged(err);
+	chain->newest_kept = number;
 	evidence_row_head(chain->head, row);
 	if (!evidence_row_has_content(row))
 		return OUTRIDER_OK;
@@ -244,7 +243,7 @@ enum outrider_code evidence_load(struct outrider *core,
 	code = rows_each(core, REPLICA_evidence, 0, load_entry, &loading, err);
 	if (code == OUTRIDER_OK)
 		code = load_state(core, chain, err);
-	if (code == OUTRIDER_OK && loading.is_newest_lost)
+	if (code == OUTRIDER_OK && chain->newest_kept < chain->newest)
 		code = load_head(core, chain, err);
 	return code;
 }
@@ -337,7 +336,7 @@ evidence_append(struct outrider *core, struct evidence_chain *chain,
 	if (!add_note(core, chain, &note))
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "There is no memory for the evidence.");
-	chain->newest = *number = header.number;
+	chain->newest = chain->newest_kept = *number = header.number;
 	hash(chain->head, row + EVIDENCE_SIGNED_AT, EVIDENCE_SIGNED_LEN, NULL,
 	     0);
 	return OUTRIDER_OK;

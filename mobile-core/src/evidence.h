@@ -26,7 +26,8 @@ struct evidence_note {
 /* The chain as of the last commit or of the transaction under way. Belongs to
  * tracker, who has it read with its windows. */
 struct evidence_chain {
-	uint64_t newest; /* number; 0: none yet */
+	uint64_t newest;      /* number; 0: none yet */
+	uint64_t newest_kept; /* that wasn't lost */
 	/* H(header || signature) of the newest; where that was lost, as the
 	 * receipt has it, or of the newest before it. */
 	uint8_t head[CHAIN_HASH_LEN];

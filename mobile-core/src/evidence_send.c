@@ -78,6 +78,23 @@ is_resting(const struct outrider *core, const struct evidence_chain *chain)
 	       core->now_us - chain->refused_us < REFUSED_REST_US;
 }
 
+/*
+ * The first to be offered; behind the newest: none. Where the newest was lost
+ * the server may hold it: the last that it holds for certain is offered once
+ * more, and its receipt tells.
+ */
+static uint64_t first_to_offer(const struct evidence_chain *chain)
+{
+	const bool is_purged = chain->n_notes == 0 ||
+			       chain->notes[chain->n_notes - 1].number !=
+				       chain->newest_kept;
+
+	if (chain->newest > chain->received && !is_purged &&
+	    chain->newest_kept == chain->received)
+		return chain->received;
+	return chain->received + 1;
+}
+
 enum outrider_code evidence_request(struct outrider *core,
 				    struct buffer *request_out,
 				    struct outrider_err *err)
@@ -85,13 +102,16 @@ enum outrider_code evidence_request(struct outrider *core,
 	const struct evidence_chain *chain = tracker_chain(core);
 	struct request request = { .out = request_out };
 	enum outrider_code code;
+	uint64_t first;
 
-	if (!chain || chain->received >= chain->newest ||
-	    is_resting(core, chain))
+	if (!chain || is_resting(core, chain))
+		return OUTRIDER_OK;
+	first = first_to_offer(chain);
+	if (first > chain->newest_kept)
 		return OUTRIDER_OK;
 	buffer_init(&request.entry, &core->allocator, EVIDENCE_ROW_MAX + 64);
-	code = rows_each(core, REPLICA_evidence, chain->received + 1, add_entry,
-			 &request, err);
+	code = rows_each(core, REPLICA_evidence, first, add_entry, &request,
+			 err);
 	buffer_free(&request.entry);
 	if (code == OUTRIDER_CANCELLED) {
 		err_clear(err);
@@ -310,7 +330,7 @@ void evidence_counts(const struct outrider *core, uint64_t *n_waiting,
 	const struct evidence_chain *chain = tracker_chain(core);
 
 	*newest = chain ? chain->newest : 0;
-	*n_waiting = chain && chain->newest > chain->received
-			     ? chain->newest - chain->received
+	*n_waiting = chain && chain->newest_kept > chain->received
+			     ? chain->newest_kept - chain->received
 			     : 0;
 }

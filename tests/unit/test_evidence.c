@@ -334,6 +334,7 @@ static void the_newest_is_lost_for_good(void **state)
 	rep_sync(&rep);
 	live_meetings(2);
 	lose(NEWEST_GOES, 1);
+	assert_int_equal(status().n_evidence_waiting, 1);
 	live_meetings(1);
 	assert_true(rep_take_request(&rep));
 	assert_int_equal(rep.n_offered, 2);
@@ -355,26 +356,43 @@ static void the_newest_is_lost_for_good(void **state)
 	rep_free(&rep);
 }
 
-/* The server had it, and its answer was cut off. */
-static void the_newest_is_lost_before_its_receipt(void **state)
+/* The server had the newest, and its answer was cut off: it is asked, by what
+ * there is to offer. */
+static void lose_before_receipt(unsigned n_received, unsigned n_more)
 {
-	(void)state;
 	rep_ready(&rep);
-	live_meetings(2);
+	live_meetings(n_received);
+	if (n_received > 0)
+		rep_sync(&rep);
+	live_meetings(n_more);
 	assert_true(rep_take_request(&rep));
 	phone_end(&rep.phone, 14, "cut");
 	lose(NEWEST_GOES, 1);
+	assert_int_equal(status().n_evidence_waiting, n_more - 1);
 	assert_true(rep_take_request(&rep));
-	assert_int_equal(rep.n_offered, 1);
-	assert_int_equal(rep_answer(&rep, 2), OUTRIDER_OK);
+	assert_int_equal(rep.n_offered, n_more > 1 ? n_more - 1 : 1);
+	assert_int_equal(rep_answer(&rep, 0), OUTRIDER_OK);
 	if (rep.phone.call != 0)
 		phone_end(&rep.phone, 14, "cut");
 	assert_int_equal(status().n_evidence_waiting, 0);
+	assert_false(rep_take_request(&rep));
+	if (rep.phone.call != 0)
+		phone_end(&rep.phone, 14, "cut");
 	live_meetings(1);
+	if (rep.phone.call != 0)
+		phone_end(&rep.phone, 14, "cut");
 	rep_sync(&rep);
-	assert_int_equal(rep.n_entries, 3);
+	assert_int_equal(rep.n_entries, n_received + n_more + 1);
 	assert_int_equal(judge(), CHECK_VERIFIED);
 	rep_free(&rep);
+}
+
+static void the_newest_is_lost_before_its_receipt(void **state)
+{
+	(void)state;
+	lose_before_receipt(0, 2);
+	lose_before_receipt(1, 1);
+	lose_before_receipt(2, 3);
 }
 
 static void many_entries_go_in_portions(void **state)
