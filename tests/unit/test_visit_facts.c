@@ -415,6 +415,48 @@ static void who_checks_in_is_never_late(void **state)
 	assert_int_equal(number_of(w, MEETING, &id, MEETING_PROGRESS), 4);
 }
 
+/* Meetings that are over and lead to nothing yet, as a manager asks for them. */
+static size_t count_due(struct world *w)
+{
+	struct fields request = fields_new();
+	const struct harness_reply *reply;
+	size_t n = 0;
+
+	fields_text(&request, 4,
+		    "progress = MEETING_PROGRESS_ENDED AND "
+		    "has_no_next_step = false AND next_meeting_id = \"\"");
+	reply = harness_call(&w->h, "MeetingService/ListMeetings", w->mia.token,
+			     request.bytes.at, request.bytes.len);
+	fields_free(&request);
+	assert_int_equal(reply->code, OUTRIDER_OK);
+	while (harness_part(reply->message, 1, n).at)
+		n++;
+	return n;
+}
+
+static void what_ended_asks_what_comes_next(void **state)
+{
+	struct world *w = *state;
+	const struct wish wish = { .with = NULL };
+	struct fields none = fields_new();
+	struct chain_maker anna;
+	struct uuid ids[2];
+
+	chain_begin(&anna, &w->anna);
+	for (size_t i = 0; i < 2; i++) {
+		ids[i] = make_meeting(w, &w->anna, &wish);
+		assert_int_equal(count_due(w), i);
+		live(w, &anna, &ids[i], i == 0 ? DAY_PRESENT : DAY_ELSEWHERE);
+		assert_int_equal(count_due(w), i + 1);
+	}
+	fields_number(&none, 44, 1);
+	assert_int_equal(world_try(w, CHANGE_UPDATE, MEETING, &ids[0], &none,
+				   NULL, 0),
+			 OUTRIDER_OK);
+	assert_int_equal(count_due(w), 1);
+	fields_free(&none);
+}
+
 /* ------------------------------------------------------------ agreed plans */
 
 static void the_agreed_plan_is_the_one_that_counts(void **state)
@@ -664,6 +706,7 @@ int main(void)
 		WITH_WORLD(colleagues_make_one_verdict),
 		WITH_WORLD(phones_that_were_together_say_so),
 		WITH_WORLD(who_checks_in_is_never_late),
+		WITH_WORLD(what_ended_asks_what_comes_next),
 		WITH_WORLD(the_agreed_plan_is_the_one_that_counts),
 		WITH_WORLD(nobody_closes_an_alert_unread),
 		WITH_WORLD(a_rebuttal_stands_as_it_was_written),
