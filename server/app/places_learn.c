@@ -49,7 +49,7 @@ struct lessons {
 	size_t n_reps;
 };
 
-/* ------------------------------------------------------------------ medians */
+/* ---------------------------------------------------------------- medians */
 
 static int compare(const void *a, const void *b)
 {
@@ -101,7 +101,7 @@ static struct spot centre_of_reps(const struct lessons *lessons)
 			      median(north_m, lessons->n_reps) };
 }
 
-/* ----------------------------------------------------------------- gathering */
+/* --------------------------------------------------------------- gathering */
 
 /* The rep's place in the list; REPS_MAX where no more fit. */
 static size_t rep_index(struct lessons *lessons, const struct uuid *rep)
@@ -139,7 +139,7 @@ static void gather(struct lessons *out, const struct geo_plane *plane,
 		out->centres[i] = centre_of_rep(out, i);
 }
 
-/* ---------------------------------------------------------------- estimating */
+/* -------------------------------------------------------------- estimating */
 
 /* How far the reps' word may move the pin. */
 static double bound_m(const struct lessons *lessons, struct spot centre)
@@ -243,7 +243,7 @@ void place_estimate(struct place_estimate *out, double latitude,
 	out->reps = (int32_t)lessons.n_reps;
 }
 
-/* ------------------------------------------------------------------- a visit */
+/* ----------------------------------------------------------------- a visit */
 
 bool place_visit_teaches(const struct visit_finding *visit)
 {

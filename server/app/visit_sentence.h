@@ -1,8 +1,8 @@
 /*
  * What a finding says in words: one sentence for a manager, in plain English,
  * that holds what was expected, what was seen and how sure that is. Times are
- * those of the organisation's zone and say so. Owns the words alone; accuses nobody of anything that the
- * finding doesn't hold.
+ * those of the organisation's zone and say so. Owns the words alone; accuses
+ * nobody of anything that the finding doesn't hold.
  */
 #ifndef APP_VISIT_SENTENCE_H
 #define APP_VISIT_SENTENCE_H

@@ -363,7 +363,7 @@ enum outrider_code visits_find(struct app_call *call, struct row **meeting,
 		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT, "rep_id",
 			       "not an id");
 	code = visits_find_meeting(call, meeting, meeting_id);
-	if (code != OUTRIDER_OK)
+	if (code != OUTRIDER_OK || !*meeting)
 		return code;
 	if (!*rep_id)
 		*rep = (*meeting)->owner;

@@ -379,8 +379,8 @@ enum weight {
  * A phone can sign any plan that suits it: what was judged by one that the
  * server never saw doesn't replace what was judged by one that it saw, and what
  * was judged by the plan that was agreed on stays, whatever it was changed to
- * when it was too late. And whoever enrols a second device for a user can sign in their name: where two
- * devices tell different things, neither is certain.
+ * when it was too late. And whoever enrols a second device for a user can sign
+ * in their name: where two devices tell different things, neither is certain.
  */
 static enum weight
 weigh(const struct visit_finding *standing, const struct visit_finding *finding)

@@ -318,7 +318,7 @@ static void colleagues_make_one_verdict(void **state)
 	chain_begin(&anna, &w->anna);
 	chain_begin(&ben, &w->ben);
 	live(w, &anna, &id, DAY_ELSEWHERE);
-	/* The owner was elsewhere; of Ben nothing is known: nobody is accused. */
+	/* The owner was elsewhere, of Ben nothing is known: none is accused. */
 	assert_int_equal(number_of(w, MEETING, &id, MEETING_WORD),
 			 VISIT_ELSEWHERE);
 	assert_int_equal(number_of(w, MEETING, &id, MEETING_CERTAINTY),
@@ -415,7 +415,7 @@ static void who_checks_in_is_never_late(void **state)
 	assert_int_equal(number_of(w, MEETING, &id, MEETING_PROGRESS), 4);
 }
 
-/* Meetings that are over and lead to nothing yet, as a manager asks for them. */
+/* Meetings that are over and lead to nothing yet, as a manager asks. */
 static size_t count_due(struct world *w)
 {
 	struct fields request = fields_new();
