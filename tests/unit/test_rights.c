@@ -72,10 +72,12 @@ static void try_methods(struct world *w, const struct entity *kind, int grant)
 		if (path_of(kind, by_ids[i]))
 			expect_write(by_id(w, kind, by_ids[i], token, &nobody),
 				     wanted.write, kind->name);
-	record = harness_buffer();
-	harness_put_uuid(&record, FIELD_ID, &nobody);
-	expect_write(of_record(w, kind, METHOD_UPDATE, token, &record),
-		     wanted.write, kind->name);
+	if (path_of(kind, METHOD_UPDATE)) {
+		record = harness_buffer();
+		harness_put_uuid(&record, FIELD_ID, &nobody);
+		expect_write(of_record(w, kind, METHOD_UPDATE, token, &record),
+			     wanted.write, kind->name);
+	}
 	if (!path_of(kind, METHOD_CREATE))
 		return;
 	record = harness_buffer();
