@@ -81,35 +81,35 @@ struct visit_finding {
 	uint64_t number;
 	/* The plan as judged. */
 	int64_t start_us, end_us;
+	int64_t area_hash; /* of its outline and entrances; 0: none */
 	int32_t pin_lat_e7, pin_lon_e7;
 	uint32_t radius_m, min_dwell_s;
-	int64_t area_hash; /* of its outline and entrances; 0: none */
-	/* The verdict, as model/visit.h numbers words and certainty. */
-	uint8_t word, certainty;
-	int32_t log_odds_milli;
 	/* us since 1970; 0 where there was no stay. */
 	int64_t arrived_us, arrived_lo_us, arrived_hi_us;
 	int64_t departed_us, departed_lo_us, departed_hi_us;
 	uint32_t dwell_ds, dwell_lo_ds, dwell_hi_ds; /* 0.1 s */
+	int32_t log_odds_milli;
 	uint32_t coverage_permille;
 	uint32_t mock_fixes; /* that the phone's platform marked as made up */
-	bool is_reproduced;
-	bool is_plan_agreed;
 	int64_t plan_seen_us;
 	int64_t received_us;
 	/* Of the stay that decided: where the person was about the pin, and the
-	 * root mean square of the distances from there. */
-	bool has_centre;
+	 * root mean square of the distances from there; if has_centre. */
 	int32_t centre_east_dm, centre_north_dm;
 	uint32_t centre_spread_dm;
 	/* As model/spoof.h numbers signals and bits. */
-	uint16_t spoof_permille;
 	uint32_t spoof_reasons;
+	uint16_t spoof_permille;
 	uint16_t spoof_weights[VISIT_SIGNALS_MAX];
-	bool is_unplanned;
+	/* The verdict, as model/visit.h numbers words and certainty. */
+	uint8_t word, certainty;
 	uint8_t late_change; /* LateChange of the contract */
+	bool is_reproduced;
+	bool is_plan_agreed;
+	bool is_unplanned;
+	bool has_centre;
 	/* Other customers' places that the GPS can't tell from this one. */
-	size_t n_neighbours;
+	uint8_t n_neighbours;
 	char neighbours[VISIT_NEIGHBOURS_MAX][VISIT_NEIGHBOUR_LEN + 1];
 };
 

@@ -4,6 +4,7 @@
  */
 #include "desk_test.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,10 +35,10 @@ static const char *
 make_meeting(struct desk_test *t, int64_t start_us, const char *more)
 {
 	return desk_make(t, &t->rep, "MeetingService/CreateMeeting",
-			 "meeting { subject: \"Harvest\" start_time: %lld "
-			 "end_time: %lld %s }",
-			 (long long)start_us, (long long)(start_us + HOUR_US),
-			 more);
+			 "meeting { subject: \"Harvest\" start_time: %" PRId64
+			 " "
+			 "end_time: %" PRId64 " %s }",
+			 start_us, (start_us + HOUR_US), more);
 }
 
 static const char *number(int64_t n)
@@ -46,7 +47,7 @@ static const char *number(int64_t n)
 	static unsigned next;
 	char *out = text[next++ % 4];
 
-	snprintf(out, sizeof(text[0]), "%lld", (long long)n);
+	snprintf(out, sizeof(text[0]), "%" PRId64 "", n);
 	return out;
 }
 
@@ -175,8 +176,9 @@ static void what_was_agreed_stays_from_the_opening_on(void **state)
 	desk_expect(t, "agreed_end_time", number(start_us + HOUR_US));
 	start_us += HOUR_US;
 	desk_make(t, &t->rep, "MeetingService/UpdateMeeting",
-		  "meeting { id: \"%s\" start_time: %lld end_time: %lld }", id,
-		  (long long)start_us, (long long)(start_us + HOUR_US));
+		  "meeting { id: \"%s\" start_time: %" PRId64
+		  " end_time: %" PRId64 " }",
+		  id, start_us, (start_us + HOUR_US));
 	desk_expect(t, "agreed_start_time", number(start_us));
 	desk_expect(t, "late_change", "");
 	/* 14 minutes before the start the window is open. */
@@ -185,9 +187,9 @@ static void what_was_agreed_stays_from_the_opening_on(void **state)
 		  "meeting { id: \"%s\" outcome: \"Ordered\" }", id);
 	desk_expect(t, "late_change", "");
 	desk_make(t, &t->rep, "MeetingService/UpdateMeeting",
-		  "meeting { id: \"%s\" start_time: %lld end_time: %lld }", id,
-		  (long long)(start_us + HOUR_US),
-		  (long long)(start_us + 2 * HOUR_US));
+		  "meeting { id: \"%s\" start_time: %" PRId64
+		  " end_time: %" PRId64 " }",
+		  id, (start_us + HOUR_US), (start_us + 2 * HOUR_US));
 	desk_expect(t, "start_time", number(start_us + HOUR_US));
 	desk_expect(t, "agreed_start_time", number(start_us));
 	desk_expect(t, "agreed_end_time", number(start_us + HOUR_US));
@@ -212,9 +214,9 @@ static void what_was_planned_too_late_is_not_agreed(void **state)
 	desk_expect(t, "agreed_start_time", "");
 	/* It is put off to where there is time to agree: too late, too. */
 	desk_make(t, &t->rep, "MeetingService/UpdateMeeting",
-		  "meeting { id: \"%s\" start_time: %lld end_time: %lld }", id,
-		  (long long)(now_us + HOUR_US),
-		  (long long)(now_us + 2 * HOUR_US));
+		  "meeting { id: \"%s\" start_time: %" PRId64
+		  " end_time: %" PRId64 " }",
+		  id, (now_us + HOUR_US), (now_us + 2 * HOUR_US));
 	desk_expect(t, "agreed_start_time", "");
 	desk_expect(t, "late_change", "LATE_CHANGE_MOVED");
 	/* Called off in time. */
@@ -239,8 +241,8 @@ static void unplanned_is_what_begins_now(void **state)
 	desk_expect(t, "is_unplanned", "1");
 	desk_expect(t, "agreed_start_time", "");
 	desk_make(t, &t->rep, "MeetingService/UpdateMeeting",
-		  "meeting { id: \"%s\" end_time: %lld }", id,
-		  (long long)(now_us + 2 * HOUR_US));
+		  "meeting { id: \"%s\" end_time: %" PRId64 " }", id,
+		  (now_us + 2 * HOUR_US));
 	desk_expect(t, "late_change", "");
 	/* Tomorrow's was planned, whatever it is called. */
 	make_meeting(t, now_us + 24 * HOUR_US, "is_unplanned: true " PIN);
