@@ -5,39 +5,50 @@
 #include "tracker_state.h"
 
 enum {
-	AT_ONCE_S = 1,	 /* a hint of movement wants a fix now */
-	STILL_TIMES = 4, /* as rarely, while the phone lies still */
+	AT_ONCE_S = 1,	 /* the phone begins to move: where is it? */
+	STILL_TIMES = 4, /* as rarely, while it lies still */
 	STILL_MAX_S = 240,
 };
 
 static const int64_t STILL_US = INT64_C(1800) * 1000000;
+/* A fix that doesn't come by then is not asked for at once any more. */
+static const int64_t AT_ONCE_US = INT64_C(30) * 1000000;
 
 /* -------------------------------------------------------------------- hints */
 
 void tracker_hint(struct outrider *core, enum outrider_hint hint)
 {
 	struct tracker *tracker = core->tracker;
+	int64_t now_us = core->host.mono_us(core->host.user);
+	bool is_said_again;
 
 	if (!tracker)
 		return;
+	is_said_again =
+		tracker->hint_mono_us != 0 && tracker->hint == hint &&
+		(hint == OUTRIDER_HINT_STILL || hint == OUTRIDER_HINT_MOVING);
 	tracker->hint = hint;
-	tracker->hint_mono_us = core->host.mono_us(core->host.user);
+	tracker->hint_mono_us = now_us;
+	if (!is_said_again)
+		tracker->hint_since_mono_us = now_us;
 }
 
 uint32_t tracker_hinted_interval(struct outrider *core, uint32_t wanted_s)
 {
 	const struct tracker *tracker = core->tracker;
+	int64_t now_us = core->host.mono_us(core->host.user);
+	bool is_seen = tracker->fix_mono_us >= tracker->hint_since_mono_us;
 	uint32_t still_s = STILL_TIMES * wanted_s;
 
 	if (wanted_s == 0 || tracker->hint_mono_us == 0)
 		return wanted_s;
 	if (tracker->hint != OUTRIDER_HINT_STILL)
-		return tracker->fix_mono_us < tracker->hint_mono_us ? AT_ONCE_S
-								    : wanted_s;
+		return !is_seen && now_us - tracker->hint_since_mono_us <=
+					       AT_ONCE_US
+			       ? AT_ONCE_S
+			       : wanted_s;
 	/* It is known where the phone lies, and the hint is fresh. */
-	if (tracker->fix_mono_us < tracker->hint_mono_us ||
-	    core->host.mono_us(core->host.user) - tracker->hint_mono_us >
-		    STILL_US)
+	if (!is_seen || now_us - tracker->hint_mono_us > STILL_US)
 		return wanted_s;
 	if (still_s > STILL_MAX_S)
 		still_s = STILL_MAX_S;

@@ -31,8 +31,9 @@ struct tracker {
 	struct progress_sight sight; /* none while no window is open */
 	enum tick_trouble trouble;
 	enum outrider_hint hint;
-	int64_t hint_mono_us; /* 0: none yet */
-	int64_t fix_mono_us;  /* when the last one was taken; 0: none yet */
+	int64_t hint_mono_us;	    /* when it was said last; 0: never */
+	int64_t hint_since_mono_us; /* ... first, of the same in a row */
+	int64_t fix_mono_us; /* when the last one was taken; 0: none yet */
 	uint64_t n_fixes, n_fixes_outside;
 };
 

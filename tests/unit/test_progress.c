@@ -262,74 +262,7 @@ static void the_ledger_outlives_the_evidence(void **state)
 	rep_free(&rep);
 }
 
-/* ------------------------------------------------------- hints and trouble */
-
-/* A day of three meetings, with a phone that asks its GPS as it is told to;
- * returns how many fixes that took, and the words. */
-static size_t work_a_day(const char *words[3], bool has_hints, unsigned seed)
-{
-	const int64_t day_us = rep.phone.wall_us;
-	struct uuid ids[3];
-	int64_t until_us;
-	bool was_there = false;
-	size_t n = 0;
-
-	for (int i = 0; i < 3; i++)
-		ids[i] = rep_plan(&rep, day_us + (1 + 2 * i) * REP_HOUR,
-				  REP_HOUR);
-	while (rep.phone.wall_us < day_us + 8 * REP_HOUR) {
-		uint32_t wanted_s;
-		/* There for 35 minutes from some minutes after the start. */
-		int64_t into_us = (rep.phone.wall_us - day_us) % (2 * REP_HOUR);
-		int64_t from_us = REP_HOUR + (seed % 8) * REP_MIN;
-		bool is_there = into_us >= from_us &&
-				into_us < from_us + 35 * REP_MIN;
-		double away_m = is_there ? (double)(seed % 5) : 4000.0;
-
-		if (has_hints && is_there != was_there)
-			outrider_hint(rep.phone.core, OUTRIDER_HINT_MOVING);
-		else if (has_hints && is_there)
-			outrider_hint(rep.phone.core, OUTRIDER_HINT_STILL);
-		was_there = is_there;
-		wanted_s = outrider_wanted_interval(rep.phone.core, &until_us);
-		if (wanted_s > 0) {
-			double sway_m = (double)(n * 7 % 11) - 5.0;
-
-			assert_int_equal(rep_fix(&rep, away_m + sway_m),
-					 OUTRIDER_OK);
-			n++;
-			wanted_s = outrider_wanted_interval(rep.phone.core,
-							    &until_us);
-		}
-		/* A hint wakes the host up: the way there takes a minute. */
-		if (wanted_s == 0 || wanted_s > 60)
-			wanted_s = 60;
-		rep_wait(&rep, wanted_s * REP_S);
-	}
-	for (int i = 0; i < 3; i++)
-		words[i] = rep_visit(&rep, &ids[i], NULL).word;
-	return n;
-}
-
-static void hints_save_fixes_and_change_no_word(void **state)
-{
-	size_t n_with = 0, n_without = 0;
-
-	(void)state;
-	for (unsigned seed = 0; seed < 3; seed++) {
-		const char *with[3], *without[3];
-
-		rep_ready(&rep);
-		n_without += work_a_day(without, false, seed);
-		rep_free(&rep);
-		rep_ready(&rep);
-		n_with += work_a_day(with, true, seed);
-		rep_free(&rep);
-		for (int i = 0; i < 3; i++)
-			assert_string_equal(with[i], without[i]);
-	}
-	assert_true(n_with < n_without);
-}
+/* ---------------------------------------------------------------- trouble */
 
 static void trouble_stands_in_the_evidence(void **state)
 {
@@ -371,7 +304,6 @@ int main(void)
 		cmocka_unit_test(positions_go_with_a_sync),
 		cmocka_unit_test(nothing_outside_of_windows),
 		cmocka_unit_test(the_ledger_outlives_the_evidence),
-		cmocka_unit_test(hints_save_fixes_and_change_no_word),
 		cmocka_unit_test(trouble_stands_in_the_evidence),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

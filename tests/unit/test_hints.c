@@ -1,0 +1,182 @@
+/*
+ * The platform's hints on generated days: fewer fixes, and the same words. The
+ * phone asks its GPS when it is told to, and hints come from how it truly
+ * moves.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "day.h"
+#include "day_files.h"
+#include "rep.h"
+#include "sight.h"
+#include "test_vfs.h"
+
+enum {
+	DAYS = 3,
+	STILL_S = 90, /* as long without movement: the platform says so */
+	MOVED_M = 25,
+	NO_FIX_S = 15, /* after one that the GPS couldn't give */
+};
+
+static struct day day;
+static struct sighting seen[SIGHT_MAX];
+static size_t n_seen;
+static struct files_frame frame;
+static struct rep rep;
+static struct uuid meetings[DAY_MEETINGS];
+
+static int64_t us_at(uint32_t at_s)
+{
+	return (frame.midnight_s + at_s) * REP_S;
+}
+
+static void set_clocks(int64_t us)
+{
+	rep.phone.mono_us += us - rep.phone.wall_us;
+	rep.phone.wall_us = us;
+}
+
+static void plan_the_day(void)
+{
+	for (size_t i = 0; i < DAY_MEETINGS; i++) {
+		const struct day_meeting *m = &day.meetings[i];
+		struct outrider_plan plan = {
+			.subject = m->subject,
+			.start_us = us_at(m->start_s),
+			.end_us = us_at(m->end_s),
+			.radius_m = (int32_t)m->radius_m,
+			.min_dwell_s = (int32_t)m->min_dwell_s,
+		};
+
+		files_degrees(&plan.latitude, &plan.longitude, &frame,
+			      m->pin.east_m, m->pin.north_m);
+		assert_int_equal(outrider_plan_meeting(rep.phone.core,
+						       meetings[i].at, &plan,
+						       NULL),
+				 OUTRIDER_OK);
+	}
+}
+
+/* By the phone's own sensors: no GPS in it. */
+static bool is_still(uint32_t at_s)
+{
+	const struct day_step *now = &day.steps[at_s];
+	const struct day_step *then =
+		&day.steps[at_s > STILL_S ? at_s - STILL_S : 0];
+	double east_m = (double)now->east_m - (double)then->east_m;
+	double north_m = (double)now->north_m - (double)then->north_m;
+
+	return east_m * east_m + north_m * north_m < MOVED_M * MOVED_M;
+}
+
+/* What the GPS says at that second, if it says something. */
+static bool ask_gps(uint32_t at_s, size_t *next)
+{
+	while (*next < n_seen && seen[*next].at_s < at_s)
+		++*next;
+	if (*next == n_seen || seen[*next].at_s >= at_s + SIGHT_EVERY_S)
+		return false;
+	const struct sighting *s = &seen[*next];
+	struct outrider_fix fix = { .time_us = us_at(s->at_s),
+				    .accuracy_m = s->accuracy_m };
+	files_degrees(&fix.latitude, &fix.longitude, &frame, s->east_m,
+		      s->north_m);
+	set_clocks(fix.time_us > rep.phone.wall_us ? fix.time_us
+						   : rep.phone.wall_us);
+	assert_int_equal(outrider_add_fix(rep.phone.core, &fix, NULL),
+			 OUTRIDER_OK);
+	return true;
+}
+
+/* Returns how often the GPS was asked. */
+static size_t live(bool has_hints)
+{
+	uint32_t asked_s = 0, wanted_s;
+	size_t n_asked = 0, next = 0;
+	bool was_still = false;
+	int64_t until_us;
+
+	for (uint32_t s = day.begins_s; s < day.ends_s; s += SIGHT_EVERY_S) {
+		bool still = is_still(s);
+
+		set_clocks(us_at(s));
+		if (s % 60 == 0)
+			rep_wait(&rep, 0);
+		/* Said when it changes, and now and then while it lasts. */
+		if (has_hints && (still != was_still || s % 600 == 0))
+			outrider_hint(rep.phone.core,
+				      still ? OUTRIDER_HINT_STILL
+					    : OUTRIDER_HINT_MOVING);
+		was_still = still;
+		wanted_s = outrider_wanted_interval(rep.phone.core, &until_us);
+		if (wanted_s == 0 || s < asked_s + wanted_s)
+			continue;
+		n_asked++;
+		asked_s = s;
+		if (!ask_gps(s, &next) && wanted_s > NO_FIX_S)
+			asked_s = s - wanted_s + NO_FIX_S;
+	}
+	set_clocks(us_at(day.ends_s));
+	rep_wait(&rep, REP_HOUR);
+	return n_asked;
+}
+
+static size_t
+words_of_a_day(const char *words[DAY_MEETINGS], uint64_t seed, bool has_hints)
+{
+	struct test_disk *disk = test_disk_make("hints", NULL, NULL);
+	size_t n_asked;
+
+	assert_true(day_live(&day, seed));
+	n_seen = sight_observe(seen, &day, seed);
+	rep_ready_on(&rep, "hints");
+	frame.midnight_s = rep.phone.wall_us / REP_S / 86400 * 86400;
+	geo_plane_about(&frame.city, (struct geo_pin){ 523700000, 49000000 });
+	set_clocks(us_at(day.begins_s));
+	plan_the_day();
+	n_asked = live(has_hints);
+	for (size_t i = 0; i < DAY_MEETINGS; i++)
+		words[i] = rep_visit(&rep, &meetings[i], NULL).word;
+	rep_free(&rep);
+	test_disk_free(disk);
+	return n_asked;
+}
+
+static void fewer_fixes_and_the_same_words(void **state)
+{
+	size_t n_with = 0, n_without = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= DAYS; seed++) {
+		const char *with[DAY_MEETINGS], *without[DAY_MEETINGS];
+
+		n_without += words_of_a_day(without, seed, false);
+		n_with += words_of_a_day(with, seed, true);
+		for (size_t i = 0; i < DAY_MEETINGS; i++) {
+			print_message("%-9s %-9s %s\n", without[i], with[i],
+				      day.meetings[i].story);
+			assert_string_equal(with[i], without[i]);
+			assert_string_equal(
+				with[i],
+				visit_word_name(day.meetings[i].expected));
+		}
+	}
+	print_message("GPS asked %zu times without hints, %zu with\n",
+		      n_without, n_with);
+	assert_true(n_with < n_without);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fewer_fixes_and_the_same_words),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
