@@ -138,6 +138,7 @@ static const struct {
 	{ "delete", rep_delete, 10, true },
 	{ "decide", rep_decide, 10, true },
 	{ "set-clock", rep_set_clock, 10, true },
+	{ "watch", rep_watch, 12, true },
 	{ "cut-phone", cut_phone, 20, false },
 	{ "kill-phone", kill_phone, 15, false },
 	{ "fail-phone", fail_phone, 10, false },

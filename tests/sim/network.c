@@ -50,6 +50,11 @@ static bool is_push(const struct flight *flight)
 	return strstr(flight->method, "/Push") != NULL;
 }
 
+static bool is_watch(const struct flight *flight)
+{
+	return strstr(flight->method, "/Watch") != NULL;
+}
+
 static bool is_pull(const struct flight *flight)
 {
 	return strstr(flight->method, "/Pull") != NULL;
@@ -378,6 +383,7 @@ deliver(struct world *world, struct flight *flight, struct bytes message)
 
 	if (flight->is_cut || phone->core == NULL)
 		return;
+	world->n_words += is_watch(flight);
 	keep_last(flight, message);
 	if (is_pull(flight) && is_bad_luck(world, 30))
 		alter(flight);

@@ -453,6 +453,16 @@ void rep_set_clock(struct phone *phone)
 	phone->was_fast |= phone->skew_us > 0;
 }
 
+void rep_watch(struct phone *phone)
+{
+	const bool is_on = !dice_one_in(dice_of(phone), 3);
+
+	world_say(phone->world, is_on ? "on" : "off");
+	if (outrider_watch(phone->core, is_on, NULL) != OUTRIDER_OK)
+		world_break(phone->world, "phone %u can't watch",
+			    phone->number);
+}
+
 /* A firm that runs for weeks doesn't grow without end. */
 static void make_card(struct phone *phone, size_t kind)
 {

@@ -17,5 +17,7 @@ void rep_delete(struct phone *phone);
 /* About the oldest edit that was refused. */
 void rep_decide(struct phone *phone);
 void rep_set_clock(struct phone *phone);
+/* Opens the app, or leaves it. */
+void rep_watch(struct phone *phone);
 
 #endif

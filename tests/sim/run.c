@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,6 +62,7 @@ static void count(char *out, size_t size, const struct world *world)
 		{ "repaired", world->n_repaired },
 		{ "silences", world->n_silences },
 		{ "orphans", world->n_orphans },
+		{ "words", world->n_words },
 	};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
@@ -157,6 +160,8 @@ void run_script(struct verdict *out, const struct script *script, FILE *tale)
 		exit(3);
 	}
 	if (child == 0) {
+		/* A world doesn't outlive whoever waits for it. */
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(ends[0]);
 		run_telling(out, script, tale);
 		write_all(ends[1], out, sizeof(*out));

@@ -153,7 +153,10 @@ static bool settle(struct world *world, struct phone *phone)
 	uint64_t failed;
 	int n_good = 0;
 
-	if (!switch_on(world, phone) || !wait_for(world, phone))
+	/* Whose app is open syncs by itself, and is never done. */
+	if (!switch_on(world, phone) ||
+	    outrider_watch(phone->core, false, NULL) != OUTRIDER_OK ||
+	    !wait_for(world, phone))
 		return false;
 	for (int i = 0; i < 6 && n_good < 2; i++) {
 		failed = phone->n_failed_syncs;

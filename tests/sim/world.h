@@ -109,6 +109,7 @@ struct world {
 	uint64_t n_server_cuts, n_desk_acts, n_desk_refusals, n_pages;
 	uint64_t n_restored, n_renewed, n_altered, n_repaired;
 	uint64_t n_torn_pages, n_kills, n_silences, n_orphans;
+	uint64_t n_words; /* of Watch */
 	/* Where to say what happens, or NULL; and: was anything, this step? */
 	FILE *tale;
 	bool has_said;
