@@ -1,6 +1,6 @@
 /*
  * Where reps are: what is taken and what isn't, who may ask, that nobody asks
- * unseen, streams, and who will be late before it happens.
+ * unseen, and streams.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,165 +11,19 @@
 
 #include <cmocka.h>
 
-#include "sync_world.h"
+#include "position_acts.h"
 
 #include "app/local_time.h"
 #include "model/wire.h"
-#include "outrider/v1/position.pb-c.h"
 #include "store/positions.h"
 
-#define SECOND_US INT64_C(1000000)
-#define MINUTE_US (60 * SECOND_US)
-#define HOUR_US	  (60 * MINUTE_US)
-
 enum {
-	LOOK = 33,
 	LOOK_VIEWER = 10,
 	LOOK_SENTENCE = 11,
 	LOOK_WAS_TOLD = 13,
 	LOOK_IS_WATCH = 14,
-	MEETING_PROGRESS_FIELD = 36,
-	MEETING_EXPECTED_FIELD = 37,
-	MEETING_LATE_FIELD = 38,
-	ALERT_TYPE_FIELD = 10,
-	RUNNING_LATE = 11,
 	CANCELLED = 3,
 };
-
-/* The pin of world_meeting, and a kilometre north of it. */
-#define PIN_LAT	 50.1
-#define PIN_LON	 14.4
-#define KM_NORTH 0.008993
-
-/* --------------------------------------------------------------------- acts */
-
-struct report {
-	int64_t at_us; /* 0: now */
-	double km_north;
-	int progress;
-	int64_t expected_us;
-	const struct uuid *meeting;
-	double latitude; /* instead of the pin's, where it is set */
-};
-
-static Google__Protobuf__Timestamp timestamp(int64_t us)
-{
-	Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-
-	time.seconds = us / SECOND_US;
-	time.nanos = (int32_t)(us % SECOND_US) * 1000;
-	return time;
-}
-
-/* How many were taken; the others were refused. */
-static int tell(struct world *w, const struct harness_user *rep,
-		const struct report *reports, size_t n)
-{
-	enum { MAX = 200 };
-	static Outrider__V1__PositionReport messages[MAX];
-	static Outrider__V1__PositionReport *pointers[MAX];
-	static Google__Protobuf__Timestamp times[MAX], expected[MAX];
-	static char ids[MAX][UUID_TEXT_LEN + 1];
-	Outrider__V1__ReportPositionRequest request =
-		OUTRIDER__V1__REPORT_POSITION_REQUEST__INIT;
-	const struct harness_reply *reply;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct report *r = &reports[i];
-		Outrider__V1__PositionReport *message = &messages[i];
-
-		outrider__v1__position_report__init(message);
-		times[i] = timestamp(r->at_us ? r->at_us : w->h.wall_us);
-		message->fix_time = &times[i];
-		message->latitude = r->latitude != 0
-					    ? r->latitude
-					    : PIN_LAT + r->km_north * KM_NORTH;
-		message->longitude = PIN_LON;
-		message->accuracy_m = 12;
-		message->progress = (Outrider__V1__MeetingProgress)r->progress;
-		if (r->expected_us) {
-			expected[i] = timestamp(r->expected_us);
-			message->expected_arrival_time = &expected[i];
-		}
-		if (r->meeting) {
-			uuid_format(ids[i], r->meeting);
-			message->meeting_id = ids[i];
-		}
-		pointers[i] = message;
-	}
-	request.reports = pointers;
-	request.n_reports = n;
-	reply = harness_call_message(&w->h, "PositionService/ReportPosition",
-				     rep->device_token, &request.base);
-	assert_int_equal(reply->code, OUTRIDER_OK);
-	assert_int_equal(harness_scalar(reply->message, 1) +
-				 harness_scalar(reply->message, 2),
-			 n);
-	return (int)harness_scalar(reply->message, 1);
-}
-
-static int tell_one(struct world *w, const struct harness_user *rep,
-		    double km_north, int progress)
-{
-	const struct report report = { .km_north = km_north,
-				       .progress = progress };
-
-	return tell(w, rep, &report, 1);
-}
-
-struct where {
-	enum outrider_code code;
-	bool is_at_work, has_position;
-	double latitude;
-	int32_t age_s, late_s;
-	int progress;
-	struct uuid meeting;
-	char sentence[501];
-};
-
-static void read_where(struct where *out, struct bytes message)
-{
-	Outrider__V1__Whereabouts *w = outrider__v1__whereabouts__unpack(
-		NULL, message.len, message.at);
-
-	assert_non_null(w);
-	out->is_at_work = w->is_at_work;
-	out->has_position = w->has_position;
-	out->latitude = w->latitude;
-	out->age_s = w->age_s;
-	out->late_s = w->running_late_s;
-	out->progress = (int)w->progress;
-	out->meeting = (struct uuid){ { 0 } };
-	if (*w->meeting_id)
-		assert_true(uuid_parse(&out->meeting, w->meeting_id,
-				       strlen(w->meeting_id)));
-	snprintf(out->sentence, sizeof(out->sentence), "%s", w->sentence);
-	/* Where there is none, there is nothing of one. */
-	if (!w->has_position) {
-		assert_true(w->latitude == 0 && w->longitude == 0);
-		assert_true(w->accuracy_m == 0 && !w->fix_time);
-	}
-	outrider__v1__whereabouts__free_unpacked(w, NULL);
-}
-
-static struct where
-where_is(struct world *w, const char *token, const struct uuid *rep)
-{
-	Outrider__V1__WhereIsRequest request =
-		OUTRIDER__V1__WHERE_IS_REQUEST__INIT;
-	const struct harness_reply *reply;
-	char id[UUID_TEXT_LEN + 1];
-	struct where out = { .code = OUTRIDER_OK };
-
-	uuid_format(id, rep);
-	request.rep_id = id;
-	reply = harness_call_message(&w->h, "PositionService/WhereIs", token,
-				     &request.base);
-	out.code = reply->code;
-	if (out.code == OUTRIDER_OK)
-		read_where(&out, reply->message);
-	return out;
-}
 
 /* Records of a kind as a user lists them; *last gets the last one's bytes. */
 static size_t
@@ -192,25 +46,6 @@ static size_t count_looks(struct world *w, const struct harness_user *user)
 	return count(w, "LookService/ListLooks", user->token, NULL);
 }
 
-static size_t count_late_alerts(struct world *w, char *sentence, size_t size)
-{
-	const struct harness_reply *reply = harness_call(
-		&w->h, "AlertService/ListAlerts", w->mia.token, NULL, 0);
-	size_t n = 0;
-
-	for (size_t i = 0;; i++) {
-		struct bytes alert = harness_part(reply->message, 1, i);
-
-		if (alert.len == 0)
-			return n;
-		if (harness_scalar(alert, ALERT_TYPE_FIELD) != RUNNING_LATE)
-			continue;
-		n++;
-		if (sentence)
-			harness_text(sentence, size, alert, 12);
-	}
-}
-
 static void set_number(struct world *w, const struct uuid *meeting,
 		       uint32_t field, uint64_t number)
 {
@@ -223,17 +58,6 @@ static void set_number(struct world *w, const struct uuid *meeting,
 	fields_free(&fields);
 }
 
-static int64_t
-number_of(struct world *w, const struct uuid *meeting, uint32_t field)
-{
-	const struct row *row = world_row(w, MEETING, meeting);
-	size_t i = 0;
-
-	while (row->entity->fields[i].number != field)
-		i++;
-	return row->values[i].i;
-}
-
 /* ------------------------------------------------------------------- taking */
 
 static void only_own_windows_are_taken(void **state)
@@ -242,21 +66,21 @@ static void only_own_windows_are_taken(void **state)
 	int64_t start_us = w->h.wall_us + HOUR_US;
 
 	world_meeting(w, &w->anna, start_us, &w->ben);
-	assert_int_equal(tell_one(w, &w->anna, 0, 1), 0);
+	assert_int_equal(rep_tells_one(w, &w->anna, 0, 1), 0);
 	assert_int_equal(where_is(w, w->mia.token, &w->anna.id).has_position,
 			 false);
 	/* A quarter of an hour about it, to the second. */
 	w->h.wall_us = start_us - 15 * MINUTE_US - SECOND_US;
-	assert_int_equal(tell_one(w, &w->anna, 0, 1), 0);
+	assert_int_equal(rep_tells_one(w, &w->anna, 0, 1), 0);
 	w->h.wall_us += SECOND_US;
-	assert_int_equal(tell_one(w, &w->anna, 0, 1), 1);
+	assert_int_equal(rep_tells_one(w, &w->anna, 0, 1), 1);
 	/* Who takes part is at work, too; a colleague isn't. */
-	assert_int_equal(tell_one(w, &w->ben, 0, 1), 1);
-	assert_int_equal(tell_one(w, &w->carl, 0, 1), 0);
+	assert_int_equal(rep_tells_one(w, &w->ben, 0, 1), 1);
+	assert_int_equal(rep_tells_one(w, &w->carl, 0, 1), 0);
 	w->h.wall_us = start_us + 45 * MINUTE_US;
-	assert_int_equal(tell_one(w, &w->anna, 0, 0), 1);
+	assert_int_equal(rep_tells_one(w, &w->anna, 0, 0), 1);
 	w->h.wall_us += SECOND_US;
-	assert_int_equal(tell_one(w, &w->anna, 0, 0), 0);
+	assert_int_equal(rep_tells_one(w, &w->anna, 0, 0), 0);
 }
 
 /* Who may see a meeting isn't asked to be there. */
@@ -272,8 +96,8 @@ static void shared_meeting_is_no_window(void **state)
 				   NULL, 0),
 			 OUTRIDER_OK);
 	fields_free(&shared);
-	assert_int_equal(tell_one(w, &w->anna, 0, 1), 1);
-	assert_int_equal(tell_one(w, &w->ben, 0, 1), 0);
+	assert_int_equal(rep_tells_one(w, &w->anna, 0, 1), 1);
+	assert_int_equal(rep_tells_one(w, &w->ben, 0, 1), 0);
 }
 
 static void meeting_that_is_off_has_no_window(void **state)
@@ -281,13 +105,13 @@ static void meeting_that_is_off_has_no_window(void **state)
 	struct world *w = *state;
 	struct uuid off = world_meeting(w, &w->anna, w->h.wall_us, NULL);
 
-	assert_int_equal(tell_one(w, &w->anna, 0, 1), 1);
+	assert_int_equal(rep_tells_one(w, &w->anna, 0, 1), 1);
 	set_number(w, &off, 21, CANCELLED);
 	w->h.wall_us += MINUTE_US;
-	assert_int_equal(tell_one(w, &w->anna, 0, 1), 0);
+	assert_int_equal(rep_tells_one(w, &w->anna, 0, 1), 0);
 	assert_false(where_is(w, w->mia.token, &w->anna.id).is_at_work);
 	world_delete(w, MEETING, &off);
-	assert_int_equal(tell_one(w, &w->anna, 0, 1), 0);
+	assert_int_equal(rep_tells_one(w, &w->anna, 0, 1), 0);
 }
 
 static void times_that_cannot_be(void **state)
@@ -308,7 +132,7 @@ static void times_that_cannot_be(void **state)
 			{ .at_us = now_us - 24 * HOUR_US },
 		};
 
-		assert_int_equal(tell(w, &w->anna, reports, 5), 2);
+		assert_int_equal(rep_tells(w, &w->anna, reports, 5), 2);
 	}
 	/* The newest of a report is kept, whatever its place in it. */
 	assert_int_equal(where_is(w, w->anna.token, &w->anna.id).age_s, 0);
@@ -323,8 +147,8 @@ static void older_reports_change_nothing(void **state)
 
 	world_meeting(w, &w->anna, w->h.wall_us, NULL);
 	w->h.wall_us += 10 * MINUTE_US;
-	assert_int_equal(tell_one(w, &w->anna, 1, 0), 1);
-	assert_int_equal(tell(w, &w->anna, &late, 1), 1);
+	assert_int_equal(rep_tells_one(w, &w->anna, 1, 0), 1);
+	assert_int_equal(rep_tells(w, &w->anna, &late, 1), 1);
 	assert_true(where_is(w, w->mia.token, &w->anna.id).latitude <
 		    PIN_LAT + 1.1 * KM_NORTH);
 }
@@ -380,7 +204,7 @@ static void managers_and_the_rep_may_ask(void **state)
 	struct uuid nobody = harness_new_uuid(&w->h);
 
 	world_meeting(w, &w->anna, w->h.wall_us, NULL);
-	tell_one(w, &w->anna, 1, 1);
+	rep_tells_one(w, &w->anna, 1, 1);
 	assert_true(where_is(w, w->mia.token, &w->anna.id).has_position);
 	assert_true(where_is(w, w->h.admin_token, &w->anna.id).has_position);
 	assert_true(where_is(w, w->anna.token, &w->anna.id).has_position);
@@ -407,7 +231,7 @@ static void each_look_is_seen_once(void **state)
 	char text[501];
 
 	world_meeting(w, &w->anna, w->h.wall_us, NULL);
-	tell_one(w, &w->anna, 1, 1);
+	rep_tells_one(w, &w->anna, 1, 1);
 	assert_int_equal(count_looks(w, &w->anna), 0);
 	where_is(w, w->anna.token, &w->anna.id);
 	assert_int_equal(count_looks(w, &w->anna), 0);
@@ -455,7 +279,7 @@ static void sentences_say_what_is_known(void **state)
 	assert_false(at.has_position);
 	assert_non_null(strstr(at.sentence, "no position has come"));
 	/* 13.25 km at 11 m/s: 20 minutes. */
-	tell_one(w, &w->anna, 13.25, 1);
+	rep_tells_one(w, &w->anna, 13.25, 1);
 	w->h.wall_us += 2 * MINUTE_US;
 	at = where_is(w, w->mia.token, &w->anna.id);
 	assert_true(at.has_position);
@@ -466,7 +290,7 @@ static void sentences_say_what_is_known(void **state)
 			    "On the way to \"Spring offer\", 13 km off 2 "
 			    "minutes ago; expected 09:10 UTC, 10 minutes "
 			    "late.");
-	tell_one(w, &w->anna, 0, 3);
+	rep_tells_one(w, &w->anna, 0, 3);
 	at = where_is(w, w->mia.token, &w->anna.id);
 	assert_string_equal(at.sentence,
 			    "At \"Spring offer\", 0 m off just now.");
@@ -501,7 +325,7 @@ static void positions_are_forgotten(void **state)
 	struct outrider_err err;
 
 	world_meeting(w, &w->anna, w->h.wall_us, NULL);
-	tell_one(w, &w->anna, 1, 1);
+	rep_tells_one(w, &w->anna, 1, 1);
 	assert_int_equal(store_reader_open(&conn, w->h.store, &err),
 			 OUTRIDER_OK);
 	assert_int_equal(position_get(conn, &position, &w->anna.id, &err),
@@ -513,123 +337,6 @@ static void positions_are_forgotten(void **state)
 	assert_int_equal(position_get(conn, &position, &w->anna.id, &err),
 			 OUTRIDER_NOT_FOUND);
 	store_reader_close(conn);
-}
-
-/* ----------------------------------------------------------------- progress */
-
-static void meeting_shows_how_far_its_owner_is(void **state)
-{
-	struct world *w = *state;
-	struct uuid id = world_meeting(w, &w->anna,
-				       w->h.wall_us + 15 * MINUTE_US, &w->ben);
-
-	/* 3.3 km: 5 minutes. */
-	tell_one(w, &w->ben, 3.3, 3);
-	assert_int_equal(number_of(w, &id, MEETING_PROGRESS_FIELD), 0);
-	tell_one(w, &w->anna, 3.3, 1);
-	assert_int_equal(number_of(w, &id, MEETING_PROGRESS_FIELD), 1);
-	assert_in_range(
-		(number_of(w, &id, MEETING_EXPECTED_FIELD) - w->h.wall_us) /
-			SECOND_US,
-		295, 305);
-	assert_int_equal(number_of(w, &id, MEETING_LATE_FIELD), 0);
-	w->h.wall_us += MINUTE_US;
-	tell_one(w, &w->anna, 0, 2);
-	assert_int_equal(number_of(w, &id, MEETING_PROGRESS_FIELD), 2);
-	assert_int_equal(number_of(w, &id, MEETING_EXPECTED_FIELD), 0);
-	/* Nobody comes to where they are. */
-	w->h.wall_us += MINUTE_US;
-	tell_one(w, &w->anna, 0.2, 1);
-	assert_int_equal(number_of(w, &id, MEETING_PROGRESS_FIELD), 2);
-	w->h.wall_us += MINUTE_US;
-	tell_one(w, &w->anna, 1, 4);
-	assert_int_equal(number_of(w, &id, MEETING_PROGRESS_FIELD), 4);
-}
-
-/* A card doesn't change with each fix. */
-static void little_changes_are_not_written(void **state)
-{
-	struct world *w = *state;
-	uint64_t rev;
-
-	world_meeting(w, &w->anna, w->h.wall_us + 15 * MINUTE_US, NULL);
-	tell_one(w, &w->anna, 6, 1);
-	rev = harness_rev(&w->h);
-	for (int i = 1; i < 5; i++) {
-		w->h.wall_us += MINUTE_US;
-		tell_one(w, &w->anna, 6 - 0.6 * i, 1);
-	}
-	assert_int_equal(harness_rev(&w->h), rev);
-}
-
-static void running_late_is_told_before_it_happens_and_once(void **state)
-{
-	struct world *w = *state;
-	struct uuid id =
-		world_meeting(w, &w->anna, w->h.wall_us + 10 * MINUTE_US, NULL);
-	char text[1001];
-
-	/* 9.9 km: 15 minutes, 5 late. 9 km: less than that. */
-	tell_one(w, &w->anna, 9.0, 1);
-	assert_int_equal(count_late_alerts(w, NULL, 0), 0);
-	w->h.wall_us += MINUTE_US;
-	tell_one(w, &w->anna, 13.2, 1);
-	assert_int_equal(count_late_alerts(w, text, sizeof(text)), 1);
-	assert_string_equal(text,
-			    "\"Spring offer\" should begin at 2026-06-01 08:10 "
-			    "UTC, and the rep is expected there at 08:21, 11 "
-			    "minutes later; an estimate by a straight line: "
-			    "tell the customer, or call anna.");
-	assert_in_range(number_of(w, &id, MEETING_LATE_FIELD), 650, 670);
-	for (int i = 0; i < 5; i++) {
-		w->h.wall_us += MINUTE_US;
-		tell_one(w, &w->anna, 20, 1);
-	}
-	assert_int_equal(count_late_alerts(w, NULL, 0), 1);
-}
-
-/* A phone that was offline tells of what is long past. */
-static void old_news_are_no_warning(void **state)
-{
-	struct world *w = *state;
-	struct report old = { .at_us = w->h.wall_us,
-			      .km_north = 50,
-			      .progress = 1 };
-
-	world_meeting(w, &w->anna, w->h.wall_us + 10 * MINUTE_US, NULL);
-	w->h.wall_us += 30 * MINUTE_US;
-	assert_int_equal(tell(w, &w->anna, &old, 1), 1);
-	assert_int_equal(count_late_alerts(w, NULL, 0), 0);
-}
-
-static void next_customer_hears_of_it_too(void **state)
-{
-	struct world *w = *state;
-	int64_t start_us = w->h.wall_us;
-	struct uuid next;
-	struct fields there = fields_new();
-	char text[1001];
-
-	world_meeting(w, &w->anna, start_us, NULL);
-	/* Ten minutes after the end of the first; 6.6 km away: ten minutes. */
-	next = world_meeting(w, &w->anna, start_us + 40 * MINUTE_US, NULL);
-	fields_double(&there, MEETING_LATITUDE, PIN_LAT + 6.65 * KM_NORTH);
-	world_try(w, CHANGE_UPDATE, MEETING, &next, &there, NULL, 0);
-	fields_free(&there);
-	tell_one(w, &w->anna, 0, 3);
-	assert_int_equal(number_of(w, &next, MEETING_LATE_FIELD), 0);
-	assert_int_equal(count_late_alerts(w, NULL, 0), 0);
-	/* It should have ended seven minutes ago. */
-	w->h.wall_us = start_us + 37 * MINUTE_US;
-	tell_one(w, &w->anna, 0, 3);
-	assert_in_range(number_of(w, &next, MEETING_LATE_FIELD), 400, 440);
-	assert_int_equal(number_of(w, &next, MEETING_PROGRESS_FIELD), 0);
-	assert_int_equal(count_late_alerts(w, text, sizeof(text)), 1);
-	assert_non_null(strstr(text, "7 minutes later"));
-	/* And that it isn't so any more. */
-	w->h.wall_us += MINUTE_US;
-	tell_one(w, &w->anna, 6.5, 4);
-	assert_int_equal(number_of(w, &next, MEETING_LATE_FIELD), 0);
 }
 
 /* ------------------------------------------------------------------ streams */
@@ -670,7 +377,7 @@ static bool watch_next(struct watcher *t)
 	} while (progress == APP_WAIT && t->woken > asked);
 	if (progress == APP_MESSAGE) {
 		t->rep = harness_uuid(message, 1);
-		read_where(&t->last, message);
+		where_read(&t->last, message);
 	}
 	if (progress == APP_END)
 		t->end = status.code;
@@ -684,7 +391,7 @@ static void stream_tells_all_and_then_what_changes(void **state)
 	int n = 0, woken;
 
 	world_meeting(w, &w->anna, w->h.wall_us, NULL);
-	tell_one(w, &w->anna, 1, 1);
+	rep_tells_one(w, &w->anna, 1, 1);
 	watch_open(&t, w, w->mia.token, NULL);
 	/* Anna and Ben; not Carl, whom Mia doesn't lead, and not herself. */
 	for (; watch_next(&t); n++) {
@@ -700,11 +407,11 @@ static void stream_tells_all_and_then_what_changes(void **state)
 	woken = t.woken;
 	/* Others' positions and other records wake nobody. */
 	world_meeting(w, &w->carl, w->h.wall_us, NULL);
-	tell_one(w, &w->carl, 1, 1);
+	rep_tells_one(w, &w->carl, 1, 1);
 	world_contact(w, &w->anna, "Alder");
 	assert_int_equal(t.woken, woken);
 	w->h.wall_us += 20 * SECOND_US;
-	tell_one(w, &w->anna, 0.5, 1);
+	rep_tells_one(w, &w->anna, 0.5, 1);
 	assert_true(t.woken > woken);
 	assert_true(watch_next(&t));
 	assert_int_equal(uuid_compare(&t.rep, &w->anna.id), 0);
@@ -735,7 +442,7 @@ static void stream_sees_windows_open_and_close(void **state)
 	assert_true(watch_next(&t));
 	assert_true(t.last.is_at_work);
 	assert_false(watch_next(&t));
-	tell_one(w, &w->anna, 0, 3);
+	rep_tells_one(w, &w->anna, 0, 3);
 	assert_true(watch_next(&t));
 	assert_true(t.last.has_position);
 	assert_false(watch_next(&t));
@@ -771,7 +478,7 @@ static void stream_is_for_those_whom_one_leads(void **state)
 	assert_false(watch_next(&t));
 	world_move(w, &w->anna, &w->south);
 	w->h.wall_us += MINUTE_US;
-	tell_one(w, &w->anna, 1, 1);
+	rep_tells_one(w, &w->anna, 1, 1);
 	app_tick(w->h.app);
 	assert_false(watch_next(&t));
 	app_call_free(t.call);
@@ -801,7 +508,8 @@ static void many_reps_and_a_slow_reader(void **state)
 	for (int round = 0; round < ROUNDS; round++) {
 		w->h.wall_us += 20 * SECOND_US;
 		for (int i = 0; i < REPS; i++)
-			assert_int_equal(tell_one(w, &reps[i], round, 1), 1);
+			assert_int_equal(rep_tells_one(w, &reps[i], round, 1),
+					 1);
 	}
 	for (n = 0; watch_next(&t); n++)
 		assert_true(t.last.has_position);
@@ -825,11 +533,6 @@ int main(void)
 		WITH_WORLD(sentences_say_what_is_known),
 		WITH_WORLD(sentences_are_in_the_organisations_time),
 		WITH_WORLD(positions_are_forgotten),
-		WITH_WORLD(meeting_shows_how_far_its_owner_is),
-		WITH_WORLD(little_changes_are_not_written),
-		WITH_WORLD(running_late_is_told_before_it_happens_and_once),
-		WITH_WORLD(old_news_are_no_warning),
-		WITH_WORLD(next_customer_hears_of_it_too),
 		WITH_WORLD(stream_tells_all_and_then_what_changes),
 		WITH_WORLD(stream_sees_windows_open_and_close),
 		WITH_WORLD(stream_is_for_those_whom_one_leads),

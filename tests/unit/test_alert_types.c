@@ -1,0 +1,364 @@
+/*
+ * Each type of alert: when it is raised, and that it says what to do.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "chain_maker.h"
+#include "sync_world.h"
+
+#include "app/alerts.h"
+#include "app/visits.h"
+#include "model/spoof.h"
+#include "model/wire.h"
+
+#define HOUR_US INT64_C(3600000000)
+
+enum { ALERT_TYPE_FIELD = 10 };
+
+/* A meeting of the user's, lived and told. */
+static void live(struct world *w, const struct harness_user *user,
+		 struct chain_maker *chain, enum day day)
+{
+	struct uuid id = world_meeting(w, user, w->h.wall_us + HOUR_US, NULL);
+	struct made_entry entry;
+	struct visit_plan plan;
+
+	assert_true(plan_of_meeting(&plan, world_row(w, MEETING, &id)));
+	chain_add(&entry, chain, &plan, day);
+	w->h.wall_us = plan.end_us + HOUR_US;
+	assert_true(chain_submit(&w->h, user, &entry, 1).is_taken[0]);
+}
+
+enum { ALERTS_MAX = 16 };
+
+/* What the manager's list has, the newest last. */
+struct told {
+	size_t n;
+	uint64_t types[ALERTS_MAX], certainties[ALERTS_MAX];
+	char sentences[ALERTS_MAX][1001];
+};
+
+static void list_alerts(struct told *out, struct world *w)
+{
+	const struct harness_reply *reply = harness_call(
+		&w->h, "AlertService/ListAlerts", w->mia.token, NULL, 0);
+	struct bytes alert;
+
+	assert_int_equal(reply->code, OUTRIDER_OK);
+	out->n = 0;
+	while ((alert = harness_part(reply->message, 1, out->n)).len > 0) {
+		assert_true(out->n < ALERTS_MAX);
+		out->types[out->n] = harness_scalar(alert, ALERT_TYPE_FIELD);
+		out->certainties[out->n] = harness_scalar(alert, 16);
+		harness_text(out->sentences[out->n], sizeof(out->sentences[0]),
+			     alert, 12);
+		out->n++;
+	}
+}
+
+/* The place of the only alert of the type; fails where it isn't one. */
+static size_t only(const struct told *told, enum alert_type type)
+{
+	size_t found = told->n;
+
+	for (size_t i = 0; i < told->n; i++) {
+		if (told->types[i] != (uint64_t)type)
+			continue;
+		assert_int_equal(found, told->n);
+		found = i;
+	}
+	assert_true(found < told->n);
+	return found;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/* One sentence, with a name in it and something to do. */
+static void each_word_says_what_to_do(void **state)
+{
+	static const struct {
+		enum day day;
+		enum alert_type type;
+		const char *end;
+	} days[] = {
+		{ DAY_LATE, ALERT_LATE, ": ask anna what was in the way." },
+		{ DAY_NEARBY, ALERT_NEARBY,
+		  ": check the pin of the place, or ask anna at which door it "
+		  "was." },
+		{ DAY_ELSEWHERE, ALERT_ELSEWHERE,
+		  ": ask anna where it was held, or look at the pin of the "
+		  "place." },
+		{ DAY_NO_FIXES, ALERT_NO_DATA,
+		  ": ask anna, and see that the phone is on and may use "
+		  "GPS." },
+	};
+	struct world *w = *state;
+	struct chain_maker chain;
+	struct told told = { .n = 0 };
+
+	chain_begin(&chain, &w->anna);
+	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
+		size_t at;
+
+		live(w, &w->anna, &chain, days[i].day);
+		list_alerts(&told, w);
+		at = only(&told, days[i].type);
+		assert_true(ends_with(told.sentences[at], days[i].end));
+		/* Nothing but the clause's own full stop. */
+		assert_null(strstr(told.sentences[at], ".:"));
+		assert_null(strstr(told.sentences[at], ". "));
+		assert_true(told.certainties[at] != 0);
+	}
+	assert_int_equal(told.n, sizeof(days) / sizeof(days[0]));
+	assert_non_null(strstr(told.sentences[only(&told, ALERT_NO_DATA)],
+			       "told of no trouble"));
+}
+
+/* What the phone told of itself stands beside "no data". */
+static void no_data_says_why(void **state)
+{
+	struct world *w = *state;
+	struct evidence_content content;
+	struct chain_maker chain;
+	struct made_entry entry;
+	struct visit_plan plan;
+	struct uuid meeting;
+	struct told told = { .n = 0 };
+	uint8_t *at;
+
+	meeting = world_meeting(w, &w->anna, w->h.wall_us + HOUR_US, NULL);
+	assert_true(plan_of_meeting(&plan, world_row(w, MEETING, &meeting)));
+	chain_begin(&chain, &w->anna);
+	chain_add(&entry, &chain, &plan, DAY_NO_FIXES);
+	/* They stand before the verdict, which ends the content. */
+	assert_true(evidence_content_read(&content, entry.content,
+					  entry.content_len));
+	at = entry.content + entry.content_len - VISIT_VERDICT_BYTES -
+	     TICK_SIGNALS_BYTES;
+	content.signals.gps_off_s = 601;
+	content.signals.low_power_s = 60;
+	tick_signals_write(at, &content.signals);
+	made_sign(&entry, &w->anna);
+	w->h.wall_us = plan.end_us + HOUR_US;
+	assert_true(chain_submit(&w->h, &w->anna, &entry, 1).is_taken[0]);
+	list_alerts(&told, w);
+	assert_non_null(strstr(told.sentences[only(&told, ALERT_NO_DATA)],
+			       "; location was switched off for 11 min; the "
+			       "phone saved its battery for 1 min: ask anna"));
+}
+
+static void made_up_positions_are_told_with_their_signs(void **state)
+{
+	struct visit_finding visit = {
+		.word = VISIT_PRESENT,
+		.is_reproduced = true,
+		.start_us = HARNESS_START_US,
+		.spoof_reasons = 1 << SPOOF_MOCK | 1 << SPOOF_TELEPORT,
+	};
+	struct alert alert, again;
+
+	(void)state;
+	visit.spoof_weights[SPOOF_MOCK] = 800;
+	visit.spoof_weights[SPOOF_TELEPORT] = 150;
+	visit.spoof_permille = SPOOF_ASK_PERMILLE - 1;
+	assert_false(alert_of_spoofing(&alert, &visit));
+	visit.spoof_permille = 830;
+	assert_true(alert_of_spoofing(&alert, &visit));
+	assert_int_equal(alert.type, ALERT_SPOOFING);
+	assert_int_equal(alert.certainty, VISIT_FIRM);
+	assert_non_null(
+		strstr(alert.sentence,
+		       "2026-06-01 08:00 UTC should be the GPS "
+		       "receiver's, but signs of made-up ones weigh 830 "
+		       "of 1000 (mock provider 800, "));
+	assert_non_null(strstr(alert.sentence, " 150); "));
+	/* Soft ones alone are never certain, and it is the same alert. */
+	visit.spoof_reasons = 1 << SPOOF_TELEPORT | 1 << SPOOF_FROZEN;
+	assert_true(alert_of_spoofing(&again, &visit));
+	assert_int_equal(again.certainty, VISIT_DOUBTFUL);
+	assert_int_equal(uuid_compare(&alert.id, &again.id), 0);
+}
+
+static void cut_chain_is_a_gap(void **state)
+{
+	struct world *w = *state;
+	struct chain_maker chain, anew;
+	struct made_entry entries[3];
+	struct visit_plan plan;
+	struct uuid meeting;
+	struct told told = { .n = 0 };
+
+	meeting = world_meeting(w, &w->anna, w->h.wall_us + HOUR_US, NULL);
+	assert_true(plan_of_meeting(&plan, world_row(w, MEETING, &meeting)));
+	chain_begin(&chain, &w->anna);
+	for (size_t i = 0; i < 3; i++)
+		chain_add(&entries[i], &chain, &plan, DAY_PRESENT);
+	w->h.wall_us = plan.end_us + HOUR_US;
+	assert_true(chain_submit(&w->h, &w->anna, &entries[0], 1).is_taken[0]);
+	for (int i = 0; i < 3; i++)
+		assert_false(chain_submit(&w->h, &w->anna, &entries[2], 1)
+				     .is_taken[0]);
+	list_alerts(&told, w);
+	assert_int_equal(told.n, 1);
+	assert_non_null(strstr(told.sentences[only(&told, ALERT_CHAIN_GAP)],
+			       "entries before it are missing"));
+	/* The phone was set up anew, the next day. */
+	w->h.wall_us += 24 * HOUR_US;
+	chain_begin(&anew, &w->anna);
+	chain_add(&entries[1], &anew, &plan, DAY_LATE);
+	assert_false(chain_submit(&w->h, &w->anna, &entries[1], 1).is_taken[0]);
+	list_alerts(&told, w);
+	assert_int_equal(told.n, 2);
+	assert_int_equal(told.types[1], ALERT_CHAIN_GAP);
+	assert_true(strstr(told.sentences[0], "begins anew") ||
+		    strstr(told.sentences[1], "begins anew"));
+}
+
+static enum outrider_code move_meeting(struct world *w, const char *token,
+				       const struct uuid *id, int64_t start_us,
+				       int state)
+{
+	struct fields meeting = fields_new(), request = fields_new();
+	enum outrider_code code;
+
+	fields_id(&meeting, FIELD_ID, id);
+	if (start_us) {
+		fields_time(&meeting, MEETING_START, start_us);
+		fields_time(&meeting, MEETING_END, start_us + HOUR_US / 2);
+	}
+	if (state)
+		fields_number(&meeting, MEETING_VISIT_STATE, (uint64_t)state);
+	wire_put_bytes(&request.bytes, 1, meeting.bytes.at, meeting.bytes.len);
+	code = harness_call(&w->h, "MeetingService/UpdateMeeting", token,
+			    request.bytes.at, request.bytes.len)
+		       ->code;
+	fields_free(&meeting);
+	fields_free(&request);
+	return code;
+}
+
+static void late_change_is_told_once_and_not_of_managers(void **state)
+{
+	enum { STATE_CANCELLED = 3 };
+	struct world *w = *state;
+	int64_t start_us = w->h.wall_us + HOUR_US;
+	struct uuid own = world_meeting(w, &w->anna, start_us, NULL);
+	struct uuid other = world_meeting(w, &w->anna, start_us, NULL);
+	struct told told = { .n = 0 };
+
+	/* In time: nobody needs to look. */
+	assert_int_equal(move_meeting(w, w->anna.token, &own,
+				      start_us + HOUR_US / 2, 0),
+			 OUTRIDER_OK);
+	w->h.wall_us = start_us + HOUR_US / 2;
+	assert_int_equal(move_meeting(w, w->mia.token, &other, 0,
+				      STATE_CANCELLED),
+			 OUTRIDER_OK);
+	list_alerts(&told, w);
+	assert_int_equal(told.n, 0);
+	for (int i = 1; i < 4; i++)
+		assert_int_equal(move_meeting(w, w->anna.token, &own,
+					      start_us + i * HOUR_US, 0),
+				 OUTRIDER_OK);
+	list_alerts(&told, w);
+	assert_int_equal(told.n, 1);
+	assert_string_equal(
+		told.sentences[only(&told, ALERT_LATE_CHANGE)],
+		"\"Spring offer\" was agreed for 2026-06-01 09:30 UTC, and the "
+		"server heard that it was planned otherwise only at 2026-06-01 "
+		"09:30 UTC, after its window had opened; certain, and the plan "
+		"that was agreed counts: ask anna why.");
+	assert_int_equal(move_meeting(w, w->anna.token, &own, 0,
+				      STATE_CANCELLED),
+			 OUTRIDER_OK);
+	list_alerts(&told, w);
+	assert_int_equal(told.n, 2);
+}
+
+/* Time passes, and what is due is done. */
+static void pass(struct world *w, int64_t us)
+{
+	w->h.wall_us += us;
+	app_tick(w->h.app);
+	while (store_run_writes(w->h.store))
+		;
+}
+
+/* A phone that is off for good is told of, once, and only by what is known. */
+static void silence_is_told_after_a_day_and_a_half(void **state)
+{
+	enum { STATE_CANCELLED = 3, MANY = 45 };
+	struct world *w = *state;
+	struct chain_maker chain;
+	struct uuid off;
+	const struct harness_reply *reply;
+	struct told told = { .n = 0 };
+	int64_t start_us;
+	size_t n = 0;
+
+	/* What was before the server first looked is nobody's to answer for. */
+	world_meeting(w, &w->anna, w->h.wall_us - 48 * HOUR_US, NULL);
+	pass(w, 0);
+	start_us = w->h.wall_us + HOUR_US;
+	world_meeting(w, &w->anna, start_us, NULL);
+	off = world_meeting(w, &w->anna, start_us, NULL);
+	assert_int_equal(move_meeting(w, w->anna.token, &off, 0,
+				      STATE_CANCELLED),
+			 OUTRIDER_OK);
+	chain_begin(&chain, &w->anna);
+	live(w, &w->anna, &chain, DAY_PRESENT);
+	pass(w, start_us + 36 * HOUR_US - 1 - w->h.wall_us);
+	list_alerts(&told, w);
+	assert_int_equal(told.n, 0);
+	pass(w, HOUR_US);
+	pass(w, HOUR_US);
+	list_alerts(&told, w);
+	assert_int_equal(told.n, 1);
+	assert_int_equal(told.types[0], ALERT_NO_DATA);
+	assert_string_equal(told.sentences[0],
+			    "\"Spring offer\" was planned for 2026-06-01 09:00 "
+			    "UTC to 09:30, and in a day and a half the phone "
+			    "has told nothing of it: it may be off, lost or "
+			    "without network: ask anna, and see that the phone "
+			    "is on and may use GPS.");
+	/* Behind the restart it goes on where it was. */
+	harness_restart(&w->h);
+	pass(w, 24 * HOUR_US);
+	list_alerts(&told, w);
+	assert_int_equal(told.n, 1);
+	/* More than one write looks at. */
+	for (int i = 0; i < MANY; i++)
+		world_meeting(w, &w->carl, w->h.wall_us + HOUR_US, NULL);
+	pass(w, 40 * HOUR_US);
+	reply = harness_call(&w->h, "AlertService/ListAlerts", w->carl.token,
+			     NULL, 0);
+	while (harness_part(reply->message, 1, n).len > 0)
+		n++;
+	assert_int_equal(n, MANY);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_WORLD(each_word_says_what_to_do),
+		WITH_WORLD(no_data_says_why),
+		cmocka_unit_test(made_up_positions_are_told_with_their_signs),
+		WITH_WORLD(cut_chain_is_a_gap),
+		WITH_WORLD(late_change_is_told_once_and_not_of_managers),
+		WITH_WORLD(silence_is_told_after_a_day_and_a_half),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
