@@ -1,7 +1,7 @@
 /*
  * Meetings that nothing was heard of: see silence.h.
  *
- *	idle --a quarter of an hour--> some meetings --there are more--> ... idle
+ *	idle --15 minutes--> some meetings --there are more--> ... idle
  *
  * They are looked at once each, in the order of their starts. How far that has
  * come is kept in the store: a server that was off for a week looks at the
