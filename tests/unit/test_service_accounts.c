@@ -332,6 +332,43 @@ static void an_owner_must_be_there(void **state)
 	       OUTRIDER_PERMISSION_DENIED);
 }
 
+static enum outrider_code where_is_anna(struct world *w, const char *token)
+{
+	struct buffer request = harness_buffer();
+	enum outrider_code code;
+
+	harness_put_uuid(&request, 1, &w->anna.id);
+	code = harness_call(&w->h, "PositionService/WhereIs", token, request.at,
+			    request.len)
+		       ->code;
+	buffer_free(&request);
+	return code;
+}
+
+/* So that the rep reads a name, and not that of a machine. */
+static void a_program_looks_in_its_owners_name(void **state)
+{
+	enum { LOOK_VIEWER = 10 };
+	struct world *w = *state;
+	struct uuid site = make_account(w, RANK_MANAGER, &w->mia);
+	struct uuid clerk = make_account(w, RANK_REP, &w->anna);
+	char token[TOKEN_TEXT_LEN + 1];
+	const struct harness_reply *reply;
+	struct uuid viewer;
+
+	/* Anna's own program is not Anna. */
+	make_token(token, w, &clerk);
+	assert_int_equal(where_is_anna(w, token), OUTRIDER_PERMISSION_DENIED);
+	make_token(token, w, &site);
+	assert_int_equal(where_is_anna(w, token), OUTRIDER_OK);
+	reply = harness_call(&w->h, "LookService/ListLooks", w->anna.token,
+			     NULL, 0);
+	expect(reply, OUTRIDER_OK);
+	viewer = harness_uuid(harness_part(reply->message, 1, 0), LOOK_VIEWER);
+	assert_int_equal(uuid_compare(&viewer, &w->mia.id), 0);
+	assert_int_equal(harness_part(reply->message, 1, 1).len, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +380,7 @@ int main(void)
 		WITH_WORLD(what_a_program_makes),
 		WITH_WORLD(a_role_holds_for_a_program),
 		WITH_WORLD(an_owner_must_be_there),
+		WITH_WORLD(a_program_looks_in_its_owners_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
