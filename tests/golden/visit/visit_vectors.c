@@ -2,6 +2,9 @@
  * Prints what the detector says of many made-up meetings: number, word, the
  * verdict's bytes, a digest of the checkpoint and of the evidence. Any two
  * builds must print the same. Adaptive for odd numbers, every fix for even.
+ *
+ *     visit_vectors               400 of them
+ *     visit_vectors FIRST COUNT   so many, a line with one digest a hundred
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,14 +13,20 @@
 #include "meetings.h"
 #include "model/evidence.h"
 
-enum { MEETINGS = 400 };
+enum { MEETINGS = 400, BATCH = 100 };
 
-static uint64_t digest(const uint8_t *bytes, size_t len)
+static const uint64_t DIGEST_BEGIN = 0xcbf29ce484222325u;
+
+static uint64_t digest_on(uint64_t hash, const uint8_t *bytes, size_t len)
 {
-	uint64_t hash = 0xcbf29ce484222325u;
 	for (size_t i = 0; i < len; i++)
 		hash = (hash ^ bytes[i]) * 0x100000001b3u;
 	return hash;
+}
+
+static uint64_t digest(const uint8_t *bytes, size_t len)
+{
+	return digest_on(DIGEST_BEGIN, bytes, len);
 }
 
 static void must(bool is_true, const char *what)
@@ -55,13 +64,15 @@ static void print_meeting(uint64_t number, const struct watch *watch,
 	       digest(watch->bytes, watch->draft.len));
 }
 
-static void run_meeting(uint64_t number)
+/* The meeting's watch at its end, and the verdict; lent until the next. */
+static const struct watch *
+run_meeting(uint64_t number, struct visit_verdict *verdict)
 {
 	static struct watch watch;
+	struct visit_verdict again;
 	struct meeting meeting;
 	struct fix fix;
 	struct tick tick;
-	struct visit_verdict verdict, again;
 	struct evidence_content content;
 	meeting_begin(&meeting, number);
 	int64_t closes_us = meeting.opened_us + (int64_t)86400 * 1000000;
@@ -84,19 +95,51 @@ static void run_meeting(uint64_t number)
 	}
 	if (tick_quantiser_flush(&watch.quantiser, &tick))
 		take(&watch, &tick);
-	visit_decide(&watch.visit, &verdict);
+	visit_decide(&watch.visit, verdict);
 	must(evidence_draft_finish(&watch.draft, closes_us,
-				   &watch.quantiser.signals, &verdict),
+				   &watch.quantiser.signals, verdict),
 	     "the evidence cannot be finished");
 	must(evidence_content_read(&content, watch.bytes, watch.draft.len) &&
 		     evidence_recompute(&content, &again) == EVIDENCE_EQUAL,
 	     "the evidence does not give the verdict again");
-	print_meeting(number, &watch, &verdict);
+	return &watch;
 }
 
-int main(void)
+static uint64_t batch_digest(uint64_t first, uint64_t count)
 {
+	uint8_t state[VISIT_STATE_MAX_BYTES];
+	struct visit_verdict verdict;
+	uint64_t hash = DIGEST_BEGIN;
+	for (uint64_t number = first; number < first + count; number++) {
+		const struct watch *watch = run_meeting(number, &verdict);
+		size_t len = visit_save(&watch->visit, state);
+		must(len > 0, "the checkpoint does not fit");
+		hash = digest_on(hash, state, len);
+		/* Ends with the verdict's bytes and the signals. */
+		hash = digest_on(hash, watch->bytes, watch->draft.len);
+	}
+	return hash;
+}
+
+static void print_batches(uint64_t first, uint64_t count)
+{
+	for (uint64_t done = 0; done < count; done += BATCH) {
+		uint64_t left = count - done < BATCH ? count - done : BATCH;
+		printf("%" PRIu64 " %016" PRIx64 "\n", first + done,
+		       batch_digest(first + done, left));
+		(void)fflush(stdout);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct visit_verdict verdict;
+	if (argc == 3) {
+		print_batches(strtoull(argv[1], NULL, 10),
+			      strtoull(argv[2], NULL, 10));
+		return 0;
+	}
 	for (uint64_t number = 1; number <= MEETINGS; number++)
-		run_meeting(number);
+		print_meeting(number, run_meeting(number, &verdict), &verdict);
 	return 0;
 }
