@@ -193,8 +193,6 @@ static void nothing_outside_of_windows(void **state)
 	rep_free(&rep);
 }
 
-/* ----------------------------------------------------------------- ledger */
-
 struct ledger {
 	struct outrider_sampled last;
 	struct outrider_span spans[20];
@@ -222,6 +220,33 @@ static struct ledger read_ledger(void)
 			 OUTRIDER_OK);
 	return ledger;
 }
+
+/* A fix of before the window that comes late, while it is open. */
+static void a_late_fix_of_before(void **state)
+{
+	struct outrider_fix late = { .latitude = 52.3, .longitude = 4.8 };
+	struct outrider_status before;
+	int64_t start_us;
+
+	(void)state;
+	rep_ready(&rep);
+	start_us = rep.phone.wall_us + REP_HOUR;
+	rep_plan(&rep, start_us, REP_HOUR / 2);
+	rep_stay(&rep, start_us - 10 * REP_MIN, FAR_M);
+	before = phone_status(&rep.phone);
+	late.time_us = start_us - 20 * REP_MIN;
+	const uint32_t n_fixes = read_ledger().last.n_fixes;
+	assert_int_equal(outrider_add_fix(rep.phone.core, &late, NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(phone_status(&rep.phone).n_fixes_outside,
+			 before.n_fixes_outside + 1);
+	assert_int_equal(phone_status(&rep.phone).n_positions_waiting,
+			 before.n_positions_waiting);
+	assert_int_equal(read_ledger().last.n_fixes, n_fixes);
+	rep_free(&rep);
+}
+
+/* ----------------------------------------------------------------- ledger */
 
 static void the_ledger_outlives_the_evidence(void **state)
 {
@@ -303,6 +328,7 @@ int main(void)
 		cmocka_unit_test(running_late_is_told_in_time),
 		cmocka_unit_test(positions_go_with_a_sync),
 		cmocka_unit_test(nothing_outside_of_windows),
+		cmocka_unit_test(a_late_fix_of_before),
 		cmocka_unit_test(the_ledger_outlives_the_evidence),
 		cmocka_unit_test(trouble_stands_in_the_evidence),
 	};

@@ -388,34 +388,43 @@ static void the_hour_is_whole(const struct uuid *meeting)
 			 EVIDENCE_EQUAL);
 }
 
-/* The power goes at every write and sync in turn, and files tear. */
+/* Lives the hour with the power going at the n-th write or sync (0: never);
+ * returns how many there were. */
+static uint64_t live_with_a_cut(uint64_t n, uint64_t *dice)
+{
+	int64_t start_us;
+	uint64_t before, made;
+
+	disk = test_disk_make("tracker", roll, dice);
+	rep_ready_on(&rep, "tracker");
+	struct uuid id = plan_one(&start_us);
+	rep.phone.wall_us += 45 * REP_MIN;
+	rep.phone.mono_us += 45 * REP_MIN;
+	before = test_disk_operations(disk);
+	test_disk_cut_after(disk, n);
+	live_an_hour();
+	made = test_disk_operations(disk) - before;
+	test_disk_cut_after(disk, 0);
+	the_hour_is_whole(&id);
+	rep_free(&rep);
+	test_disk_free(disk);
+	return made;
+}
+
+/* The power goes at every write and sync in turn, and files tear: each of the
+ * opening and of the end, and some of those between, which are alike. */
 static void a_power_cut_at_any_write(void **state)
 {
-	uint64_t dice = 1, n = 0;
-	bool was_cut = true;
+	uint64_t dice = 1;
+	uint64_t n_writes = live_with_a_cut(0, &dice);
 
 	(void)state;
-	while (was_cut) {
-		int64_t start_us;
-		disk = test_disk_make("tracker", roll, &dice);
-		rep_ready_on(&rep, "tracker");
-		struct uuid id = plan_one(&start_us);
-		rep.phone.wall_us += 45 * REP_MIN;
-		rep.phone.mono_us += 45 * REP_MIN;
-		uint64_t before = test_disk_operations(disk);
-		/* Further apart behind the opening, and all at the end. */
-		n += n < 30 || n > 420 ? 1 : 11;
-		test_disk_cut_after(disk, n);
-		live_an_hour();
-		was_cut = test_disk_operations(disk) - before >= n;
-		test_disk_cut_after(disk, 0);
-		the_hour_is_whole(&id);
-		rep_free(&rep);
-		test_disk_free(disk);
-	}
+	assert_true(n_writes > 100);
+	for (uint64_t n = 1; n <= n_writes;
+	     n += n < 30 || n + 40 > n_writes ? 1 : n_writes / 40)
+		(void)live_with_a_cut(n, &dice);
 	print_message("the power was cut at up to %u writes\n",
-		      (unsigned)n - 1);
-	assert_true(n > 100);
+		      (unsigned)n_writes);
 }
 
 /* A full disk refuses fixes; given anew when there is room, none is lost. */
