@@ -5,8 +5,8 @@
  *
  * DAYS made-up rep-days at each of noise 1 and 2, and recorded ones: a file is
  * a person's day, with columns user,time,lat,lon and a head line. Every day is
- * watched twice, at the detector's own pace and with every fix there is. A day
- * is suspected if one of its entries is. Owns the counting; docs/spoofing.md
+ * watched twice, at the detector's own pace and with every fix there is; each
+ * eighth is attacked, too. A day is suspected if one of its entries is. Owns the counting; docs/spoofing.md
  * explains the lines.
  */
 #include <errno.h>
@@ -29,6 +29,7 @@ enum {
 	PLAN_S = 2700, /* of recorded days: three quarters of an hour */
 	EVERY_S = 900,
 	FIXES_MIN = 30,
+	HONEST_PER_ATTACKED = 8, /* days */
 };
 
 static const int64_t US_PER_S = 1000000;
@@ -444,7 +445,8 @@ static bool bench_made_up(const char *pace, uint32_t interval_s, uint64_t days)
 					   .interval_s = interval_s };
 		if (!live_honestly(&honesty, &setting))
 			return false;
-		for (size_t i = 0; i < N_SHOWN && n % 4 < 2; i++)
+		for (size_t i = 0;
+		     i < N_SHOWN && n / 2 % HONEST_PER_ATTACKED == 0; i++)
 			if (!cheat(&loot, &setting, SHOWN[i]))
 				return false;
 	}
@@ -464,6 +466,7 @@ int main(int argc, char **argv)
 	bool is_well = days > 0;
 	if (!is_well)
 		fputs("usage: bench_spoof DAYS [FILE.csv ...]\n", stderr);
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	windows = calloc(WINDOWS_MAX, sizeof(*windows));
 	for (size_t i = 0; is_well && i < sizeof(PACES) / sizeof(PACES[0]); i++)
 		is_well = windows &&
