@@ -114,7 +114,7 @@ static bool was_off(const struct tick_signals *s, int64_t window_us)
 					window_us / 1000 * OFF_SHARE_PERMILLE;
 }
 
-/* ------------------------------------------------------------------ the stay */
+/* ---------------------------------------------------------------- the stay */
 
 /* What the ticks show of the stay that decided. */
 struct stay {
@@ -155,7 +155,8 @@ static bool is_sudden(const struct tick *afar, const struct tick *at_seat,
 {
 	int64_t way_dm = away_dm(afar, seat);
 	return at_seat->ring == 0 && apart2(at_seat, seat) <= square(SEAT_DM) &&
-	       way_dm >= AFAR_DM && way_dm * 10 >= NO_WAY_DM_PER_S * gap_ds;
+	       way_dm >= AFAR_DM &&
+	       way_dm * 10 >= (int64_t)gap_ds * NO_WAY_DM_PER_S;
 }
 
 static void find_seat(struct stay *stay, const struct evidence_content *content)

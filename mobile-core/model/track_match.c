@@ -68,12 +68,12 @@ static void read_track(struct track *out,
 			.east_m = east_m + tick.east_dm / 10.0,
 			.north_m = north_m + tick.north_dm / 10.0,
 		};
-		const struct point *last =
-			out->n > 0 ? &out->points[out->n - 1] : NULL;
+		const struct point *last = out->n > 0 ? &out->points[out->n - 1]
+						      : NULL;
 		if (tick.ring > 0 ||
-		    (last && distance_m(point.east_m - last->east_m,
-					point.north_m - last->north_m) <
-				     APART_M))
+		    (last &&
+		     distance_m(point.east_m - last->east_m,
+				point.north_m - last->north_m) < APART_M))
 			continue;
 		out->points[out->n++] = point;
 	}
@@ -98,8 +98,8 @@ static bool find_on_way(double *at_s, const struct point *point,
 			  to_north - share * way_north) <= TOLERANCE_M;
 }
 
-static void vote(struct poll *poll, const struct track *a,
-		 const struct track *b)
+static void
+vote(struct poll *poll, const struct track *a, const struct track *b)
 {
 	poll->n = 0;
 	for (size_t j = 0; j + 1 < b->n; j++)
@@ -143,13 +143,12 @@ static uint32_t elect(double *shift_s, struct poll *poll)
 	qsort(poll->votes, poll->n, sizeof(poll->votes[0]), order_votes);
 	for (size_t from = 0; from < poll->n; from++) {
 		double lowest_s = poll->votes[from].shift_s;
-		while (until < poll->n && poll->votes[until].shift_s <=
-						  lowest_s + 2.0 * SHIFT_S)
+		while (until < poll->n &&
+		       poll->votes[until].shift_s <= lowest_s + 2.0 * SHIFT_S)
 			until++;
 		if (until - from <= most)
 			continue;
-		uint32_t count =
-			count_points(&poll->votes[from], until - from);
+		uint32_t count = count_points(&poll->votes[from], until - from);
 		if (count > most) {
 			most = count;
 			*shift_s = lowest_s + SHIFT_S;
@@ -168,10 +167,10 @@ count_reached(const struct track *a, const struct track *b, double shift_s)
 		double at_s = a->points[i].at_s - shift_s;
 		while (j < b->n && b->points[j].at_s < at_s - SHIFT_S)
 			j++;
-		count += j < b->n && (b->points[j].at_s <= at_s + SHIFT_S ||
-				      (j > 0 && b->points[j].at_s -
-							b->points[j - 1].at_s <=
-						SEGMENT_MAX_S));
+		count += j < b->n &&
+			 (b->points[j].at_s <= at_s + SHIFT_S ||
+			  (j > 0 && b->points[j].at_s - b->points[j - 1].at_s <=
+					    SEGMENT_MAX_S));
 	}
 	return count;
 }
@@ -201,8 +200,7 @@ bool track_is_again(struct track_match *out, const struct evidence_content *a,
 	vote(&poll, &tracks[0], &tracks[1]);
 	out->shared = elect(&shift_s, &poll);
 	out->compared = count_reached(&tracks[0], &tracks[1], shift_s);
-	out->shift_us = a->opened_us - b->opened_us +
-			(int64_t)(shift_s * 1e6);
+	out->shift_us = a->opened_us - b->opened_us + (int64_t)(shift_s * 1e6);
 	uint32_t by_chance = chance(&poll, &tracks[0], &tracks[1]);
 	return out->shared >= SHARED_MIN + CHANCE_TIMES * by_chance &&
 	       out->shared * 100 >= out->compared * SHARED_SHARE_PERCENT;

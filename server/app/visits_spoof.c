@@ -16,9 +16,9 @@ enum {
 };
 
 #define MINUTE_US     INT64_C(60000000)
-#define DAY_US	      (24 * 60 * MINUTE_US)
-#define CLOCK_JUMP_US (2 * MINUTE_US)
-#define NEW_DEVICE_US (3 * DAY_US)
+#define DAY_US	      (INT64_C(24) * 60 * MINUTE_US)
+#define CLOCK_JUMP_US (INT64_C(2) * MINUTE_US)
+#define NEW_DEVICE_US (INT64_C(3) * DAY_US)
 
 /* Some kilometre each way. */
 #define CELL_E7 100000

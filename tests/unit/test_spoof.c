@@ -176,22 +176,22 @@ static struct spoof_finding score_told(const struct tick_signals *signals)
 static void what_the_host_tells_weighs(void **state)
 {
 	static const struct {
-		struct tick_signals signals;
 		enum spoof_signal signal;
+		struct tick_signals signals;
 		bool is_shown;
 	} cases[] = {
-		{ { .fixes = 400, .mock_fixes = 400 }, SPOOF_MOCK, true },
-		{ { .fixes = 400 }, SPOOF_MOCK, false },
-		{ { .failed_attestations = 1 }, SPOOF_ATTESTATION, true },
-		{ { .clock_backs = 1 }, SPOOF_CLOCK_BACK, true },
-		{ { .clock_jumps = 1 }, SPOOF_CLOCK_JUMPS, true },
-		{ { .clock_jumps = 1 }, SPOOF_CLOCK_BACK, false },
-		{ { .fixes = 20, .against_sensors = 5 }, SPOOF_SENSORS, true },
-		{ { .fixes = 400, .against_sensors = 5 }, SPOOF_SENSORS, false },
-		{ { .gps_off_s = 720 }, SPOOF_OFF_DURING, true },
-		{ { .no_permission_s = 720 }, SPOOF_OFF_DURING, true },
-		{ { .gps_off_s = 400 }, SPOOF_OFF_DURING, false },
-		{ { .low_power_s = 3600 }, SPOOF_OFF_DURING, false },
+		{ SPOOF_MOCK, { .fixes = 400, .mock_fixes = 400 }, true },
+		{ SPOOF_MOCK, { .fixes = 400 }, false },
+		{ SPOOF_ATTESTATION, { .failed_attestations = 1 }, true },
+		{ SPOOF_CLOCK_BACK, { .clock_backs = 1 }, true },
+		{ SPOOF_CLOCK_JUMPS, { .clock_jumps = 1 }, true },
+		{ SPOOF_CLOCK_BACK, { .clock_jumps = 1 }, false },
+		{ SPOOF_SENSORS, { .fixes = 20, .against_sensors = 5 }, true },
+		{ SPOOF_SENSORS, { .fixes = 99, .against_sensors = 5 }, false },
+		{ SPOOF_OFF_DURING, { .gps_off_s = 720 }, true },
+		{ SPOOF_OFF_DURING, { .no_permission_s = 720 }, true },
+		{ SPOOF_OFF_DURING, { .gps_off_s = 400 }, false },
+		{ SPOOF_OFF_DURING, { .low_power_s = 3600 }, false },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -380,7 +380,7 @@ static unsigned count_again(void)
 
 static void a_replay_is_told_from_a_habit(void **state)
 {
-	const int64_t earlier_s = MIDNIGHT_S - 7 * 86400;
+	const int64_t earlier_s = MIDNIGHT_S - INT64_C(7) * 86400;
 	unsigned n_replayed = 0;
 	(void)state;
 	for (uint64_t seed = 1; seed <= 5; seed++) {

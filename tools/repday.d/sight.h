@@ -14,9 +14,9 @@ enum { SIGHT_EVERY_S = 5, SIGHT_MAX = 10000 };
 
 struct sighting {
 	uint32_t at_s; /* since midnight */
+	bool is_mock;  /* the platform says that a program made it up */
 	double east_m, north_m;
 	double accuracy_m; /* radius that holds the truth in 68 % */
-	bool is_mock;	   /* the platform says that a program made it up */
 };
 
 /* Returns how many, at most SIGHT_MAX, in order of time. */

@@ -6,8 +6,8 @@
  * DAYS made-up rep-days at each of noise 1 and 2, and recorded ones: a file is
  * a person's day, with columns user,time,lat,lon and a head line. Every day is
  * watched twice, at the detector's own pace and with every fix there is; each
- * eighth is attacked, too. A day is suspected if one of its entries is. Owns the counting; docs/spoofing.md
- * explains the lines.
+ * eighth is attacked, too. A day is suspected if one of its entries is. Owns
+ * the counting; docs/spoofing.md explains the lines.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -331,7 +331,7 @@ static void replay_recorded(const struct watch *first, struct visit_plan plan,
 {
 	static struct fix again[FIXES_MAX];
 	static struct watch second;
-	const int64_t week_us = 7 * 86400 * US_PER_S;
+	const int64_t week_us = INT64_C(7) * 86400 * US_PER_S;
 	int64_t shift_us = week_us + (int64_t)(n_windows * 37 % 240) * US_PER_S;
 	struct track_match match;
 	for (size_t i = 0; i < n_fixes; i++) {
