@@ -249,6 +249,24 @@ static void an_absurd_accuracy_leaves_a_checkpoint(void **state)
 					tick_quantiser_save(&q, bytes)));
 }
 
+/* A million fixes in a second are one block, and cost no more. */
+static void a_flood_is_one_tick(void **state)
+{
+	(void)state;
+	struct tick_quantiser q = open_hour();
+	struct tick tick;
+	uint32_t ticks = 0;
+	for (int us = 0; us < 1000000; us++) {
+		struct fix fix = fix_at(3.0, us % 50);
+		fix.time_us += us;
+		ticks += tick_quantiser_add(&q, &tick, &fix, TICK_BLOCK_DS);
+	}
+	assert_int_equal(ticks, 1);
+	assert_true(tick_quantiser_flush(&q, &tick));
+	assert_in_range(tick.north_dm, 235, 255);
+	assert_int_equal(tick.accuracy_m, 12);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +274,7 @@ int main(void)
 		cmocka_unit_test(
 			a_root_mean_square_becomes_the_68_percent_radius),
 		cmocka_unit_test(an_absurd_accuracy_leaves_a_checkpoint),
+		cmocka_unit_test(a_flood_is_one_tick),
 		cmocka_unit_test(fast_fixes_are_merged),
 		cmocka_unit_test(a_block_never_spans_a_gap),
 		cmocka_unit_test(far_away_is_a_ring),

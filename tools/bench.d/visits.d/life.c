@@ -174,7 +174,7 @@ void life_begin(struct life *life, uint64_t seed, enum life_phone phone)
 	dice_seed(&life->dice, seed, 2 + (uint64_t)phone);
 }
 
-/* --- what is seen ------------------------------------------------------------ */
+/* --- what is seen --------------------------------------------------------- */
 
 static void enter_leg(struct life *life)
 {

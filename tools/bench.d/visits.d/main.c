@@ -223,7 +223,7 @@ static void live(uint64_t seed, enum life_phone phone)
 	}
 }
 
-/* --- figures ---------------------------------------------------------------- */
+/* --- figures -------------------------------------------------------------- */
 
 static void print_share(const char *what, const char *phone, const char *pace,
 			const char *which, struct share share)
