@@ -265,7 +265,7 @@ static void the_ledger_outlives_the_evidence(void **state)
 	rep_wait(&rep, 10 * REP_MIN); /* the GPS sees nothing */
 	rep_stay(&rep, start_us + REP_HOUR, 0.0);
 	rep_sync(&rep);
-	rep_wait(&rep, 61 * 24 * REP_HOUR);
+	rep_wait(&rep, INT64_C(61) * 24 * REP_HOUR);
 	assert_int_equal(rep_count_visits(&rep), 0);
 	rep_crash(&rep);
 	ledger = read_ledger();
