@@ -292,7 +292,8 @@ void spoof_score(struct spoof_finding *out,
 	add_if(out, SPOOF_STRAIGHT, is_straight(s));
 	add_if(out, SPOOF_SENSORS, do_sensors_disagree(s));
 	add_if(out, SPOOF_OFF_DURING,
-	       was_off(s, content->closed_us - content->opened_us));
+	       was_off(s, (int64_t)((uint64_t)content->closed_us -
+				    (uint64_t)content->opened_us)));
 	add_if(out, SPOOF_CLOCK_JUMPS, s->clock_jumps > 0);
 	score_stay(out, content);
 }

@@ -39,7 +39,7 @@ static bool has_clock_gone_back(const struct spoof_case *about)
 {
 	const struct chain_header *now = &about->claim->header;
 	struct chain_header last;
-	int64_t wall_us;
+	int64_t wall_us, mono_us;
 
 	if (!chain_header_read(&last, about->last_header.at,
 			       about->last_header.len))
@@ -47,10 +47,8 @@ static bool has_clock_gone_back(const struct spoof_case *about)
 	wall_us = (int64_t)((uint64_t)now->wall_us - (uint64_t)last.wall_us);
 	if (memcmp(now->boot_id, last.boot_id, sizeof(now->boot_id)) != 0)
 		return wall_us < -CLOCK_JUMP_US;
-	return now->mono_us < last.mono_us ||
-	       wall_us < (int64_t)((uint64_t)now->mono_us -
-				   (uint64_t)last.mono_us) -
-				 CLOCK_JUMP_US;
+	mono_us = (int64_t)((uint64_t)now->mono_us - (uint64_t)last.mono_us);
+	return mono_us < 0 || wall_us < mono_us - CLOCK_JUMP_US;
 }
 
 /* ------------------------------------------------------------------- chain */
@@ -94,8 +92,8 @@ static enum outrider_code is_device_new(bool *is_new, struct app_call *call,
 	enum outrider_code code;
 
 	*is_new = false;
-	if (about->claim->content.plan.start_us - device->enrolled_us >
-	    NEW_DEVICE_US)
+	if (about->claim->content.plan.start_us >
+	    device->enrolled_us + NEW_DEVICE_US)
 		return OUTRIDER_OK;
 	code = identity_device_list(call_conn(call), &devices, &n,
 				    &device->user, DEVICES_MAX, scratch,

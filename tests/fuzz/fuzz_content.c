@@ -9,6 +9,7 @@
 
 #include "model/evidence.h"
 #include "model/spoof.h"
+#include "model/track_match.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -47,6 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct evidence_content content;
 	struct visit_verdict verdict;
 	struct spoof_finding spoof;
+	struct track_match match;
 	resume(data, size);
 	if (!evidence_content_read(&content, data, size))
 		return 0;
@@ -55,5 +57,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		write_again(&content, data, size);
 	(void)evidence_recompute(&content, &verdict);
 	spoof_score(&spoof, &content);
+	(void)track_is_again(&match, &content, &content);
 	return 0;
 }
