@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "model/geo.h"
-#include "model/num.h"
 
 enum {
 	POINTS_MAX = 256,
@@ -201,12 +200,10 @@ bool track_is_again(struct track_match *out, const struct evidence_content *a,
 	vote(&poll, &tracks[0], &tracks[1]);
 	out->shared = elect(&shift_s, &poll);
 	out->compared = count_reached(&tracks[0], &tracks[1], shift_s);
-	/* Unsigned, since the two may lie further apart than a signed number. */
+	/* Unsigned: the two may lie further apart than a signed number. */
 	out->shift_us =
 		(int64_t)((uint64_t)a->opened_us - (uint64_t)b->opened_us +
-			  (uint64_t)num_round(shift_s * 1e6,
-					      INT32_MIN * INT64_C(1000000),
-					      INT32_MAX * INT64_C(1000000)));
+			  (uint64_t)(int64_t)(shift_s * 1e6));
 	uint32_t by_chance = chance(&poll, &tracks[0], &tracks[1]);
 	return out->shared >= SHARED_MIN + CHANCE_TIMES * by_chance &&
 	       out->shared * 100 >= out->compared * SHARED_SHARE_PERCENT;
