@@ -159,10 +159,12 @@ static void at(struct visit *visit, double at_s, double east_m, double north_m)
 static double go(struct visit *visit, double from_s, const double from_m[2],
 		 const double to_m[2], double seconds)
 {
-	for (double s = 0.0; s < seconds; s += 15.0)
-		at(visit, from_s + s,
-		   from_m[0] + (to_m[0] - from_m[0]) * s / seconds,
-		   from_m[1] + (to_m[1] - from_m[1]) * s / seconds);
+	for (int n = 0; n * 15 < (int)seconds; n++) {
+		double share = n * 15.0 / seconds;
+		at(visit, from_s + n * 15.0,
+		   from_m[0] + (to_m[0] - from_m[0]) * share,
+		   from_m[1] + (to_m[1] - from_m[1]) * share);
+	}
 	return from_s + seconds;
 }
 
@@ -247,8 +249,8 @@ static void who_drives_along_the_outline_was_not_there(void **state)
 	double s = go(&visit, 1800.0, from_m, lights_m, 180.0);
 	s = go(&visit, s, lights_m, lights_m, 30.0);
 	s = go(&visit, s, lights_m, to_m, 150.0);
-	for (; s < 3600.0; s += 30.0)
-		at(&visit, s, 1900.0, 300.0 - (s - 2100.0));
+	for (int n = 0; s + n * 30.0 < 3600.0; n++)
+		at(&visit, s + n * 30.0, 1900.0, -60.0 - n * 30.0);
 	struct visit_verdict verdict = decided(&visit);
 	assert_true(verdict.word == VISIT_ABSENT ||
 		    verdict.word == VISIT_ELSEWHERE);
