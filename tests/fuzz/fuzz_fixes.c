@@ -50,7 +50,8 @@ static uint8_t octet(struct input *in)
 
 static int64_t number(struct input *in, int octets)
 {
-	int64_t value = (int8_t)octet(in);
+	uint8_t first = octet(in);
+	int64_t value = first < 128 ? first : (int64_t)first - 256;
 	for (int i = 1; i < octets; i++)
 		value = value * 256 + octet(in);
 	return value;

@@ -19,7 +19,9 @@ static void use(struct window *window)
 			   .lon_deg = 2.0,
 			   .accuracy_m = 5.0 };
 
-	window_note_jump(window);
+	window_note(window, TICK_NOTE_CLOCK_JUMP);
+	window_set_trouble(window, TICK_TROUBLE_LOW_POWER,
+			   closed_us - 5000000);
 	(void)window_take_fix(window, &fix);
 	window_judge(window, &verdict);
 	window_finish(window, &closed_us, &verdict);
