@@ -19,7 +19,7 @@ agent_clock() { # TIME
 		bytes+=$(printf '\\x%02x' $(((us >> i) & 255)))
 	done
 	# shellcheck disable=SC2059
-	printf "$bytes" >"$work/clock"
+	printf "$bytes" 1<>"$work/clock" # both programs have it mapped: never shorter
 }
 agent_clock_s() { echo $(($(od -An -td8 "$work/clock") / 1000000)); }
 
