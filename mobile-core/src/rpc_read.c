@@ -1,6 +1,6 @@
 /*
- * rpc_read: answers, by nanopb's structs and callbacks; the records of a page by
- * hand. What is given out is in range, or the whole message is refused.
+ * rpc_read: answers, by nanopb's structs and callbacks; the records of a page
+ * by hand. What is given out is in range, or the whole message is refused.
  */
 #include <pb_decode.h>
 #include <string.h>

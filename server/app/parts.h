@@ -17,7 +17,7 @@ struct indexer;	  /* app/indexer.h */
 struct moves;	  /* app/moves.h */
 struct news;	  /* app/news.h */
 struct news_ear;
-struct silence; /* app/silence.h */
+struct silence;	      /* app/silence.h */
 struct people;	      /* app/people.h */
 struct throttle;      /* app/throttle.h */
 struct uploads_sweep; /* app/uploads_sweep.h */

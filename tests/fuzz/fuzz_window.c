@@ -20,8 +20,7 @@ static void use(struct window *window)
 			   .accuracy_m = 5.0 };
 
 	window_note(window, TICK_NOTE_CLOCK_JUMP);
-	window_set_trouble(window, TICK_TROUBLE_LOW_POWER,
-			   closed_us - 5000000);
+	window_set_trouble(window, TICK_TROUBLE_LOW_POWER, closed_us - 5000000);
 	(void)window_take_fix(window, &fix);
 	window_judge(window, &verdict);
 	window_finish(window, &closed_us, &verdict);
