@@ -77,6 +77,7 @@ bool alert_of_visit(struct alert *out, const struct visit_finding *visit)
 			.type = table[i].type,
 			.rep = visit->rep,
 			.meeting = visit->meeting,
+			.meeting_start_us = visit->start_us,
 			.event_us = visit->start_us,
 			.certainty = visit->certainty,
 		};
@@ -223,8 +224,8 @@ alert_explain_no_data(struct alert *alert, struct store_conn *tx,
 	if (content.signals.gps_off_s == 0 &&
 	    content.signals.no_permission_s == 0 &&
 	    content.signals.low_power_s == 0)
-		add(&text, "; the phone told of no trouble: it was off, or "
-			   "under a roof");
+		add(&text, "; the phone told of no trouble, and may have been "
+			   "off or under a roof");
 	add(&text, ".");
 	return OUTRIDER_OK;
 }
@@ -260,15 +261,14 @@ bool alert_of_spoofing(struct alert *out, const struct visit_finding *visit)
 		.type = ALERT_SPOOFING,
 		.rep = visit->rep,
 		.meeting = visit->meeting,
+		.meeting_start_us = visit->start_us,
 		.event_us = visit->start_us,
 		.certainty = is_any_hard(visit) && visit->is_reproduced
 				     ? VISIT_FIRM
 				     : VISIT_DOUBTFUL,
 	};
-	add(&text, "The positions of the meeting of ");
-	add_moment(&text, visit->start_us);
 	add(&text,
-	    " should be the GPS receiver's, but signs of made-up ones "
+	    "The positions should be the GPS receiver's, but signs of made-up ones "
 	    "weigh %u of 1000 (",
 	    visit->spoof_permille);
 	for (unsigned i = 0; i < SPOOF_SIGNALS; i++) {
@@ -447,6 +447,42 @@ add_advice(struct text *text, enum alert_type type, const char *name)
 	add(text, ".");
 }
 
+/* "\"Spring offer\" of 2026-03-02: ", where the alert's own words don't say
+ * which meeting they are about. */
+static enum outrider_code
+add_meeting(struct text *text, struct store_conn *tx, const struct alert *alert,
+	    struct arena *arena, struct outrider_err *err)
+{
+	struct row *meeting;
+	struct local_time start;
+	enum outrider_code code;
+
+	if (alert->meeting_start_us == 0)
+		return OUTRIDER_OK;
+	code = store_get(tx, &meeting, schema_entity(KIND_MEETING),
+			 &alert->meeting, arena, err);
+	if (code == OUTRIDER_NOT_FOUND) {
+		err_clear(err);
+		return OUTRIDER_OK;
+	}
+	if (code != OUTRIDER_OK)
+		return code;
+	local_time(&start, alert->meeting_start_us);
+	add_subject(text, meeting);
+	add(text, " of %s: ", start.date);
+	return OUTRIDER_OK;
+}
+
+/* The alert's own words; behind the meeting's they begin small. */
+static void add_words(struct text *text, const struct alert *alert, int len)
+{
+	size_t from = text->len;
+
+	add(text, "%.*s", len, alert->sentence);
+	if (from > 0 && text->at[from] >= 'A' && text->at[from] <= 'Z')
+		text->at[from] = (char)(text->at[from] - 'A' + 'a');
+}
+
 /* What was expected and seen, and what to do: of a text that fills the room
  * the end is cut, never the advice. */
 static enum outrider_code
@@ -459,6 +495,7 @@ set_sentence(const struct row *row, struct store_conn *tx,
 	char bytes[ADVICE_MAX] = "", name[201] = "the rep";
 	struct text words = { .at = bytes, .room = sizeof(bytes) };
 	struct row *user;
+	struct text all = { .at = sentence, .room = ALERT_SENTENCE_MAX + 1 };
 	int len = len_of_sentence(alert), room;
 	enum outrider_code code = store_get(tx, &user, schema_entity(KIND_USER),
 					    &alert->rep, arena, err);
@@ -476,16 +513,19 @@ set_sentence(const struct row *row, struct store_conn *tx,
 	if (!sentence)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "no memory for an alert");
+	code = add_meeting(&all, tx, alert, arena, err);
+	if (code != OUTRIDER_OK)
+		return code;
 	add_advice(&words, alert->type, name);
-	room = ALERT_SENTENCE_MAX - (int)words.len;
+	room = ALERT_SENTENCE_MAX - (int)(all.len + words.len);
 	if (len > room)
 		len = room;
 	/* Never in the middle of a character. */
 	while (len > 0 && len == room &&
 	       ((uint8_t)alert->sentence[len] & 0xc0) == 0x80)
 		len--;
-	snprintf(sentence, ALERT_SENTENCE_MAX + 1, "%.*s%s", len,
-		 alert->sentence, bytes);
+	add_words(&all, alert, len);
+	add(&all, "%s", bytes);
 	set_bytes(row, ALERT_FIELD_SENTENCE, sentence, strlen(sentence));
 	return OUTRIDER_OK;
 }

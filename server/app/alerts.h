@@ -36,8 +36,10 @@ struct alert {
 	enum alert_type type;
 	struct uuid rep;     /* owns it: their managers see it, and they do */
 	struct uuid meeting; /* zero: about none */
-	int64_t event_us;    /* when it happened, not when it became known */
-	uint8_t certainty;   /* as model/visit.h numbers it */
+	/* Not 0: the sentence wants the meeting's name and this day before it. */
+	int64_t meeting_start_us;
+	int64_t event_us;  /* when it happened, not when it became known */
+	uint8_t certainty; /* as model/visit.h numbers it */
 	/* What was expected, what was seen, how sure. What a manager can do,
 	 * with the rep's name, is added where it is raised. */
 	char sentence[ALERT_SENTENCE_MAX + 1];

@@ -159,7 +159,7 @@ add_what_was_seen(struct text *text, const struct visit_finding *visit)
 		add_present(text, visit, "Was");
 		return;
 	case VISIT_LATE:
-		add_present(text, visit, "Came late: was");
+		add_present(text, visit, "Came late, was");
 		return;
 	case VISIT_SHORT:
 		add_short(text, visit);
@@ -167,7 +167,7 @@ add_what_was_seen(struct text *text, const struct visit_finding *visit)
 	case VISIT_NEARBY:
 		add_elsewhere(text, visit,
 			      "Stayed close by but not at the place");
-		add(text, "; the pin may be wrong: please check it");
+		add(text, "; the pin may be wrong");
 		return;
 	case VISIT_ELSEWHERE:
 		add_elsewhere(text, visit,
@@ -283,7 +283,7 @@ static const char *group_words(const struct visit_group *group)
 		return "Was too brief";
 	case VISIT_NEARBY:
 		return "Somebody stayed close by, nobody at the place (the pin "
-		       "may be wrong: please check it)";
+		       "may be wrong)";
 	case VISIT_ELSEWHERE:
 	case VISIT_ABSENT:
 		return "Nobody was seen at the place";

@@ -257,11 +257,10 @@ tell_position(struct text *text, const struct whereabouts *w, int64_t now_us)
 	if (meeting_pin(&pin, w->meeting)) {
 		add(text, ", ");
 		add_way(text, way_m(w->position.at, pin));
-		add(text, " off");
+		add(text, " from its pin, ");
 	} else {
-		add(text, ", seen");
+		add(text, ", seen ");
 	}
-	add(text, " ");
 	add_age(text, age_us > 0 ? age_us : 0);
 	if (w->expected_us != 0) {
 		add(text, "; expected ");

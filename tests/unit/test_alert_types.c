@@ -104,6 +104,7 @@ static void each_word_says_what_to_do(void **state)
 		  ": ask anna, and see that the phone is on and may use "
 		  "GPS." },
 	};
+	static const char meeting[] = "\"Spring offer\" of 2026-06-01: ";
 	struct world *w = *state;
 	struct chain_maker chain;
 	struct told told = { .n = 0 };
@@ -116,6 +117,10 @@ static void each_word_says_what_to_do(void **state)
 		list_alerts(&told, w);
 		at = only(&told, days[i].type);
 		assert_true(ends_with(told.sentences[at], days[i].end));
+		/* Which meeting, and of which day. */
+		assert_memory_equal(told.sentences[at], meeting,
+				    strlen(meeting));
+		assert_in_range(told.sentences[at][strlen(meeting)], 'a', 'z');
 		/* Nothing but the clause's own full stop. */
 		assert_null(strstr(told.sentences[at], ".:"));
 		assert_null(strstr(told.sentences[at], ". "));
@@ -180,7 +185,7 @@ static void made_up_positions_are_told_with_their_signs(void **state)
 	assert_int_equal(alert.certainty, VISIT_FIRM);
 	assert_non_null(
 		strstr(alert.sentence,
-		       "2026-06-01 08:00 UTC should be the GPS "
+		       "The positions should be the GPS "
 		       "receiver's, but signs of made-up ones weigh 830 "
 		       "of 1000 (mock provider 800, "));
 	assert_non_null(strstr(alert.sentence, " 150); "));

@@ -286,14 +286,15 @@ static void sentences_say_what_is_known(void **state)
 	assert_int_equal(at.age_s, 120);
 	assert_int_equal(at.progress, 1);
 	assert_in_range(at.late_s, 590, 610);
-	assert_string_equal(at.sentence,
-			    "On the way to \"Spring offer\", 13 km off 2 "
-			    "minutes ago; expected 09:10 UTC, 10 minutes "
-			    "late.");
+	assert_string_equal(
+		at.sentence,
+		"On the way to \"Spring offer\", 13 km from its pin, 2 "
+		"minutes ago; expected 09:10 UTC, 10 minutes "
+		"late.");
 	rep_tells_one(w, &w->anna, 0, 3);
 	at = where_is(w, w->mia.token, &w->anna.id);
 	assert_string_equal(at.sentence,
-			    "At \"Spring offer\", 0 m off just now.");
+			    "At \"Spring offer\", 0 m from its pin, just now.");
 	assert_int_equal(at.late_s, 0);
 	/* The end of the window is the end of knowing. */
 	w->h.wall_us = start_us + 45 * MINUTE_US + SECOND_US;

@@ -57,7 +57,7 @@ static void sentences_say_what_happened_and_how_sure(void **state)
 	visit.certainty = VISIT_DOUBTFUL;
 	visit.dwell_lo_ds = 15000;
 	expect(&visit,
-	       "Came late: was at the place 14:02-14:31 UTC (29 min, sure to "
+	       "Came late, was at the place 14:02-14:31 UTC (29 min, sure to "
 	       "within 4 min), planned 14:00-14:30; GPS covered 96 % of the "
 	       "time; not certain.");
 	visit.word = VISIT_SHORT;

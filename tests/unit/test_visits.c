@@ -150,7 +150,7 @@ static void every_word_has_its_sentence_and_alert(void **state)
 		{ DAY_PRESENT, VISIT_PRESENT, "Was at the place", false },
 		{ DAY_LATE, VISIT_LATE, "Came late", true },
 		{ DAY_SHORT, VISIT_SHORT, "too briefly", true },
-		{ DAY_NEARBY, VISIT_NEARBY, "check it", true },
+		{ DAY_NEARBY, VISIT_NEARBY, "may be wrong", true },
 		{ DAY_ELSEWHERE, VISIT_ELSEWHERE, "another place", true },
 		{ DAY_NO_FIXES, VISIT_NO_DATA, "Too few", true },
 	};
