@@ -447,8 +447,8 @@ add_advice(struct text *text, enum alert_type type, const char *name)
 	add(text, ".");
 }
 
-/* "\"Spring offer\" of 2026-03-02: ", where the alert's own words don't say
- * which meeting they are about. */
+/* "\"Spring offer\" of 2026-03-02: ", where the alert's own words don't
+ * say which meeting they are about. */
 static enum outrider_code
 add_meeting(struct text *text, struct store_conn *tx, const struct alert *alert,
 	    struct arena *arena, struct outrider_err *err)

@@ -36,7 +36,7 @@ struct alert {
 	enum alert_type type;
 	struct uuid rep;     /* owns it: their managers see it, and they do */
 	struct uuid meeting; /* zero: about none */
-	/* Not 0: the sentence wants the meeting's name and this day before it. */
+	/* Not 0: the meeting's name and this day belong before the sentence. */
 	int64_t meeting_start_us;
 	int64_t event_us;  /* when it happened, not when it became known */
 	uint8_t certainty; /* as model/visit.h numbers it */
