@@ -521,12 +521,28 @@ set_sentence(const struct row *row, struct store_conn *tx,
 	if (len > room)
 		len = room;
 	/* Never in the middle of a character. */
-	while (len > 0 && len == room &&
-	       ((uint8_t)alert->sentence[len] & 0xc0) == 0x80)
+	while (len > 0 && ((uint8_t)alert->sentence[len] & 0xc0) == 0x80)
 		len--;
 	add_words(&all, alert, len);
 	add(&all, "%s", bytes);
 	set_bytes(row, ALERT_FIELD_SENTENCE, sentence, strlen(sentence));
+	return OUTRIDER_OK;
+}
+
+/* Whom nobody can ask any more; an alert has an owner. */
+static enum outrider_code
+is_user_gone(bool *out, struct store_conn *tx, const struct uuid *id,
+	     struct arena *arena, struct outrider_err *err)
+{
+	struct row *user;
+	enum outrider_code code =
+		store_get(tx, &user, schema_entity(KIND_USER), id, arena, err);
+
+	*out = code == OUTRIDER_NOT_FOUND ||
+	       (code == OUTRIDER_OK && user->deleted_us != 0);
+	if (code != OUTRIDER_NOT_FOUND)
+		return code;
+	err_clear(err);
 	return OUTRIDER_OK;
 }
 
@@ -543,8 +559,12 @@ enum outrider_code alert_raise(struct app *app, struct store_conn *tx,
 		.values = row,
 	};
 	struct write_outcome outcome;
-	enum outrider_code code;
+	bool is_gone;
+	enum outrider_code code =
+		is_user_gone(&is_gone, tx, &alert->rep, arena, err);
 
+	if (code != OUTRIDER_OK || is_gone)
+		return code;
 	if (!row)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "no memory for an alert");

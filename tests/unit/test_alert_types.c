@@ -354,6 +354,31 @@ static void silence_is_told_after_a_day_and_a_half(void **state)
 	assert_int_equal(n, MANY);
 }
 
+/* Nobody is asked about who has left, and the others' are told all the same. */
+static void silence_passes_over_who_is_gone(void **state)
+{
+	struct world *w = *state;
+	int64_t start_us = w->h.wall_us + HOUR_US;
+	struct fields request = fields_new();
+	struct told told = { .n = 0 };
+
+	pass(w, 0);
+	world_meeting(w, &w->ben, start_us, NULL);
+	world_meeting(w, &w->anna, start_us + HOUR_US, NULL);
+	fields_id(&request, 1, &w->ben.id);
+	assert_int_equal(harness_call(&w->h, "UserService/DeleteUser",
+				      w->h.admin_token, request.bytes.at,
+				      request.bytes.len)
+				 ->code,
+			 OUTRIDER_OK);
+	fields_free(&request);
+	pass(w, 40 * HOUR_US);
+	list_alerts(&told, w);
+	assert_int_equal(told.n, 1);
+	assert_int_equal(told.types[0], ALERT_NO_DATA);
+	assert_non_null(strstr(told.sentences[0], "anna"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -363,6 +388,7 @@ int main(void)
 		WITH_WORLD(cut_chain_is_a_gap),
 		WITH_WORLD(late_change_is_told_once_and_not_of_managers),
 		WITH_WORLD(silence_is_told_after_a_day_and_a_half),
+		WITH_WORLD(silence_passes_over_who_is_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
