@@ -197,6 +197,7 @@ enum outrider_code visits_spoof_add(struct visit_finding *finding,
 				    const struct spoof_case *about)
 {
 	const struct evidence_content *content = &about->claim->content;
+	int64_t now_us = call_now_us(call);
 	bool is_replay = false, was_cut = false, is_new = false;
 	struct arena scratch;
 	enum outrider_code code;
@@ -204,7 +205,9 @@ enum outrider_code visits_spoof_add(struct visit_finding *finding,
 	*track = (struct track){
 		.cell = cell_of(content->plan.pin),
 		.rep = about->device->user,
-		.at_us = content->closed_us,
+		/* The newest are compared: none is for ever. */
+		.at_us = content->closed_us < now_us ? content->closed_us
+						     : now_us,
 		.device = about->device->id,
 		.number = about->claim->header.number,
 	};

@@ -176,6 +176,36 @@ static void a_replay_is_found_in_a_later_call(void **state)
 	assert_in_range(score(w, &w->anna, &second), SPOOF_ASK_PERMILLE, 1000);
 }
 
+/* What a phone tells of a far future hides nothing that comes before it. */
+static void the_future_hides_no_replay(void **state)
+{
+	enum { FUTURES = 14, BATCH = 7 };
+	struct world *w = *state;
+	struct visit_plan first = plan_at(w, &w->anna, w->h.wall_us + HOUR_US);
+	struct visit_plan second =
+		plan_at(w, &w->anna, w->h.wall_us + 2 * DAY_US);
+	struct made_entry entries[BATCH], original;
+	struct chain_maker chain;
+
+	chain_begin(&chain, &w->anna);
+	for (int i = 0; i < FUTURES; i++) {
+		struct visit_plan ahead = plan_at(
+			w, &w->anna, w->h.wall_us + (3000 + i) * DAY_US);
+
+		chain_add(&entries[i % BATCH], &chain, &ahead, DAY_ELSEWHERE);
+		if (i % BATCH == BATCH - 1)
+			send(w, &w->anna, entries, BATCH);
+	}
+	chain_add(&original, &chain, &first, DAY_PRESENT);
+	chain_add(&entries[0], &chain, &second, DAY_PRESENT);
+	replay(&entries[0], &original, &second, &w->anna);
+	w->h.wall_us = first.end_us + HOUR_US;
+	send(w, &w->anna, &original, 1);
+	w->h.wall_us = second.end_us + HOUR_US;
+	send(w, &w->anna, &entries[0], 1);
+	assert_true(shows(w, &w->anna, &second, SPOOF_REPLAY));
+}
+
 static void a_replay_is_found_in_one_call(void **state)
 {
 	struct world *w = *state;
@@ -295,6 +325,7 @@ int main(void)
 		WITH_WORLD(a_week_of_honest_days_shows_nothing),
 		WITH_WORLD(a_replay_is_found_in_a_later_call),
 		WITH_WORLD(a_replay_is_found_in_one_call),
+		WITH_WORLD(the_future_hides_no_replay),
 		WITH_WORLD(a_colleagues_track_is_no_own_one),
 		WITH_WORLD(overlapping_windows_are_no_replay),
 		WITH_WORLD(clocks_that_go_back_are_found),
