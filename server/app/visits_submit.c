@@ -149,7 +149,9 @@ static enum outrider_code judge_plan(struct app_call *call,
 	if (code == OUTRIDER_OK)
 		code = plan_judge(finding, call_conn(call), meeting, opened_us,
 				  &scratch, &call->err);
-	if (code == OUTRIDER_OK && meeting)
+	/* A stranger's evidence finds out nothing about the place. */
+	if (code == OUTRIDER_OK && meeting &&
+	    meeting_has_rep(meeting, &finding->rep))
 		code = visit_find_neighbours(finding, call_conn(call), meeting,
 					     &scratch, &call->err);
 	arena_free(&scratch);

@@ -304,6 +304,27 @@ static void neighbours_are_named(void **state)
 	free_visit(visit);
 }
 
+/* Evidence of a meeting that isn't one's own says nothing of who is there. */
+static void neighbours_are_not_for_strangers(void **state)
+{
+	const struct wish wish = { .north_m = 0 };
+	struct world *w = *state;
+	struct harness_user admin = { .id = { { 0 } } };
+	struct chain_maker anna;
+	struct uuid id;
+	Visit *visit;
+
+	snprintf(admin.token, sizeof(admin.token), "%s", w->h.admin_token);
+	make_place(w, &w->carl, "Secret", 5);
+	id = make_meeting(w, &w->carl, &wish);
+	chain_begin(&anna, &w->anna);
+	live(w, &anna, &id, DAY_PRESENT);
+	visit = get_visit(w, &admin, &id, &w->anna.id);
+	assert_int_equal(visit->n_shares_place_with, 0);
+	assert_null(strstr(visit->sentence, "Secret"));
+	free_visit(visit);
+}
+
 /* ------------------------------------------------------------------ groups */
 
 static void colleagues_make_one_verdict(void **state)
@@ -703,6 +724,7 @@ int main(void)
 		WITH_WORLD(visits_teach_a_place_where_it_is),
 		WITH_WORLD(a_fixed_or_moved_pin_forgets),
 		WITH_WORLD(neighbours_are_named),
+		WITH_WORLD(neighbours_are_not_for_strangers),
 		WITH_WORLD(colleagues_make_one_verdict),
 		WITH_WORLD(phones_that_were_together_say_so),
 		WITH_WORLD(who_checks_in_is_never_late),
