@@ -241,6 +241,21 @@ static void settle_agreed(struct writing *w)
 		mark(w, LATE_CHANGE_MOVED);
 }
 
+/* Put off, or off: nobody is awaited as things stood before. */
+static void settle_progress(struct writing *w)
+{
+	const struct row *old = w->old, *row = w->row;
+	bool is_put_off = old && !is_same(old, row, MEETING_START_TIME) &&
+			  !is_open(w->now_us, get(row, MEETING_START_TIME)->i);
+
+	if (is_put_off)
+		get(row, MEETING_PROGRESS)->i = 0;
+	if (is_put_off || (old && is_called_off(old, row))) {
+		get(row, MEETING_EXPECTED_ARRIVAL)->i = 0;
+		get(row, MEETING_RUNNING_LATE_S)->i = 0;
+	}
+}
+
 /* --------------------------------------------------------- what comes next */
 
 static bool has_next_step(const struct row *meeting)
@@ -273,6 +288,7 @@ laws_meeting_settle(struct writing *w, struct outrider_err *err)
 	    !is_open(w->now_us, get(w->row, MEETING_START_TIME)->i))
 		unplanned->i = 0;
 	settle_agreed(w);
+	settle_progress(w);
 	settle_next_step(w);
 	return OUTRIDER_OK;
 }

@@ -13,6 +13,8 @@
 #include "position_acts.h"
 
 enum {
+	MEETING_START_FIELD = 11,
+	MEETING_END_FIELD = 12,
 	MEETING_PROGRESS_FIELD = 36,
 	MEETING_EXPECTED_FIELD = 37,
 	MEETING_LATE_FIELD = 38,
@@ -79,6 +81,37 @@ static void meeting_shows_how_far_its_owner_is(void **state)
 	w->h.wall_us += MINUTE_US;
 	rep_tells_one(w, &w->anna, 1, 4);
 	assert_int_equal(number_of(w, &id, MEETING_PROGRESS_FIELD), 4);
+}
+
+static void move(struct world *w, const struct uuid *meeting, int64_t start_us)
+{
+	struct fields fields = fields_new();
+
+	fields_time(&fields, MEETING_START_FIELD, start_us);
+	fields_time(&fields, MEETING_END_FIELD, start_us + 30 * MINUTE_US);
+	assert_int_equal(world_try(w, CHANGE_UPDATE, MEETING, meeting, &fields,
+				   NULL, 0),
+			 OUTRIDER_OK);
+	fields_free(&fields);
+}
+
+/* Of a meeting that was put off nobody is told that its rep is on the way. */
+static void what_is_put_off_begins_anew(void **state)
+{
+	struct world *w = *state;
+	int64_t start_us = w->h.wall_us + 15 * MINUTE_US;
+	struct uuid id = world_meeting(w, &w->anna, start_us, NULL);
+
+	rep_tells_one(w, &w->anna, 20, 1);
+	assert_int_equal(number_of(w, &id, MEETING_PROGRESS_FIELD), 1);
+	assert_true(number_of(w, &id, MEETING_LATE_FIELD) > 0);
+	/* By some minutes it is under way all the same. */
+	move(w, &id, start_us - 5 * MINUTE_US);
+	assert_int_equal(number_of(w, &id, MEETING_PROGRESS_FIELD), 1);
+	move(w, &id, start_us + 7 * 24 * HOUR_US);
+	assert_int_equal(number_of(w, &id, MEETING_PROGRESS_FIELD), 0);
+	assert_int_equal(number_of(w, &id, MEETING_EXPECTED_FIELD), 0);
+	assert_int_equal(number_of(w, &id, MEETING_LATE_FIELD), 0);
 }
 
 /* A card doesn't change with each fix. */
@@ -171,6 +204,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_WORLD(meeting_shows_how_far_its_owner_is),
+		WITH_WORLD(what_is_put_off_begins_anew),
 		WITH_WORLD(little_changes_are_not_written),
 		WITH_WORLD(running_late_is_told_before_it_happens_and_once),
 		WITH_WORLD(old_news_are_no_warning),
