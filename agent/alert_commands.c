@@ -4,10 +4,12 @@
 #include "calls.h"
 #include "cards.h"
 #include "command.h"
+#include "found.h"
 #include "output.h"
 #include "times.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "outrider/v1/visit.pb-c.h"
@@ -49,6 +51,12 @@ static void tell_alert(struct watch *watch, const uint8_t alert_id[16],
 	fflush(stdout);
 }
 
+static void tell_rebuttal(const struct watch *watch, const char *rebuttal)
+{
+	if (rebuttal[0] && !watch->run->options.is_json)
+		printf("    the rep says: %s\n", rebuttal);
+}
+
 static void tell_message(struct watch *watch, const Outrider__V1__Alert *alert)
 {
 	uint8_t id[16] = { 0 };
@@ -61,8 +69,7 @@ static void tell_message(struct watch *watch, const Outrider__V1__Alert *alert)
 			   OUTRIDER__V1__ALERT_STATE__ALERT_STATE_CLOSED,
 		   call_time_us(alert->event_time), alert->meeting_id,
 		   alert->sentence);
-	if (alert->rebuttal[0] && !watch->run->options.is_json)
-		printf("    the rep says: %s\n", alert->rebuttal);
+	tell_rebuttal(watch, alert->rebuttal);
 }
 
 /* Several at once instead of a flood: one line, and what it stands for. */
@@ -92,9 +99,9 @@ static bool take_alert(void *user, const uint8_t *message, size_t len)
 	return watch->count == 0 || watch->n < watch->count;
 }
 
-static bool tell_alert_card(void *user, const struct outrider_card *card)
+static void
+tell_alert_card(struct watch *watch, const struct outrider_card *card)
 {
-	struct watch *watch = user;
 	char type[48], state[48], sentence[1001], meeting[40];
 
 	(void)card_field(type, sizeof(type), card, "type", 0);
@@ -103,26 +110,53 @@ static bool tell_alert_card(void *user, const struct outrider_card *card)
 	(void)card_field(meeting, sizeof(meeting), card, "meeting_id", 0);
 	if (strcmp(state, "ALERT_STATE_CLOSED") == 0 ||
 	    strlen(type) <= strlen("ALERT_TYPE_"))
-		return true;
+		return;
 	tell_alert(watch, card->id, type + strlen("ALERT_TYPE_"), false,
 		   card_time(card, "event_time"), meeting, sentence);
+	(void)card_field(sentence, sizeof(sentence), card, "rebuttal", 0);
+	tell_rebuttal(watch, sentence);
+}
+
+static bool keep_alert(void *user, const struct outrider_card *card)
+{
+	struct found *found = found_add(user, card);
+
+	if (found == NULL)
+		return false;
+	found->from_us = card_time(card, "event_time");
 	return true;
 }
 
+static int compare_alerts(const void *a, const void *b)
+{
+	const struct found *x = a, *y = b;
+
+	return (x->from_us > y->from_us) - (x->from_us < y->from_us);
+}
+
+/* The oldest first, as they come to who watches. */
 static int list_alerts(struct watch *watch)
 {
+	struct founds founds = { .n = 0 };
 	struct outrider_err err;
 
 	if (!session_sync(&watch->run->session, NULL, NULL, &err))
 		fprintf(stderr, "outrider: as of the last sync: %s\n",
 			err.text);
 	if (outrider_card_find(watch->run->session.core, "alert", NULL,
-			       SIZE_MAX, tell_alert_card, watch,
-			       &err) != OUTRIDER_OK)
+			       SIZE_MAX, keep_alert, &founds,
+			       &err) != OUTRIDER_OK) {
+		found_free(&founds);
 		return session_fail(&err);
+	}
+	if (founds.n > 0)
+		qsort(founds.at, founds.n, sizeof(founds.at[0]),
+		      compare_alerts);
+	for (size_t i = 0; i < founds.n; i++)
+		tell_alert_card(watch, &founds.at[i].card);
 	if (watch->n == 0 && !watch->run->options.is_json)
 		puts("No open alerts.");
-	return 0;
+	return found_end(&founds);
 }
 
 /* The stream may go on for days: the core's files are for others meanwhile. */

@@ -170,6 +170,8 @@ void command_list_card(struct listing *listing, struct session *session,
 	card_title(title, sizeof(title), card);
 	title_about(session, about, sizeof(about), card);
 	(void)card_field(phone, sizeof(phone), card, "phones.number", 0);
+	if (strcmp(card->kind, "meeting") == 0)
+		times_date_clock(phone, card_time(card, "start_time"));
 	printf("%-8s %s  ", card->kind, id);
 	print_column(title, 40);
 	printf("  %s%s%s%s\n", phone, phone[0] && about[0] ? "  " : "", about,
@@ -366,6 +368,17 @@ static bool read_when(struct outrider_plan *plan, const char *start,
 	return end == NULL || times_parse_near(&plan->end_us, end, now);
 }
 
+/* "Planned: Tue 03 Mar 19:00-19:30  Spring offer  (e12509ef)" */
+static void say_planned(const struct outrider_plan *plan, const uint8_t id[16])
+{
+	char from[32], until[8], text[9];
+
+	times_date_clock(from, plan->start_us);
+	times_clock(until, plan->end_us);
+	id_short(text, id);
+	printf("Planned: %s-%s  %s  (%s)\n", from, until, plan->subject, text);
+}
+
 int plan_command(const struct command *command, int argc, char **argv)
 {
 	const char *at = NULL, *start = NULL, *end = NULL, *with = NULL;
@@ -409,7 +422,10 @@ int plan_command(const struct command *command, int argc, char **argv)
 	if (outrider_plan_meeting(run.session.core, id, &plan, &err) !=
 	    OUTRIDER_OK)
 		return command_end(&run, session_fail(&err));
-	return command_end(&run, say_written(&run, "meeting", id));
+	if (run.options.is_json)
+		return command_end(&run, say_written(&run, "meeting", id));
+	say_planned(&plan, id);
+	return command_end(&run, 0);
 }
 
 int note_command(const struct command *command, int argc, char **argv)

@@ -118,6 +118,7 @@ int ledger_command(const struct command *command, int argc, char **argv);
 
 int report_command(const struct command *command, int argc, char **argv);
 int alerts_command(const struct command *command, int argc, char **argv);
+int quiet_command(const struct command *command, int argc, char **argv);
 int close_command(const struct command *command, int argc, char **argv);
 int where_command(const struct command *command, int argc, char **argv);
 int invite_command(const struct command *command, int argc, char **argv);

@@ -121,7 +121,7 @@ void title_about(struct session *session, char *out, size_t size,
 		 const struct outrider_card *card)
 {
 	const char *name;
-	char value[64], title[200];
+	char value[64], title[200], last[200] = "";
 	size_t len = 0, n = 0;
 
 	out[0] = '\0';
@@ -131,8 +131,11 @@ void title_about(struct session *session, char *out, size_t size,
 		if (!says_about(card->kind, name) ||
 		    !card_field(value, sizeof(value), card, name, 0) ||
 		    !title_of_value(session, title, sizeof(title), card->kind,
-				    name, value))
+				    name, value) ||
+		    strcmp(title, last) == 0)
 			continue;
+		/* A place is often called as its company is. */
+		memcpy(last, title, sizeof(last));
 		len += (size_t)snprintf(out + len, size - len, "%s%s",
 					n++ > 0 ? ", " : "", title);
 	}

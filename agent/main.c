@@ -148,8 +148,17 @@ static const struct command commands[] = {
 	  "for managers: what wants to be looked at",
 	  "--follow: the open ones, and go on as they come; --watch: only\n"
 	  "what no earlier --watch has told; --count: end after so many.\n"
-	  "Quiet hours and digests are those of your alert delivery.",
+	  "Quiet hours and digests are those that you set with quiet.",
 	  NEEDS_CARDS, alerts_command },
+	{ "quiet",
+	  "[HH:MM-HH:MM | off] [--days mon,... | none] [--urgent TYPE,... | "
+	  "none] [--burst N]",
+	  "for managers: when alerts may come",
+	  "Shows it, after what is said was changed. By the firm's clocks; "
+	  "--days:\nnor on these days; --urgent: these at once all the same, "
+	  "such as SPOOFING;\n--burst: more than so many within ten minutes "
+	  "come as one digest.",
+	  NEEDS_CARDS, quiet_command },
 	{ "close", "ALERT [TEXT]", "for managers: close an alert",
 	  "Shows what the rep says to it first. TEXT: what was done.",
 	  NEEDS_CARDS, close_command },
@@ -189,8 +198,8 @@ static int help(void)
 		printf("  %-9s %s\n", commands[i].name, commands[i].summary);
 	puts("\nEvery command takes --home DIR, --json, --pin-file FILE, "
 	     "--demo-clock FILE\nand --help. The PIN comes from --pin-file, "
-	     "$OUTRIDER_PIN or the keyboard.\nEverything but enroll and sync "
-	     "works with the server away.");
+	     "$OUTRIDER_PIN or the keyboard.\nWhat a rep does on the road "
+	     "works with the server away; a command that needs\nit says so.");
 	return 0;
 }
 

@@ -126,6 +126,9 @@ int evidence_command(const struct command *command, int argc, char **argv)
 	if (fclose(file) != 0 || code != 0) {
 		(void)remove(run.words.at[1]);
 		code = 1;
+	} else if (!run.options.is_json) {
+		printf("Saved; tools/verify %s checks it, and asks nobody.\n",
+		       run.words.at[1]);
 	}
 	return command_end(&run, code);
 }
@@ -161,9 +164,8 @@ static bool tell_whereabouts(void *user, const uint8_t *message, size_t len)
 	} else {
 		puts(at->sentence);
 		if (at->has_position)
-			printf("%.5f,%.5f  within %.0f m, %d s ago\n",
-			       at->latitude, at->longitude, at->accuracy_m,
-			       (int)at->age_s);
+			printf("%.5f,%.5f  within %.0f m\n", at->latitude,
+			       at->longitude, at->accuracy_m);
 	}
 	outrider__v1__whereabouts__free_unpacked(at, NULL);
 	return true;

@@ -56,8 +56,7 @@ static const struct telling {
 	{ OUTRIDER_EVENT_WINDOW_OPENED, "window_opened", "watching" },
 	{ OUTRIDER_EVENT_VERDICT, "verdict", NULL },
 	{ OUTRIDER_EVENT_PROGRESS, "progress", NULL },
-	{ OUTRIDER_EVENT_OUTCOME_WANTED, "outcome_wanted",
-	  "what came of it? outrider outcome" },
+	{ OUTRIDER_EVENT_OUTCOME_WANTED, "outcome_wanted", "what came of it?" },
 	{ OUTRIDER_EVENT_PLAN_CHANGED, "plan_changed",
 	  "its plan was changed too late; the one from before is judged" },
 };
@@ -89,9 +88,12 @@ static void tell_event(struct track *track, const struct telling *telling,
 		json_close(&json, '}');
 		return;
 	}
-	printf("%s  meeting %s: %s\n", clock, id,
+	printf("%s  meeting %s: %s", clock, id,
 	       telling->words != NULL ? telling->words
 				      : progress_words(event->text));
+	if (telling->type == OUTRIDER_EVENT_OUTCOME_WANTED)
+		printf(" outrider outcome %s TEXT", id);
+	putchar('\n');
 	fflush(stdout);
 }
 
@@ -280,23 +282,24 @@ int track_command(const struct command *command, int argc, char **argv)
 static bool print_visit(void *user, const struct outrider_visit *visit)
 {
 	struct listing *listing = user;
-	char id[9], from[32], until[8], arrived[8] = "-", left[8] = "-";
+	char id[9], from[32], until[8], arrived[8], left[8];
 
 	listing->n++;
 	id_short(id, visit->meeting_id);
 	times_date_clock(from, visit->start_us);
 	times_clock(until, visit->end_us);
+	printf("%s-%s  %s  %-9s %-8s", from, until, id, visit->word,
+	       visit->is_firm ? "firm" : "doubtful");
 	if (visit->arrived_us != 0) {
 		times_clock(arrived, visit->arrived_us);
 		times_clock(left, visit->departed_us);
+		printf(" there %s-%s, %u min (%u-%u)", arrived, left,
+		       visit->dwell_s / 60, visit->dwell_min_s / 60,
+		       visit->dwell_max_s / 60);
 	}
-	printf("%s-%s  %s  %-9s %-8s here %s-%s, %u min (%u-%u)%s\n", from,
-	       until, id, visit->word, visit->is_firm ? "firm" : "doubtful",
-	       arrived, left, visit->dwell_s / 60, visit->dwell_min_s / 60,
-	       visit->dwell_max_s / 60,
-	       !visit->is_closed    ? "  under way"
-	       : visit->has_receipt ? "  received by the server"
-				    : "  waits for the server");
+	printf("%s\n", !visit->is_closed    ? "  under way"
+		       : visit->has_receipt ? "  received by the server"
+					    : "  waits for the server");
 	printf("    %s: %s\n",
 	       progress_words(outrider_progress_name(visit->progress)),
 	       visit->sentence);

@@ -149,8 +149,10 @@ tell_candidates(struct session *session, const struct outrider_fix *fix)
 			title, about[0] ? "  " : "", about,
 			found->is_flagged ? "  (here)" : "");
 	}
-	if (founds.n > 0)
-		fputs("outrider: say which: check-in ... --place ID\n", stderr);
+	fputs(founds.n > 0 ? "outrider: say which with --place ID, or --here "
+			     "for none of them\n"
+			   : "outrider: --here checks in at no known place\n",
+	      stderr);
 	(void)found_end(&founds);
 }
 
@@ -169,8 +171,8 @@ static int say_check_in(struct run *run, const uint8_t id[16], bool is_old)
 	}
 	id_short(text, id);
 	(void)title_of(&run->session, title, sizeof(title), "meeting", id);
-	printf("%s  meeting %s: %s\n",
-	       is_old ? "Under way already:" : "Checked in:", text, title);
+	printf("%s %s  (%s)\n",
+	       is_old ? "Under way already:" : "Checked in:", title, text);
 	return 0;
 }
 
@@ -404,8 +406,8 @@ static void tell_about(const struct founds *founds, const char *field,
 	}
 }
 
-static void
-tell_meeting(const struct own_day *day, const struct outrider_card *meeting)
+static void tell_meeting(const struct own_day *day,
+			 const struct outrider_card *meeting, int64_t now_us)
 {
 	const struct own_visit *own = visit_of(day, meeting->id);
 	char from[32], until[8], id[9], title[300], said[1001], planned[8];
@@ -418,7 +420,9 @@ tell_meeting(const struct own_day *day, const struct outrider_card *meeting)
 	(void)card_field(planned, sizeof(planned), meeting, "is_unplanned", 0);
 	printf("%s-%s  %s  %s%s\n", from, until, id, title,
 	       strcmp(planned, "true") == 0 ? "  (checked in)" : "");
-	if (own == NULL) {
+	if (own == NULL && card_time(meeting, "start_time") > now_us) {
+		puts("    Still to come.");
+	} else if (own == NULL) {
 		puts("    This phone saw nothing of it.");
 	} else {
 		printf("    %s, %s: %s (%s)\n    %s\n", own->visit.word,
@@ -524,7 +528,8 @@ int my_visits_command(const struct command *command, int argc, char **argv)
 			json_meeting(&listing.json, &day,
 				     &day.meetings.at[i].card);
 		else
-			tell_meeting(&day, &day.meetings.at[i].card);
+			tell_meeting(&day, &day.meetings.at[i].card,
+				     session_now_us(&run.session));
 	}
 	listing_end(&listing, "No meetings.");
 	free(day.visits);
@@ -627,10 +632,10 @@ static bool tell_sampled(void *user, const struct outrider_sampled *sampled)
 	if (sampled->n_spans > 0)
 		fputs(", within", stdout);
 	print_stretches(sampled);
-	printf("\n    %u fixes came, %u ticks of them in the evidence, %u told "
-	       "as positions\n",
-	       (unsigned)sampled->n_fixes, (unsigned)sampled->n_ticks,
-	       (unsigned)sampled->n_positions);
+	printf("\n    %u fix%s came; %u kept as evidence, %u reported as "
+	       "positions\n",
+	       (unsigned)sampled->n_fixes, sampled->n_fixes == 1 ? "" : "es",
+	       (unsigned)sampled->n_ticks, (unsigned)sampled->n_positions);
 	return true;
 }
 

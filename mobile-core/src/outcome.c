@@ -55,7 +55,8 @@ check(const struct outrider_outcome *outcome, struct outrider_err *err)
 	if (outcome->has_no_next_step && has_next)
 		return err_set(err, OUTRIDER_INVALID_ARGUMENT,
 			       "has_no_next_step",
-			       "There is a next step, or there is none.");
+			       "A next step was given, and that there is none: "
+			       "only one can be.");
 	return OUTRIDER_OK;
 }
 

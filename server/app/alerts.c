@@ -268,8 +268,8 @@ bool alert_of_spoofing(struct alert *out, const struct visit_finding *visit)
 				     : VISIT_DOUBTFUL,
 	};
 	add(&text,
-	    "The positions should be the GPS receiver's, but signs of made-up ones "
-	    "weigh %u of 1000 (",
+	    "The positions should be the GPS receiver's, but signs of made-up "
+	    "ones weigh %u of 1000 (",
 	    visit->spoof_permille);
 	for (unsigned i = 0; i < SPOOF_SIGNALS; i++) {
 		const char *name = spoof_signal_name((enum spoof_signal)i);
