@@ -162,9 +162,11 @@ static void submit(struct forgetter *forgetter)
 void forgetter_go_on(struct forgetter *forgetter)
 {
 	const struct context *context = forgetter->app->context;
+	int64_t now_us = context->wall_us(context->user);
+	int64_t next_us = atomic_load(&forgetter->next_us);
 
-	if (context->wall_us(context->user) <
-		    atomic_load(&forgetter->next_us) ||
+	/* A clock that was put back has nobody wait until it is there again. */
+	if ((now_us < next_us && now_us >= next_us - LOOK_EVERY_US) ||
 	    atomic_exchange(&forgetter->is_running, true))
 		return;
 	submit(forgetter);

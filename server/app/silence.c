@@ -63,6 +63,9 @@ static enum outrider_code read_place(struct place *out, struct store_conn *tx,
 	out->start_us = strtoll(text, &id, 10);
 	if (*id == ' ' && !uuid_parse(&out->id, id + 1, strlen(id + 1)))
 		out->id = (struct uuid){ { 0 } };
+	/* The clock was put back: what it thought past lies ahead again. */
+	if (out->start_us > until_us)
+		*out = (struct place){ .start_us = until_us };
 	return OUTRIDER_OK;
 }
 
@@ -238,8 +241,11 @@ static void submit(struct silence *silence)
 void silence_go_on(struct silence *silence)
 {
 	const struct context *context = silence->app->context;
+	int64_t now_us = context->wall_us(context->user);
+	int64_t next_us = atomic_load(&silence->next_us);
 
-	if (context->wall_us(context->user) < atomic_load(&silence->next_us) ||
+	/* A clock that was put back has nobody wait until it is there again. */
+	if ((now_us < next_us && now_us >= next_us - LOOK_EVERY_US) ||
 	    atomic_exchange(&silence->is_running, true))
 		return;
 	submit(silence);

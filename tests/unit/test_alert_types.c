@@ -379,6 +379,23 @@ static void silence_passes_over_who_is_gone(void **state)
 	assert_non_null(strstr(told.sentences[0], "anna"));
 }
 
+/* A server that began with a clock years ahead isn't silent for years. */
+static void silence_is_told_by_a_clock_that_was_put_back(void **state)
+{
+	enum { YEARS = 3 * 365 };
+	struct world *w = *state;
+	int64_t now_us = w->h.wall_us;
+	struct told told = { .n = 0 };
+
+	pass(w, YEARS * 24 * HOUR_US);
+	pass(w, now_us - w->h.wall_us);
+	world_meeting(w, &w->anna, now_us + HOUR_US, NULL);
+	pass(w, 40 * HOUR_US);
+	list_alerts(&told, w);
+	assert_int_equal(told.n, 1);
+	assert_int_equal(told.types[0], ALERT_NO_DATA);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -389,6 +406,7 @@ int main(void)
 		WITH_WORLD(late_change_is_told_once_and_not_of_managers),
 		WITH_WORLD(silence_is_told_after_a_day_and_a_half),
 		WITH_WORLD(silence_passes_over_who_is_gone),
+		WITH_WORLD(silence_is_told_by_a_clock_that_was_put_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
