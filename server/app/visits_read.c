@@ -22,9 +22,9 @@ static enum outrider_code no_memory(struct outrider_err *err)
 
 /* ----------------------------------------------------------------- a visit */
 
-enum { SIGNAL_SENTENCE_MAX = 300 };
+enum { SIGNAL_SENTENCE_MAX = 300, ROWS_MEMORY = 1 << 20 };
 
-/* A message and all that hangs on it, allocated at once. */
+/* A message and what hangs on each, allocated at once. */
 struct visit_message {
 	Visit visit;
 	Outrider__V1__TimeRange arrival, departure;
@@ -33,11 +33,12 @@ struct visit_message {
 	char meeting_id[UUID_TEXT_LEN + 1], rep_id[UUID_TEXT_LEN + 1];
 	char device_id[UUID_TEXT_LEN + 1];
 	char sentence[VISIT_SENTENCE_MAX + 1];
-	Outrider__V1__SpoofSignal signals[SPOOF_SIGNALS];
-	Outrider__V1__SpoofSignal *signal_list[SPOOF_SIGNALS];
-	char signal_sentences[SPOOF_SIGNALS][SIGNAL_SENTENCE_MAX + 1];
-	char *neighbour_list[VISIT_NEIGHBOURS_MAX];
-	char neighbours[VISIT_NEIGHBOURS_MAX][VISIT_NEIGHBOUR_LEN + 1];
+};
+
+/* Few visits have any: a page of them has to fit into a call. */
+struct signal_message {
+	Outrider__V1__SpoofSignal signal;
+	char sentence[SIGNAL_SENTENCE_MAX + 1];
 };
 
 static Timestamp *set_time(Timestamp *out, int64_t at_us)
@@ -82,40 +83,59 @@ static void fill_stay(struct visit_message *m, const struct visit_finding *f)
 }
 
 /* Each reason with its share, as docs/spoofing.md names them. */
-static void fill_signals(struct visit_message *m, const struct visit_finding *f,
-			 const struct evidence_content *content)
+static enum outrider_code
+fill_signals(Visit *visit, const struct visit_finding *f,
+	     const struct evidence_content *content, struct arena *arena,
+	     struct outrider_err *err)
 {
-	size_t n = 0;
-
-	m->visit.spoof_signals = m->signal_list;
+	visit->spoof_signals = arena_alloc(
+		arena, SPOOF_SIGNALS * sizeof(visit->spoof_signals[0]));
+	if (!visit->spoof_signals)
+		return no_memory(err);
 	for (unsigned i = 0; i < SPOOF_SIGNALS; i++) {
 		const char *name = spoof_signal_name((enum spoof_signal)i);
-		Outrider__V1__SpoofSignal *signal = &m->signals[n];
+		struct signal_message *m;
 
 		if (!(f->spoof_reasons >> i & 1) || !name)
 			continue;
-		outrider__v1__spoof_signal__init(signal);
-		signal->name = (char *)(uintptr_t)name;
-		signal->weight_permille = f->spoof_weights[i];
-		signal->is_hard = spoof_is_hard((enum spoof_signal)i);
+		m = arena_alloc(arena, sizeof(*m));
+		if (!m)
+			return no_memory(err);
+		outrider__v1__spoof_signal__init(&m->signal);
+		m->signal.name = (char *)(uintptr_t)name;
+		m->signal.weight_permille = f->spoof_weights[i];
+		m->signal.is_hard = spoof_is_hard((enum spoof_signal)i);
 		if (content)
-			spoof_sentence(m->signal_sentences[n],
-				       SIGNAL_SENTENCE_MAX + 1,
+			spoof_sentence(m->sentence, sizeof(m->sentence),
 				       (enum spoof_signal)i, content);
-		signal->sentence = m->signal_sentences[n];
-		m->signal_list[n++] = signal;
+		m->signal.sentence = m->sentence;
+		visit->spoof_signals[visit->n_spoof_signals++] = &m->signal;
 	}
-	m->visit.n_spoof_signals = n;
+	return OUTRIDER_OK;
 }
 
-static void
-fill_neighbours(struct visit_message *m, const struct visit_finding *f)
+static enum outrider_code
+fill_neighbours(Visit *visit, const struct visit_finding *f,
+		struct arena *arena, struct outrider_err *err)
 {
-	memcpy(m->neighbours, f->neighbours, sizeof(m->neighbours));
-	for (size_t i = 0; i < f->n_neighbours; i++)
-		m->neighbour_list[i] = m->neighbours[i];
-	m->visit.shares_place_with = m->neighbour_list;
-	m->visit.n_shares_place_with = f->n_neighbours;
+	size_t n = f->n_neighbours;
+
+	if (n == 0)
+		return OUTRIDER_OK;
+	visit->shares_place_with =
+		arena_alloc(arena, n * sizeof(visit->shares_place_with[0]));
+	if (!visit->shares_place_with)
+		return no_memory(err);
+	for (size_t i = 0; i < n; i++) {
+		struct bytes name = arena_copy(arena, f->neighbours[i],
+					       strlen(f->neighbours[i]));
+
+		if (!name.at)
+			return no_memory(err);
+		visit->shares_place_with[i] = (char *)(uintptr_t)name.at;
+	}
+	visit->n_shares_place_with = n;
+	return OUTRIDER_OK;
 }
 
 static void fill_finding(struct visit_message *m, const struct visit_finding *f)
@@ -139,7 +159,6 @@ static void fill_finding(struct visit_message *m, const struct visit_finding *f)
 	visit->device_id = m->device_id;
 	fill_stay(m, f);
 	m->visit.spoof_score_permille = f->spoof_permille;
-	fill_neighbours(m, f);
 	visit_sentence(m->sentence, f);
 }
 
@@ -168,32 +187,32 @@ static enum outrider_code add_rebuttal(Visit *visit, struct app_call *call,
 }
 
 /* What the signals count stands in the evidence, as long as it is kept. */
-static enum outrider_code add_signals(struct visit_message *m,
-				      struct app_call *call,
-				      const struct visit_finding *f)
+static enum outrider_code
+add_signals(Visit *visit, struct app_call *call, const struct visit_finding *f)
 {
 	struct evidence_content content;
 	struct evidence entry;
+	struct arena scratch;
+	bool is_kept;
 	enum outrider_code code;
 
 	if (f->spoof_reasons == 0)
 		return OUTRIDER_OK;
+	arena_init(&scratch, &allocator_libc, ROWS_MEMORY);
 	code = evidence_get(call_conn(call), &entry, &f->device, f->number,
-			    &call->arena, &call->err);
+			    &scratch, &call->err);
+	is_kept = code == OUTRIDER_OK &&
+		  evidence_content_read(&content, entry.content.at,
+					entry.content.len);
 	if (code == OUTRIDER_NOT_FOUND) {
 		err_clear(&call->err);
-		entry.content.len = 0;
-	} else if (code != OUTRIDER_OK) {
-		return code;
+		code = OUTRIDER_OK;
 	}
-	fill_signals(m, f,
-		     entry.content.len > 0 &&
-				     evidence_content_read(&content,
-							   entry.content.at,
-							   entry.content.len)
-			     ? &content
-			     : NULL);
-	return OUTRIDER_OK;
+	if (code == OUTRIDER_OK)
+		code = fill_signals(visit, f, is_kept ? &content : NULL,
+				    &call->arena, &call->err);
+	arena_free(&scratch);
+	return code;
 }
 
 enum outrider_code
@@ -236,8 +255,11 @@ visits_describe(Visit **out, bool *has_finding, struct app_call *call,
 	*has_finding = code == OUTRIDER_OK;
 	if (*has_finding) {
 		fill_finding(m, &finding);
-		code = add_signals(m, call, &finding);
+		code = fill_neighbours(&m->visit, &finding, &call->arena,
+				       &call->err);
 	}
+	if (*has_finding && code == OUTRIDER_OK)
+		code = add_signals(&m->visit, call, &finding);
 	if (code != OUTRIDER_NOT_FOUND)
 		return code;
 	err_clear(&call->err);
@@ -274,6 +296,7 @@ enum outrider_code
 visits_is_own_or_led(bool *out, struct app_call *call, const struct uuid *rep)
 {
 	const struct principal *who = &call->principal;
+	struct arena scratch;
 	struct row *user;
 	struct uuid team;
 	enum outrider_code code;
@@ -282,17 +305,19 @@ visits_is_own_or_led(bool *out, struct app_call *call, const struct uuid *rep)
 	       who->rank >= RANK_ADMINISTRATOR;
 	if (*out || who->rank < RANK_MANAGER)
 		return OUTRIDER_OK;
+	arena_init(&scratch, &allocator_libc, ROWS_MEMORY);
 	code = store_get(call_conn(call), &user, schema_entity(KIND_USER), rep,
-			 &call->arena, &call->err);
+			 &scratch, &call->err);
+	if (code == OUTRIDER_OK)
+		code = team_of_user(&team, call_conn(call), user, &scratch,
+				    &call->err);
+	if (code == OUTRIDER_OK)
+		*out = access_leads(who, &team);
+	arena_free(&scratch);
 	if (code == OUTRIDER_NOT_FOUND) {
 		err_clear(&call->err);
 		return OUTRIDER_OK;
 	}
-	if (code == OUTRIDER_OK)
-		code = team_of_user(&team, call_conn(call), user, &call->arena,
-				    &call->err);
-	if (code == OUTRIDER_OK)
-		*out = access_leads(who, &team);
 	return code;
 }
 

@@ -718,11 +718,34 @@ static void old_content_goes_and_its_chain_stays(void **state)
 	free_visit(visit);
 }
 
+/* As many as a page may have fit into what a call may take. */
+static void the_largest_page_of_visits(void **state)
+{
+	enum { MANY = 1000, PAGE_SIZE = 4 };
+	struct world *w = *state;
+	const struct wish wish = { .north_m = 0, .with = &w->ben };
+	struct fields request = fields_new();
+	const struct harness_reply *reply;
+	size_t n = 0;
+
+	for (int i = 0; i < MANY; i++)
+		make_meeting(w, &w->anna, &wish);
+	fields_number(&request, PAGE_SIZE, MANY);
+	reply = harness_call(&w->h, "VisitService/ListVisits", w->mia.token,
+			     request.bytes.at, request.bytes.len);
+	assert_int_equal(reply->code, OUTRIDER_OK);
+	while (harness_part(reply->message, 1, n).len > 0)
+		n++;
+	assert_int_equal(n, MANY);
+	fields_free(&request);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_WORLD(visits_teach_a_place_where_it_is),
 		WITH_WORLD(a_fixed_or_moved_pin_forgets),
+		WITH_WORLD(the_largest_page_of_visits),
 		WITH_WORLD(neighbours_are_named),
 		WITH_WORLD(neighbours_are_not_for_strangers),
 		WITH_WORLD(colleagues_make_one_verdict),
