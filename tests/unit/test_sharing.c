@@ -178,7 +178,7 @@ static void shared_by_hand(void **state)
 static void who_is_shared_with_has_no_visit(void **state)
 {
 	struct world *w = *state;
-	struct uuid id = world_meeting(w, &w->anna, w->h.wall_us, &w->ben);
+	struct uuid id = world_meeting(w, &w->anna, w->h.wall_us, NULL);
 	struct buffer request = harness_buffer();
 	struct fields shared = fields_new();
 	struct role_draft draft;
