@@ -173,9 +173,16 @@ void session_set_clock(struct session *session, int64_t time_us)
 
 int session_fail(const struct outrider_err *err)
 {
-	fprintf(stderr, "outrider: %s%s%s%s\n", err->text,
-		err->field[0] ? " (" : "", err->field,
-		err->field[0] ? ")" : "");
+	/* "is required", and of what. */
+	const bool is_subject = err->field[0] != '\0' &&
+				strncmp(err->text, "is ", 3) == 0;
+
+	if (is_subject)
+		fprintf(stderr, "outrider: %s %s\n", err->field, err->text);
+	else
+		fprintf(stderr, "outrider: %s%s%s%s\n", err->text,
+			err->field[0] ? " (" : "", err->field,
+			err->field[0] ? ")" : "");
 	return 1;
 }
 

@@ -33,17 +33,24 @@ static void add_seconds(struct text *text, uint32_t s)
 	if (s < 120)
 		add(text, "%u s", (unsigned)s);
 	else
-		add(text, "%u min", (unsigned)(s + 30) / 60);
+		add(text, "%u min", (unsigned)s / 60);
+}
+
+/* No less than it is. */
+static void add_at_most(struct text *text, uint32_t s)
+{
+	add_seconds(text, s < 120 ? s : (s + 59) / 60 * 60);
 }
 
 static void add_dwell(struct text *text, const struct visit_span *dwell)
 {
 	add(text, "at the place for ");
-	add_seconds(text, (dwell->at_ds + 5) / 10);
+	/* As the server tells it: nobody is to argue about a half minute. */
+	add_seconds(text, dwell->at_ds / 10);
 	add(text, " (between ");
 	add_seconds(text, dwell->lo_ds / 10);
 	add(text, " and ");
-	add_seconds(text, (dwell->hi_ds + 9) / 10);
+	add_at_most(text, (dwell->hi_ds + 9) / 10);
 	add(text, ")");
 }
 
@@ -84,7 +91,7 @@ static void add_sight(struct text *text, const struct visit_telling *telling)
 		add(text, "You were ");
 		add_dwell(text, &verdict->dwell);
 		add(text, "; ");
-		add_seconds(text, telling->plan->min_dwell_s);
+		add_at_most(text, telling->plan->min_dwell_s);
 		add(text, " make it a meeting");
 		return;
 	case VISIT_NEARBY:
