@@ -89,7 +89,7 @@ fill_signals(Visit *visit, const struct visit_finding *f,
 	     struct outrider_err *err)
 {
 	visit->spoof_signals = arena_alloc(
-		arena, SPOOF_SIGNALS * sizeof(visit->spoof_signals[0]));
+		arena, SPOOF_SIGNALS * sizeof(Outrider__V1__SpoofSignal *));
 	if (!visit->spoof_signals)
 		return no_memory(err);
 	for (unsigned i = 0; i < SPOOF_SIGNALS; i++) {
