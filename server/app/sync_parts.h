@@ -70,7 +70,7 @@ sync_phone_read_feed(struct sync_phone *phone, struct feed_entry **entries,
  */
 void sync_phone_read_ahead(struct sync_phone *phone,
 			   const struct feed_entry *entries, size_t n);
-/* As store_get, into the scratch. */
+/* As store_get, into the scratch: the row is the caller's to change. */
 MODEL_MUST_USE enum outrider_code
 sync_phone_row(struct sync_phone *phone, struct row **out, uint32_t kind,
 	       const struct uuid *id, struct outrider_err *err);

@@ -84,7 +84,7 @@ enum outrider_code sync_phone_read_feed(struct sync_phone *phone,
 			  most, arena, err);
 }
 
-static struct row *
+static const struct row *
 row_ahead(const struct sync_phone *phone, uint32_t kind, const struct uuid *id)
 {
 	for (size_t i = 0; i < phone->n_rows; i++)
@@ -124,9 +124,14 @@ enum outrider_code sync_phone_row(struct sync_phone *phone, struct row **out,
 				  uint32_t kind, const struct uuid *id,
 				  struct outrider_err *err)
 {
-	*out = row_ahead(phone, kind, id);
-	if (*out)
-		return OUTRIDER_OK;
-	return store_get(phone->conn, out, schema_entity(kind), id,
-			 &phone->scratch, err);
+	const struct row *ahead = row_ahead(phone, kind, id);
+
+	if (!ahead)
+		return store_get(phone->conn, out, schema_entity(kind), id,
+				 &phone->scratch, err);
+	/* It may come up again, and the caller hides fields of what it gets. */
+	*out = row_copy(&phone->scratch, ahead);
+	return *out ? OUTRIDER_OK
+		    : err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			      "a record needs more memory than a call has");
 }

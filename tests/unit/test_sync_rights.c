@@ -290,6 +290,68 @@ static void custom_values_are_hidden_one_by_one(void **state)
 	model_close(&anna);
 }
 
+/* What a manager says of a contact in the added fields. */
+static void say_custom(struct world *w, const struct uuid *id,
+		       const struct uuid *shown, const struct uuid *hidden,
+		       const char *text)
+{
+	struct buffer record = harness_buffer();
+
+	harness_put_uuid(&record, FIELD_ID, id);
+	put_custom(&record, shown, text);
+	put_custom(&record, hidden, "A");
+	expect(of_record(w, kind_named("contact"), METHOD_UPDATE, w->mia.token,
+			 &record),
+	       OUTRIDER_OK);
+}
+
+static void share(struct world *w, const struct uuid *id)
+{
+	struct fields shared = fields_new();
+
+	fields_id(&shared, FIELD_SHARED_TEAMS, &w->north);
+	assert_int_equal(world_try(w, CHANGE_UPDATE, CONTACT, id, &shared, NULL,
+				   0),
+			 OUTRIDER_OK);
+	fields_free(&shared);
+}
+
+/* A page tells of a record where it left a scope, and again where it was
+ * changed since, others between them: each with what is its own. */
+static void what_comes_up_twice_is_hidden_twice(void **state)
+{
+	static const char *const texts[] = { "ash", "elm", "fir" };
+	struct world *w = *state;
+	struct uuid size = make_custom_field(w, "size", RANK_NONE);
+	struct uuid class = make_custom_field(w, "class", RANK_MANAGER);
+	struct model_phone anna = world_phone(w, &w->anna);
+	const struct model_card *card;
+	struct uuid ids[3];
+	char text[64];
+
+	for (size_t i = 0; i < 3; i++) {
+		ids[i] = world_contact(w, &w->anna, "Alder");
+		share(w, &ids[i]);
+	}
+	model_pull_all(&anna);
+	for (size_t i = 0; i < 3; i++)
+		say_custom(w, &ids[i], &size, &class, texts[i]);
+	for (size_t i = 0; i < 3; i++)
+		world_clear(w, CONTACT, &ids[i], FIELD_SHARED_TEAMS);
+	for (size_t i = 0; i < 3; i++)
+		world_set(w, CONTACT, &ids[i], CONTACT_POSITION, "buyer");
+	model_pull_all(&anna);
+	model_check(&anna);
+	for (size_t i = 0; i < 3; i++) {
+		card = model_find(&anna, CONTACT, &ids[i]);
+		custom_text(text,
+			    (struct bytes){ card->fields.at, card->fields.len },
+			    &size);
+		assert_string_equal(text, texts[i]);
+	}
+	model_close(&anna);
+}
+
 /* Sent or emptied, what isn't seen is parked like what isn't known. */
 static void a_push_names_nothing_hidden(void **state)
 {
@@ -419,6 +481,7 @@ int main(void)
 		WITH_WORLD(what_was_made_here_is_not_lost),
 		WITH_WORLD(a_rank_hides_from_phones),
 		WITH_WORLD(custom_values_are_hidden_one_by_one),
+		WITH_WORLD(what_comes_up_twice_is_hidden_twice),
 		WITH_WORLD(a_push_names_nothing_hidden),
 		WITH_WORLD(a_merge_reveals_nothing),
 		WITH_WORLD(sharing_reaches_phones),
