@@ -73,6 +73,7 @@ raise_base(struct write_intent *intent, bool *is_unseen, struct store_conn *tx,
 	*is_unseen = true;
 	intent->base_rev = base_rev;
 	code = store_get(tx, &row, entity, &intent->id, arena, err);
+	intent->standing = row;
 	for (size_t i = 0; code == OUTRIDER_OK && i < entity->n_fields; i++) {
 		const struct field *field = &entity->fields[i];
 		const struct store_author *by;

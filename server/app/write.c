@@ -38,12 +38,13 @@ find_standing(struct writing *w, struct outrider_err *err)
 		return err_set(err, OUTRIDER_PERMISSION_DENIED, NULL,
 			       "only the server makes and deletes a %s",
 			       intent->entity->name);
-	code = store_get(w->tx, &w->old, intent->entity, &intent->id, w->arena,
-			 err);
-	if (code == OUTRIDER_NOT_FOUND)
-		w->old = NULL;
-	else if (code != OUTRIDER_OK)
-		return code;
+	w->old = intent->standing;
+	if (!w->old) {
+		code = store_get(w->tx, &w->old, intent->entity, &intent->id,
+				 w->arena, err);
+		if (code != OUTRIDER_OK && code != OUTRIDER_NOT_FOUND)
+			return code;
+	}
 	if (intent->op == CHANGE_CREATE) {
 		if (who)
 			code = access_may_write(who, intent->entity, NULL, err);

@@ -29,6 +29,8 @@ struct write_intent {
 	/* Output_only fields that this act of the caller's sets: see named
 	 * methods. */
 	struct field_set granted;
+	/* What stands, if the caller has read it in this transaction. */
+	struct row *standing;
 	/* The device's mutation, and the outbox that numbers it; or zeros. */
 	struct uuid incarnation;
 	uint64_t seq;

@@ -52,6 +52,8 @@ static void put_numbers(struct buffer *patch, uint32_t number,
 {
 	struct buffer numbers;
 
+	if (field_set_is_empty(which))
+		return;
 	buffer_init(&numbers, patch->allocator, 512);
 	for (uint32_t i = 0; i < 256; i++) {
 		if (field_set_has(which, i))

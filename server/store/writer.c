@@ -1,6 +1,7 @@
 /*
  * The one writer: many calls' writes in one transaction, a savepoint each,
- * answers after the commit.
+ * answers after the commit. A write that has a transaction for itself needs
+ * none, and spares SQLite the copies of all pages that it changes.
  *
  *	submit -> queue -> group --+-- committed: every write is answered
  *	                           |
@@ -73,16 +74,22 @@ static bool stands(struct store_conn *conn)
 	return conn->store->backend->in_transaction(conn->db);
 }
 
-/* The closure and how long it took. */
-static enum outrider_code
-run_closure(struct store_conn *conn, struct store_write *write)
+/*
+ * The closure and how long it took. It may live with an error of one of several
+ * records; it may not with one that left a record half written.
+ */
+static void run_closure(struct store_conn *conn, struct store_write *write)
 {
 	const struct context *context = conn->store->context;
 	int64_t start_us = context->mono_us(context->user);
 
 	conn->is_in_closure = true;
-	enum outrider_code code = write->run(write->user, conn, &write->err);
+	write->code = write->run(write->user, conn, &write->err);
 	conn->is_in_closure = false;
+	if (conn->spoiled.code != OUTRIDER_OK) {
+		write->err = conn->spoiled;
+		write->code = conn->spoiled.code;
+	}
 	int64_t took_us = context->mono_us(context->user) - start_us;
 	if (took_us > SLOW_WRITE_US && store_is_awaited(conn) &&
 	    start_us >= conn->slow_told_us + SLOW_WRITE_LINE_US) {
@@ -90,14 +97,9 @@ run_closure(struct store_conn *conn, struct store_write *write)
 		context_log(context, LOG_LEVEL_WARNING, "store.slow_write",
 			    "us=%lld", (long long)took_us);
 	}
-	return code;
 }
 
-/*
- * Runs the closure and keeps or undoes what it did. A closure may live with an
- * error of one of several records; it may not with one that left a record half
- * written.
- */
+/* Runs the closure and keeps or undoes what it did. */
 static void run_in_savepoint(struct store_conn *conn, struct store_write *write)
 {
 	uint64_t rev = conn->rev;
@@ -106,11 +108,7 @@ static void run_in_savepoint(struct store_conn *conn, struct store_write *write)
 	write->code = exec(conn, STATEMENT_SAVEPOINT, &write->err);
 	if (write->code != OUTRIDER_OK)
 		return;
-	write->code = run_closure(conn, write);
-	if (conn->spoiled.code != OUTRIDER_OK) {
-		write->err = conn->spoiled;
-		write->code = conn->spoiled.code;
-	}
+	run_closure(conn, write);
 	if (!stands(conn))
 		return;
 	struct outrider_err err;
@@ -130,13 +128,20 @@ static void run_in_savepoint(struct store_conn *conn, struct store_write *write)
 	}
 }
 
-/* One write of a transaction; false if the transaction is gone for it. */
-static bool run_write(struct store_conn *conn, struct store_write *write)
+/*
+ * One write of a transaction; false if the transaction is gone for it. What it
+ * did is undone unless it is OK; of one that is alone, by the caller.
+ */
+static bool
+run_write(struct store_conn *conn, struct store_write *write, bool is_alone)
 {
 	conn->spoiled.code = OUTRIDER_OK;
 	conn->spoiled_by = BACKEND_DONE;
 	err_clear(&write->err);
-	run_in_savepoint(conn, write);
+	if (is_alone)
+		run_closure(conn, write);
+	else
+		run_in_savepoint(conn, write);
 	if (stands(conn))
 		return true;
 	if (write->code == OUTRIDER_OK)
@@ -168,7 +173,7 @@ static void run_alone(struct store *store, struct store_write *write)
 
 	write->code = begin(conn, &write->err);
 	uint64_t before = conn->rev;
-	if (write->code == OUTRIDER_OK && run_write(conn, write) &&
+	if (write->code == OUTRIDER_OK && run_write(conn, write, true) &&
 	    write->code == OUTRIDER_OK) {
 		write->code = exec(conn, STATEMENT_COMMIT, &write->err);
 		is_committed = write->code == OUTRIDER_OK;
@@ -210,7 +215,7 @@ static bool run_together(struct store_conn *conn, struct store_write *group,
 
 	*culprit = NULL;
 	for (struct store_write *write = group; write; write = write->next) {
-		if (!run_write(conn, write)) {
+		if (!run_write(conn, write, false)) {
 			*culprit = write;
 			return false;
 		}
