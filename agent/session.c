@@ -228,6 +228,7 @@ int session_open(struct session *session, const struct options *options)
 
 	memset(session, 0, sizeof(*session));
 	session->options = options;
+	outrider_own_process();
 	read_boot_id(session->boot_id);
 	if (options->demo_clock != NULL && !map_demo_clock(session)) {
 		fprintf(stderr, "outrider: %s is no demonstration clock\n",

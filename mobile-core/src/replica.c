@@ -144,6 +144,12 @@ static int read_number(struct replica *replica, int64_t *out, const char *sql)
 	return result;
 }
 
+void outrider_own_process(void)
+{
+	/* Refused once SQLite has begun: then it goes on counting. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 /* Nothing of a row in temporary files, deleted bytes overwritten, commits on
  * the disk, one process at a time. */
 static const char *const pragmas[] = {
