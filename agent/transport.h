@@ -48,7 +48,8 @@ enum transport_event {
 
 struct transport_news {
 	uint64_t id;
-	const uint8_t *message; /* MESSAGE: borrowed until the next poll */
+	/* MESSAGE: borrowed until the next poll or start. */
+	const uint8_t *message;
 	size_t len;
 	int grpc_status;  /* END */
 	const char *text; /* END: the words of server or gRPC; borrowed */
