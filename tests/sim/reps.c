@@ -414,8 +414,10 @@ static void decide_one(struct phone *phone)
 	if (edit == NULL)
 		return;
 	/* Where the power went, or the disk failed and the power goes later,
-	 * it may have happened, or not. */
+	 * it may have happened, or not; and was it sent anew, then upon what
+	 * its author didn't see. */
 	edit->is_withdrawn = was_done(phone, code);
+	edit->is_rebased |= again && edit->is_withdrawn;
 	if (code != OUTRIDER_OK || !again)
 		return;
 	copy = *edit;
