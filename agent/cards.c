@@ -113,18 +113,32 @@ bool card_resolve(struct session *session, const char *kind, const char *text,
 
 /* ------------------------------------------------------------------ print */
 
-/* An id as the name of what it refers to, where the phone has that. */
+static bool is_time(const char *field)
+{
+	const char ending[] = "_time";
+	const size_t len = strlen(field), end = sizeof(ending) - 1;
+
+	return len > end && strcmp(field + len - end, ending) == 0;
+}
+
+/* An id as the name of what it refers to, where the phone has that; a time by
+ * the clocks here as well. */
 static void print_value(struct session *session,
 			const struct outrider_card *card, const char *field,
 			const char *value)
 {
-	char title[400];
+	char title[400], local[32];
+	int64_t at_us;
 
 	if (title_of_value(session, title, sizeof(title), card->kind, field,
-			   value))
+			   value)) {
 		printf(" %s  (%s)\n", title, value + 28);
-	else
+	} else if (is_time(field) && times_parse(&at_us, value)) {
+		times_date_clock(local, at_us);
+		printf(" %s  (%s)\n", value, local);
+	} else {
 		printf(" %s\n", value);
+	}
 }
 
 void card_print(struct session *session, const struct outrider_card *card)
@@ -143,7 +157,8 @@ void card_print(struct session *session, const struct outrider_card *card)
 		     value[0];
 		     element++) {
 			printf("  ");
-			print_column(name, 20);
+			print_column(name,
+				     strlen(name) > 20 ? strlen(name) : 20);
 			print_value(session, card, name, value);
 		}
 }

@@ -98,12 +98,15 @@ static void tell_plan(FILE *out, const struct evidence_content *content)
 {
 	const struct visit_plan *plan = &content->plan;
 
-	fprintf(out,
-		"Planned     %s to %s UTC\n"
-		"            within %" PRIu32 " m of %.7f, %.7f, for at least "
-		"%" PRIu32 " s\n",
-		date_time(plan->start_us).text, clock_time(plan->end_us).text,
-		plan->radius_m, plan->pin.lat_e7 / 1e7, plan->pin.lon_e7 / 1e7,
+	fprintf(out, "Planned     %s to %s UTC\n            ",
+		date_time(plan->start_us).text, clock_time(plan->end_us).text);
+	if (plan->area.n_corners > 0)
+		fprintf(out, "inside an outline of %u corners about ",
+			(unsigned)plan->area.n_corners);
+	else
+		fprintf(out, "within %" PRIu32 " m of ", plan->radius_m);
+	fprintf(out, "%.7f, %.7f, for at least %" PRIu32 " s\n",
+		plan->pin.lat_e7 / 1e7, plan->pin.lon_e7 / 1e7,
 		plan->min_dwell_s);
 	fprintf(out, "Watched     %s to %s UTC\n",
 		date_time(content->opened_us).text,
@@ -346,9 +349,9 @@ static void json_content(FILE *out, const struct evidence_content *content)
 	fprintf(out, ",\"planned_end\":\"%s\"", rfc3339(plan->end_us).text);
 	fprintf(out,
 		",\"latitude\":%.7f,\"longitude\":%.7f,\"radius_m\":%" PRIu32
-		",\"min_dwell_s\":%" PRIu32,
+		",\"outline_corners\":%u,\"min_dwell_s\":%" PRIu32,
 		plan->pin.lat_e7 / 1e7, plan->pin.lon_e7 / 1e7, plan->radius_m,
-		plan->min_dwell_s);
+		(unsigned)plan->area.n_corners, plan->min_dwell_s);
 	fprintf(out,
 		",\"verdict\":\"%s\",\"certainty\":\"%s\",\"log_odds\":%.3f"
 		",\"coverage\":%.3f,\"ticks\":%" PRIu32,
