@@ -34,50 +34,6 @@ ask_log(struct change *out, const struct write_intent *intent,
 	return store_change_of_device(tx, out, &asked, arena, err);
 }
 
-/* Says the change what the mutation says, in a field at least, and nothing else
- * in any? What the server put in, or found so already, is no evidence. */
-static enum outrider_code says_same(bool *out, const struct change *change,
-				    const struct write_intent *intent,
-				    struct arena *arena,
-				    struct outrider_err *err)
-{
-	const struct entity *entity = intent->entity;
-	struct row *written = row_new(arena, entity);
-	struct row *refused = row_new(arena, entity);
-	struct field_set lost = { { 0 } };
-	bool is_same = intent->op == CHANGE_DELETE ||
-		       field_set_is_empty(&intent->which);
-	enum outrider_code code;
-
-	*out = false;
-	if (!written || !refused)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "out of the call's memory");
-	code = record_read(written, NULL, arena, change->new_fields, err);
-	if (code == OUTRIDER_OK)
-		code = record_read(refused, &lost, arena, change->lost_fields,
-				   err);
-	if (code != OUTRIDER_OK)
-		return code;
-	for (size_t i = 0; i < entity->n_fields; i++) {
-		const struct field *field = &entity->fields[i];
-		bool is_lost = field_set_has(&lost, field->number);
-		const struct row *then = is_lost ? refused : written;
-
-		if (!field_set_has(&intent->which, field->number) ||
-		    (!is_lost &&
-		     (!field_set_has(&change->changed, field->number) ||
-		      field_set_has(&change->settled, field->number))))
-			continue;
-		if (!value_equal(field, &then->values[i],
-				 &intent->values->values[i]))
-			return OUTRIDER_OK;
-		is_same = true;
-	}
-	*out = is_same;
-	return OUTRIDER_OK;
-}
-
 /*
  * A clock that was far ahead was clamped when the change was written, and so
  * may be that of several mutations: what they say decides.
@@ -99,7 +55,8 @@ find_clamped(struct change *out, const struct write_intent *intent,
 			break;
 		above_rev = out->rev;
 		if (hlc_clamp(intent->hlc, out->at_us) == out->author.hlc)
-			code = says_same(&is_same, out, intent, arena, err);
+			code = sync_says_same(&is_same, out, intent, tx, arena,
+					      err);
 	}
 	return code;
 }
@@ -119,7 +76,7 @@ find_change(struct change *out, const struct write_intent *intent,
 		return err_set(err, OUTRIDER_NOT_FOUND, NULL, "no clock");
 	code = ask_log(out, intent, above_rev, intent->hlc, tx, arena, err);
 	if (code == OUTRIDER_OK)
-		code = says_same(&is_same, out, intent, arena, err);
+		code = sync_says_same(&is_same, out, intent, tx, arena, err);
 	if (code == OUTRIDER_NOT_FOUND || (code == OUTRIDER_OK && !is_same))
 		return find_clamped(out, intent, above_rev, tx, arena, err);
 	return code;

@@ -158,6 +158,17 @@ sync_again(bool *is_done, struct write_outcome *out,
 	   struct arena *arena, struct outrider_err *err);
 
 /*
+ * Says a change of the log what the mutation says, in a field at least, and
+ * nothing else in any? What the server put in, or what stood so already, is no
+ * evidence; what the mutation says and the change didn't is: it is another
+ * mutation then. Of deletes one is as good as the other.
+ */
+MODEL_MUST_USE enum outrider_code
+sync_says_same(bool *out, const struct change *change,
+	       const struct write_intent *intent, struct store_conn *tx,
+	       struct arena *arena, struct outrider_err *err);
+
+/*
  * Reads the i-th mutation, which lives as long as the call. What is wrong with
  * it becomes its refusal; false only where the call has no memory.
  */

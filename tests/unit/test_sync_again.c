@@ -15,7 +15,7 @@
 #include "sync_world.h"
 #include "text_form.h"
 
-enum { CLAIM = 18, CLAIM_COMPENSATION = 19, CONTACT_CUSTOM = 250 };
+enum { ORDER = 16, CLAIM = 18, CLAIM_COMPENSATION = 19, CONTACT_CUSTOM = 250 };
 enum { APPLIED = 1, MERGED = 2, REJECTED = 3 }; /* outcomes */
 enum { ALREADY_EXISTS = 6, FAILED_PRECONDITION = 9 };
 
@@ -322,7 +322,163 @@ static void a_clock_given_out_twice(void **state)
 	model_close(&anna);
 }
 
+/*
+ * Part of it was said before with that clock, and part is new: a mutation of
+ * its own, which must not be taken for done.
+ */
+static void what_was_half_said_is_new(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid id = world_contact(w, &w->anna, "Alder");
+	uint64_t seq;
+
+	model_pull_all(&anna);
+	anna.hlc = (uint64_t)(w->h.wall_us / 1000 + 3600000) << 16;
+	edit(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"buyer\"");
+	edit(&anna, MODEL_UPDATE, CONTACT, &id,
+	     "given_name: \"Ann\" address: \"Elm Street\"");
+	model_push_all(&anna);
+	others_write(w, CONTACT, &id, "given_name: \"Hannah\"", 0);
+	model_renew(&anna);
+	/* With a field more, and with one less: her clock is ahead. */
+	seq = edit(&anna, MODEL_UPDATE, CONTACT, &id,
+		   "position: \"buyer\" preferences: \"by mail\"");
+	model_mutation(&anna, seq)->hlc = model_mutation(&anna, 1)->hlc;
+	seq = edit(&anna, MODEL_UPDATE, CONTACT, &id, "given_name: \"Ann\"");
+	model_push_all(&anna);
+	came_out(&anna, 2, MERGED, 0);
+	came_out(&anna, seq, APPLIED, 0);
+	stands(w, CONTACT, &id, "given_name", "Ann");
+	stands(w, CONTACT, &id, "preferences", "by mail");
+	stands(w, CONTACT, &id, "position", "buyer");
+	stands(w, CONTACT, &id, "address", "Elm Street");
+	model_pull_all(&anna);
+	model_check(&anna);
+	model_close(&anna);
+}
+
+/* What stood as it was sent wasn't written, and is no mark of another. */
+static void what_stood_so_was_said(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid id = world_contact(w, &w->anna, "Alder");
+	uint64_t rev;
+
+	others_write(
+		w, CONTACT, &id,
+		"position: \"buyer\" phones { number: \"+7 495 1234567\" }", 0);
+	model_pull_all(&anna);
+	edit(&anna, MODEL_UPDATE, CONTACT, &id,
+	     "position: \"buyer\" phones { number: \"+7 495 1234567\" }"
+	     " address: \"Elm Street\"");
+	model_push_all(&anna);
+	others_write(w, CONTACT, &id, "position: \"seller\"", 0);
+	rev = harness_rev(&w->h);
+	restore(&anna);
+	came_out(&anna, 1, MERGED, 0);
+	assert_int_equal(harness_rev(&w->h), rev);
+	stands(w, CONTACT, &id, "position", "seller");
+	model_close(&anna);
+}
+
 /* ---------------------------------------------------------- creations again */
+
+/*
+ * A phone whose clock is an hour ahead made a card; the backup's creation was
+ * refused, and its user went on with it: what they wrote then is no part of
+ * what was done.
+ */
+static void a_creation_with_more_in_it_is_an_update(void **state)
+{
+	static const char *const mores[] = {
+		"family_name: \"Birch\" position: \"buyer\"",
+		"family_name: \"Birch\" phones { number: \"+7 495 1112233\" }",
+		"family_name: \"Birch\" phones { number: \"+7 495 4445566\" }",
+	};
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid id = harness_new_uuid(&w->h);
+	struct fields more;
+	struct model_mutation *made;
+	uint64_t rev;
+
+	anna.hlc = (uint64_t)(w->h.wall_us / 1000 + 3600000) << 16;
+	edit(&anna, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
+	model_push_all(&anna);
+	for (size_t i = 0; i < 3; i++) {
+		more = said(CONTACT, mores[i]);
+		made = model_mutation(&anna, 1);
+		buffer_clear(&made->fields);
+		buffer_append(&made->fields, more.bytes.at, more.bytes.len);
+		made->hlc += 5;
+		fields_free(&more);
+		rev = harness_rev(&w->h);
+		restore(&anna);
+		assert_int_equal(harness_rev(&w->h), rev + 1);
+	}
+	stands(w, CONTACT, &id, "position", "buyer");
+	stands(w, CONTACT, &id, "phones[0].number", "+7 495 4445566");
+	model_close(&anna);
+}
+
+/* The server puts the totals into lines: they were said all the same. */
+static void lines_with_their_totals_were_said(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid id = harness_new_uuid(&w->h);
+	struct fields other = said(
+		ORDER, "lines { quantity_milli: 3000 unit_price_minor: 200 }"
+		       " comment: \"by noon\"");
+	struct model_mutation *made;
+	uint64_t rev;
+
+	edit(&anna, MODEL_CREATE, ORDER, &id,
+	     "lines { quantity_milli: 2000 unit_price_minor: 200 }"
+	     " comment: \"by noon\"");
+	model_push_all(&anna);
+	stands(w, ORDER, &id, "lines[0].total_minor", "400");
+	others_write(w, ORDER, &id, "comment: \"by ten\"", 0);
+	rev = harness_rev(&w->h);
+	restore(&anna);
+	assert_int_equal(harness_rev(&w->h), rev);
+	made = model_mutation(&anna, 1);
+	buffer_clear(&made->fields);
+	buffer_append(&made->fields, other.bytes.at, other.bytes.len);
+	restore(&anna);
+	stands(w, ORDER, &id, "lines[0].total_minor", "600");
+	fields_free(&other);
+	model_close(&anna);
+}
+
+/* A number that the server put in its one form is what was said, or isn't. */
+static void a_creation_whose_numbers_differ_is_an_update(void **state)
+{
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid id = harness_new_uuid(&w->h);
+	struct fields other = said(CONTACT, "family_name: \"Birch\" phones {"
+					    " number: \"+7 495 4445566\" }");
+	struct model_mutation *made;
+	uint64_t rev;
+
+	anna.hlc = (uint64_t)(w->h.wall_us / 1000 + 3600000) << 16;
+	edit(&anna, MODEL_CREATE, CONTACT, &id,
+	     "family_name: \"Birch\" phones { number: \"+7 495 1112233\" }");
+	model_push_all(&anna);
+	rev = harness_rev(&w->h);
+	restore(&anna);
+	assert_int_equal(harness_rev(&w->h), rev);
+	made = model_mutation(&anna, 1);
+	buffer_clear(&made->fields);
+	buffer_append(&made->fields, other.bytes.at, other.bytes.len);
+	restore(&anna);
+	stands(w, CONTACT, &id, "phones[0].number", "+7 495 4445566");
+	fields_free(&other);
+	model_close(&anna);
+}
 
 /* The backup's creation says other things: an edit of its time. */
 static void a_creation_that_differs_is_an_update(void **state)
@@ -533,6 +689,11 @@ int main(void)
 		WITH_WORLD(what_somebody_brought_back_stays),
 		WITH_WORLD(clamped_clocks_are_told_apart),
 		WITH_WORLD(a_clock_given_out_twice),
+		WITH_WORLD(what_was_half_said_is_new),
+		WITH_WORLD(what_stood_so_was_said),
+		WITH_WORLD(a_creation_with_more_in_it_is_an_update),
+		WITH_WORLD(lines_with_their_totals_were_said),
+		WITH_WORLD(a_creation_whose_numbers_differ_is_an_update),
 		WITH_WORLD(a_creation_that_differs_is_an_update),
 		WITH_WORLD(a_taken_id_is_taken),
 		WITH_WORLD(what_is_out_of_sight_was_done),
