@@ -9,6 +9,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 struct text {
 	char *at;
@@ -192,23 +193,57 @@ static void add_how_sure(struct text *text, const struct visit_finding *visit)
 		    visit->certainty == VISIT_FIRM ? "certain" : "not certain");
 }
 
-/* "A", "A and B", "A, B and C" */
-static void add_names(struct text *text, const struct visit_finding *visit)
+/* The places beside that a reader may see. */
+struct names {
+	const char *const *at;
+	size_t n;
+};
+
+/* Never cut within a character. */
+static void add_name(struct text *text, const char *name)
 {
-	for (size_t i = 0; i < visit->n_neighbours; i++) {
-		if (i > 0)
-			add(text, i + 1 < visit->n_neighbours ? ", " : " and ");
-		add(text, "%s", visit->neighbours[i]);
+	size_t len = strlen(name);
+
+	if (len > VISIT_NAME_MAX) {
+		len = VISIT_NAME_MAX;
+		while (len > 0 && ((uint8_t)name[len] & 0xc0) == 0x80)
+			len--;
 	}
+	add(text, "%.*s", (int)len, name);
 }
 
-static void add_neighbours(struct text *text, const struct visit_finding *visit)
+/* "A", "A and B", "A, B and 2 more", "3 other customers' places" */
+static void add_beside(struct text *text, const struct visit_finding *visit,
+		       const struct names *names)
+{
+	size_t n = visit->n_neighbours, rest;
+
+	if (names->n == 0 && n == 1)
+		add(text, "another customer's place");
+	else if (names->n == 0)
+		add(text, "%zu other customers' places", n);
+	if (names->n == 0)
+		return;
+	rest = n > names->n ? n - names->n : 0;
+	for (size_t i = 0; i < names->n; i++) {
+		bool is_last = i + 1 == names->n && rest == 0;
+
+		if (i > 0)
+			add(text, is_last ? " and " : ", ");
+		add_name(text, names->at[i]);
+	}
+	if (rest > 0)
+		add(text, " and %zu more", rest);
+}
+
+static void add_neighbours(struct text *text, const struct visit_finding *visit,
+			   const struct names *names)
 {
 	/* Who wasn't there wasn't next door either. */
 	if (visit->n_neighbours == 0 || visit->departed_hi_us == 0)
 		return;
 	add(text, "; the GPS can't tell it from ");
-	add_names(text, visit);
+	add_beside(text, visit, names);
 	add(text, visit->is_unplanned ? " next door: the rep says that it was "
 					"this one"
 				      : " next door: the plan says that it "
@@ -224,11 +259,12 @@ add_late_change(struct text *text, const struct visit_finding *visit)
 		add(text, "; it was called off after its window had opened");
 }
 
-static void add_reserves(struct text *text, const struct visit_finding *visit)
+static void add_reserves(struct text *text, const struct visit_finding *visit,
+			 const struct names *names)
 {
 	char moment[MOMENT_TEXT_LEN + 1];
 
-	add_neighbours(text, visit);
+	add_neighbours(text, visit, names);
 	add_late_change(text, visit);
 	if (visit->mock_fixes > 0)
 		add(text, "; the phone marked %u of its fixes as made up",
@@ -249,11 +285,19 @@ static void add_reserves(struct text *text, const struct visit_finding *visit)
 size_t visit_sentence(char out[VISIT_SENTENCE_MAX + 1],
 		      const struct visit_finding *visit)
 {
+	return visit_sentence_named(out, visit, NULL, 0);
+}
+
+size_t visit_sentence_named(char out[VISIT_SENTENCE_MAX + 1],
+			    const struct visit_finding *visit,
+			    const char *const *names, size_t n)
+{
+	const struct names told = { .at = names, .n = n };
 	struct text text = { .at = out };
 
 	add_what_was_seen(&text, visit);
 	add_how_sure(&text, visit);
-	add_reserves(&text, visit);
+	add_reserves(&text, visit, &told);
 	add(&text, ".");
 	return text.len;
 }

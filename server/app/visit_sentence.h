@@ -11,9 +11,17 @@
 
 #define VISIT_SENTENCE_MAX 1000
 
-/* Writes the sentence with a NUL; returns its length. */
+/*
+ * Writes the sentence with a NUL; returns its length. It is kept, and read by
+ * several: other customers' places are counted, none is named.
+ */
 size_t visit_sentence(char out[VISIT_SENTENCE_MAX + 1],
 		      const struct visit_finding *visit);
+/* For one reader, who may see n of the places beside; n 0: as above. */
+#define VISIT_NAME_MAX 80 /* bytes of each, within a sentence */
+size_t visit_sentence_named(char out[VISIT_SENTENCE_MAX + 1],
+			    const struct visit_finding *visit,
+			    const char *const *names, size_t n);
 /* For a meeting that no evidence has come for. */
 size_t visit_sentence_none(char out[VISIT_SENTENCE_MAX + 1], int64_t start_us,
 			   int64_t end_us);

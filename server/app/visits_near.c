@@ -14,6 +14,7 @@
 #define BOX_M 300.0
 
 enum { PLACES_MAX = 200 };
+_Static_assert(PLACES_MAX <= UINT8_MAX, "a finding counts them");
 
 struct near_place {
 	const struct row *place;
@@ -86,25 +87,6 @@ away_m(double *out, const struct geo_plane *plane, const struct row *place)
 	return *out <= VISIT_REACH_M;
 }
 
-static void add_name(struct visit_finding *visit, const struct row *place)
-{
-	const struct bytes name = kind_value(place, PLACE_DISPLAY_NAME)->bytes;
-	char *out = visit->neighbours[visit->n_neighbours];
-	size_t len = name.len;
-
-	/* Not within a character. */
-	if (len > VISIT_NEIGHBOUR_LEN) {
-		len = VISIT_NEIGHBOUR_LEN;
-		while (len > 0 && (name.at[len] & 0xc0) == 0x80)
-			len--;
-	}
-	if (len == 0)
-		return;
-	memcpy(out, name.at, len);
-	out[len] = '\0';
-	visit->n_neighbours++;
-}
-
 enum outrider_code
 visit_find_neighbours(struct visit_finding *visit, struct store_conn *conn,
 		      const struct row *meeting, struct arena *arena,
@@ -118,6 +100,7 @@ visit_find_neighbours(struct visit_finding *visit, struct store_conn *conn,
 	enum outrider_code code;
 
 	visit->n_neighbours = 0;
+	memset(visit->neighbours, 0, sizeof(visit->neighbours));
 	geo_plane_about(&plane, (struct geo_pin){ visit->pin_lat_e7,
 						  visit->pin_lon_e7 });
 	box = box_about(&plane);
@@ -132,8 +115,8 @@ visit_find_neighbours(struct visit_finding *visit, struct store_conn *conn,
 			near_by[n_near++] = found;
 	}
 	qsort(near_by, n_near, sizeof(near_by[0]), compare);
-	for (size_t i = 0;
-	     i < n_near && visit->n_neighbours < VISIT_NEIGHBOURS_MAX; i++)
-		add_name(visit, near_by[i].place);
+	visit->n_neighbours = (uint8_t)n_near;
+	for (size_t i = 0; i < n_near && i < VISIT_NEIGHBOURS_MAX; i++)
+		visit->neighbours[i] = near_by[i].place->id;
 	return OUTRIDER_OK;
 }

@@ -11,8 +11,9 @@
 enum { VISIT_REACH_M = 40 };
 
 /*
- * Fills visit->neighbours: places of the rep or of the meeting's team, of
- * another company than the meeting's, the nearest first.
+ * Counts visit->neighbours: places of the rep or of the meeting's team, of
+ * another company than the meeting's, and says which are the nearest. No name:
+ * who reads of the visit is told of those they may see (visits_read.c).
  */
 MODEL_MUST_USE enum outrider_code
 visit_find_neighbours(struct visit_finding *visit, struct store_conn *conn,

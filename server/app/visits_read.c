@@ -114,30 +114,6 @@ fill_signals(Visit *visit, const struct visit_finding *f,
 	return OUTRIDER_OK;
 }
 
-static enum outrider_code
-fill_neighbours(Visit *visit, const struct visit_finding *f,
-		struct arena *arena, struct outrider_err *err)
-{
-	size_t n = f->n_neighbours;
-
-	if (n == 0)
-		return OUTRIDER_OK;
-	visit->shares_place_with =
-		arena_alloc(arena, n * sizeof(visit->shares_place_with[0]));
-	if (!visit->shares_place_with)
-		return no_memory(err);
-	for (size_t i = 0; i < n; i++) {
-		struct bytes name = arena_copy(arena, f->neighbours[i],
-					       strlen(f->neighbours[i]));
-
-		if (!name.at)
-			return no_memory(err);
-		visit->shares_place_with[i] = (char *)(uintptr_t)name.at;
-	}
-	visit->n_shares_place_with = n;
-	return OUTRIDER_OK;
-}
-
 static void fill_finding(struct visit_message *m, const struct visit_finding *f)
 {
 	Visit *visit = &m->visit;
@@ -159,7 +135,6 @@ static void fill_finding(struct visit_message *m, const struct visit_finding *f)
 	visit->device_id = m->device_id;
 	fill_stay(m, f);
 	m->visit.spoof_score_permille = f->spoof_permille;
-	visit_sentence(m->sentence, f);
 }
 
 /* What the rep says to it, to whom it is told. */
@@ -215,6 +190,69 @@ add_signals(Visit *visit, struct app_call *call, const struct visit_finding *f)
 	return code;
 }
 
+/* Its name, where the caller may see the place; *out NULL otherwise. */
+static enum outrider_code name_place(char **out, struct app_call *call,
+				     const struct uuid *id,
+				     struct arena *scratch)
+{
+	const struct entity *entity = schema_entity(KIND_PLACE);
+	struct row *place;
+	struct bytes name;
+	enum outrider_code code = store_get(call_conn(call), &place, entity, id,
+					    scratch, &call->err);
+
+	*out = NULL;
+	if (code == OUTRIDER_NOT_FOUND) {
+		err_clear(&call->err);
+		return OUTRIDER_OK;
+	}
+	if (code != OUTRIDER_OK || place->deleted_us != 0 ||
+	    !access_may_see(&call->principal, place) ||
+	    field_set_has(access_hidden(&call->principal, entity),
+			  PLACE_DISPLAY_NAME))
+		return code;
+	name = kind_value(place, PLACE_DISPLAY_NAME)->bytes;
+	name = arena_copy(&call->arena, name.at, name.len);
+	if (!name.at)
+		return no_memory(&call->err);
+	*out = (char *)(uintptr_t)name.at;
+	return OUTRIDER_OK;
+}
+
+/* Who reads this is told the names of the places that they may see. */
+static enum outrider_code add_neighbours(struct visit_message *m,
+					 struct app_call *call,
+					 const struct visit_finding *f)
+{
+	Visit *visit = &m->visit;
+	char *names[VISIT_NEIGHBOURS_MAX];
+	struct arena scratch;
+	size_t n = 0;
+	enum outrider_code code = OUTRIDER_OK;
+
+	arena_init(&scratch, &allocator_libc, ROWS_MEMORY);
+	for (size_t i = 0; i < VISIT_NEIGHBOURS_MAX && code == OUTRIDER_OK &&
+			   !uuid_is_zero(&f->neighbours[i]);
+	     i++) {
+		arena_reset(&scratch);
+		code = name_place(&names[n], call, &f->neighbours[i], &scratch);
+		n += code == OUTRIDER_OK && names[n];
+	}
+	arena_free(&scratch);
+	if (code != OUTRIDER_OK)
+		return code;
+	visit_sentence_named(m->sentence, f, (const char *const *)names, n);
+	if (n == 0)
+		return OUTRIDER_OK;
+	visit->shares_place_with =
+		arena_alloc(&call->arena, n * sizeof(names[0]));
+	if (!visit->shares_place_with)
+		return no_memory(&call->err);
+	memcpy(visit->shares_place_with, names, n * sizeof(names[0]));
+	visit->n_shares_place_with = n;
+	return OUTRIDER_OK;
+}
+
 enum outrider_code
 visits_describe(Visit **out, bool *has_finding, struct app_call *call,
 		const struct row *meeting, const struct uuid *rep)
@@ -255,8 +293,7 @@ visits_describe(Visit **out, bool *has_finding, struct app_call *call,
 	*has_finding = code == OUTRIDER_OK;
 	if (*has_finding) {
 		fill_finding(m, &finding);
-		code = fill_neighbours(&m->visit, &finding, &call->arena,
-				       &call->err);
+		code = add_neighbours(m, call, &finding);
 	}
 	if (*has_finding && code == OUTRIDER_OK)
 		code = add_signals(&m->visit, call, &finding);

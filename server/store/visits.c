@@ -287,35 +287,38 @@ static void weights_read(struct visit_finding *out, struct bytes bytes)
 		out->spoof_weights[i] = (uint16_t)octets_get(&from, 2);
 }
 
-/* Names with a NUL behind each. */
-struct names {
-	char at[VISIT_NEIGHBOURS_MAX * (VISIT_NEIGHBOUR_LEN + 1)];
-	size_t len;
-};
+/*
+ * Places beside: a zero, how many, and the ids of the nearest. Findings of
+ * before have their names instead, with a NUL behind each: only how many there
+ * are is taken from those, as a name is not everybody's to read.
+ */
+enum { PLACES_LEN = 2 + VISIT_NEIGHBOURS_MAX * 16 };
 
-static void names_write(struct names *out, const struct visit_finding *visit)
+static struct bytes
+places_write(uint8_t out[PLACES_LEN], const struct visit_finding *visit)
 {
-	out->len = 0;
-	for (size_t i = 0; i < visit->n_neighbours; i++) {
-		size_t len = strlen(visit->neighbours[i]) + 1;
-
-		memcpy(out->at + out->len, visit->neighbours[i], len);
-		out->len += len;
-	}
+	if (visit->n_neighbours == 0)
+		return (struct bytes){ .at = out };
+	out[0] = 0;
+	out[1] = visit->n_neighbours;
+	for (size_t i = 0; i < VISIT_NEIGHBOURS_MAX; i++)
+		memcpy(out + 2 + 16 * i, visit->neighbours[i].at, 16);
+	return (struct bytes){ .at = out, .len = PLACES_LEN };
 }
 
-static void names_read(struct visit_finding *out, struct bytes bytes)
+static void places_read(struct visit_finding *out, struct bytes bytes)
 {
-	while (bytes.len > 0 && out->n_neighbours < VISIT_NEIGHBOURS_MAX) {
-		const uint8_t *end = memchr(bytes.at, '\0', bytes.len);
-		size_t len = end ? (size_t)(end - bytes.at) : bytes.len;
-
-		if (!end || len > VISIT_NEIGHBOUR_LEN)
-			return;
-		memcpy(out->neighbours[out->n_neighbours++], bytes.at, len + 1);
-		bytes.at += len + 1;
-		bytes.len -= len + 1;
+	if (bytes.len == PLACES_LEN && bytes.at[0] == 0) {
+		out->n_neighbours = bytes.at[1];
+		for (size_t i = 0; i < VISIT_NEIGHBOURS_MAX; i++)
+			memcpy(out->neighbours[i].at, bytes.at + 2 + 16 * i,
+			       16);
+		return;
 	}
+	for (size_t i = 0; i < bytes.len; i++)
+		if (bytes.at[i] == 0 &&
+		    out->n_neighbours < VISIT_NEIGHBOURS_MAX)
+			out->n_neighbours++;
 }
 
 enum outrider_code visit_put(struct store_conn *tx,
@@ -323,10 +326,9 @@ enum outrider_code visit_put(struct store_conn *tx,
 			     struct outrider_err *err)
 {
 	uint8_t weights[2 * VISIT_SIGNALS_MAX];
+	uint8_t places[PLACES_LEN];
 	const struct bytes written = weights_write(weights, visit);
-	struct names names;
-
-	names_write(&names, visit);
+	const struct bytes beside = places_write(places, visit);
 	struct backend_value values[VISIT_COLUMNS] = {
 		[VISIT_MEETING] = value_uuid(&visit->meeting),
 		[VISIT_REP] = value_uuid(&visit->rep),
@@ -366,7 +368,7 @@ enum outrider_code visit_put(struct store_conn *tx,
 		[VISIT_LATE_CHANGE] = value_int(visit->late_change),
 		[VISIT_AREA_HASH] = value_int(visit->area_hash),
 		[VISIT_SPOOF_WEIGHTS] = value_blob(written.at, written.len),
-		[VISIT_NEIGHBOURS] = value_blob(names.at, names.len),
+		[VISIT_NEIGHBOURS] = value_blob(beside.at, beside.len),
 	};
 	/* Its key comes first in the order of the columns. */
 	enum outrider_code code =
@@ -406,7 +408,7 @@ enum outrider_code visit_get(struct store_conn *conn, struct visit_finding *out,
 	if (code == OUTRIDER_OK)
 		weights_read(out, query_bytes(&query, VISIT_SPOOF_WEIGHTS));
 	if (code == OUTRIDER_OK)
-		names_read(out, query_bytes(&query, VISIT_NEIGHBOURS));
+		places_read(out, query_bytes(&query, VISIT_NEIGHBOURS));
 	query_end(&query);
 	if (code != OUTRIDER_OK)
 		return code;

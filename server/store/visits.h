@@ -71,8 +71,8 @@ receipt_list(struct store_conn *conn, struct evidence_receipt **out, size_t *n,
 
 /* Signals of spoofing that there is room for. */
 enum { VISIT_SIGNALS_MAX = 32 };
-/* Names of places beside, and how long each may be. */
-enum { VISIT_NEIGHBOURS_MAX = 5, VISIT_NEIGHBOUR_LEN = 80 };
+/* Places beside that are remembered one by one. */
+enum { VISIT_NEIGHBOURS_MAX = 5 };
 
 /* What the server found for one meeting and one rep. */
 struct visit_finding {
@@ -108,9 +108,10 @@ struct visit_finding {
 	bool is_plan_agreed;
 	bool is_unplanned;
 	bool has_centre;
-	/* Other customers' places that the GPS can't tell from this one. */
+	/* Other customers' places that the GPS can't tell from this one: how
+	 * many, and the nearest of them; zero: none, or not known which. */
 	uint8_t n_neighbours;
-	char neighbours[VISIT_NEIGHBOURS_MAX][VISIT_NEIGHBOUR_LEN + 1];
+	struct uuid neighbours[VISIT_NEIGHBOURS_MAX];
 };
 
 /* Inserts, or replaces what stood for (meeting, rep). */

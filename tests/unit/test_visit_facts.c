@@ -282,6 +282,7 @@ static void neighbours_are_named(void **state)
 	struct uuid mill = make_place(w, &w->anna, "Mill", 0);
 	const struct wish wish = { .place = &mill, .north_m = NAN };
 	struct chain_maker anna;
+	char kept[1001];
 	struct uuid id;
 	Visit *visit;
 
@@ -302,6 +303,17 @@ static void neighbours_are_named(void **state)
 			       "next door: the plan says that it was this "
 			       "one"));
 	free_visit(visit);
+	/* Ben's customer is not Anna's to know. */
+	visit = get_visit(w, &w->anna, &id, NULL);
+	assert_int_equal(visit->n_shares_place_with, 1);
+	assert_string_equal(visit->shares_place_with[0], "Bakery");
+	assert_non_null(
+		strstr(visit->sentence, "from Bakery and 1 more next door"));
+	free_visit(visit);
+	/* What is kept is read by several. */
+	world_text(kept, sizeof(kept), w, MEETING, &id, MEETING_SENTENCE);
+	assert_non_null(strstr(kept, "from 2 other customers' places next"));
+	assert_null(strstr(kept, "Bakery"));
 }
 
 /* Evidence of a meeting that isn't one's own says nothing of who is there. */

@@ -171,7 +171,9 @@ static void sentences_name_nobody(void **state)
 static void sentences_say_what_the_plan_was(void **state)
 {
 	struct visit_finding f = visit(1, VISIT_PRESENT, VISIT_FIRM, 2, 31);
-	char sentence[VISIT_SENTENCE_MAX + 1];
+	char sentence[VISIT_SENTENCE_MAX + 1], name[201] = "";
+	const char *const names[VISIT_NEIGHBOURS_MAX] = { name, name, name,
+							  name, name };
 
 	(void)state;
 	f.dwell_ds = 17400;
@@ -180,14 +182,13 @@ static void sentences_say_what_the_plan_was(void **state)
 	f.coverage_permille = 960;
 	f.is_unplanned = true;
 	f.n_neighbours = 1;
-	memcpy(f.neighbours[0], "Bank", 5);
 	visit_sentence(sentence, &f);
 	assert_string_equal(
 		sentence,
 		"Was at the place 14:02-14:31 UTC (29 min, sure to within "
 		"1 min), checked in, not planned; GPS covered 96 % of the "
-		"time; certain; the GPS can't tell it from Bank next door: the "
-		"rep says that it was this one.");
+		"time; certain; the GPS can't tell it from another customer's "
+		"place next door: the rep says that it was this one.");
 	f.is_unplanned = false;
 	f.is_plan_agreed = true;
 	f.n_neighbours = 0;
@@ -199,15 +200,16 @@ static void sentences_say_what_the_plan_was(void **state)
 		"1 min), planned 14:00-14:30; GPS covered 96 % of the time; "
 		"certain; it was called off after its window had opened.");
 	/* Five long names stay whole sentences. */
-	f.n_neighbours = VISIT_NEIGHBOURS_MAX;
-	for (size_t i = 0; i < VISIT_NEIGHBOURS_MAX; i++)
-		memset(f.neighbours[i], 'x', VISIT_NEIGHBOUR_LEN);
+	f.n_neighbours = 200;
 	f.is_plan_agreed = false;
 	f.is_reproduced = false;
 	f.mock_fixes = 65535;
 	f.plan_seen_us = START_US;
-	assert_in_range(visit_sentence(sentence, &f), 500,
-			VISIT_SENTENCE_MAX - 1);
+	memset(name, 'x', sizeof(name) - 1);
+	assert_in_range(visit_sentence_named(sentence, &f, names,
+					     VISIT_NEIGHBOURS_MAX),
+			500, VISIT_SENTENCE_MAX - 1);
+	assert_non_null(strstr(sentence, "xx and 195 more next door"));
 	assert_int_equal(sentence[strlen(sentence) - 1], '.');
 }
 
