@@ -6,6 +6,7 @@
 #include "app/digest.h"
 #include "app/kinds.h"
 #include "app/local_time.h"
+#include "app/teams.h"
 #include "app/visit_kinds.h"
 #include "app/visit_sentence.h"
 #include "app/visits_parts.h"
@@ -447,6 +448,43 @@ add_advice(struct text *text, enum alert_type type, const char *name)
 	add(text, ".");
 }
 
+static enum outrider_code find_team(struct uuid *out, struct store_conn *tx,
+				    const struct uuid *id, struct arena *arena,
+				    struct outrider_err *err)
+{
+	struct row *user;
+	enum outrider_code code =
+		store_get(tx, &user, schema_entity(KIND_USER), id, arena, err);
+
+	return code == OUTRIDER_OK ? team_of_user(out, tx, user, arena, err)
+				   : code;
+}
+
+/*
+ * The alert lies where its rep's records lie, and the meeting where its
+ * owner's do: who leads a participant of another team doesn't see it.
+ */
+static enum outrider_code
+may_name(bool *out, struct store_conn *tx, const struct row *meeting,
+	 const struct uuid *rep, struct arena *arena, struct outrider_err *err)
+{
+	struct uuid of_rep, of_owner;
+	enum outrider_code code;
+
+	*out = uuid_compare(&meeting->owner, rep) == 0;
+	if (*out)
+		return OUTRIDER_OK;
+	code = find_team(&of_rep, tx, rep, arena, err);
+	if (code == OUTRIDER_OK)
+		code = find_team(&of_owner, tx, &meeting->owner, arena, err);
+	if (code == OUTRIDER_OK)
+		*out = uuid_compare(&of_rep, &of_owner) == 0;
+	if (code != OUTRIDER_NOT_FOUND)
+		return code;
+	err_clear(err);
+	return OUTRIDER_OK;
+}
+
 /* "\"Spring offer\" of 2026-03-02: ", where the alert's own words don't
  * say which meeting they are about. */
 static enum outrider_code
@@ -455,6 +493,7 @@ add_meeting(struct text *text, struct store_conn *tx, const struct alert *alert,
 {
 	struct row *meeting;
 	struct local_time start;
+	bool is_named;
 	enum outrider_code code;
 
 	if (alert->meeting_start_us == 0)
@@ -465,10 +504,16 @@ add_meeting(struct text *text, struct store_conn *tx, const struct alert *alert,
 		err_clear(err);
 		return OUTRIDER_OK;
 	}
+	if (code == OUTRIDER_OK)
+		code = may_name(&is_named, tx, meeting, &alert->rep, arena,
+				err);
 	if (code != OUTRIDER_OK)
 		return code;
 	local_time(&start, alert->meeting_start_us);
-	add_subject(text, meeting);
+	if (is_named)
+		add_subject(text, meeting);
+	else
+		add(text, "Another team's meeting");
 	add(text, " of %s: ", start.date);
 	return OUTRIDER_OK;
 }

@@ -230,6 +230,17 @@ static void grant_kinds(struct making *m)
 	}
 }
 
+/* An alert's sentence names its meeting and its times: who isn't told of
+ * meetings isn't told of alerts. */
+static void silence_alerts(struct making *m)
+{
+	struct kind_rights *alert =
+		&m->kinds[place_of(schema_entity(KIND_ALERT))];
+
+	if (!m->kinds[place_of(schema_entity(KIND_MEETING))].may_read)
+		alert->may_read = alert->may_write = false;
+}
+
 /* What is both shown and hidden is hidden. */
 static void name_fields(struct making *m, uint32_t list, bool is_hidden)
 {
@@ -440,6 +451,7 @@ enum outrider_code rights_load(const struct rights **out, enum rank rank,
 		m.rights->sees_all_teams =
 			kind_value(m.role, ROLE_SEES_ALL_TEAMS)->i != 0;
 		grant_kinds(&m);
+		silence_alerts(&m);
 		name_fields(&m, ROLE_SHOWN_FIELDS, false);
 		name_fields(&m, ROLE_HIDDEN_FIELDS, true);
 	}

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "chain_maker.h"
+#include "rights_acts.h"
 #include "sync_world.h"
 
 #include "app/alerts.h"
@@ -509,6 +510,66 @@ static void bundle_is_for_the_rep_and_their_managers(void **state)
 	assert_int_equal(code, OUTRIDER_NOT_FOUND);
 }
 
+/* ------------------------------------------------------- who is told what */
+
+static void
+first_sentence(char *out, size_t room, struct world *w, const char *token)
+{
+	const struct harness_reply *reply =
+		harness_call(&w->h, "AlertService/ListAlerts", token, NULL, 0);
+
+	assert_int_equal(reply->code, OUTRIDER_OK);
+	out[0] = '\0';
+	if (reply->message.len > 0)
+		harness_text(out, room, harness_part(reply->message, 1, 0), 12);
+}
+
+/* Carl's managers don't see what Anna calls her meeting. */
+static void another_teams_meeting_has_no_name(void **state)
+{
+	struct world *w = *state;
+	struct uuid id =
+		world_meeting(w, &w->anna, w->h.wall_us + HOUR_US, &w->carl);
+	struct made_entry entry;
+	struct chain_maker chain;
+	struct visit_plan plan;
+	char sentence[1001];
+
+	assert_true(plan_of_meeting(&plan, world_row(w, MEETING, &id)));
+	chain_begin(&chain, &w->carl);
+	chain_add(&entry, &chain, &plan, DAY_ELSEWHERE);
+	w->h.wall_us = plan.end_us + HOUR_US;
+	assert_true(chain_submit(&w->h, &w->carl, &entry, 1).is_taken[0]);
+	first_sentence(sentence, sizeof(sentence), w, w->carl.token);
+	assert_int_equal(strncmp(sentence, "Another team's meeting of ", 26),
+			 0);
+	/* Of the owner it is said as ever. */
+	chain_begin(&chain, &w->anna);
+	live(w, &w->anna, &chain, DAY_ELSEWHERE);
+	first_sentence(sentence, sizeof(sentence), w, w->anna.token);
+	assert_int_equal(sentence[0], '"');
+}
+
+static void no_meetings_no_alerts(void **state)
+{
+	struct world *w = *state;
+	struct role_draft draft = draft_role("blind");
+	struct chain_maker chain;
+	struct uuid role;
+	char sentence[1001];
+
+	chain_begin(&chain, &w->anna);
+	live(w, &w->anna, &chain, DAY_ELSEWHERE);
+	first_sentence(sentence, sizeof(sentence), w, w->mia.token);
+	assert_int_equal(sentence[0], '"');
+	draft_grant(&draft, "meeting", GRANT_NONE);
+	draft_grant(&draft, "alert", GRANT_READ);
+	role = make_role(w, &draft);
+	give_role(w, &w->mia, &role);
+	first_sentence(sentence, sizeof(sentence), w, w->mia.token);
+	assert_string_equal(sentence, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -522,6 +583,8 @@ int main(void)
 		WITH_WORLD(pages_of_a_list_lose_and_repeat_nothing),
 		WITH_WORLD(bundle_holds_the_chain_and_one_content),
 		WITH_WORLD(bundle_is_for_the_rep_and_their_managers),
+		WITH_WORLD(another_teams_meeting_has_no_name),
+		WITH_WORLD(no_meetings_no_alerts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
