@@ -122,6 +122,33 @@ say_done(struct write_outcome *out, const struct write_intent *intent,
 	return OUTRIDER_OK;
 }
 
+/* What it said already when it made the record isn't said anew: others may have
+ * written since. */
+static enum outrider_code
+keep_news(struct write_intent *intent, const struct change *made,
+	  struct arena *arena, struct outrider_err *err)
+{
+	const struct entity *entity = intent->entity;
+	const struct row *sent = intent->values;
+	struct row *then = row_new(arena, entity);
+	enum outrider_code code;
+
+	if (!then)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "out of the call's memory");
+	code = record_read(then, NULL, arena, made->new_fields, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	for (size_t i = 0; i < entity->n_fields; i++)
+		if (value_equal(&entity->fields[i], &then->values[i],
+				&sent->values[i]))
+			field_set_remove(&intent->which,
+					 entity->fields[i].number);
+	if (uuid_compare(&then->owner, &sent->owner) == 0)
+		field_set_remove(&intent->which, FIELD_OWNER);
+	return OUTRIDER_OK;
+}
+
 /* It made the record, and says something else of it now. */
 static enum outrider_code
 make_update(struct write_intent *intent, struct store_conn *tx,
@@ -134,7 +161,24 @@ make_update(struct write_intent *intent, struct store_conn *tx,
 		return code;
 	intent->op = CHANGE_UPDATE;
 	intent->base_rev = made.rev;
-	return OUTRIDER_OK;
+	return keep_news(intent, &made, arena, err);
+}
+
+void sync_tell_rest(struct write_outcome *out,
+		    const struct write_intent *intent,
+		    const struct field_set *sent)
+{
+	const struct entity *entity = intent->entity;
+
+	for (size_t i = 0; i < entity->n_fields; i++) {
+		const struct field *field = &entity->fields[i];
+
+		if (field_set_has(sent, field->number) &&
+		    !field_set_has(&intent->which, field->number) &&
+		    !value_equal(field, &out->row->values[i],
+				 &intent->values->values[i]))
+			field_set_add(&out->lost, field->number);
+	}
 }
 
 enum outrider_code sync_again(bool *is_done, struct write_outcome *out,

@@ -150,12 +150,20 @@ struct sync_mutation {
  *
  * *is_done: it has been, and *out says what stands of it; nothing is written.
  * Otherwise the intent may be tried; the creation of a record that this device
- * made is an update upon it then.
+ * made is an update upon it then, of what it didn't say before.
  */
 MODEL_MUST_USE enum outrider_code
 sync_again(bool *is_done, struct write_outcome *out,
 	   struct write_intent *intent, struct store_conn *tx,
 	   struct arena *arena, struct outrider_err *err);
+
+/*
+ * Once that is written: of what was sent with it, and said before, what
+ * doesn't stand any more is lost.
+ */
+void sync_tell_rest(struct write_outcome *out,
+		    const struct write_intent *intent,
+		    const struct field_set *sent);
 
 /*
  * Says a change of the log what the mutation says, in a field at least, and

@@ -322,6 +322,7 @@ write_mutation(struct write_outcome *out, struct app_call *call,
 	       struct write_intent *intent, struct store_conn *tx,
 	       struct arena *scratch, struct outrider_err *err)
 {
+	const struct field_set sent = intent->which;
 	bool is_unseen = false, is_done = false;
 	enum outrider_code code;
 
@@ -337,6 +338,8 @@ write_mutation(struct write_outcome *out, struct app_call *call,
 		if (code == OUTRIDER_OK && !is_done)
 			code = write_upon(out, call->app, tx, intent, scratch,
 					  err);
+		if (code == OUTRIDER_OK && !is_done)
+			sync_tell_rest(out, intent, &sent);
 	}
 	if (is_deleted_already(out, intent, code, tx, scratch, err))
 		return OUTRIDER_OK;

@@ -414,9 +414,13 @@ static void a_creation_with_more_in_it_is_an_update(void **state)
 		buffer_append(&made->fields, more.bytes.at, more.bytes.len);
 		made->hlc += 5;
 		fields_free(&more);
+		/* What she doesn't say anew is the others' to change. */
+		others_write(w, CONTACT, &id, "family_name: \"Cedar\"", 0);
 		rev = harness_rev(&w->h);
 		restore(&anna);
+		came_out(&anna, 1, MERGED, 0);
 		assert_int_equal(harness_rev(&w->h), rev + 1);
+		stands(w, CONTACT, &id, "family_name", "Cedar");
 	}
 	stands(w, CONTACT, &id, "position", "buyer");
 	stands(w, CONTACT, &id, "phones[0].number", "+7 495 4445566");
