@@ -115,7 +115,7 @@ void alert_of_late_change(struct alert *out, const struct row *meeting,
 
 /*
  * Writes it; says OK and does nothing where it stands already, open or
- * closed, and where its rep is gone. arena must live until tx has ended.
+ * closed, and where its rep is gone. arena may go with it.
  */
 MODEL_MUST_USE enum outrider_code
 alert_raise(struct app *app, struct store_conn *tx, const struct alert *alert,

@@ -6,6 +6,7 @@
 #include "app/forgetter.h"
 
 #include "app/kinds.h"
+#include "app/looks.h"
 #include "app/parts.h"
 #include "app/uploads_sweep.h"
 #include "store/delivery.h"
@@ -25,7 +26,8 @@ struct forgetter {
 	struct store_write write;
 	/* The writer's alone: of the round under way. */
 	uint64_t done_rev, next_rev, up_to_rev;
-	size_t n_gone, n_purged;
+	size_t n_gone, n_purged, n_looks;
+	struct alert_mark done_mark, next_mark; /* zero: from the start */
 	atomic_bool is_running;
 	_Atomic(int64_t) next_us;
 };
@@ -58,17 +60,24 @@ static enum outrider_code begin_round(struct forgetter *forgetter,
 			       now_us - app->config.keep_removed_us, err);
 }
 
-/* Positions are of the day, and marks of alerts that are open. */
-static enum outrider_code forget_told(const struct forgetter *forgetter,
-				      struct store_conn *tx,
-				      struct outrider_err *err)
+/* Positions are of the day, looks of a season, and marks of alerts that are
+ * open. */
+static enum outrider_code
+forget_told(struct forgetter *forgetter, struct store_conn *tx,
+	    struct arena *arena, struct outrider_err *err)
 {
-	const struct app *app = forgetter->app;
+	struct app *app = forgetter->app;
 	int64_t now_us = app->context->wall_us(app->context->user);
 	enum outrider_code code =
 		positions_forget(tx, now_us - KEEP_POSITION_US, err);
 
-	return code == OUTRIDER_OK ? alert_marks_forget(tx, MARKS, err) : code;
+	if (code == OUTRIDER_OK)
+		code = looks_forget(app, tx, &forgetter->n_looks, now_us, arena,
+				    err);
+	return code == OUTRIDER_OK
+		       ? alert_marks_forget(tx, &forgetter->next_mark,
+					    &forgetter->done_mark, MARKS, err)
+		       : code;
 }
 
 /* Content and salt of old evidence; its chain stays. */
@@ -95,7 +104,7 @@ run_round(void *user, struct store_conn *tx, struct outrider_err *err)
 	enum outrider_code code;
 
 	arena_init(&arena, &allocator_libc, MEMORY);
-	code = forget_told(forgetter, tx, err);
+	code = forget_told(forgetter, tx, &arena, err);
 	if (code == OUTRIDER_OK)
 		code = purge_evidence(forgetter, tx, err);
 	if (code == OUTRIDER_OK)
@@ -120,6 +129,7 @@ static void round_done(void *user, struct store_write *write)
 
 	if (write->code == OUTRIDER_OK) {
 		forgetter->done_rev = forgetter->next_rev;
+		forgetter->done_mark = forgetter->next_mark;
 		if (forgetter->n_gone > 0)
 			context_log(context, LOG_LEVEL_INFO, "app.forgot",
 				    "records=%zu up_to=%llu", forgetter->n_gone,
@@ -128,7 +138,9 @@ static void round_done(void *user, struct store_write *write)
 			context_log(context, LOG_LEVEL_INFO, "app.purged",
 				    "entries=%zu", forgetter->n_purged);
 		if (forgetter->done_rev < forgetter->up_to_rev ||
-		    forgetter->n_purged == PURGES) {
+		    forgetter->n_purged == PURGES ||
+		    forgetter->n_looks == LOOKS_FORGET ||
+		    !uuid_is_zero(&forgetter->done_mark.user)) {
 			submit(forgetter);
 			return;
 		}
@@ -138,6 +150,7 @@ static void round_done(void *user, struct store_write *write)
 	}
 	/* What failed is tried again then, too. */
 	forgetter->up_to_rev = 0;
+	forgetter->done_mark = (struct alert_mark){ .user = { { 0 } } };
 	atomic_store(&forgetter->next_us,
 		     context->wall_us(context->user) + LOOK_EVERY_US);
 	atomic_store(&forgetter->is_running, false);

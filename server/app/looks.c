@@ -7,6 +7,7 @@
 #include "app/kinds.h"
 #include "app/local_time.h"
 #include "model/octets.h"
+#include "store/positions.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +24,7 @@ enum {
 
 #define MINUTE_US INT64_C(60000000)
 #define HOUR_US	  (60 * MINUTE_US)
+#define KEEP_US	  (90 * 24 * HOUR_US)
 
 bool look_viewer(struct uuid *out, const struct principal *who)
 {
@@ -121,4 +123,25 @@ enum outrider_code look_write(struct app *app, struct store_conn *tx,
 		return code;
 	err_clear(err);
 	return OUTRIDER_OK;
+}
+
+enum outrider_code looks_forget(struct app *app, struct store_conn *tx,
+				size_t *n, int64_t now_us, struct arena *arena,
+				struct outrider_err *err)
+{
+	struct uuid ids[LOOKS_FORGET];
+	enum outrider_code code =
+		looks_before(tx, ids, n, now_us - KEEP_US, LOOKS_FORGET, err);
+
+	for (size_t i = 0; i < *n && code == OUTRIDER_OK; i++) {
+		struct write_intent intent = {
+			.op = CHANGE_DELETE,
+			.entity = schema_entity(KIND_LOOK),
+			.id = ids[i],
+		};
+		struct write_outcome outcome;
+
+		code = write_record(&outcome, app, tx, &intent, arena, err);
+	}
+	return code;
 }

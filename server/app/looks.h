@@ -26,12 +26,16 @@ bool look_viewer(struct uuid *out, const struct principal *who);
 /* The hour of a moment: what one look of a stream stands for. */
 int64_t look_hour(int64_t at_us);
 
-/*
- * Inside a write; nothing where it stands already. arena must live until tx
- * has ended.
- */
+/* Inside a write; nothing where it stands already. arena may go with it. */
 MODEL_MUST_USE enum outrider_code
 look_write(struct app *app, struct store_conn *tx, const struct look *look,
 	   struct arena *arena, struct outrider_err *err);
+
+/* A write's share of a round that deletes what is older than 90 days. */
+enum { LOOKS_FORGET = 20 };
+/* Inside a write; *n: how many there were, LOOKS_FORGET at most. */
+MODEL_MUST_USE enum outrider_code
+looks_forget(struct app *app, struct store_conn *tx, size_t *n, int64_t now_us,
+	     struct arena *arena, struct outrider_err *err);
 
 #endif

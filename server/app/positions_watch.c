@@ -31,7 +31,6 @@ enum {
 	LOOKS_SLICE = 25,    /* reps looked at, the same */
 	REPORTS_SLICE = 200, /* reports read at once */
 	LOOK_MEMORY = 1 << 20,
-	REP_MEMORY = 1 << 20,
 };
 
 struct watched {

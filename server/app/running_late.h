@@ -35,7 +35,7 @@ void running_late_judge(struct running_late *out, struct position *position,
 /*
  * Inside a write: the meetings get what is said of them, where the rep owns
  * them and it has changed by more than a minute or two; and the managers their
- * alerts. arena must live until tx has ended.
+ * alerts. arena may go with it.
  */
 MODEL_MUST_USE enum outrider_code
 running_late_write(struct app *app, struct store_conn *tx,

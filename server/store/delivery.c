@@ -5,6 +5,8 @@
 
 #include "store/parts.h"
 
+#include <string.h>
+
 enum outrider_code
 delivery_get(struct store_conn *conn, struct alert_delivery *out,
 	     const struct uuid *user, struct outrider_err *err)
@@ -81,11 +83,51 @@ alert_mark_put(struct store_conn *tx, const struct uuid *user,
 			 ARRAY_LEN(values), err);
 }
 
-enum outrider_code alert_marks_forget(struct store_conn *tx, size_t limit,
-				      struct outrider_err *err)
+/* The mark that lies so many behind another; the end of all where none does. */
+static enum outrider_code
+mark_behind(struct store_conn *tx, struct alert_mark *out,
+	    const struct alert_mark *from, size_t n, struct outrider_err *err)
 {
-	struct backend_value values[] = { value_int((int64_t)limit) };
+	struct backend_value values[] = {
+		value_uuid(&from->user),
+		value_uuid(&from->alert),
+		value_int((int64_t)n - 1),
+	};
+	struct query query;
+	bool has_row = false;
+	enum outrider_code code = query_start(&query, tx, STATEMENT_MARK_BEHIND,
+					      values, ARRAY_LEN(values), err);
 
+	memset(out, 0xff, sizeof(*out));
+	if (code == OUTRIDER_OK)
+		code = query_fetch(&query, &has_row, err);
+	if (code == OUTRIDER_OK && has_row &&
+	    (!query_uuid(&out->user, &query, 0) ||
+	     !query_uuid(&out->alert, &query, 1)))
+		code = store_damaged(tx, "alert_mark", err);
+	query_end(&query);
+	return code == OUTRIDER_OK && !has_row ? OUTRIDER_NOT_FOUND : code;
+}
+
+enum outrider_code alert_marks_forget(struct store_conn *tx,
+				      struct alert_mark *next,
+				      const struct alert_mark *from,
+				      size_t limit, struct outrider_err *err)
+{
+	struct alert_mark until;
+	enum outrider_code code = mark_behind(tx, &until, from, limit, err);
+	struct backend_value values[] = {
+		value_uuid(&from->user),
+		value_uuid(&from->alert),
+		value_uuid(&until.user),
+		value_uuid(&until.alert),
+	};
+
+	*next = (struct alert_mark){ .user = { { 0 } } };
+	if (code == OUTRIDER_OK)
+		*next = until;
+	else if (code != OUTRIDER_NOT_FOUND)
+		return code;
 	return store_run(tx, NULL, STATEMENT_MARKS_FORGET, values,
 			 ARRAY_LEN(values), err);
 }

@@ -31,9 +31,17 @@ MODEL_MUST_USE enum outrider_code
 alert_mark_put(struct store_conn *tx, const struct uuid *user,
 	       const struct uuid *alert, uint64_t rev,
 	       struct outrider_err *err);
-/* Of alerts that aren't open any more: about limit of them. */
-MODEL_MUST_USE enum outrider_code alert_marks_forget(struct store_conn *tx,
-						     size_t limit,
-						     struct outrider_err *err);
+/*
+ * Looks at the next limit marks, and forgets those of alerts that aren't open
+ * any more. *next is where to go on, zero: that was the end, as `from` is for
+ * the beginning.
+ */
+struct alert_mark {
+	struct uuid user, alert;
+};
+MODEL_MUST_USE enum outrider_code
+alert_marks_forget(struct store_conn *tx, struct alert_mark *next,
+		   const struct alert_mark *from, size_t limit,
+		   struct outrider_err *err);
 
 #endif

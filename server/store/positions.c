@@ -135,3 +135,29 @@ enum outrider_code positions_forget(struct store_conn *tx, int64_t before_us,
 	return store_run(tx, NULL, STATEMENT_POSITIONS_FORGET, values,
 			 ARRAY_LEN(values), err);
 }
+
+enum outrider_code looks_before(struct store_conn *conn, struct uuid *out,
+				size_t *n, int64_t before_us, size_t limit,
+				struct outrider_err *err)
+{
+	struct backend_value values[] = {
+		value_int(before_us),
+		value_int((int64_t)limit),
+	};
+	struct query query;
+	bool has_row = true;
+	enum outrider_code code = query_start(&query, conn,
+					      STATEMENT_LOOKS_BEFORE, values,
+					      ARRAY_LEN(values), err);
+
+	*n = 0;
+	while (code == OUTRIDER_OK && *n < limit) {
+		code = query_fetch(&query, &has_row, err);
+		if (code != OUTRIDER_OK || !has_row)
+			break;
+		if (!query_uuid(&out[(*n)++], &query, 0))
+			code = store_damaged(conn, "look", err);
+	}
+	query_end(&query);
+	return code;
+}

@@ -37,4 +37,9 @@ MODEL_MUST_USE enum outrider_code positions_forget(struct store_conn *tx,
 						   int64_t before_us,
 						   struct outrider_err *err);
 
+/* Looks that stand and were made before; the oldest, at most limit. */
+MODEL_MUST_USE enum outrider_code
+looks_before(struct store_conn *conn, struct uuid *out, size_t *n,
+	     int64_t before_us, size_t limit, struct outrider_err *err);
+
 #endif

@@ -112,6 +112,7 @@ static const char *const own_tables[] = {
 	" number @I NOT NULL, PRIMARY KEY (cell, rep, at_us, device, number)"
 	")@C",
 	"CREATE INDEX IF NOT EXISTS track_time ON track (cell, at_us)",
+	"CREATE INDEX IF NOT EXISTS track_entry ON track (device, number)",
 	"CREATE TABLE IF NOT EXISTS receipt (device @B NOT NULL,"
 	" number @I NOT NULL, at_us @I NOT NULL, statement @B NOT NULL,"
 	" signature @B NOT NULL, PRIMARY KEY (device, number, at_us))@C",
@@ -169,6 +170,8 @@ static const struct {
 		   " ON alerts (rev) WHERE deleted_us = 0" },
 	{ "alert", "CREATE INDEX IF NOT EXISTS alerts_open"
 		   " ON alerts (rev) WHERE state = 1 AND deleted_us = 0" },
+	{ "look", "CREATE INDEX IF NOT EXISTS looks_standing"
+		  " ON looks (look_time, id) WHERE deleted_us = 0" },
 	{ "place", "CREATE INDEX IF NOT EXISTS places_about"
 		   " ON places (latitude, longitude)"
 		   " WHERE latitude <> 0 AND deleted_us = 0" },

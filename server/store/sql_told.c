@@ -66,11 +66,19 @@ static const char *const statements[] = {
 		" DO UPDATE SET rev = excluded.rev"
 		" WHERE excluded.rev > alert_mark.rev",
 	/* A closed alert comes to no stream anew. State 1 is open. */
+	[STATEMENT_MARK_BEHIND - STATEMENT_TOLD_FIRST] =
+		"SELECT user_id, alert FROM alert_mark"
+		" WHERE (user_id, alert) > ($1, $2)"
+		" ORDER BY user_id, alert LIMIT 1 OFFSET $3",
 	[STATEMENT_MARKS_FORGET - STATEMENT_TOLD_FIRST] =
-		"DELETE FROM alert_mark WHERE alert IN"
-		" (SELECT m.alert FROM alert_mark m WHERE NOT EXISTS"
-		" (SELECT 1 FROM alerts a WHERE a.id = m.alert"
-		" AND a.state = 1 AND a.deleted_us = 0) LIMIT $1)",
+		"DELETE FROM alert_mark WHERE (user_id, alert) > ($1, $2)"
+		" AND (user_id, alert) <= ($3, $4) AND NOT EXISTS"
+		" (SELECT 1 FROM alerts a WHERE a.id = alert_mark.alert"
+		" AND a.state = 1 AND a.deleted_us = 0)",
+
+	[STATEMENT_LOOKS_BEFORE - STATEMENT_TOLD_FIRST] =
+		"SELECT id FROM looks WHERE look_time < $1"
+		" AND deleted_us = 0 ORDER BY look_time, id LIMIT $2",
 };
 
 const char *sql_told_table(size_t n)

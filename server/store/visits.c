@@ -150,10 +150,13 @@ enum outrider_code evidence_forget_content(struct store_conn *tx, size_t *n,
 		value_int((int64_t)limit),
 	};
 	int64_t changes = 0;
-	enum outrider_code code = store_run(tx, &changes,
-					    STATEMENT_EVIDENCE_PURGE, values,
-					    ARRAY_LEN(values), err);
+	/* Of the same entries: what still keeps its content is found. */
+	enum outrider_code code =
+		store_run(tx, NULL, STATEMENT_TRACKS_PURGE, values + 1, 2, err);
 
+	if (code == OUTRIDER_OK)
+		code = store_run(tx, &changes, STATEMENT_EVIDENCE_PURGE, values,
+				 ARRAY_LEN(values), err);
 	*n = (size_t)changes;
 	return code;
 }

@@ -42,7 +42,8 @@ evidence_chain(struct store_conn *conn, struct evidence **out, size_t *n,
 
 /*
  * Takes salt and content from entries that came before before_us, at most limit
- * of them, the oldest first; what chains them stays. *n is how many.
+ * of them, the oldest first, and with them their tracks (tracks.h); what chains
+ * them stays. *n is how many.
  */
 MODEL_MUST_USE enum outrider_code
 evidence_forget_content(struct store_conn *tx, size_t *n, int64_t before_us,

@@ -16,6 +16,7 @@
 #include "app/local_time.h"
 #include "outrider/v1/alert_delivery.pb-c.h"
 #include "outrider/v1/visit.pb-c.h"
+#include "store/delivery.h"
 
 #define SECOND_US INT64_C(1000000)
 #define MINUTE_US (60 * SECOND_US)
@@ -628,6 +629,54 @@ static void change_comes_again(void **state)
 	app_call_free(t.call);
 }
 
+/* ------------------------------------------------------------------- marks */
+
+enum { MARKS = 1300, EVERY_OPEN = 100 };
+
+struct marking {
+	struct uuid user, alerts[MARKS];
+};
+
+static enum outrider_code
+run_mark(void *user, struct store_conn *tx, struct outrider_err *err)
+{
+	const struct marking *m = user;
+	enum outrider_code code = OUTRIDER_OK;
+
+	for (size_t i = 0; i < MARKS && code == OUTRIDER_OK; i++)
+		code = alert_mark_put(tx, &m->user, &m->alerts[i], 7, err);
+	return code;
+}
+
+/* More than one write looks at: those of open alerts stay, no other. */
+static void marks_go_with_their_alerts(void **state)
+{
+	struct world *w = *state;
+	struct marking m = { .user = w->mia.id };
+	struct store_conn *conn;
+	struct outrider_err err;
+	uint64_t rev;
+
+	for (int i = 0; i < MARKS; i++)
+		m.alerts[i] = i % EVERY_OPEN == 0 ? raise(w, &w->anna, true)
+						  : harness_new_uuid(&w->h);
+	assert_int_equal(store_write_now(w->h.store, run_mark, &m, &err),
+			 OUTRIDER_OK);
+	w->h.wall_us += 2 * HOUR_US;
+	app_tick(w->h.app);
+	while (store_run_writes(w->h.store))
+		;
+	assert_int_equal(store_reader_open(&conn, w->h.store, &err),
+			 OUTRIDER_OK);
+	for (int i = 0; i < MARKS; i++) {
+		assert_int_equal(alert_mark_get(conn, &rev, &m.user,
+						&m.alerts[i], &err),
+				 OUTRIDER_OK);
+		assert_int_equal(rev, i % EVERY_OPEN == 0 ? 7 : 0);
+	}
+	store_reader_close(conn);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -647,6 +696,7 @@ int main(void)
 		WITH_WORLD(nothing_comes_twice),
 		WITH_WORLD(held_back_is_not_lost),
 		WITH_WORLD(change_comes_again),
+		WITH_WORLD(marks_go_with_their_alerts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -340,6 +340,31 @@ static void positions_are_forgotten(void **state)
 	store_reader_close(conn);
 }
 
+/* Ninety days; more of them than one write takes. */
+static void looks_are_forgotten(void **state)
+{
+	struct world *w = *state;
+	int n = 0;
+
+	for (; n < 45; n++) {
+		w->h.wall_us += MINUTE_US;
+		where_is(w, w->mia.token, &w->anna.id);
+	}
+	w->h.wall_us += 30 * 24 * HOUR_US;
+	where_is(w, w->mia.token, &w->anna.id);
+	assert_int_equal(count_looks(w, &w->anna), n + 1);
+	w->h.wall_us += 59 * 24 * HOUR_US;
+	app_tick(w->h.app);
+	while (store_run_writes(w->h.store))
+		;
+	assert_int_equal(count_looks(w, &w->anna), n + 1);
+	w->h.wall_us += 2 * 24 * HOUR_US;
+	app_tick(w->h.app);
+	while (store_run_writes(w->h.store))
+		;
+	assert_int_equal(count_looks(w, &w->anna), 1);
+}
+
 /* ------------------------------------------------------------------ streams */
 
 struct watcher {
@@ -531,6 +556,7 @@ int main(void)
 		WITH_WORLD(only_devices_report),
 		WITH_WORLD(managers_and_the_rep_may_ask),
 		WITH_WORLD(each_look_is_seen_once),
+		WITH_WORLD(looks_are_forgotten),
 		WITH_WORLD(sentences_say_what_is_known),
 		WITH_WORLD(sentences_are_in_the_organisations_time),
 		WITH_WORLD(positions_are_forgotten),

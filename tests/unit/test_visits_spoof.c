@@ -19,6 +19,8 @@
 #include "app/visits.h"
 #include "model/spoof.h"
 #include "outrider/v1/visit.pb-c.h"
+#include "store/tracks.h"
+#include "store/visits.h"
 
 typedef Outrider__V1__Visit Visit;
 
@@ -319,6 +321,64 @@ static void clocks_that_go_back_are_found(void **state)
 	}
 }
 
+/* -------------------------------------------------------------- retention */
+
+static size_t count_tracks(struct world *w, const struct geo_pin *pin)
+{
+	const struct track_query asked = {
+		.cell = (((int64_t)pin->lat_e7 + 900000000) / 100000) << 32 |
+			(((int64_t)pin->lon_e7 + 1800000000) / 100000),
+		.limit = 100,
+	};
+	struct store_conn *conn;
+	struct outrider_err err;
+	struct track *tracks;
+	struct arena arena;
+	size_t n;
+
+	arena_init(&arena, &allocator_libc, 1 << 20);
+	assert_int_equal(store_reader_open(&conn, w->h.store, &err),
+			 OUTRIDER_OK);
+	assert_int_equal(track_list(conn, &tracks, &n, &asked, &arena, &err),
+			 OUTRIDER_OK);
+	store_reader_close(conn);
+	arena_free(&arena);
+	return n;
+}
+
+static void wait_days(struct world *w, int days)
+{
+	w->h.wall_us += days * DAY_US;
+	app_tick(w->h.app);
+	while (store_run_writes(w->h.store))
+		;
+}
+
+/* Who was where and when goes with what they told of it. */
+static void a_track_goes_with_its_content(void **state)
+{
+	struct world *w = *state;
+	struct visit_plan first = plan_at(w, &w->anna, w->h.wall_us + HOUR_US);
+	struct visit_plan second =
+		plan_at(w, &w->anna, w->h.wall_us + 30 * DAY_US);
+	struct made_entry entries[2];
+	struct chain_maker chain;
+
+	chain_begin(&chain, &w->anna);
+	chain_add(&entries[0], &chain, &first, DAY_PRESENT);
+	chain_add(&entries[1], &chain, &second, DAY_PRESENT);
+	w->h.wall_us = first.end_us + HOUR_US;
+	send(w, &w->anna, &entries[0], 1);
+	w->h.wall_us = second.end_us + HOUR_US;
+	send(w, &w->anna, &entries[1], 1);
+	wait_days(w, 29);
+	assert_int_equal(count_tracks(w, &first.pin), 2);
+	wait_days(w, 2);
+	assert_int_equal(count_tracks(w, &first.pin), 1);
+	wait_days(w, 30);
+	assert_int_equal(count_tracks(w, &first.pin), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,6 +389,7 @@ int main(void)
 		WITH_WORLD(a_colleagues_track_is_no_own_one),
 		WITH_WORLD(overlapping_windows_are_no_replay),
 		WITH_WORLD(clocks_that_go_back_are_found),
+		WITH_WORLD(a_track_goes_with_its_content),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
