@@ -24,7 +24,7 @@ enum {
 
 #define MINUTE_US INT64_C(60000000)
 #define HOUR_US	  (60 * MINUTE_US)
-#define KEEP_US	  (90 * 24 * HOUR_US)
+#define KEEP_US	  (HOUR_US * 24 * 90)
 
 bool look_viewer(struct uuid *out, const struct principal *who)
 {

@@ -11,6 +11,7 @@
 
 enum {
 	COMPARED_MAX = 12, /* of anybody's, and of the rep's own */
+	COMPARED_IN_CALL = 400,
 	DEVICES_MAX = 8,
 	ENTRY_MEMORY = 1 << 20,
 };
@@ -124,27 +125,23 @@ is_replay_of(const struct spoof_case *about, struct bytes content, bool is_own)
 	       track_is_again(&match, mine, &other);
 }
 
+/* The newest of the place: rep NULL, of others; otherwise their own. */
 static enum outrider_code compare_tracks(bool *is_replay, struct app_call *call,
 					 const struct spoof_case *about,
-					 const struct uuid *rep,
+					 const struct track_query *asked,
 					 struct arena *scratch)
 {
-	const struct track_query asked = {
-		.cell = cell_of(about->claim->content.plan.pin),
-		.rep = rep,
-		.limit = COMPARED_MAX,
-	};
 	struct track *tracks;
 	size_t n;
 	enum outrider_code code = track_list(call_conn(call), &tracks, &n,
-					     &asked, scratch, &call->err);
+					     asked, scratch, &call->err);
 
 	for (size_t i = 0; i < n && code == OUTRIDER_OK && !*is_replay; i++) {
 		bool is_own =
 			uuid_compare(&tracks[i].rep, &about->device->user) == 0;
 		struct evidence entry;
 
-		if (is_own != (rep != NULL))
+		if (is_own != (asked->rep != NULL))
 			continue;
 		code = evidence_get(call_conn(call), &entry, &tracks[i].device,
 				    tracks[i].number, scratch, &call->err);
@@ -154,22 +151,44 @@ static enum outrider_code compare_tracks(bool *is_replay, struct app_call *call,
 	return code;
 }
 
+/* A call of many is an entry's share: a worker has others to serve. */
+static size_t most_compared(const struct spoof_case *about)
+{
+	size_t share = COMPARED_IN_CALL / (2 * about->n_call);
+
+	return share < COMPARED_MAX ? share : COMPARED_MAX;
+}
+
+/* What came in the same call is newer than what is kept. */
 static enum outrider_code find_replay(bool *is_replay, struct app_call *call,
 				      const struct spoof_case *about,
 				      struct arena *scratch)
 {
+	struct track_query asked = {
+		.cell = cell_of(about->claim->content.plan.pin),
+		.rep = &about->device->user,
+		.limit = most_compared(about),
+	};
+	size_t most = asked.limit;
 	enum outrider_code code;
 
 	*is_replay = false;
-	for (size_t i = 0; i < about->n_batch && !*is_replay; i++)
-		*is_replay = is_replay_of(about, about->batch[i], true);
-	if (*is_replay)
-		return OUTRIDER_OK;
-	code = compare_tracks(is_replay, call, about, &about->device->user,
-			      scratch);
+	for (size_t i = about->n_batch; i > 0 && asked.limit > 0; i--) {
+		const struct spoof_earlier *earlier = &about->batch[i - 1];
+
+		if (earlier->cell != asked.cell)
+			continue;
+		*is_replay = is_replay_of(about, earlier->content, true);
+		if (*is_replay)
+			return OUTRIDER_OK;
+		asked.limit--;
+	}
+	code = compare_tracks(is_replay, call, about, &asked, scratch);
 	if (code != OUTRIDER_OK || *is_replay)
 		return code;
-	return compare_tracks(is_replay, call, about, NULL, scratch);
+	asked.rep = NULL;
+	asked.limit = most;
+	return compare_tracks(is_replay, call, about, &asked, scratch);
 }
 
 /* ------------------------------------------------------------------- score */

@@ -15,15 +15,20 @@ struct spoof_case {
 	const struct identity_device *device;
 	/* Of the entry before it in its chain; empty: it is the first. */
 	struct bytes last_header;
-	/* Contents of the entries that came with it, before it. */
-	const struct bytes *batch;
-	size_t n_batch;
+	/* What came with it, before it, and how many came at all. */
+	const struct spoof_earlier *batch;
+	size_t n_batch, n_call;
+};
+
+struct spoof_earlier {
+	int64_t cell;
+	struct bytes content;
 };
 
 /*
  * In a snapshot: adds what is found to the finding's score; *track is to be
- * kept (track_put) with the entry. At most 24 entries are compared, and those
- * of the batch.
+ * kept (track_put) with the entry. At most 24 entries of the same place are
+ * compared, and some 400 for all entries of a call.
  */
 MODEL_MUST_USE enum outrider_code
 visits_spoof_add(struct visit_finding *finding, struct track *track,

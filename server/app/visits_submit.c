@@ -50,7 +50,8 @@ struct submission {
 	struct chain_end end;	  /* as it will be */
 	struct bytes last_header; /* at that end; empty: of none */
 	struct taken *taken;
-	struct bytes *contents; /* theirs */
+	struct spoof_earlier *earlier; /* the same, to be compared with */
+	size_t n_sent;
 	size_t n_taken, written;
 	Result **results;
 	size_t n_results;
@@ -169,13 +170,17 @@ static enum outrider_code look_for_spoofing(struct app_call *call,
 		.claim = claim,
 		.device = &s->device,
 		.last_header = s->last_header,
-		.batch = s->contents,
+		.batch = s->earlier,
 		.n_batch = number,
+		.n_call = s->n_sent,
 	};
 	enum outrider_code code =
 		visits_spoof_add(&taken->finding, &taken->track, call, &about);
 
-	s->contents[number] = taken->entry.content;
+	s->earlier[number] = (struct spoof_earlier){
+		.cell = taken->track.cell,
+		.content = taken->entry.content,
+	};
 	s->last_header = taken->entry.header;
 	return code;
 }
@@ -581,10 +586,11 @@ enum outrider_code visits_submit_start(struct app_call *call)
 		return no_memory(&call->err);
 	n = request->n_entries;
 	s->taken = arena_alloc(&call->arena, n * sizeof(s->taken[0]) + 1);
-	s->contents = arena_alloc(&call->arena, n * sizeof(s->contents[0]) + 1);
+	s->earlier = arena_alloc(&call->arena, n * sizeof(s->earlier[0]) + 1);
+	s->n_sent = n;
 	s->results = arena_alloc(&call->arena, n * sizeof(Result *) + 1);
 	s->alerts = arena_alloc(&call->arena, n * sizeof(s->alerts[0]) + 1);
-	if (!s->taken || !s->contents || !s->results || !s->alerts)
+	if (!s->taken || !s->earlier || !s->results || !s->alerts)
 		return no_memory(&call->err);
 	call->state = s;
 	code = store_read_begin(call_conn(call), &rev, &call->err);

@@ -350,15 +350,15 @@ static void looks_are_forgotten(void **state)
 		w->h.wall_us += MINUTE_US;
 		where_is(w, w->mia.token, &w->anna.id);
 	}
-	w->h.wall_us += 30 * 24 * HOUR_US;
+	w->h.wall_us += HOUR_US * 24 * 30;
 	where_is(w, w->mia.token, &w->anna.id);
 	assert_int_equal(count_looks(w, &w->anna), n + 1);
-	w->h.wall_us += 59 * 24 * HOUR_US;
+	w->h.wall_us += HOUR_US * 24 * 59;
 	app_tick(w->h.app);
 	while (store_run_writes(w->h.store))
 		;
 	assert_int_equal(count_looks(w, &w->anna), n + 1);
-	w->h.wall_us += 2 * 24 * HOUR_US;
+	w->h.wall_us += HOUR_US * 24 * 2;
 	app_tick(w->h.app);
 	while (store_run_writes(w->h.store))
 		;
