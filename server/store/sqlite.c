@@ -233,6 +233,23 @@ static enum backend_result open_conn(struct backend_conn **out,
 	"PRAGMA cell_size_check = 1;" \
 	"PRAGMA temp_store = memory;"
 
+/*
+ * A process that was killed between writing a commit and syncing it left one
+ * that SQLite takes for whole: its recovery reads the log and syncs nothing.
+ * Nobody may be told of it while a power cut can still take it away.
+ */
+static enum backend_result sync_log(struct backend_conn *conn)
+{
+	sqlite3_file *log = NULL;
+	int code = sqlite3_file_control(
+		conn->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, (void *)&log);
+
+	errno = 0;
+	if (code == SQLITE_OK && log && log->pMethods)
+		code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+	return result_of(code);
+}
+
 static enum backend_result file_open(struct backend_conn **out,
 				     const struct store_backend *self,
 				     const struct backend_open *how)
@@ -245,9 +262,10 @@ static enum backend_result file_open(struct backend_conn **out,
 				  "PRAGMA wal_autocheckpoint = 0;"
 				  "PRAGMA journal_size_limit = 16777216;"
 				  "PRAGMA cache_size = -16384;");
-	if (result == BACKEND_DONE && how->use != BACKEND_READ)
-		sqlite3_wal_hook((*out)->db, note_log_pages, *out);
-	return result;
+	if (result != BACKEND_DONE || how->use == BACKEND_READ)
+		return result;
+	sqlite3_wal_hook((*out)->db, note_log_pages, *out);
+	return sync_log(*out);
 }
 
 static enum backend_result memory_open(struct backend_conn **out,
