@@ -33,12 +33,17 @@ bool positions_are_due(const struct positions *positions, int64_t time_us)
 /* The first n go. */
 static void forget(struct positions *positions, size_t n)
 {
+	bool is_urgent = false;
+
 	positions->n -= n;
 	memmove(positions->at, positions->at + n,
 		positions->n * sizeof(positions->at[0]));
 	vault_memory_wipe(positions->at + positions->n,
 			  n * sizeof(positions->at[0]));
 	positions->n_sent -= positions->n_sent < n ? positions->n_sent : n;
+	for (size_t i = 0; i < positions->n; i++)
+		is_urgent |= positions->at[i].is_urgent;
+	positions->is_urgent = is_urgent;
 }
 
 void positions_add(struct positions *positions, const struct fix *fix,
@@ -47,13 +52,17 @@ void positions_add(struct positions *positions, const struct fix *fix,
 {
 	struct position *position;
 
-	if (positions->n == POSITIONS_MAX)
+	/* What had no room any more made way for what is newer. */
+	if (positions->n == POSITIONS_MAX) {
+		is_urgent |= positions->at[0].is_urgent;
 		forget(positions, 1);
+	}
 	position = &positions->at[positions->n++];
 	*position = (struct position){
 		.fix = *fix,
 		.stage = progress->stage,
 		.expected_us = progress->expected_us,
+		.is_urgent = is_urgent,
 	};
 	memcpy(position->meeting_id, meeting_id, 16);
 	positions->newest_us = fix->time_us;
@@ -127,6 +136,4 @@ enum outrider_code positions_request(struct positions *positions,
 void positions_answered(struct positions *positions)
 {
 	forget(positions, positions->n_sent);
-	if (positions->n == 0)
-		positions->is_urgent = false;
 }

@@ -21,6 +21,7 @@ struct position {
 	uint8_t meeting_id[16];
 	enum outrider_progress stage;
 	int64_t expected_us;
+	bool is_urgent; /* somebody waits for it */
 };
 
 struct positions {
@@ -28,7 +29,7 @@ struct positions {
 	size_t n;
 	size_t n_sent;	   /* of them in the call under way */
 	int64_t newest_us; /* the last one kept */
-	bool is_urgent;	   /* somebody waits for one of them */
+	bool is_urgent;	   /* one of them is */
 };
 
 /* Would a fix of that time be kept without urgency? */
