@@ -3,6 +3,7 @@
  */
 #include "app/running_late.h"
 
+#include "app/parts.h"
 #include "app/visit_kinds.h"
 #include "app/visits_parts.h"
 
@@ -12,6 +13,7 @@
 #define FRESH_US       (600 * SECOND_US)
 #define NEWS_US	       (120 * SECOND_US)
 #define NEXT_WITHIN_US (43200 * SECOND_US)
+#define MARGIN_US      (VISIT_MARGIN_S * SECOND_US)
 
 /* --------------------------------------------------------------- judgement */
 
@@ -156,6 +158,16 @@ write_course(struct app *app, struct store_conn *tx, const struct row *meeting,
 	return write_record(&outcome, app, tx, &intent, arena, err);
 }
 
+/* Put off since: what is said in the window that was agreed on isn't of it. */
+static bool is_put_off(const struct app *app, const struct row *meeting,
+		       const struct meeting_course *course)
+{
+	int64_t now_us = app->context->wall_us(app->context->user);
+
+	return course->progress != PROGRESS_NONE &&
+	       now_us < time_of(meeting, MEETING_START_TIME) - MARGIN_US;
+}
+
 static enum outrider_code
 tell_course(struct app *app, struct store_conn *tx, const struct uuid *rep,
 	    const struct meeting_course *told, struct arena *arena,
@@ -173,7 +185,9 @@ tell_course(struct app *app, struct store_conn *tx, const struct uuid *rep,
 	if (code != OUTRIDER_OK)
 		return code;
 	/* Another's meeting: this rep's way to it is not the owner's. */
-	if (meeting->deleted_us != 0 || uuid_compare(&meeting->owner, rep) != 0)
+	if (meeting->deleted_us != 0 ||
+	    uuid_compare(&meeting->owner, rep) != 0 ||
+	    is_put_off(app, meeting, &course))
 		return OUTRIDER_OK;
 	/* Who has been there is not on the way any more. */
 	progress = (enum progress)kind_value(meeting, MEETING_PROGRESS)->i;

@@ -99,14 +99,29 @@ static void move(struct world *w, const struct uuid *meeting, int64_t start_us)
 static void what_is_put_off_begins_anew(void **state)
 {
 	struct world *w = *state;
-	int64_t start_us = w->h.wall_us + 15 * MINUTE_US;
+	int64_t start_us = w->h.wall_us + HOUR_US;
 	struct uuid id = world_meeting(w, &w->anna, start_us, NULL);
 
+	w->h.wall_us = start_us - 15 * MINUTE_US;
 	rep_tells_one(w, &w->anna, 20, 1);
 	assert_int_equal(number_of(w, &id, MEETING_PROGRESS_FIELD), 1);
 	assert_true(number_of(w, &id, MEETING_LATE_FIELD) > 0);
 	/* By some minutes it is under way all the same. */
 	move(w, &id, start_us - 5 * MINUTE_US);
+	assert_int_equal(number_of(w, &id, MEETING_PROGRESS_FIELD), 1);
+	/* The window that was agreed on is still open, and fixes in it taken:
+	 * what they say is of that one. */
+	move(w, &id, start_us + 3 * HOUR_US);
+	assert_int_equal(number_of(w, &id, MEETING_PROGRESS_FIELD), 0);
+	for (int progress = 1; progress <= 3; progress++) {
+		w->h.wall_us += MINUTE_US;
+		assert_int_equal(rep_tells_one(w, &w->anna, 20, progress), 1);
+		assert_int_equal(number_of(w, &id, MEETING_PROGRESS_FIELD), 0);
+		assert_int_equal(number_of(w, &id, MEETING_EXPECTED_FIELD), 0);
+	}
+	/* Its own has opened. */
+	w->h.wall_us = start_us + 3 * HOUR_US - 10 * MINUTE_US;
+	assert_int_equal(rep_tells_one(w, &w->anna, 20, 1), 1);
 	assert_int_equal(number_of(w, &id, MEETING_PROGRESS_FIELD), 1);
 	move(w, &id, start_us + 7 * 24 * HOUR_US);
 	assert_int_equal(number_of(w, &id, MEETING_PROGRESS_FIELD), 0);
