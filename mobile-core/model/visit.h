@@ -149,8 +149,18 @@ bool visit_centre(const struct visit *visit, struct visit_centre *out);
 size_t
 visit_stays(const struct visit *visit, struct visit_stay out[VISIT_STAYS_MAX]);
 
-/* At the place as of the last tick: the last of visit_stays goes on. */
-bool visit_is_inside(const struct visit *visit);
+/*
+ * How it stands after the last tick, at hardly any cost: by the detector's
+ * thresholds, without edges. A stay that goes on may yet turn out to be a wait
+ * at the lights.
+ */
+struct visit_standing {
+	bool is_inside;
+	uint32_t since_ds; /* where inside: the first tick that spoke for it */
+	size_t n_closed;   /* stays that are over */
+};
+
+void visit_stand(const struct visit *visit, struct visit_standing *out);
 
 /* Checkpoint: the same bytes on every processor. Save returns the number of
  * bytes. Load refuses bytes that save could not have written. */

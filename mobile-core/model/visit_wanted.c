@@ -39,7 +39,11 @@ uint32_t visit_wanted_interval_s(const struct visit *visit)
 	return (uint32_t)num_round(wanted_s, FASTEST_S, SLOWEST_S);
 }
 
-bool visit_is_inside(const struct visit *visit)
+void visit_stand(const struct visit *visit, struct visit_standing *out)
 {
-	return visit->is_inside;
+	*out = (struct visit_standing){
+		.is_inside = visit->is_inside,
+		.since_ds = visit->is_inside ? visit->run_began_ds : 0,
+		.n_closed = visit->record_count,
+	};
 }

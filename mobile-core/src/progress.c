@@ -1,4 +1,4 @@
-/* progress: the detector's stays, and a straight line. */
+/* progress: where the detector stands, and a straight line. */
 #include "progress.h"
 
 /* The last stretch is on foot. What lies before is driven: 11 m/s as the crow
@@ -35,33 +35,38 @@ static void expect(struct progress *out, const struct visit_plan *plan,
 	out->is_late = out->late_s > VISIT_LATE_AFTER_S;
 }
 
-/* A stay that goes on, by its length so far. */
-static enum outrider_progress
-stage_inside(const struct window_live *live, const struct visit_stay *stay)
+/* A shorter one may be a wait at the lights. */
+enum { ARRIVED_AFTER_DS = 400 };
+
+/* A stay that goes on, by its length so far; false while it may be none. */
+static bool find_stage_inside(struct progress *out,
+			      const struct window_live *live,
+			      const struct visit_standing *standing)
 {
 	int64_t stayed_ds =
-		(int64_t)live->draft.last.at_ds - (int64_t)stay->arrival.at_ds;
+		(int64_t)live->draft.last.at_ds - (int64_t)standing->since_ds;
 
-	return stayed_ds >= (int64_t)live->visit.plan.min_dwell_s * 10
-		       ? OUTRIDER_IN_PROGRESS
-		       : OUTRIDER_ARRIVED;
+	if (stayed_ds < ARRIVED_AFTER_DS)
+		return false;
+	out->stage = stayed_ds >= (int64_t)live->visit.plan.min_dwell_s * 10
+			     ? OUTRIDER_IN_PROGRESS
+			     : OUTRIDER_ARRIVED;
+	return true;
 }
 
 void progress_of(struct progress *out, const struct window *window,
 		 const struct progress_sight *last, int64_t now_us)
 {
 	const struct window_live *live = window->live;
-	struct visit_stay stays[VISIT_STAYS_MAX];
-	size_t n = visit_stays(&live->visit, stays);
+	struct visit_standing standing;
 
 	*out = (struct progress){ .stage = OUTRIDER_PLANNED };
 	if (live->draft.ticks == 0)
 		return;
-	if (n > 0 && visit_is_inside(&live->visit)) {
-		out->stage = stage_inside(live, &stays[n - 1]);
+	visit_stand(&live->visit, &standing);
+	if (standing.is_inside && find_stage_inside(out, live, &standing))
 		return;
-	}
-	if (n > 0) {
+	if (standing.n_closed > 0) {
 		out->stage = OUTRIDER_ENDED;
 		return;
 	}
