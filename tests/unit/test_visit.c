@@ -328,12 +328,15 @@ static void plans_and_verdicts_survive_their_bytes(void **state)
 	struct visit_plan plan = half_hour(180), plan_again;
 	struct visit_verdict again;
 	uint8_t plan_bytes[VISIT_PLAN_MAX_BYTES], bytes[VISIT_VERDICT_BYTES];
-	uint8_t other[VISIT_VERDICT_BYTES];
+	uint8_t other_plan[VISIT_PLAN_MAX_BYTES], other[VISIT_VERDICT_BYTES];
 	plan.meeting_id[0] = 0xfe;
 	size_t len = visit_plan_write(plan_bytes, &plan);
-	assert_int_equal(visit_plan_read(&plan_again, plan_bytes, len), len);
 	assert_int_equal(visit_plan_read(&plan_again, plan_bytes, len - 1), 0);
-	assert_memory_equal(&plan, &plan_again, sizeof(plan));
+	assert_int_equal(visit_plan_read(&plan_again, plan_bytes, len), len);
+	assert_int_equal(visit_plan_write(other_plan, &plan_again), len);
+	assert_memory_equal(plan_bytes, other_plan, len);
+	assert_int_equal(plan_again.meeting_id[0], 0xfe);
+	assert_int_equal(plan_again.min_dwell_s, 180);
 	stay(&visit, 1500, 3600, 300);
 	struct visit_verdict verdict = decided(&visit);
 	visit_verdict_write(bytes, &verdict);
