@@ -123,7 +123,7 @@ static void what_is_put_off_begins_anew(void **state)
 	w->h.wall_us = start_us + 3 * HOUR_US - 10 * MINUTE_US;
 	assert_int_equal(rep_tells_one(w, &w->anna, 20, 1), 1);
 	assert_int_equal(number_of(w, &id, MEETING_PROGRESS_FIELD), 1);
-	move(w, &id, start_us + 7 * 24 * HOUR_US);
+	move(w, &id, start_us + HOUR_US * 24 * 7);
 	assert_int_equal(number_of(w, &id, MEETING_PROGRESS_FIELD), 0);
 	assert_int_equal(number_of(w, &id, MEETING_EXPECTED_FIELD), 0);
 	assert_int_equal(number_of(w, &id, MEETING_LATE_FIELD), 0);
