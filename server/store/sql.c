@@ -250,12 +250,12 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 		"UPDATE evidence SET salt = $1, content = $1, kept_us = 0"
 		" WHERE (device, number) IN (SELECT device, number"
 		" FROM evidence WHERE kept_us > 0 AND kept_us < $2"
-		" ORDER BY kept_us, device, number LIMIT $3)",
+		" ORDER BY kept_us LIMIT $3)",
 	[STATEMENT_TRACKS_PURGE] =
 		"DELETE FROM track"
 		" WHERE (device, number) IN (SELECT device, number"
 		" FROM evidence WHERE kept_us > 0 AND kept_us < $1"
-		" ORDER BY kept_us, device, number LIMIT $2)",
+		" ORDER BY kept_us LIMIT $2)",
 	[STATEMENT_EVIDENCE_GET] = "SELECT " EVIDENCE_COLUMNS " FROM evidence"
 				   " WHERE device = $1 AND number = $2",
 	[STATEMENT_EVIDENCE_HEAD] =

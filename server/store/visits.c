@@ -150,7 +150,7 @@ enum outrider_code evidence_forget_content(struct store_conn *tx, size_t *n,
 		value_int((int64_t)limit),
 	};
 	int64_t changes = 0;
-	/* Of the same entries: what still keeps its content is found. */
+	/* First, and over the same index: the same entries are found. */
 	enum outrider_code code =
 		store_run(tx, NULL, STATEMENT_TRACKS_PURGE, values + 1, 2, err);
 

@@ -361,17 +361,19 @@ static bool reads_a_range(enum statement which)
 	       which == STATEMENT_FEED_GONE || which == STATEMENT_CHANGE_TIME ||
 	       which == STATEMENT_UPLOAD_STALEST ||
 	       which == STATEMENT_EVIDENCE_PURGE ||
+	       which == STATEMENT_TRACKS_PURGE ||
+	       which == STATEMENT_MARK_BEHIND ||
+	       which == STATEMENT_MARKS_FORGET ||
+	       which == STATEMENT_LOOKS_BEFORE ||
 	       which == STATEMENT_POSITIONS_SINCE ||
 	       which == STATEMENT_SEARCH_NEWS ||
 	       which == STATEMENT_SEARCH_WORDS;
 }
 
-/* Small tables that are swept by the hour: one row a rep, and what was told of
- * open alerts. */
+/* A small table that is swept by the hour: one row a rep. */
 static bool sweeps_a_table(enum statement which)
 {
-	return which == STATEMENT_POSITIONS_FORGET ||
-	       which == STATEMENT_MARKS_FORGET;
+	return which == STATEMENT_POSITIONS_FORGET;
 }
 
 /* Nothing but those, the teams' tree and the backend's own tables is read
