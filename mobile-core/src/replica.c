@@ -231,6 +231,24 @@ check_version(struct replica *replica, struct outrider_err *err)
 	return OUTRIDER_OK;
 }
 
+/*
+ * A process that was killed between writing a commit and syncing it left one
+ * that SQLite takes for whole: its recovery reads the log and syncs nothing.
+ * The server may not hear of it while a power cut can still take it away: the
+ * number of an entry or an edit would come a second time, with another.
+ */
+static int sync_log(struct replica *replica)
+{
+	sqlite3_file *log = NULL;
+	int result = sqlite3_file_control(replica->db, "main",
+					  SQLITE_FCNTL_JOURNAL_POINTER,
+					  (void *)&log);
+
+	if (result == SQLITE_OK && log != NULL && log->pMethods != NULL)
+		result = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+	return result;
+}
+
 enum outrider_code
 replica_open(struct replica **out, const struct allocator *allocator,
 	     const struct outrider_host *host, const char *path,
@@ -265,6 +283,8 @@ replica_open(struct replica **out, const struct allocator *allocator,
 	     i < sizeof(pragmas) / sizeof(pragmas[0]) && result == SQLITE_OK;
 	     i++)
 		result = replica_run(replica, pragmas[i]);
+	if (result == SQLITE_OK)
+		result = sync_log(replica);
 	code = result == SQLITE_OK ? check_version(replica, err)
 				   : replica_report(replica, result, err);
 done:
