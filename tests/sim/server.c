@@ -206,23 +206,22 @@ void server_stop(struct world *world)
 }
 
 /* The power may go, or go again, on the way down and on the way up; a disk may
- * fail just then. */
+ * fail just then, too. Each happens once: power_on and mend end it. */
 static bool start_again(struct world *world)
 {
-	const uint64_t faults = test_disk_faults(world->disk);
+	for (;;) {
+		const uint64_t faults = test_disk_faults(world->disk);
 
-	if (test_disk_is_cut(world->disk))
-		test_disk_power_on(world->disk);
-	if (server_start(world, false))
-		return true;
-	if (!test_disk_is_cut(world->disk) &&
-	    test_disk_faults(world->disk) == faults)
-		return false;
-	server_stop(world);
-	server_mend(world);
-	if (test_disk_is_cut(world->disk))
-		test_disk_power_on(world->disk);
-	return server_start(world, false);
+		if (test_disk_is_cut(world->disk))
+			test_disk_power_on(world->disk);
+		if (server_start(world, false))
+			return true;
+		if (!test_disk_is_cut(world->disk) &&
+		    test_disk_faults(world->disk) == faults)
+			return false;
+		server_stop(world);
+		server_mend(world);
+	}
 }
 
 void server_mend(struct world *world)
