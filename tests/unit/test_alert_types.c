@@ -382,12 +382,12 @@ static void silence_passes_over_who_is_gone(void **state)
 /* A server that began with a clock years ahead isn't silent for years. */
 static void silence_is_told_by_a_clock_that_was_put_back(void **state)
 {
-	enum { YEARS = 3 * 365 };
+	const int64_t years_us = INT64_C(3) * 365 * 24 * HOUR_US;
 	struct world *w = *state;
 	int64_t now_us = w->h.wall_us;
 	struct told told = { .n = 0 };
 
-	pass(w, YEARS * 24 * HOUR_US);
+	pass(w, years_us);
 	pass(w, now_us - w->h.wall_us);
 	world_meeting(w, &w->anna, now_us + HOUR_US, NULL);
 	pass(w, 40 * HOUR_US);
