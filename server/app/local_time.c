@@ -18,9 +18,6 @@ enum { ZONE_NAME_MAX = 100 };
 #define DAY_US		(1440 * MINUTE_US)
 #define ZONES_DIRECTORY "/usr/share/zoneinfo"
 
-/* Written before threads, and read by them. */
-static bool has_zone;
-
 /* ---------------------------------------------------------------- the zone */
 
 /* A name, and no path out of the directory. */
@@ -60,23 +57,44 @@ static bool is_known(const char *name)
 	return got == sizeof(magic) && memcmp(magic, "TZif", 4) == 0;
 }
 
+/* The C library keeps the process's zone in TZ, and nowhere else do we. */
+static bool set_zone(const char *colon, const char *name)
+{
+	char tz[ZONE_NAME_MAX + 2];
+
+	snprintf(tz, sizeof(tz), "%s%s", colon, name);
+	if (setenv("TZ", tz, 1) != 0)
+		return false;
+	tzset();
+	return true;
+}
+
+/* ":Europe/Kyiv" is what we write; a machine's own is a rule, a bare name, or
+ * a path. */
+static bool has_zone(void)
+{
+	const char *tz = getenv("TZ");
+
+	return tz && tz[0] == ':' && isalpha((unsigned char)tz[1]);
+}
+
 enum outrider_code
 local_time_use_zone(const char *name, struct outrider_err *err)
 {
-	has_zone = false;
-	if (strcmp(name, "UTC") == 0)
-		return OUTRIDER_OK;
-	if (!is_known(name))
-		return err_set(err, OUTRIDER_INVALID_ARGUMENT, NULL,
-			       "there is no time zone '%s' on this machine: a "
-			       "name such as Europe/Kyiv, and the package "
-			       "tzdata",
-			       name);
-	if (setenv("TZ", name, 1) != 0)
+	bool is_set = set_zone("", "UTC0");
+
+	if (is_set && strcmp(name, "UTC") != 0) {
+		if (!is_known(name))
+			return err_set(err, OUTRIDER_INVALID_ARGUMENT, NULL,
+				       "there is no time zone '%s' on this "
+				       "machine: a name such as Europe/Kyiv, "
+				       "and the package tzdata",
+				       name);
+		is_set = set_zone(":", name);
+	}
+	if (!is_set)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "out of memory");
-	tzset();
-	has_zone = true;
 	return OUTRIDER_OK;
 }
 
@@ -92,7 +110,7 @@ static void break_down(struct tm *out, int64_t at_us)
 	time_t seconds = seconds_of(at_us);
 
 	*out = (struct tm){ .tm_mday = 1 };
-	if (has_zone)
+	if (has_zone())
 		localtime_r(&seconds, out);
 	else
 		gmtime_r(&seconds, out);
@@ -112,7 +130,7 @@ void local_time(struct local_time *out, int64_t at_us)
 		out->clock[0] = '\0';
 	if (strftime(out->date, sizeof(out->date), "%Y-%m-%d", &tm) == 0)
 		out->date[0] = '\0';
-	if (!has_zone)
+	if (!has_zone())
 		memcpy(out->zone, "UTC", sizeof("UTC"));
 	else if (strftime(out->zone, sizeof(out->zone), "%Z", &tm) == 0)
 		out->zone[0] = '\0';
@@ -134,7 +152,7 @@ int64_t local_time_next(int64_t at_us, int minute)
 	int64_t next_us = at_us;
 	struct tm today;
 
-	if (!has_zone)
+	if (!has_zone())
 		return next_in_utc(at_us, minute);
 	break_down(&today, at_us);
 	for (int day = 0; day < 2 && next_us <= at_us; day++) {
