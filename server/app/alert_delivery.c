@@ -8,10 +8,9 @@
 #include "app/call.h"
 #include "app/local_time.h"
 #include "app/parts.h"
+#include "model/sentence.h"
 #include "outrider/v1/alert_delivery.pb-c.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 typedef Outrider__V1__AlertDelivery Delivery;
@@ -79,28 +78,6 @@ bool delivery_is_urgent(const struct alert_delivery *delivery, int64_t type)
 
 /* ----------------------------------------------------------------- digests */
 
-struct text {
-	char *at;
-	size_t len;
-};
-
-static void add(struct text *text, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/* Thirteen short words and numbers never fill the room: see the test. */
-static void add(struct text *text, const char *format, ...)
-{
-	size_t room = DIGEST_SENTENCE_MAX + 1 - text->len;
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	len = vsnprintf(text->at + text->len, room, format, args);
-	va_end(args);
-	if (len > 0)
-		text->len += (size_t)len < room ? (size_t)len : room - 1;
-}
-
 static const char *const names[ALERT_TYPES] = {
 	[0] = "other",
 	[ALERT_ABSENT] = "absent",
@@ -118,7 +95,8 @@ static const char *const names[ALERT_TYPES] = {
 };
 
 /* The most frequent first. */
-static void add_counts(struct text *text, const struct digest_counts *counts)
+static void
+add_counts(struct sentence *text, const struct digest_counts *counts)
 {
 	bool is_said[ALERT_TYPES] = { false };
 	const char *separator = ": ";
@@ -134,8 +112,9 @@ static void add_counts(struct text *text, const struct digest_counts *counts)
 		if (most == ALERT_TYPES)
 			return;
 		is_said[most] = true;
-		add(text, "%s%llu %s", separator,
-		    (unsigned long long)counts->of_type[most], names[most]);
+		sentence_add(text, "%s%llu %s", separator,
+			     (unsigned long long)counts->of_type[most],
+			     names[most]);
 		separator = ", ";
 	}
 }
@@ -143,23 +122,24 @@ static void add_counts(struct text *text, const struct digest_counts *counts)
 void digest_sentence(char out[DIGEST_SENTENCE_MAX + 1],
 		     const struct digest_counts *counts, int64_t now_us)
 {
-	struct text text = { .at = out };
+	struct sentence text = { .at = out, .room = DIGEST_SENTENCE_MAX + 1 };
 	struct local_time since, now;
 
 	local_time(&since, counts->since_us);
 	local_time(&now, now_us);
-	add(&text, "%llu alert%s since ", (unsigned long long)counts->n,
-	    counts->n == 1 ? "" : "s");
+	sentence_add(&text, "%llu alert%s since ",
+		     (unsigned long long)counts->n, counts->n == 1 ? "" : "s");
 	if (strcmp(since.date, now.date) != 0)
-		add(&text, "%s ", since.date);
-	add(&text, "%s %s", since.clock, since.zone);
+		sentence_add(&text, "%s ", since.date);
+	sentence_add(&text, "%s %s", since.clock, since.zone);
 	add_counts(&text, counts);
 	if (counts->n > DIGEST_ALERTS)
-		add(&text,
-		    "; the newest %d are here, all that are open in the "
-		    "list",
-		    DIGEST_ALERTS);
-	add(&text, ".");
+		sentence_add(
+			&text,
+			"; the newest %d are here, all that are open in the "
+			"list",
+			DIGEST_ALERTS);
+	sentence_add(&text, ".");
 }
 
 /* ----------------------------------------------------------------- methods */

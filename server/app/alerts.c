@@ -12,10 +12,10 @@
 #include "app/visits_parts.h"
 #include "model/evidence.h"
 #include "model/octets.h"
+#include "model/sentence.h"
 #include "model/spoof.h"
 #include "model/visit.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -139,28 +139,6 @@ void alert_of_new_device(struct alert *out,
 
 /* --------------------------------------------------------------- sentences */
 
-struct text {
-	char *at;
-	size_t len, room;
-};
-
-static void add(struct text *text, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/* Cut at the end of the room. */
-static void add(struct text *text, const char *format, ...)
-{
-	size_t room = text->room - text->len;
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	len = vsnprintf(text->at + text->len, room, format, args);
-	va_end(args);
-	if (len > 0)
-		text->len += (size_t)len < room ? (size_t)len : room - 1;
-}
-
 /* Of the text without its full stop. */
 static int len_of_sentence(const struct alert *alert)
 {
@@ -170,28 +148,29 @@ static int len_of_sentence(const struct alert *alert)
 								: len);
 }
 
-static struct text text_of(struct alert *alert)
+static struct sentence text_of(struct alert *alert)
 {
-	return (struct text){ .at = alert->sentence,
-			      .room = sizeof(alert->sentence) };
+	return (struct sentence){ .at = alert->sentence,
+				  .room = sizeof(alert->sentence) };
 }
 
 /* "2026-03-02 14:05 EET" */
-static void add_moment(struct text *text, int64_t at_us)
+static void add_moment(struct sentence *text, int64_t at_us)
 {
 	struct local_time at;
 
 	local_time(&at, at_us);
-	add(text, "%s %s %s", at.date, at.clock, at.zone);
+	sentence_add(text, "%s %s %s", at.date, at.clock, at.zone);
 }
 
 /* ------------------------------------------------------------ without data */
 
-static void add_minutes(struct text *text, const char *what, uint16_t seconds)
+static void
+add_minutes(struct sentence *text, const char *what, uint16_t seconds)
 {
 	if (seconds > 0)
-		add(text, "; %s for %u min", what,
-		    (unsigned)(seconds + 59) / 60);
+		sentence_add(text, "; %s for %u min", what,
+			     (unsigned)(seconds + 59) / 60);
 }
 
 enum outrider_code
@@ -199,9 +178,9 @@ alert_explain_no_data(struct alert *alert, struct store_conn *tx,
 		      const struct visit_finding *visit, struct arena *arena,
 		      struct outrider_err *err)
 {
-	struct text text = { .at = alert->sentence,
-			     .len = (size_t)len_of_sentence(alert),
-			     .room = sizeof(alert->sentence) };
+	struct sentence text = { .at = alert->sentence,
+				 .len = (size_t)len_of_sentence(alert),
+				 .room = sizeof(alert->sentence) };
 	struct evidence_content content;
 	struct evidence entry;
 	enum outrider_code code = evidence_get(tx, &entry, &visit->device,
@@ -225,19 +204,21 @@ alert_explain_no_data(struct alert *alert, struct store_conn *tx,
 	if (content.signals.gps_off_s == 0 &&
 	    content.signals.no_permission_s == 0 &&
 	    content.signals.low_power_s == 0)
-		add(&text, "; the phone told of no trouble, and may have been "
-			   "off or under a roof");
-	add(&text, ".");
+		sentence_add(
+			&text,
+			"; the phone told of no trouble, and may have been "
+			"off or under a roof");
+	sentence_add(&text, ".");
 	return OUTRIDER_OK;
 }
 
 /* ------------------------------------------------------- made-up positions */
 
 /* "mock provider" */
-static void add_signal(struct text *text, const char *name)
+static void add_signal(struct sentence *text, const char *name)
 {
 	for (; *name; name++)
-		add(text, "%c", *name == '_' ? ' ' : *name);
+		sentence_add(text, "%c", *name == '_' ? ' ' : *name);
 }
 
 static bool is_any_hard(const struct visit_finding *visit)
@@ -251,7 +232,7 @@ static bool is_any_hard(const struct visit_finding *visit)
 
 bool alert_of_spoofing(struct alert *out, const struct visit_finding *visit)
 {
-	struct text text = text_of(out);
+	struct sentence text = text_of(out);
 	const char *separator = "";
 
 	if (visit->spoof_permille < SPOOF_ASK_PERMILLE)
@@ -268,24 +249,25 @@ bool alert_of_spoofing(struct alert *out, const struct visit_finding *visit)
 				     ? VISIT_FIRM
 				     : VISIT_DOUBTFUL,
 	};
-	add(&text,
-	    "The positions should be the GPS receiver's, but signs of made-up "
-	    "ones weigh %u of 1000 (",
-	    visit->spoof_permille);
+	sentence_add(&text,
+		     "The positions should be the GPS receiver's, but signs of "
+		     "made-up ones weigh %u of 1000 (",
+		     visit->spoof_permille);
 	for (unsigned i = 0; i < SPOOF_SIGNALS; i++) {
 		const char *name = spoof_signal_name((enum spoof_signal)i);
 
 		if (!(visit->spoof_reasons >> i & 1) || !name)
 			continue;
-		add(&text, "%s", separator);
+		sentence_add(&text, "%s", separator);
 		add_signal(&text, name);
-		add(&text, " %u", visit->spoof_weights[i]);
+		sentence_add(&text, " %u", visit->spoof_weights[i]);
 		separator = ", ";
 	}
-	add(&text, "); %s",
-	    out->certainty == VISIT_FIRM
-		    ? "at least one of them seldom deceives"
-		    : "not certain, honest phones show each of them, too");
+	sentence_add(
+		&text, "); %s",
+		out->certainty == VISIT_FIRM
+			? "at least one of them seldom deceives"
+			: "not certain, honest phones show each of them, too");
 	return true;
 }
 
@@ -294,7 +276,7 @@ bool alert_of_spoofing(struct alert *out, const struct visit_finding *visit)
 void alert_of_chain_gap(struct alert *out, const struct identity_device *device,
 			uint64_t number, const char *reason, int64_t now_us)
 {
-	struct text text = text_of(out);
+	struct sentence text = text_of(out);
 	uint8_t day[8];
 	struct octet_writer to = { .bytes = day, .room = sizeof(day) };
 
@@ -307,24 +289,25 @@ void alert_of_chain_gap(struct alert *out, const struct identity_device *device,
 		.event_us = now_us,
 		.certainty = VISIT_FIRM,
 	};
-	add(&text,
-	    "The evidence of the device \"%s\" should have no gap, but at "
-	    "entry %llu %s; certain, and no word about why",
-	    device->display_name, (unsigned long long)number, reason);
+	sentence_add(
+		&text,
+		"The evidence of the device \"%s\" should have no gap, but at "
+		"entry %llu %s; certain, and no word about why",
+		device->display_name, (unsigned long long)number, reason);
 }
 
-static void add_subject(struct text *text, const struct row *meeting)
+static void add_subject(struct sentence *text, const struct row *meeting)
 {
 	const struct bytes subject =
 		kind_value(meeting, MEETING_SUBJECT)->bytes;
 
-	add(text, "\"%.*s\"", (int)subject.len,
-	    subject.at ? (const char *)subject.at : "");
+	sentence_add(text, "\"%.*s\"", (int)subject.len,
+		     subject.at ? (const char *)subject.at : "");
 }
 
 void alert_of_silence(struct alert *out, const struct row *meeting)
 {
-	struct text text = text_of(out);
+	struct sentence text = text_of(out);
 	int64_t start_us = kind_value(meeting, MEETING_START_TIME)->i;
 	struct local_time end;
 
@@ -339,12 +322,13 @@ void alert_of_silence(struct alert *out, const struct row *meeting)
 	};
 	local_time(&end, kind_value(meeting, MEETING_END_TIME)->i);
 	add_subject(&text, meeting);
-	add(&text, " was planned for ");
+	sentence_add(&text, " was planned for ");
 	add_moment(&text, start_us);
-	add(&text,
-	    " to %s, and in a day and a half the phone has told nothing "
-	    "of it: it may be off, lost or without network",
-	    end.clock);
+	sentence_add(
+		&text,
+		" to %s, and in a day and a half the phone has told nothing "
+		"of it: it may be off, lost or without network",
+		end.clock);
 }
 
 void alert_of_running_late(struct alert *out, const struct row *meeting,
@@ -352,7 +336,7 @@ void alert_of_running_late(struct alert *out, const struct row *meeting,
 			   int64_t now_us)
 {
 	int64_t start_us = kind_value(meeting, MEETING_START_TIME)->i;
-	struct text text = text_of(out);
+	struct sentence text = text_of(out);
 	struct local_time at;
 
 	*out = (struct alert){
@@ -365,20 +349,21 @@ void alert_of_running_late(struct alert *out, const struct row *meeting,
 		.certainty = VISIT_DOUBTFUL,
 	};
 	add_subject(&text, meeting);
-	add(&text, " should begin at ");
+	sentence_add(&text, " should begin at ");
 	add_moment(&text, start_us);
 	local_time(&at, expected_us);
-	add(&text,
-	    ", and the rep is expected there at %s, %lld minutes later; an "
-	    "estimate by a straight line",
-	    at.clock, (long long)((expected_us - start_us) / MINUTE_US));
+	sentence_add(
+		&text,
+		", and the rep is expected there at %s, %lld minutes later; an "
+		"estimate by a straight line",
+		at.clock, (long long)((expected_us - start_us) / MINUTE_US));
 }
 
 void alert_of_late_change(struct alert *out, const struct row *meeting,
 			  bool is_cancelled, int64_t agreed_us, int64_t now_us)
 {
 	const uint8_t more = is_cancelled;
-	struct text text = text_of(out);
+	struct sentence text = text_of(out);
 
 	*out = (struct alert){
 		.id = name_alert(ALERT_LATE_CHANGE, &meeting->id, &more, 1),
@@ -389,13 +374,15 @@ void alert_of_late_change(struct alert *out, const struct row *meeting,
 		.certainty = VISIT_FIRM,
 	};
 	add_subject(&text, meeting);
-	add(&text, " was agreed for ");
+	sentence_add(&text, " was agreed for ");
 	add_moment(&text, agreed_us);
-	add(&text, ", and the server heard that it was %s only at ",
-	    is_cancelled ? "called off" : "planned otherwise");
+	sentence_add(&text, ", and the server heard that it was %s only at ",
+		     is_cancelled ? "called off" : "planned otherwise");
 	add_moment(&text, now_us);
-	add(&text, ", after its window had opened; certain, and the plan that "
-		   "was agreed counts");
+	sentence_add(
+		&text,
+		", after its window had opened; certain, and the plan that "
+		"was agreed counts");
 }
 
 /* ----------------------------------------------------------------- raising */
@@ -436,16 +423,16 @@ static const char *const advice[ALERT_TYPES] = {
 
 /* ": ask Olena, or look at the pin of the place." */
 static void
-add_advice(struct text *text, enum alert_type type, const char *name)
+add_advice(struct sentence *text, enum alert_type type, const char *name)
 {
-	add(text, ": ");
+	sentence_add(text, ": ");
 	for (const char *at = advice[type]; *at; at++) {
 		if (*at == '@')
-			add(text, "%s", name);
+			sentence_add(text, "%s", name);
 		else
-			add(text, "%c", *at);
+			sentence_add(text, "%c", *at);
 	}
-	add(text, ".");
+	sentence_add(text, ".");
 }
 
 static enum outrider_code find_team(struct uuid *out, struct store_conn *tx,
@@ -488,8 +475,9 @@ may_name(bool *out, struct store_conn *tx, const struct row *meeting,
 /* "\"Spring offer\" of 2026-03-02: ", where the alert's own words don't
  * say which meeting they are about. */
 static enum outrider_code
-add_meeting(struct text *text, struct store_conn *tx, const struct alert *alert,
-	    struct arena *arena, struct outrider_err *err)
+add_meeting(struct sentence *text, struct store_conn *tx,
+	    const struct alert *alert, struct arena *arena,
+	    struct outrider_err *err)
 {
 	struct row *meeting;
 	struct local_time start;
@@ -513,17 +501,17 @@ add_meeting(struct text *text, struct store_conn *tx, const struct alert *alert,
 	if (is_named)
 		add_subject(text, meeting);
 	else
-		add(text, "Another team's meeting");
-	add(text, " of %s: ", start.date);
+		sentence_add(text, "Another team's meeting");
+	sentence_add(text, " of %s: ", start.date);
 	return OUTRIDER_OK;
 }
 
 /* The alert's own words; behind the meeting's they begin small. */
-static void add_words(struct text *text, const struct alert *alert, int len)
+static void add_words(struct sentence *text, const struct alert *alert, int len)
 {
 	size_t from = text->len;
 
-	add(text, "%.*s", len, alert->sentence);
+	sentence_add(text, "%.*s", len, alert->sentence);
 	if (from > 0 && text->at[from] >= 'A' && text->at[from] <= 'Z')
 		text->at[from] = (char)(text->at[from] - 'A' + 'a');
 }
@@ -538,9 +526,10 @@ set_sentence(const struct row *row, struct store_conn *tx,
 	enum { ADVICE_MAX = 320 };
 	char *sentence = arena_alloc(arena, ALERT_SENTENCE_MAX + 1);
 	char bytes[ADVICE_MAX] = "", name[201] = "the rep";
-	struct text words = { .at = bytes, .room = sizeof(bytes) };
+	struct sentence words = { .at = bytes, .room = sizeof(bytes) };
 	struct row *user;
-	struct text all = { .at = sentence, .room = ALERT_SENTENCE_MAX + 1 };
+	struct sentence all = { .at = sentence,
+				.room = ALERT_SENTENCE_MAX + 1 };
 	int len = len_of_sentence(alert), room;
 	enum outrider_code code = store_get(tx, &user, schema_entity(KIND_USER),
 					    &alert->rep, arena, err);
@@ -569,7 +558,7 @@ set_sentence(const struct row *row, struct store_conn *tx,
 	while (len > 0 && ((uint8_t)alert->sentence[len] & 0xc0) == 0x80)
 		len--;
 	add_words(&all, alert, len);
-	add(&all, "%s", bytes);
+	sentence_add(&all, "%s", bytes);
 	set_bytes(row, ALERT_FIELD_SENTENCE, sentence, strlen(sentence));
 	return OUTRIDER_OK;
 }

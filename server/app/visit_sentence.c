@@ -5,59 +5,37 @@
 
 #include "app/local_time.h"
 #include "app/visit_kinds.h"
+#include "model/sentence.h"
 #include "model/visit.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-struct text {
-	char *at;
-	size_t len;
-};
-
-static void add(struct text *text, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/* Words and numbers of a finding never fill the room: see the test. */
-static void add(struct text *text, const char *format, ...)
-{
-	size_t room = VISIT_SENTENCE_MAX + 1 - text->len;
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	len = vsnprintf(text->at + text->len, room, format, args);
-	va_end(args);
-	if (len > 0)
-		text->len += (size_t)len < room ? (size_t)len : room - 1;
-}
-
 /* ------------------------------------------------------- times and lengths */
 
-static void add_clock(struct text *text, int64_t at_us)
+static void add_clock(struct sentence *text, int64_t at_us)
 {
 	struct local_time at;
 
 	local_time(&at, at_us);
-	add(text, "%s", at.clock);
+	sentence_add(text, "%s", at.clock);
 }
 
 /* "14:00-14:30" */
-static void add_span(struct text *text, int64_t from_us, int64_t until_us)
+static void add_span(struct sentence *text, int64_t from_us, int64_t until_us)
 {
 	add_clock(text, from_us);
-	add(text, "-");
+	sentence_add(text, "-");
 	add_clock(text, until_us);
 }
 
 /* " EET" */
-static void add_zone(struct text *text, int64_t at_us)
+static void add_zone(struct sentence *text, int64_t at_us)
 {
 	struct local_time at;
 
 	local_time(&at, at_us);
-	add(text, " %s", at.zone);
+	sentence_add(text, " %s", at.zone);
 }
 
 void moment_text(char out[MOMENT_TEXT_LEN + 1], int64_t at_us)
@@ -76,84 +54,85 @@ static uint32_t unit_of(uint32_t ds)
 }
 
 /* "70 s" or "29 min": whole ones, or no less than it is. */
-static void
-add_length(struct text *text, uint32_t ds, uint32_t unit_ds, bool is_rounded_up)
+static void add_length(struct sentence *text, uint32_t ds, uint32_t unit_ds,
+		       bool is_rounded_up)
 {
 	uint32_t n = ds / unit_ds + (is_rounded_up && ds % unit_ds > 0);
 
-	add(text, "%u %s", (unsigned)n, unit_ds == 10 ? "s" : "min");
+	sentence_add(text, "%u %s", (unsigned)n, unit_ds == 10 ? "s" : "min");
 }
 
 /* ------------------------------------------------------------------- words */
 
 /* "14:02-14:31 UTC (29 min, " */
-static void add_stay(struct text *text, const struct visit_finding *visit)
+static void add_stay(struct sentence *text, const struct visit_finding *visit)
 {
 	add_span(text, visit->arrived_us, visit->departed_us);
 	add_zone(text, visit->arrived_us);
-	add(text, " (");
+	sentence_add(text, " (");
 	add_length(text, visit->dwell_ds, unit_of(visit->dwell_ds), false);
-	add(text, ", ");
+	sentence_add(text, ", ");
 }
 
-static void add_accuracy(struct text *text, const struct visit_finding *visit)
+static void
+add_accuracy(struct sentence *text, const struct visit_finding *visit)
 {
 	uint32_t under = visit->dwell_ds - visit->dwell_lo_ds;
 	uint32_t over = visit->dwell_hi_ds - visit->dwell_ds;
 
-	add(text, "sure to within ");
+	sentence_add(text, "sure to within ");
 	add_length(text, over > under ? over : under, unit_of(visit->dwell_ds),
 		   true);
-	add(text, "), ");
+	sentence_add(text, "), ");
 }
 
 /* "planned 14:00-14:30", and the zone where it wasn't said yet. */
-static void
-add_plan(struct text *text, const struct visit_finding *visit, bool is_zoned)
+static void add_plan(struct sentence *text, const struct visit_finding *visit,
+		     bool is_zoned)
 {
 	if (visit->is_unplanned) {
-		add(text, "checked in, not planned");
+		sentence_add(text, "checked in, not planned");
 		return;
 	}
-	add(text, "planned ");
+	sentence_add(text, "planned ");
 	add_span(text, visit->start_us, visit->end_us);
 	if (is_zoned)
 		add_zone(text, visit->start_us);
 }
 
 /* "Was at the place 14:02-14:31 EET (29 min, sure to within 1 min), ..." */
-static void add_present(struct text *text, const struct visit_finding *visit,
-			const char *words)
+static void add_present(struct sentence *text,
+			const struct visit_finding *visit, const char *words)
 {
-	add(text, "%s at the place ", words);
+	sentence_add(text, "%s at the place ", words);
 	add_stay(text, visit);
 	add_accuracy(text, visit);
 	add_plan(text, visit, false);
 }
 
-static void add_short(struct text *text, const struct visit_finding *visit)
+static void add_short(struct sentence *text, const struct visit_finding *visit)
 {
 	uint32_t least_ds = visit->min_dwell_s * 10;
 
-	add(text, "Was at the place too briefly, ");
+	sentence_add(text, "Was at the place too briefly, ");
 	add_stay(text, visit);
-	add(text, "at most ");
+	sentence_add(text, "at most ");
 	add_length(text, visit->dwell_hi_ds, unit_of(visit->dwell_hi_ds), true);
-	add(text, "; ");
+	sentence_add(text, "; ");
 	add_length(text, least_ds, unit_of(least_ds), true);
-	add(text, " make it a meeting), ");
+	sentence_add(text, " make it a meeting), ");
 	add_plan(text, visit, false);
 }
 
-static void add_elsewhere(struct text *text, const struct visit_finding *visit,
-			  const char *words)
+static void add_elsewhere(struct sentence *text,
+			  const struct visit_finding *visit, const char *words)
 {
-	add(text, "%s, ", words);
+	sentence_add(text, "%s, ", words);
 	add_plan(text, visit, true);
 }
 
 static void
-add_what_was_seen(struct text *text, const struct visit_finding *visit)
+add_what_was_seen(struct sentence *text, const struct visit_finding *visit)
 {
 	switch ((enum visit_word)visit->word) {
 	case VISIT_PRESENT:
@@ -168,7 +147,7 @@ add_what_was_seen(struct text *text, const struct visit_finding *visit)
 	case VISIT_NEARBY:
 		add_elsewhere(text, visit,
 			      "Stayed close by but not at the place");
-		add(text, "; the pin may be wrong");
+		sentence_add(text, "; the pin may be wrong");
 		return;
 	case VISIT_ELSEWHERE:
 		add_elsewhere(text, visit,
@@ -184,13 +163,15 @@ add_what_was_seen(struct text *text, const struct visit_finding *visit)
 	add_elsewhere(text, visit, "A verdict that this server doesn't know");
 }
 
-static void add_how_sure(struct text *text, const struct visit_finding *visit)
+static void
+add_how_sure(struct sentence *text, const struct visit_finding *visit)
 {
-	add(text, "; GPS covered %u %% of the time",
-	    (unsigned)(visit->coverage_permille + 5) / 10);
+	sentence_add(text, "; GPS covered %u %% of the time",
+		     (unsigned)(visit->coverage_permille + 5) / 10);
 	if (visit->word != VISIT_NO_DATA)
-		add(text, "; %s",
-		    visit->certainty == VISIT_FIRM ? "certain" : "not certain");
+		sentence_add(text, "; %s",
+			     visit->certainty == VISIT_FIRM ? "certain"
+							    : "not certain");
 }
 
 /* The places beside that a reader may see. */
@@ -200,7 +181,7 @@ struct names {
 };
 
 /* Never cut within a character. */
-static void add_name(struct text *text, const char *name)
+static void add_name(struct sentence *text, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -209,19 +190,19 @@ static void add_name(struct text *text, const char *name)
 		while (len > 0 && ((uint8_t)name[len] & 0xc0) == 0x80)
 			len--;
 	}
-	add(text, "%.*s", (int)len, name);
+	sentence_add(text, "%.*s", (int)len, name);
 }
 
 /* "A", "A and B", "A, B and 2 more", "3 other customers' places" */
-static void add_beside(struct text *text, const struct visit_finding *visit,
+static void add_beside(struct sentence *text, const struct visit_finding *visit,
 		       const struct names *names)
 {
 	size_t n = visit->n_neighbours, rest;
 
 	if (names->n == 0 && n == 1)
-		add(text, "another customer's place");
+		sentence_add(text, "another customer's place");
 	else if (names->n == 0)
-		add(text, "%zu other customers' places", n);
+		sentence_add(text, "%zu other customers' places", n);
 	if (names->n == 0)
 		return;
 	rest = n > names->n ? n - names->n : 0;
@@ -229,37 +210,43 @@ static void add_beside(struct text *text, const struct visit_finding *visit,
 		bool is_last = i + 1 == names->n && rest == 0;
 
 		if (i > 0)
-			add(text, is_last ? " and " : ", ");
+			sentence_add(text, is_last ? " and " : ", ");
 		add_name(text, names->at[i]);
 	}
 	if (rest > 0)
-		add(text, " and %zu more", rest);
+		sentence_add(text, " and %zu more", rest);
 }
 
-static void add_neighbours(struct text *text, const struct visit_finding *visit,
+static void add_neighbours(struct sentence *text,
+			   const struct visit_finding *visit,
 			   const struct names *names)
 {
 	/* Who wasn't there wasn't next door either. */
 	if (visit->n_neighbours == 0 || visit->departed_hi_us == 0)
 		return;
-	add(text, "; the GPS can't tell it from ");
+	sentence_add(text, "; the GPS can't tell it from ");
 	add_beside(text, visit, names);
-	add(text, visit->is_unplanned ? " next door: the rep says that it was "
-					"this one"
-				      : " next door: the plan says that it "
-					"was this one");
+	sentence_add(text, visit->is_unplanned
+				   ? " next door: the rep says that it was "
+				     "this one"
+				   : " next door: the plan says that it "
+				     "was this one");
 }
 
 static void
-add_late_change(struct text *text, const struct visit_finding *visit)
+add_late_change(struct sentence *text, const struct visit_finding *visit)
 {
 	if (visit->late_change == LATE_CHANGE_MOVED)
-		add(text, "; the plan was changed after its window had opened");
+		sentence_add(
+			text,
+			"; the plan was changed after its window had opened");
 	if (visit->late_change == LATE_CHANGE_CANCELLED)
-		add(text, "; it was called off after its window had opened");
+		sentence_add(text,
+			     "; it was called off after its window had opened");
 }
 
-static void add_reserves(struct text *text, const struct visit_finding *visit,
+static void add_reserves(struct sentence *text,
+			 const struct visit_finding *visit,
 			 const struct names *names)
 {
 	char moment[MOMENT_TEXT_LEN + 1];
@@ -267,19 +254,22 @@ static void add_reserves(struct text *text, const struct visit_finding *visit,
 	add_neighbours(text, visit, names);
 	add_late_change(text, visit);
 	if (visit->mock_fixes > 0)
-		add(text, "; the phone marked %u of its fixes as made up",
-		    (unsigned)visit->mock_fixes);
+		sentence_add(text,
+			     "; the phone marked %u of its fixes as made up",
+			     (unsigned)visit->mock_fixes);
 	if (!visit->is_reproduced)
-		add(text, "; the server could not confirm the phone's verdict "
-			  "from its fixes");
+		sentence_add(
+			text,
+			"; the server could not confirm the phone's verdict "
+			"from its fixes");
 	if (visit->is_plan_agreed || visit->is_unplanned)
 		return;
 	if (visit->plan_seen_us == 0) {
-		add(text, "; the server has not seen this plan");
+		sentence_add(text, "; the server has not seen this plan");
 		return;
 	}
 	moment_text(moment, visit->plan_seen_us);
-	add(text, "; the server first saw this plan at %s", moment);
+	sentence_add(text, "; the server first saw this plan at %s", moment);
 }
 
 size_t visit_sentence(char out[VISIT_SENTENCE_MAX + 1],
@@ -293,24 +283,24 @@ size_t visit_sentence_named(char out[VISIT_SENTENCE_MAX + 1],
 			    const char *const *names, size_t n)
 {
 	const struct names told = { .at = names, .n = n };
-	struct text text = { .at = out };
+	struct sentence text = { .at = out, .room = VISIT_SENTENCE_MAX + 1 };
 
 	add_what_was_seen(&text, visit);
 	add_how_sure(&text, visit);
 	add_reserves(&text, visit, &told);
-	add(&text, ".");
+	sentence_add(&text, ".");
 	return text.len;
 }
 
 size_t visit_sentence_none(char out[VISIT_SENTENCE_MAX + 1], int64_t start_us,
 			   int64_t end_us)
 {
-	struct text text = { .at = out };
+	struct sentence text = { .at = out, .room = VISIT_SENTENCE_MAX + 1 };
 
-	add(&text, "No evidence has come yet, planned ");
+	sentence_add(&text, "No evidence has come yet, planned ");
 	add_span(&text, start_us, end_us);
 	add_zone(&text, start_us);
-	add(&text, ".");
+	sentence_add(&text, ".");
 	return text.len;
 }
 
@@ -340,27 +330,29 @@ static const char *group_words(const struct visit_group *group)
 size_t visit_sentence_group(char out[VISIT_SENTENCE_MAX + 1],
 			    const struct visit_group *group)
 {
-	struct text text = { .at = out };
+	struct sentence text = { .at = out, .room = VISIT_SENTENCE_MAX + 1 };
 
-	add(&text, "%s, planned ", group_words(group));
+	sentence_add(&text, "%s, planned ", group_words(group));
 	add_span(&text, group->start_us, group->end_us);
 	add_zone(&text, group->start_us);
-	add(&text, ": %u of %u reps were at the place",
-	    (unsigned)group->n_there, (unsigned)group->n_reps);
+	sentence_add(&text, ": %u of %u reps were at the place",
+		     (unsigned)group->n_there, (unsigned)group->n_reps);
 	if (group->n_unknown > 0)
-		add(&text, ", of %u there is no data",
-		    (unsigned)group->n_unknown);
+		sentence_add(&text, ", of %u there is no data",
+			     (unsigned)group->n_unknown);
 	if (group->together_s > 0) {
 		uint32_t ds = group->together_s * 10;
 
-		add(&text, "; two phones were there together for ");
+		sentence_add(&text, "; two phones were there together for ");
 		add_length(&text, ds, unit_of(ds), false);
-		add(&text, " at least%s",
-		    group->is_corroborated ? ", which makes it certain" : "");
+		sentence_add(&text, " at least%s",
+			     group->is_corroborated ? ", which makes it certain"
+						    : "");
 	}
 	if (group->word != VISIT_NO_DATA && !group->is_corroborated)
-		add(&text, "; %s",
-		    group->certainty == VISIT_FIRM ? "certain" : "not certain");
-	add(&text, ".");
+		sentence_add(&text, "; %s",
+			     group->certainty == VISIT_FIRM ? "certain"
+							    : "not certain");
+	sentence_add(&text, ".");
 	return text.len;
 }

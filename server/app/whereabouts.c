@@ -7,9 +7,7 @@
 #include "app/local_time.h"
 #include "app/visit_kinds.h"
 #include "app/visits_parts.h"
-
-#include <stdarg.h>
-#include <stdio.h>
+#include "model/sentence.h"
 
 #define SECOND_US INT64_C(1000000)
 #define MINUTE_US (60 * SECOND_US)
@@ -148,60 +146,38 @@ int32_t lateness_s(const struct row *meeting, int64_t expected_us)
 
 /* --------------------------------------------------------------- sentences */
 
-struct text {
-	char *at;
-	size_t len;
-};
-
-static void add(struct text *text, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/* Cut at the end of the room, which no subject fills. */
-static void add(struct text *text, const char *format, ...)
-{
-	size_t room = WHEREABOUTS_SENTENCE_MAX + 1 - text->len;
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	len = vsnprintf(text->at + text->len, room, format, args);
-	va_end(args);
-	if (len > 0)
-		text->len += (size_t)len < room ? (size_t)len : room - 1;
-}
-
-static void add_subject(struct text *text, const struct row *meeting)
+static void add_subject(struct sentence *text, const struct row *meeting)
 {
 	const struct bytes subject =
 		kind_value(meeting, MEETING_SUBJECT)->bytes;
 
-	add(text, "\"%.*s\"", (int)subject.len,
-	    subject.at ? (const char *)subject.at : "");
+	sentence_add(text, "\"%.*s\"", (int)subject.len,
+		     subject.at ? (const char *)subject.at : "");
 }
 
-static void add_way(struct text *text, double m)
+static void add_way(struct sentence *text, double m)
 {
 	if (m < 1000)
-		add(text, "%d m", 10 * (int)((m + 5) / 10));
+		sentence_add(text, "%d m", 10 * (int)((m + 5) / 10));
 	else if (m < 10000)
-		add(text, "%.1f km", m / 1000);
+		sentence_add(text, "%.1f km", m / 1000);
 	else
-		add(text, "%.0f km", m / 1000);
+		sentence_add(text, "%.0f km", m / 1000);
 }
 
-static void add_age(struct text *text, int64_t age_us)
+static void add_age(struct sentence *text, int64_t age_us)
 {
 	int64_t minutes = age_us / MINUTE_US;
 
 	if (minutes < 1)
-		add(text, "just now");
+		sentence_add(text, "just now");
 	else
-		add(text, "%lld minute%s ago", (long long)minutes,
-		    minutes == 1 ? "" : "s");
+		sentence_add(text, "%lld minute%s ago", (long long)minutes,
+			     minutes == 1 ? "" : "s");
 }
 
 /* "14:05 EET", with the day where it is another one. */
-static void add_time(struct text *text, int64_t at_us, int64_t now_us)
+static void add_time(struct sentence *text, int64_t at_us, int64_t now_us)
 {
 	struct local_time at, now;
 
@@ -209,33 +185,36 @@ static void add_time(struct text *text, int64_t at_us, int64_t now_us)
 	local_time(&now, now_us);
 	for (size_t i = 0; i < sizeof(at.date); i++)
 		if (at.date[i] != now.date[i]) {
-			add(text, "%s ", at.date);
+			sentence_add(text, "%s ", at.date);
 			break;
 		}
-	add(text, "%s %s", at.clock, at.zone);
-}
-
-static void tell_idle(struct text *text, const struct row *next, int64_t now_us)
-{
-	add(text, "Not at work: ");
-	if (!next) {
-		add(text, "no meeting is planned within a day.");
-		return;
-	}
-	add(text, "the next meeting begins at ");
-	add_time(text, time_of(next, MEETING_START_TIME), now_us);
-	add(text, ".");
+	sentence_add(text, "%s %s", at.clock, at.zone);
 }
 
 static void
-tell_silence(struct text *text, const struct row *meeting, int64_t now_us)
+tell_idle(struct sentence *text, const struct row *next, int64_t now_us)
 {
-	add(text, "At work, at or on the way to ");
+	sentence_add(text, "Not at work: ");
+	if (!next) {
+		sentence_add(text, "no meeting is planned within a day.");
+		return;
+	}
+	sentence_add(text, "the next meeting begins at ");
+	add_time(text, time_of(next, MEETING_START_TIME), now_us);
+	sentence_add(text, ".");
+}
+
+static void
+tell_silence(struct sentence *text, const struct row *meeting, int64_t now_us)
+{
+	sentence_add(text, "At work, at or on the way to ");
 	add_subject(text, meeting);
-	add(text, " of ");
+	sentence_add(text, " of ");
 	add_time(text, time_of(meeting, MEETING_START_TIME), now_us);
-	add(text, ", but no position has come in its window yet: the phone may "
-		  "be off, without network, or not allowed to see GPS.");
+	sentence_add(
+		text,
+		", but no position has come in its window yet: the phone may "
+		"be off, without network, or not allowed to see GPS.");
 }
 
 static const char *const progress_words[] = {
@@ -246,29 +225,29 @@ static const char *const progress_words[] = {
 	[PROGRESS_ENDED] = "Has left ",
 };
 
-static void
-tell_position(struct text *text, const struct whereabouts *w, int64_t now_us)
+static void tell_position(struct sentence *text, const struct whereabouts *w,
+			  int64_t now_us)
 {
 	int64_t age_us = now_us - w->position.fix_us;
 	struct geo_pin pin;
 
-	add(text, "%s", progress_words[w->progress]);
+	sentence_add(text, "%s", progress_words[w->progress]);
 	add_subject(text, w->meeting);
 	if (meeting_pin(&pin, w->meeting)) {
-		add(text, ", ");
+		sentence_add(text, ", ");
 		add_way(text, way_m(w->position.at, pin));
-		add(text, " from its pin, ");
+		sentence_add(text, " from its pin, ");
 	} else {
-		add(text, ", seen ");
+		sentence_add(text, ", seen ");
 	}
 	add_age(text, age_us > 0 ? age_us : 0);
 	if (w->expected_us != 0) {
-		add(text, "; expected ");
+		sentence_add(text, "; expected ");
 		add_time(text, w->expected_us, now_us);
 		if (w->late_s > 0)
-			add(text, ", %d minutes late", w->late_s / 60);
+			sentence_add(text, ", %d minutes late", w->late_s / 60);
 	}
-	add(text, ".");
+	sentence_add(text, ".");
 }
 
 /* ----------------------------------------------------------------- finding */
@@ -323,7 +302,8 @@ whereabouts_find(struct whereabouts *out, struct store_conn *conn,
 		 const struct uuid *rep, int64_t now_us, struct arena *arena,
 		 struct outrider_err *err)
 {
-	struct text text = { .at = out->sentence };
+	struct sentence text = { .at = out->sentence,
+				 .room = WHEREABOUTS_SENTENCE_MAX + 1 };
 	struct rep_day day;
 	enum outrider_code code =
 		rep_day_read(&day, conn, rep, now_us, now_us, arena, err);
