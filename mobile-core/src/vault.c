@@ -28,6 +28,7 @@ enum {
 	/* What an envelope may ask for: it comes from a file. */
 	ARGON_PASSES_MAX = 16,
 	ARGON_KIB_MAX = 256 * 1024,
+	NONCES_DRAWN = 10, /* in 240 bytes: the kernel gives 256 at once */
 };
 
 /* Contexts of crypto_kdf: eight characters each. */
@@ -86,6 +87,9 @@ struct page {
 	/* What changes replaced, until they are kept. */
 	struct keys before[VAULT_COMPARTMENTS];
 	uint8_t stretched[VAULT_KEY_LEN];
+	/* For rows: the last n were not used yet. */
+	uint8_t nonces[NONCES_DRAWN][NONCE_LEN];
+	size_t n_nonces;
 };
 
 struct vault {
@@ -106,6 +110,29 @@ static enum outrider_code fill_random(const struct vault *vault, void *out,
 	if (vault->host->random(vault->host->user, out, len) != 0)
 		return err_set(err, OUTRIDER_INTERNAL, NULL,
 			       "The host gives no random bytes.");
+	return OUTRIDER_OK;
+}
+
+/*
+ * Asking for each alone is a system call a row, a tenth of what a first pull
+ * seals. A process that was forked off would have its parent's nonces, but the
+ * file is one process's.
+ */
+static enum outrider_code next_nonce(const struct vault *vault,
+				     uint8_t out[NONCE_LEN],
+				     struct outrider_err *err)
+{
+	struct page *page = vault->page;
+	enum outrider_code code;
+
+	if (page->n_nonces == 0) {
+		code = fill_random(vault, page->nonces, sizeof(page->nonces),
+				   err);
+		if (code != OUTRIDER_OK)
+			return code;
+		page->n_nonces = NONCES_DRAWN;
+	}
+	memcpy(out, page->nonces[NONCES_DRAWN - page->n_nonces--], NONCE_LEN);
 	return OUTRIDER_OK;
 }
 
@@ -513,7 +540,7 @@ enum outrider_code vault_seal(const struct vault *vault, struct buffer *sealed,
 		return no_memory(err);
 	out[0] = ROW_FORMAT;
 	out[1] = keys->envelope.number;
-	code = fill_random(vault, out + 2, NONCE_LEN, err);
+	code = next_nonce(vault, out + 2, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	/* Padding: a byte 0x80, then zeros (ISO/IEC 7816-4). */

@@ -144,6 +144,8 @@ static void vectors(void **state)
 	assert_hex(entry, sizeof(entry), VECTOR_ENTRY);
 	vault_box_key(f->vault, key);
 	assert_hex(key, sizeof(key), VECTOR_BOX_KEY);
+	/* The vectors count the bytes that are used; nonces are drawn ahead. */
+	f->next = 168 + 24;
 	assert_int_equal(vault_create(f->vault, envelope, VAULT_TRACKING, NULL,
 				      NULL),
 			 OUTRIDER_OK);
