@@ -8,7 +8,7 @@
 #include "app/call.h"
 #include "app/local_time.h"
 #include "app/parts.h"
-#include "model/sentence.h"
+#include "app/words.h"
 #include "outrider/v1/alert_delivery.pb-c.h"
 
 #include <string.h>
@@ -123,15 +123,10 @@ void digest_sentence(char out[DIGEST_SENTENCE_MAX + 1],
 		     const struct digest_counts *counts, int64_t now_us)
 {
 	struct sentence text = { .at = out, .room = DIGEST_SENTENCE_MAX + 1 };
-	struct local_time since, now;
 
-	local_time(&since, counts->since_us);
-	local_time(&now, now_us);
 	sentence_add(&text, "%llu alert%s since ",
 		     (unsigned long long)counts->n, counts->n == 1 ? "" : "s");
-	if (strcmp(since.date, now.date) != 0)
-		sentence_add(&text, "%s ", since.date);
-	sentence_add(&text, "%s %s", since.clock, since.zone);
+	words_add_time(&text, counts->since_us, now_us);
 	add_counts(&text, counts);
 	if (counts->n > DIGEST_ALERTS)
 		sentence_add(

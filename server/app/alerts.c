@@ -10,6 +10,7 @@
 #include "app/visit_kinds.h"
 #include "app/visit_sentence.h"
 #include "app/visits_parts.h"
+#include "app/words.h"
 #include "model/evidence.h"
 #include "model/octets.h"
 #include "model/sentence.h"
@@ -154,15 +155,6 @@ static struct sentence text_of(struct alert *alert)
 				  .room = sizeof(alert->sentence) };
 }
 
-/* "2026-03-02 14:05 EET" */
-static void add_moment(struct sentence *text, int64_t at_us)
-{
-	struct local_time at;
-
-	local_time(&at, at_us);
-	sentence_add(text, "%s %s %s", at.date, at.clock, at.zone);
-}
-
 /* ------------------------------------------------------------ without data */
 
 static void
@@ -296,15 +288,6 @@ void alert_of_chain_gap(struct alert *out, const struct identity_device *device,
 		device->display_name, (unsigned long long)number, reason);
 }
 
-static void add_subject(struct sentence *text, const struct row *meeting)
-{
-	const struct bytes subject =
-		kind_value(meeting, MEETING_SUBJECT)->bytes;
-
-	sentence_add(text, "\"%.*s\"", (int)subject.len,
-		     subject.at ? (const char *)subject.at : "");
-}
-
 void alert_of_silence(struct alert *out, const struct row *meeting)
 {
 	struct sentence text = text_of(out);
@@ -321,9 +304,9 @@ void alert_of_silence(struct alert *out, const struct row *meeting)
 		.certainty = VISIT_DOUBTFUL,
 	};
 	local_time(&end, kind_value(meeting, MEETING_END_TIME)->i);
-	add_subject(&text, meeting);
+	words_add_subject(&text, meeting);
 	sentence_add(&text, " was planned for ");
-	add_moment(&text, start_us);
+	words_add_moment(&text, start_us);
 	sentence_add(
 		&text,
 		" to %s, and in a day and a half the phone has told nothing "
@@ -348,9 +331,9 @@ void alert_of_running_late(struct alert *out, const struct row *meeting,
 		.event_us = now_us,
 		.certainty = VISIT_DOUBTFUL,
 	};
-	add_subject(&text, meeting);
+	words_add_subject(&text, meeting);
 	sentence_add(&text, " should begin at ");
-	add_moment(&text, start_us);
+	words_add_moment(&text, start_us);
 	local_time(&at, expected_us);
 	sentence_add(
 		&text,
@@ -373,12 +356,12 @@ void alert_of_late_change(struct alert *out, const struct row *meeting,
 		.event_us = now_us,
 		.certainty = VISIT_FIRM,
 	};
-	add_subject(&text, meeting);
+	words_add_subject(&text, meeting);
 	sentence_add(&text, " was agreed for ");
-	add_moment(&text, agreed_us);
+	words_add_moment(&text, agreed_us);
 	sentence_add(&text, ", and the server heard that it was %s only at ",
 		     is_cancelled ? "called off" : "planned otherwise");
-	add_moment(&text, now_us);
+	words_add_moment(&text, now_us);
 	sentence_add(
 		&text,
 		", after its window had opened; certain, and the plan that "
@@ -499,7 +482,7 @@ add_meeting(struct sentence *text, struct store_conn *tx,
 		return code;
 	local_time(&start, alert->meeting_start_us);
 	if (is_named)
-		add_subject(text, meeting);
+		words_add_subject(text, meeting);
 	else
 		sentence_add(text, "Another team's meeting");
 	sentence_add(text, " of %s: ", start.date);

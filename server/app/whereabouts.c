@@ -4,10 +4,9 @@
 #include "app/whereabouts.h"
 
 #include "app/access.h"
-#include "app/local_time.h"
 #include "app/visit_kinds.h"
 #include "app/visits_parts.h"
-#include "model/sentence.h"
+#include "app/words.h"
 
 #define SECOND_US INT64_C(1000000)
 #define MINUTE_US (60 * SECOND_US)
@@ -146,15 +145,6 @@ int32_t lateness_s(const struct row *meeting, int64_t expected_us)
 
 /* --------------------------------------------------------------- sentences */
 
-static void add_subject(struct sentence *text, const struct row *meeting)
-{
-	const struct bytes subject =
-		kind_value(meeting, MEETING_SUBJECT)->bytes;
-
-	sentence_add(text, "\"%.*s\"", (int)subject.len,
-		     subject.at ? (const char *)subject.at : "");
-}
-
 static void add_way(struct sentence *text, double m)
 {
 	if (m < 1000)
@@ -176,21 +166,6 @@ static void add_age(struct sentence *text, int64_t age_us)
 			     minutes == 1 ? "" : "s");
 }
 
-/* "14:05 EET", with the day where it is another one. */
-static void add_time(struct sentence *text, int64_t at_us, int64_t now_us)
-{
-	struct local_time at, now;
-
-	local_time(&at, at_us);
-	local_time(&now, now_us);
-	for (size_t i = 0; i < sizeof(at.date); i++)
-		if (at.date[i] != now.date[i]) {
-			sentence_add(text, "%s ", at.date);
-			break;
-		}
-	sentence_add(text, "%s %s", at.clock, at.zone);
-}
-
 static void
 tell_idle(struct sentence *text, const struct row *next, int64_t now_us)
 {
@@ -200,7 +175,7 @@ tell_idle(struct sentence *text, const struct row *next, int64_t now_us)
 		return;
 	}
 	sentence_add(text, "the next meeting begins at ");
-	add_time(text, time_of(next, MEETING_START_TIME), now_us);
+	words_add_time(text, time_of(next, MEETING_START_TIME), now_us);
 	sentence_add(text, ".");
 }
 
@@ -208,9 +183,9 @@ static void
 tell_silence(struct sentence *text, const struct row *meeting, int64_t now_us)
 {
 	sentence_add(text, "At work, at or on the way to ");
-	add_subject(text, meeting);
+	words_add_subject(text, meeting);
 	sentence_add(text, " of ");
-	add_time(text, time_of(meeting, MEETING_START_TIME), now_us);
+	words_add_time(text, time_of(meeting, MEETING_START_TIME), now_us);
 	sentence_add(
 		text,
 		", but no position has come in its window yet: the phone may "
@@ -232,7 +207,7 @@ static void tell_position(struct sentence *text, const struct whereabouts *w,
 	struct geo_pin pin;
 
 	sentence_add(text, "%s", progress_words[w->progress]);
-	add_subject(text, w->meeting);
+	words_add_subject(text, w->meeting);
 	if (meeting_pin(&pin, w->meeting)) {
 		sentence_add(text, ", ");
 		add_way(text, way_m(w->position.at, pin));
@@ -243,7 +218,7 @@ static void tell_position(struct sentence *text, const struct whereabouts *w,
 	add_age(text, age_us > 0 ? age_us : 0);
 	if (w->expected_us != 0) {
 		sentence_add(text, "; expected ");
-		add_time(text, w->expected_us, now_us);
+		words_add_time(text, w->expected_us, now_us);
 		if (w->late_s > 0)
 			sentence_add(text, ", %d minutes late", w->late_s / 60);
 	}
