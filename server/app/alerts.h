@@ -45,6 +45,9 @@ struct alert {
 	char sentence[ALERT_SENTENCE_MAX + 1];
 };
 
+/* Of its sentence, without the full stop. */
+size_t alert_sentence_len(const struct alert *alert);
+
 /*
  * What a finding asks for; false where there is nothing to look at. A word
  * that accuses does so only where it is firm and the server found it itself;
