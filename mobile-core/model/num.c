@@ -17,6 +17,31 @@ _Static_assert(DBL_MANT_DIG == 53 && sizeof(double) == 8, "needs IEEE 754");
 static const double LN2_HI = 0x1.62e42feep-1;
 static const double LN2_LO = 0x1.a39ef35793c76p-33;
 
+/* Of the series of artanh s, after its first term s, by powers of s^2. */
+static const double ARTANH[] = {
+	1.0 / 25, 1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15,
+	1.0 / 13, 1.0 / 11, 1.0 / 9,  1.0 / 7,	1.0 / 5,  1.0 / 3,
+};
+
+/* Of the series of e^r, 1 / n! from r^14 down. */
+static const double EXP[] = {
+	1.0 / 87178291200,
+	1.0 / 6227020800,
+	1.0 / 479001600,
+	1.0 / 39916800,
+	1.0 / 3628800,
+	1.0 / 362880,
+	1.0 / 40320,
+	1.0 / 5040,
+	1.0 / 720,
+	1.0 / 120,
+	1.0 / 24,
+	1.0 / 6,
+	1.0 / 2,
+	1.0,
+	1.0,
+};
+
 static uint64_t bits_of(double x)
 {
 	uint64_t bits;
@@ -29,6 +54,15 @@ static double double_of(uint64_t bits)
 	double x;
 	memcpy(&x, &bits, sizeof(x));
 	return x;
+}
+
+/* A polynomial's value at x, by its coefficients from the highest power. */
+static double horner(const double *coefficients, size_t count, double x)
+{
+	double sum = coefficients[0];
+	for (size_t i = 1; i < count; i++)
+		sum = coefficients[i] + x * sum;
+	return sum;
 }
 
 bool num_is_finite(double x)
@@ -59,9 +93,7 @@ double num_ln(double x)
 	}
 	double s = (m - 1.0) / (m + 1.0);
 	double s2 = s * s;
-	double sum = 1.0 / 25.0;
-	for (int k = 23; k >= 3; k -= 2)
-		sum = 1.0 / k + s2 * sum;
+	double sum = horner(ARTANH, sizeof(ARTANH) / sizeof(ARTANH[0]), s2);
 	double e = exponent;
 	return e * LN2_HI + (2.0 * s + (2.0 * s * s2 * sum + e * LN2_LO));
 }
@@ -76,9 +108,7 @@ double num_exp(double x)
 	int64_t k = num_round(x / (LN2_HI + LN2_LO), -1100, 1100);
 	double kd = (double)k;
 	double r = (x - kd * LN2_HI) - kd * LN2_LO;
-	double sum = 1.0;
-	for (int n = 14; n >= 1; n--)
-		sum = 1.0 + r * sum / n;
+	double sum = horner(EXP, sizeof(EXP) / sizeof(EXP[0]), r);
 	return sum * double_of((uint64_t)(k + 1023) << 52);
 }
 

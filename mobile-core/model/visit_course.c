@@ -12,6 +12,8 @@
 static const double MEMORY_S = 90.0;	    /* errors last so long */
 static const double DRIVE_RADIUS_M = 300.0; /* "anything goes" */
 static const double FIT_FLOOR = -4.5;	    /* a wild fix costs no more */
+static const double ODDS_HIGH = 1e6;	    /* over what a fix can say */
+static const double ODDS_HIGH_LN = 14.0;    /* ... and over its logarithm */
 static const double ROAM_M = 12.0;	    /* about one's seat, one's path */
 static const double SITE_M = 45.0;	    /* about the house */
 static const double SITE_SHARE = 0.2;	    /* of the time */
@@ -21,33 +23,40 @@ static const double SPREAD_TICKS = 10.0;    /* before it is half believed */
 static const double LEVEL_MEAN_LN = 2.7;    /* ln 15 m */
 static const double LEVEL_LN = 0.7;	    /* between surroundings */
 static const double SPREAD_LN = 0.45;	    /* of a phone's stated accuracy */
+#define LEVEL2 (LEVEL_LN * LEVEL_LN)
+#define NOISE2 (SPREAD_LN * SPREAD_LN)
 static const double ROOF_WINDOW_S = 300.0;
 static const double ROOF_WEIGHT = 0.6; /* tuned: it is not independent */
 
-/* How a person may come to a door. */
+/* How a person may come to a door: at a speed, from where the car stands; far
+ * for those on foot. */
+static const double SPEEDS_M_S[] = { 1.2, 0.75, 4.0, 1.0 };
+static const double STANDS_M[VISIT_STANDS] = { 2000.0, 5.0,  12.0, 35.0,
+					       60.0,   85.0, 115.0 };
+enum { SPEEDS = sizeof(SPEEDS_M_S) / sizeof(SPEEDS_M_S[0]) };
+
 struct way {
-	double speed_m_s;
-	double from_m; /* where the car stands; far for those on foot */
+	uint8_t speed, stand; /* of the above */
 	double wait_s;
 	double share; /* how common */
 };
 
 static const struct way WAYS[] = {
-	{ 1.2, 2000.0, 0.0, 1.5 }, /* on foot all the way */
-	{ 4.0, 2000.0, 0.0, 1.5 }, /* by bicycle */
-	{ 1.0, 5.0, 0.0, 0.3 },	   /* put down at the door */
-#define CAR(from_m)                                                      \
-	{ 1.2, from_m, 15.0, 0.3 }, { 1.2, from_m, 50.0, 0.3 },          \
-		{ 1.2, from_m, 90.0, 0.3 }, { 0.75, from_m, 15.0, 0.3 }, \
-		{ 0.75, from_m, 50.0, 0.3 },                             \
-	{                                                                \
-		0.75, from_m, 90.0, 0.3                                  \
+	{ 0, 0, 0.0, 1.5 }, /* on foot all the way */
+	{ 2, 0, 0.0, 1.5 }, /* by bicycle */
+	{ 3, 1, 0.0, 0.3 }, /* put down at the door */
+#define CAR(stand)                                                \
+	{ 0, stand, 15.0, 0.3 }, { 0, stand, 50.0, 0.3 },         \
+		{ 0, stand, 90.0, 0.3 }, { 1, stand, 15.0, 0.3 }, \
+		{ 1, stand, 50.0, 0.3 },                          \
+	{                                                         \
+		1, stand, 90.0, 0.3                               \
 	}
-	CAR(12.0),
-	CAR(35.0),
-	CAR(60.0),
-	CAR(85.0),
-	CAR(115.0),
+	CAR(2),
+	CAR(3),
+	CAR(4),
+	CAR(5),
+	CAR(6),
 #undef CAR
 };
 enum { WAYS_COUNT = sizeof(WAYS) / sizeof(WAYS[0]) };
@@ -76,8 +85,11 @@ static double fit_at(const struct visit_course *course,
 	else if (course->outline_m2 > 0.0)
 		spread2 = (course->outline_m + 2.0 * NUM_PI * from_door_m) *
 			  sqrt(2.0 * variance_m2 / NUM_PI);
-	double fit = num_ln(anything_m2(course, variance_m2) / spread2) -
-		     miss_m * miss_m / (2.0 * variance_m2);
+	double miss = miss_m * miss_m / (2.0 * variance_m2);
+	double odds = anything_m2(course, variance_m2) / spread2;
+	if (odds < ODDS_HIGH && miss > ODDS_HIGH_LN - FIT_FLOOR)
+		return FIT_FLOOR; /* without the logarithm: most are so */
+	double fit = num_ln(odds) - miss;
 	return fit > FIT_FLOOR ? fit : FIT_FLOOR;
 }
 
@@ -151,6 +163,8 @@ static void see(struct visit_course *course, const struct visit *visit,
 			num_ln((double)tick->accuracy_m) - LEVEL_MEAN_LN;
 	seen->inside_fit =
 		fit_inside(course, visit, seen, learned_spread_m2(visit));
+	for (size_t i = 0; i < VISIT_STANDS; i++)
+		seen->stand_fit[i] = fit_at(course, seen, STANDS_M[i]);
 	double gap_s = course->count > 0 ? seen->at_s - seen[-1].at_s
 					 : MEMORY_S;
 	seen->weight = gap_s < MEMORY_S ? gap_s / MEMORY_S : 1.0;
@@ -159,42 +173,59 @@ static void see(struct visit_course *course, const struct visit *visit,
 	*next = *sums;
 	next->inside_fit += seen->weight * seen->inside_fit;
 	if (seen->has_accuracy) {
-		next->level_n += 1.0;
+		next->level_n++;
 		next->level += seen->ln_accuracy;
 		next->level_squares += seen->ln_accuracy * seen->ln_accuracy;
 	}
 }
 
-/* How well the ticks on the outer side of a door fit one way of coming to it.
- * step is -1 towards the past, 1 towards the future. */
-static double way_fit(const struct visit_course *course, const struct way *way,
-		      double door_s, size_t index, int step)
+/* Of each way the sum over the ticks on the outer side of a door. Ways have
+ * their few speeds and stands in common, so a tick is fitted to these, not to
+ * each way. step is -1 towards the past, 1 towards the future. */
+static void ways_fit(const struct visit_course *course, double door_s,
+		     size_t index, int step, double fits[WAYS_COUNT])
 {
-	double walk_s = way->from_m / way->speed_m_s;
-	double sum = 0.0;
-	for (size_t i = step < 0 ? index - 1 : index; i < course->count;
-	     i += (size_t)step) {
+	double walk_s[WAYS_COUNT];
+	for (size_t w = 0; w < WAYS_COUNT; w++) {
+		walk_s[w] = STANDS_M[WAYS[w].stand] / SPEEDS_M_S[WAYS[w].speed];
+		fits[w] = 0.0;
+	}
+	size_t under_way = WAYS_COUNT;
+	for (size_t i = step < 0 ? index - 1 : index;
+	     i < course->count && under_way > 0; i += (size_t)step) {
 		const struct visit_seen *seen = &course->seen[i];
 		double away_s = step < 0 ? door_s - seen->at_s
 					 : seen->at_s - door_s;
-		if (away_s > walk_s + way->wait_s)
-			break;
-		double from_door_m = away_s < walk_s ? away_s * way->speed_m_s
-						     : way->from_m;
-		sum += seen->weight * fit_at(course, seen, from_door_m);
+		double walking[SPEEDS];
+		bool is_fitted[SPEEDS] = { false };
+		under_way = 0;
+		for (size_t w = 0; w < WAYS_COUNT; w++) {
+			uint8_t v = WAYS[w].speed;
+			if (away_s > walk_s[w] + WAYS[w].wait_s)
+				continue;
+			under_way++;
+			if (away_s >= walk_s[w]) {
+				fits[w] += seen->weight *
+					   seen->stand_fit[WAYS[w].stand];
+				continue;
+			}
+			if (!is_fitted[v])
+				walking[v] = fit_at(course, seen,
+						    away_s * SPEEDS_M_S[v]);
+			is_fitted[v] = true;
+			fits[w] += seen->weight * walking[v];
+		}
 	}
-	return sum;
 }
 
 double visit_course_outside(const struct visit_course *course, double door_s,
 			    size_t index, int step)
 {
 	double fits[WAYS_COUNT], best = -1e9, sum = 0.0, shares = 0.0;
-	for (size_t i = 0; i < WAYS_COUNT; i++) {
-		fits[i] = way_fit(course, &WAYS[i], door_s, index, step);
+	ways_fit(course, door_s, index, step, fits);
+	for (size_t i = 0; i < WAYS_COUNT; i++)
 		if (fits[i] > best)
 			best = fits[i];
-	}
 	for (size_t i = 0; i < WAYS_COUNT; i++) {
 		sum += WAYS[i].share * num_exp(fits[i] - best);
 		shares += WAYS[i].share;
@@ -212,16 +243,23 @@ double visit_course_outside(const struct visit_course *course, double door_s,
 static double
 level_fit(const struct visit_course *course, size_t from, size_t to)
 {
-	const double noise2 = SPREAD_LN * SPREAD_LN;
-	const double level2 = LEVEL_LN * LEVEL_LN;
 	const struct visit_sums *a = &course->before[from],
 				*b = &course->before[to];
-	double n = b->level_n - a->level_n;
+	uint32_t count = b->level_n - a->level_n;
+	double n = (double)count;
 	double sum = b->level - a->level;
 	double squares = b->level_squares - a->level_squares;
-	return -0.5 * num_ln(1.0 + n * level2 / noise2) -
-	       0.5 / noise2 *
-		       (squares - level2 * sum * sum / (noise2 + n * level2));
+	return course->level_cost[count] -
+	       0.5 / NOISE2 *
+		       (squares - LEVEL2 * sum * sum / (NOISE2 + n * LEVEL2));
+}
+
+/* The part of it that asks for a logarithm, once for each count. */
+static void level_costs(struct visit_course *course)
+{
+	for (size_t i = 0; i <= course->count; i++)
+		course->level_cost[i] =
+			-0.5 * num_ln(1.0 + (double)i * LEVEL2 / NOISE2);
 }
 
 static size_t held(size_t index, size_t lo, size_t hi)
@@ -268,6 +306,7 @@ void visit_course_of(struct visit_course *course, const struct visit *visit)
 		see(course, visit, &first->ticks[i]);
 	for (uint32_t i = 0; i < last->count; i++)
 		see(course, visit, &last->ticks[i]);
+	level_costs(course);
 	roof_limit(course, course->run_from_s - ROOF_WINDOW_S,
 		   course->run_to_s + ROOF_WINDOW_S);
 }

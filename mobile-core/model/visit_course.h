@@ -20,7 +20,10 @@
 
 #include "model/visit.h"
 
-enum { VISIT_SEEN_MAX = 2 * VISIT_TRACK };
+enum {
+	VISIT_SEEN_MAX = 2 * VISIT_TRACK,
+	VISIT_STANDS = 7, /* distances at which cars are parked, or none */
+};
 
 /* A tick as the edges see it. */
 struct visit_seen {
@@ -29,7 +32,8 @@ struct visit_seen {
 	double place_m; /* from the place */
 	double door_m;	/* from where the way ends */
 	double variance_m2;
-	double inside_fit; /* nats over "anything goes" */
+	double inside_fit;		/* nats over "anything goes" */
+	double stand_fit[VISIT_STANDS]; /* ... where a car may stand */
 	double weight;
 	bool has_accuracy;
 	double ln_accuracy;
@@ -38,7 +42,8 @@ struct visit_seen {
 /* Sums over the ticks before a moment. */
 struct visit_sums {
 	double inside_fit;
-	double level_n, level, level_squares;
+	uint32_t level_n;
+	double level, level_squares;
 };
 
 /* The ticks about the arrival and about the departure, in time order; what
@@ -50,6 +55,7 @@ struct visit_course {
 	size_t entrances;
 	struct visit_seen seen[VISIT_SEEN_MAX];
 	struct visit_sums before[VISIT_SEEN_MAX + 1];
+	double level_cost[VISIT_SEEN_MAX + 1]; /* of so many ticks' levels */
 	size_t roof_from, roof_to;
 	double run_from_s, run_to_s; /* a stay must touch this time */
 };
