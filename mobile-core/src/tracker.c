@@ -247,7 +247,7 @@ tracker_step(struct outrider *core, int64_t *next_us, struct outrider_err *err)
 	if (code == OUTRIDER_OK)
 		code = close_due(core, err);
 	if (code == OUTRIDER_OK)
-		tracker_follow(core, NULL);
+		code = tracker_follow(core, NULL, err);
 	if (code == OUTRIDER_OK)
 		code = purge_due(core, err);
 	*next_us = code == OUTRIDER_OK ? next_due(core->tracker)
@@ -327,7 +327,7 @@ enum outrider_code tracker_fix(struct outrider *core,
 	tracker->n_fixes++;
 	tracker->n_fixes_outside += !is_inside;
 	if (code == OUTRIDER_OK && is_inside)
-		tracker_follow(core, &seen);
+		code = tracker_follow(core, &seen, err);
 	if (code == OUTRIDER_OK)
 		code = close_due(core, err);
 	return code;

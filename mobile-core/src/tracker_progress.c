@@ -1,6 +1,7 @@
 /*
  * How far the rep is: told to the host when it changes, and kept as positions
- * for the server. In memory alone.
+ * for the server. In memory alone, but for the word that somebody will be
+ * late: it was told once, whatever happens to the phone since.
  */
 #include "tracker_state.h"
 
@@ -23,15 +24,35 @@ static void ask_outcome(struct outrider *core, const struct window *window)
 		    "when?");
 }
 
-/* True where somebody waits to hear of it. */
-static bool tell_news(struct outrider *core, struct window *window,
-		      const struct progress *now)
+/* On the disk before it is told: twice is worse than a kill in between. */
+static enum outrider_code keep_told_late(struct outrider *core,
+					 struct window *window,
+					 struct outrider_err *err)
+{
+	enum outrider_code code = core_begin(core, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	core_touch(core, CORE_TRACKER);
+	window->is_told_late = true;
+	return core_finish(core, tracker_save_window(core, window, err), err);
+}
+
+/* *is_news: somebody waits to hear of it. After an error the windows have been
+ * read anew. */
+static enum outrider_code
+tell_news(struct outrider *core, bool *is_news, struct window *window,
+	  const struct progress *now, struct outrider_err *err)
 {
 	bool is_stage_new = now->stage != window->told_stage;
 	bool is_late_new = now->is_late && !window->is_told_late;
 
+	if (is_late_new) {
+		enum outrider_code code = keep_told_late(core, window, err);
+		if (code != OUTRIDER_OK)
+			return code;
+	}
 	window->told_stage = (uint8_t)now->stage;
-	window->is_told_late |= now->is_late;
 	if (is_stage_new)
 		tell(core, window, outrider_progress_name(now->stage));
 	if (is_late_new)
@@ -40,7 +61,8 @@ static bool tell_news(struct outrider *core, struct window *window,
 		window->is_outcome_asked = true;
 		ask_outcome(core, window);
 	}
-	return is_stage_new || is_late_new;
+	*is_news = is_stage_new || is_late_new;
+	return OUTRIDER_OK;
 }
 
 /* Which of two windows a position is told for: the one that isn't over, the
@@ -80,17 +102,20 @@ static bool look_at_fix(struct tracker *tracker, const struct outrider *core,
 	return true;
 }
 
-void tracker_follow(struct outrider *core, const struct fix *fix)
+enum outrider_code tracker_follow(struct outrider *core, const struct fix *fix,
+				  struct outrider_err *err)
 {
 	struct tracker *tracker = core->tracker;
 	struct window *first = NULL;
 	bool is_open = false, is_kept = false;
 
 	if (fix && !look_at_fix(tracker, core, fix))
-		return;
+		return OUTRIDER_OK;
 	for (size_t i = 0; i < tracker->n; i++) {
 		struct window *window = &tracker->windows[i];
 		struct progress now;
+		enum outrider_code code;
+		bool is_news;
 
 		if (!window->live)
 			continue;
@@ -98,7 +123,9 @@ void tracker_follow(struct outrider *core, const struct fix *fix)
 		progress_of(&now, window, &tracker->sight,
 			    fix ? fix->time_us
 				: tracker_clock_low(&tracker->clock));
-		bool is_news = tell_news(core, window, &now);
+		code = tell_news(core, &is_news, window, &now, err);
+		if (code != OUTRIDER_OK)
+			return code;
 		if (!fix || !window_holds(window, fix->time_us))
 			continue;
 		if (is_news)
@@ -112,6 +139,7 @@ void tracker_follow(struct outrider *core, const struct fix *fix)
 		keep_position(core, first, fix, false);
 	if (!is_open)
 		tracker->sight = (struct progress_sight){ false };
+	return OUTRIDER_OK;
 }
 
 void tracker_tell_ended(struct outrider *core, const struct window *closed)

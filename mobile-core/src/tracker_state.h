@@ -42,8 +42,10 @@ MODEL_MUST_USE enum outrider_code
 tracker_be_ready(struct outrider *core, struct outrider_err *err);
 
 /* A fix was taken, or time has gone on: tells what changed, and keeps the
- * position (fix may be NULL) where one is due. */
-void tracker_follow(struct outrider *core, const struct fix *fix);
+ * position (fix may be NULL) where one is due. Has its own transactions. */
+MODEL_MUST_USE enum outrider_code tracker_follow(struct outrider *core,
+						 const struct fix *fix,
+						 struct outrider_err *err);
 /* It is over: the host is asked for what came of it. */
 void tracker_tell_ended(struct outrider *core, const struct window *closed);
 /* What follows from the windows' rows alone, told or not. */

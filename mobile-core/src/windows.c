@@ -1,6 +1,7 @@
 /*
- *	row = 3 is_open is_check_in plan told
+ *	row = 4 is_open is_check_in is_told_late plan told
  *	      [quantiser  length(2) detector  length(2) draft  page]
+ *	    | 3 ... the same without is_told_late, of an earlier program
  */
 #include "windows.h"
 
@@ -9,7 +10,7 @@
 #include "model/octets.h"
 #include "vault.h"
 
-enum { ROW_FORMAT = 3 };
+enum { ROW_FORMAT = 4, ROW_UNTOLD = 3 };
 
 static const int64_t MARGIN_US = (int64_t)VISIT_MARGIN_S * 1000000;
 static const int64_t US_PER_DS = 100000;
@@ -189,6 +190,7 @@ size_t window_save(const struct window *window, uint8_t out[WINDOW_ROW_MAX])
 	octets_put(&w, ROW_FORMAT, 1);
 	octets_put(&w, live != NULL, 1);
 	octets_put(&w, window->is_check_in, 1);
+	octets_put(&w, window->is_told_late, 1);
 	put_plan(&w, &window->plan);
 	put_plan(&w, &window->told);
 	if (!live)
@@ -227,8 +229,10 @@ enum window_loaded window_load(struct window *window,
 	bool is_open = octets_get_bool(&r);
 
 	window->is_check_in = octets_get_bool(&r);
-	if (r.failed || format != ROW_FORMAT || !get_plan(&r, &window->plan) ||
-	    !get_plan(&r, &window->told) || (!is_open && r.next != r.end))
+	window->is_told_late = format == ROW_FORMAT && octets_get_bool(&r);
+	if (r.failed || (format != ROW_FORMAT && format != ROW_UNTOLD) ||
+	    !get_plan(&r, &window->plan) || !get_plan(&r, &window->told) ||
+	    (!is_open && r.next != r.end))
 		return WINDOW_DAMAGED;
 	if (!is_open)
 		return WINDOW_LOADED;

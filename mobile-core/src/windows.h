@@ -29,9 +29,10 @@ struct window {
 	struct visit_plan told;	  /* what the meeting's card says by now */
 	struct window_live *live; /* NULL: not open */
 	bool is_check_in;	  /* nobody had planned it */
+	bool is_told_late;	  /* once, so that a restart tells it no more */
 	/* What the host was told of it in this run: progress.h. */
 	uint8_t told_stage; /* enum outrider_progress */
-	bool is_told_late, is_outcome_asked;
+	bool is_outcome_asked;
 };
 
 /* When it opens and when it is over: the plan's time and VISIT_MARGIN_S on
@@ -64,7 +65,7 @@ void window_finish(struct window *window, int64_t *closed_us,
 		   struct visit_verdict *verdict);
 
 #define WINDOW_ROW_MAX                                             \
-	(3 + 2 * VISIT_PLAN_MAX_BYTES + TICK_QUANTISER_BYTES + 2 + \
+	(4 + 2 * VISIT_PLAN_MAX_BYTES + TICK_QUANTISER_BYTES + 2 + \
 	 VISIT_STATE_MAX_BYTES + 2 + EVIDENCE_MAX_BYTES + LEDGER_PAGE_MAX)
 /* Returns the length. */
 size_t window_save(const struct window *window, uint8_t out[WINDOW_ROW_MAX]);

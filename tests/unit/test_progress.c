@@ -91,6 +91,14 @@ static void running_late_is_told_in_time(void **state)
 				 visit.expected_arrival_us % REP_S);
 	assert_true(phone_status(&rep.phone).is_position_urgent);
 	assert_true(phone_status(&rep.phone).is_online_wanted);
+	/* Told once, also to who starts anew and is no nearer then. */
+	rep_crash(&rep);
+	rep_wait(&rep, REP_MIN);
+	assert_int_equal(rep_fix(&rep, 29000.0), OUTRIDER_OK);
+	assert_true(rep_visit(&rep, &id, NULL).late_s > 10 * 60);
+	struct outrider_event event;
+	while (outrider_next_event(rep.phone.core, &event))
+		assert_string_not_equal(event.text, "RUNNING_LATE");
 	/* The window ends without anybody there: told, and the outcome asked
 	 * for all the same. */
 	rep_wait(&rep, 2 * REP_HOUR);

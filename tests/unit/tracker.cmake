@@ -13,3 +13,6 @@ outrider_unit_test(NAME evidence LIBS rep verify_parts PkgConfig::SQLITE TIMEOUT
 outrider_unit_test(NAME tracker_clock LIBS outrider_core outrider_model)
 target_include_directories(test_tracker_clock PRIVATE
 	${CMAKE_SOURCE_DIR}/mobile-core/src)
+outrider_unit_test(NAME windows LIBS outrider_core outrider_model)
+target_include_directories(test_windows PRIVATE
+	${CMAKE_SOURCE_DIR}/mobile-core/src)
