@@ -38,6 +38,36 @@ void place_pin_of(struct place_pin *out, const struct place_fields *fields)
 		out->radius_m = fields->learned_radius_m;
 }
 
+static enum outrider_code
+broken(struct outrider_err *err, const char *field, const char *text)
+{
+	return err_set(err, OUTRIDER_INVALID_ARGUMENT, field, "%s", text);
+}
+
+enum outrider_code
+pin_check(const struct pin_fields *pin, struct outrider_err *err)
+{
+	if (pin->latitude == 0 && pin->longitude == 0)
+		return OUTRIDER_OK;
+	/* NaN fails too. */
+	if (!(pin->latitude > -90.0 && pin->latitude < 90.0))
+		return broken(err, pin->latitude_name,
+			      "a latitude lies between -90 and 90, and no pin "
+			      "on a pole");
+	if (!(pin->longitude >= -180.0 && pin->longitude <= 180.0))
+		return broken(err, pin->longitude_name,
+			      "a longitude lies between -180 and 180");
+	if (pin->latitude == 0)
+		return broken(err, pin->latitude_name,
+			      "a pin needs it, too (on the equator: "
+			      "0.0000001)");
+	if (pin->longitude == 0)
+		return broken(err, pin->longitude_name,
+			      "a pin needs it, too (on the meridian of "
+			      "Greenwich: 0.0000001)");
+	return OUTRIDER_OK;
+}
+
 /* ----------------------------------------------------------------- shapes */
 
 static double degrees_in(struct bytes point, uint32_t number)
@@ -63,12 +93,6 @@ size_t place_points_read(struct meeting_point *out, size_t max,
 			.longitude = degrees_in(in.value, POINT_LONGITUDE),
 		};
 	return n;
-}
-
-static enum outrider_code
-broken(struct outrider_err *err, const char *field, const char *text)
-{
-	return err_set(err, OUTRIDER_INVALID_ARGUMENT, field, "%s", text);
 }
 
 static int16_t decimetres(double metres)

@@ -35,6 +35,20 @@ void place_pin_of(struct place_pin *out, const struct place_fields *fields);
 /* May visits move the pin? */
 bool place_pin_may_learn(const struct place_fields *fields);
 
+/* What a record says of its pin, and what the fields are called. */
+struct pin_fields {
+	double latitude, longitude; /* both 0: no pin */
+	const char *latitude_name, *longitude_name;
+};
+
+/*
+ * Half a pin is none: whoever wrote it has forgotten the other half, and the
+ * place would lie on the equator or the meridian of Greenwich. At a pole there
+ * is no east to measure. Errors: INVALID_ARGUMENT naming the field.
+ */
+MODEL_MUST_USE enum outrider_code
+pin_check(const struct pin_fields *pin, struct outrider_err *err);
+
 /*
  * The points of a repeated GeoPoint field, out of its occurrences on the wire
  * (checked); returns how many were read, at most max.

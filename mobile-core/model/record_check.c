@@ -40,8 +40,13 @@ meeting_law(const struct row *row, struct outrider_err *err)
 {
 	int64_t start_us = value_named(row, "start_time").i;
 	int64_t end_us = value_named(row, "end_time").i;
-	struct value latitude = value_named(row, "pin_latitude");
-	struct value longitude = value_named(row, "pin_longitude");
+	const struct pin_fields pin = {
+		.latitude = value_named(row, "pin_latitude").d,
+		.longitude = value_named(row, "pin_longitude").d,
+		.latitude_name = "pin_latitude",
+		.longitude_name = "pin_longitude",
+	};
+	enum outrider_code code;
 
 	if (end_us <= start_us)
 		return broken(err, "end_time",
@@ -49,12 +54,15 @@ meeting_law(const struct row *row, struct outrider_err *err)
 	if (end_us - start_us > DAY_US)
 		return broken(err, "end_time",
 			      "a meeting lasts 24 hours at most");
-	if (!value_is_set(&latitude) && !value_is_set(&longitude))
+	if (pin.latitude == 0 && pin.longitude == 0)
 		return broken(err, "pin_latitude",
 			      "a meeting needs the place where it is held");
+	code = pin_check(&pin, err);
+	if (code != OUTRIDER_OK)
+		return code;
 	const struct place_shape shape = {
-		.latitude = latitude.d,
-		.longitude = longitude.d,
+		.latitude = pin.latitude,
+		.longitude = pin.longitude,
 		.outline = value_named(row, "pin_outline").bytes,
 		.entrances = value_named(row, "pin_entrances").bytes,
 		.outline_name = "pin_outline",
@@ -66,16 +74,23 @@ meeting_law(const struct row *row, struct outrider_err *err)
 static enum outrider_code
 place_law(const struct row *row, struct outrider_err *err)
 {
-	const struct place_shape shape = {
+	const struct pin_fields pin = {
 		.latitude = value_named(row, "latitude").d,
 		.longitude = value_named(row, "longitude").d,
+		.latitude_name = "latitude",
+		.longitude_name = "longitude",
+	};
+	const struct place_shape shape = {
+		.latitude = pin.latitude,
+		.longitude = pin.longitude,
 		.outline = value_named(row, "outline").bytes,
 		.entrances = value_named(row, "entrances").bytes,
 		.outline_name = "outline",
 		.entrances_name = "entrances",
 	};
+	enum outrider_code code = pin_check(&pin, err);
 
-	return place_shape_check(&shape, err);
+	return code == OUTRIDER_OK ? place_shape_check(&shape, err) : code;
 }
 
 /* The number of an int32 field of a nested message. */

@@ -227,6 +227,46 @@ static void a_spot_without_a_place(void **state)
 	rep_free(&rep);
 }
 
+/* Half a pin would lie on the equator, or south of London. */
+static void a_pin_has_two_halves(void **state)
+{
+	static const struct {
+		const char *latitude, *longitude;
+		const char *field;
+	} pins[] = {
+		{ "52.37", NULL, "longitude" },	   { NULL, "4.9", "latitude" },
+		{ "90", "4.9", "latitude" },	   { "nan", "4.9", "latitude" },
+		{ "52.37", "180.5", "longitude" },
+	};
+
+	(void)state;
+	rep_ready(&rep);
+	for (size_t i = 0; i < sizeof(pins) / sizeof(pins[0]); i++) {
+		struct outrider_edit *edit = NULL;
+		struct outrider_err err = { .code = OUTRIDER_OK };
+		enum outrider_code code;
+
+		assert_int_equal(outrider_edit_begin(&edit, rep.phone.core,
+						     "place", NULL, NULL),
+				 OUTRIDER_OK);
+		code = outrider_edit_set(edit, "display_name", "Yard", &err);
+		if (code == OUTRIDER_OK && pins[i].latitude)
+			code = outrider_edit_set(edit, "latitude",
+						 pins[i].latitude, &err);
+		if (code == OUTRIDER_OK && pins[i].longitude)
+			code = outrider_edit_set(edit, "longitude",
+						 pins[i].longitude, &err);
+		if (code == OUTRIDER_OK)
+			code = outrider_edit_commit(edit, NULL, &err);
+		else
+			outrider_edit_discard(edit);
+		assert_int_equal(code, OUTRIDER_INVALID_ARGUMENT);
+		assert_string_equal(err.field, pins[i].field);
+	}
+	assert_int_equal(phone_status(&rep.phone).n_waiting, 0);
+	rep_free(&rep);
+}
+
 /* ---------------------------------------------------------------- outcomes */
 
 static bool count_card(void *user, const struct outrider_card *card)
@@ -331,6 +371,7 @@ int main(void)
 		cmocka_unit_test(an_outline_is_copied),
 		cmocka_unit_test(who_is_here_is_said),
 		cmocka_unit_test(a_spot_without_a_place),
+		cmocka_unit_test(a_pin_has_two_halves),
 		cmocka_unit_test(an_outcome_and_what_comes_next),
 		cmocka_unit_test(an_outcome_that_contradicts_itself),
 	};

@@ -126,6 +126,7 @@ static void types(void **state)
 	set(f, "start_time", "2026-06-01T08:00:00Z");
 	set(f, "end_time", "2026-06-01T11:00:00+02:00");
 	set(f, "pin_latitude", "50");
+	set(f, "pin_longitude", "14");
 	set(f, "state", "MEETING_STATE_HELD");
 	assert_string_equal(committed(f, "meeting", "end_time", 0),
 			    "2026-06-01T09:00:00Z");

@@ -204,12 +204,12 @@ static void what_was_promised(void **state)
 		       card_ref(ref, "owner_id", &other), NULL);
 	at(start, "start_time", now - 3 * DAY_US);
 	meeting = card_new(&phone, "meeting", "subject=Talk", "pin_latitude=50",
-			   start,
+			   "pin_longitude=30", start,
 			   at(end, "end_time", now - 3 * DAY_US + HOUR_US),
 			   "next_step=Send samples",
 			   at(due, "next_step_time", now - HOUR_US), NULL);
 	(void)card_new(&phone, "meeting", "subject=Old", "pin_latitude=50",
-		       start, end, "next_step=Long ago",
+		       "pin_longitude=30", start, end, "next_step=Long ago",
 		       at(due, "next_step_time", now - 2 * DAY_US), NULL);
 	(void)card_new(&phone, "call", "direction=CALL_DIRECTION_OUT", start,
 		       "phone_number=+380502223344", "next_step=Ring again",

@@ -1,6 +1,7 @@
 /*
  * Laws of records, and what a record points at.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,6 +41,8 @@ static void laws_of_meetings(void **state)
 	latitude = row_value(row, 14);
 	longitude = row_value(row, 15);
 	subject = row_value(row, 10);
+	expect_law(row, "pin_longitude"); /* forgotten */
+	longitude->d = 13.4;
 	expect_law(row, "");
 	end->i = start->i;
 	expect_law(row, "end_time");
@@ -53,11 +56,50 @@ static void laws_of_meetings(void **state)
 	expect_law(row, "end_time");
 	end->i = start->i + 1;
 	latitude->d = 0;
-	expect_law(row, "pin_latitude");
-	longitude->d = 13.4;
+	expect_law(row, "pin_latitude"); /* forgotten */
+	longitude->d = 0;
+	expect_law(row, "pin_latitude"); /* no pin at all */
+	latitude->d = longitude->d = 1e-7;
 	expect_law(row, "");
 	subject->bytes.len = 0;
 	expect_law(row, "subject");
+	arena_free(&arena);
+}
+
+static void laws_of_places(void **state)
+{
+	static const struct {
+		double latitude, longitude;
+		const char *field;
+	} pins[] = {
+		{ 0, 0, "" }, /* none */
+		{ 50.45, 30.52, "" },
+		{ -33.9, -180, "" },
+		{ 50.45, 0, "longitude" },
+		{ 0, 30.52, "latitude" },
+		{ 90, 30.52, "latitude" },
+		{ -90, 30.52, "latitude" },
+		{ 91, 30.52, "latitude" },
+		{ 50.45, 180.1, "longitude" },
+		{ NAN, 30.52, "latitude" },
+		{ 50.45, NAN, "longitude" },
+		{ INFINITY, 30.52, "latitude" },
+		{ NAN, 0, "latitude" },
+	};
+	struct arena arena;
+	struct row *row;
+
+	(void)state;
+	arena_init(&arena, &allocator_libc, 1 << 20);
+	for (size_t i = 0; i < sizeof(pins) / sizeof(pins[0]); i++) {
+		struct buffer bytes = new_buffer();
+
+		put_text(&bytes, 10, "Yard");
+		row = read_row(&arena, "place", &bytes);
+		row_value(row, 13)->d = pins[i].latitude;
+		row_value(row, 14)->d = pins[i].longitude;
+		expect_law(row, pins[i].field);
+	}
 	arena_free(&arena);
 }
 
@@ -243,6 +285,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(laws_of_meetings),
+		cmocka_unit_test(laws_of_places),
 		cmocka_unit_test(laws_of_birthdays),
 		cmocka_unit_test(laws_of_every_record),
 		cmocka_unit_test(currencies_have_three_capitals),
