@@ -17,7 +17,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { STEPS_MAX = 600, BURST = 300 };
+/* An input stands for so many fixes at most: what is found is found by few, and
+ * a flood is tests/unit/test_tick's. */
+enum { STEPS_MAX = 600, BURST = 300, FIXES_MAX = 1000 };
 
 static const int64_t START_US = (int64_t)1767250800 * 1000000;
 
@@ -32,6 +34,7 @@ struct watch {
 	struct evidence_draft draft;
 	uint8_t bytes[EVIDENCE_MAX_BYTES];
 	int64_t now_us;
+	int n_fixes;
 };
 
 static void must(bool is_true)
@@ -126,6 +129,7 @@ static void take_fix(struct watch *watch, const struct fix *fix)
 {
 	struct tick tick;
 	uint32_t wanted_s;
+	watch->n_fixes++;
 	if (tick_quantiser_add(&watch->quantiser, &tick, fix,
 			       evidence_block_ds(&watch->draft)))
 		take_tick(watch, &tick);
@@ -160,7 +164,7 @@ static void take_step(struct watch *watch, struct input *in,
 		fix.time_us = number(in, 8);
 		break;
 	case 3: /* very many at once */
-		for (int i = 0; i < BURST; i++) {
+		for (int i = 0; i < BURST && watch->n_fixes < FIXES_MAX; i++) {
 			fix.time_us = watch->now_us++;
 			take_fix(watch, &fix);
 		}
@@ -218,10 +222,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!meeting_plan_make(&plan, id, &fields))
 		return 0;
 	watch.now_us = opened_us;
+	watch.n_fixes = 0;
 	tick_quantiser_open(&watch.quantiser, plan.pin, opened_us, INT64_MAX);
 	must(visit_open(&watch.visit, &plan, opened_us));
 	must(evidence_draft_begin(&watch.draft, watch.bytes, &plan, opened_us));
-	for (int i = 0; i < STEPS_MAX && in.left > 0; i++)
+	for (int i = 0;
+	     i < STEPS_MAX && in.left > 0 && watch.n_fixes < FIXES_MAX; i++)
 		take_step(&watch, &in, &fields);
 	close_window(&watch);
 	return 0;
