@@ -23,6 +23,14 @@ static size_t find(const struct alert_bag *bag, const struct uuid *id)
 	return i;
 }
 
+/* An unknown type counts as 0. */
+static uint64_t *count_of(struct alert_bag *bag, int64_t type)
+{
+	bool is_known = type >= 0 && type < ALERT_TYPES;
+
+	return &bag->counts.of_type[is_known ? type : 0];
+}
+
 bool bag_add(struct alert_bag *bag, const struct held_alert *alert,
 	     int64_t type, int64_t since_us, struct arena *arena)
 {
@@ -38,14 +46,23 @@ bool bag_add(struct alert_bag *bag, const struct held_alert *alert,
 	} else {
 		if (bag->counts.n++ == 0 || since_us < bag->counts.since_us)
 			bag->counts.since_us = since_us;
-		if (type < 0 || type >= ALERT_TYPES)
-			type = 0;
-		bag->counts.of_type[type]++;
+		++*count_of(bag, type);
 	}
 	if (bag->n == DIGEST_ALERTS)
 		drop(bag, 0);
 	bag->at[bag->n++] = *alert;
 	return true;
+}
+
+void bag_remove(struct alert_bag *bag, const struct uuid *id, int64_t type)
+{
+	size_t place = find(bag, id);
+
+	if (place == bag->n)
+		return;
+	drop(bag, place);
+	bag->counts.n--;
+	--*count_of(bag, type);
 }
 
 struct held_alert bag_take(struct alert_bag *bag)

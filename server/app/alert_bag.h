@@ -25,6 +25,8 @@ struct alert_bag {
  * memory. */
 bool bag_add(struct alert_bag *bag, const struct held_alert *alert,
 	     int64_t type, int64_t since_us, struct arena *arena);
+/* Takes it out, if it is in, as if it had never come. */
+void bag_remove(struct alert_bag *bag, const struct uuid *id, int64_t type);
 /* Gives the oldest, which leaves. It must not be empty. */
 struct held_alert bag_take(struct alert_bag *bag);
 /* Keeps its memory. */

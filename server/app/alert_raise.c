@@ -258,3 +258,52 @@ enum outrider_code alert_raise(struct app *app, struct store_conn *tx,
 	err_clear(err);
 	return OUTRIDER_OK;
 }
+
+/* ----------------------------------------------------------- closing itself */
+
+enum outrider_code alert_close_itself(struct app *app, struct store_conn *tx,
+				      const struct uuid *id, const char *why,
+				      struct arena *arena,
+				      struct outrider_err *err)
+{
+	const struct entity *entity = schema_entity(KIND_ALERT);
+	struct row *values = row_new(arena, entity), *alert;
+	struct write_intent intent = {
+		.op = CHANGE_UPDATE,
+		.entity = entity,
+		.id = *id,
+		.values = values,
+	};
+	struct write_outcome outcome;
+	enum outrider_code code = store_get(tx, &alert, entity, id, arena, err);
+
+	if (code == OUTRIDER_NOT_FOUND) {
+		err_clear(err);
+		return OUTRIDER_OK;
+	}
+	if (code != OUTRIDER_OK || alert->deleted_us != 0 ||
+	    kind_value(alert, ALERT_FIELD_STATE)->i != ALERT_STATE_OPEN)
+		return code;
+	if (!values)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "no memory to close an alert");
+	set_number(values, ALERT_FIELD_STATE, ALERT_STATE_CLOSED);
+	set_number(values, ALERT_FIELD_IS_SELF_CLOSED, true);
+	set_bytes(values, ALERT_FIELD_RESOLUTION, why, strlen(why));
+	field_set_add(&intent.which, ALERT_FIELD_STATE);
+	field_set_add(&intent.which, ALERT_FIELD_IS_SELF_CLOSED);
+	field_set_add(&intent.which, ALERT_FIELD_RESOLUTION);
+	return write_record(&outcome, app, tx, &intent, arena, err);
+}
+
+static uint64_t rev_of(const struct row *alert, uint32_t field)
+{
+	return alert->frev[kind_index(alert->entity, field)];
+}
+
+bool alert_is_over(const struct row *alert)
+{
+	return kind_value(alert, ALERT_FIELD_IS_SELF_CLOSED)->i != 0 &&
+	       rev_of(alert, ALERT_FIELD_REBUTTAL) <
+		       rev_of(alert, ALERT_FIELD_IS_SELF_CLOSED);
+}

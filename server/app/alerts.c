@@ -298,6 +298,13 @@ void alert_of_silence(struct alert *out, const struct row *meeting)
 		end.clock);
 }
 
+struct uuid
+alert_id_of_running_late(const struct uuid *meeting, const struct uuid *rep)
+{
+	return name_alert(ALERT_RUNNING_LATE, meeting, rep->at,
+			  sizeof(rep->at));
+}
+
 void alert_of_running_late(struct alert *out, const struct row *meeting,
 			   const struct uuid *rep, int64_t expected_us,
 			   int64_t now_us)
@@ -307,8 +314,7 @@ void alert_of_running_late(struct alert *out, const struct row *meeting,
 	struct local_time at;
 
 	*out = (struct alert){
-		.id = name_alert(ALERT_RUNNING_LATE, &meeting->id, rep->at,
-				 sizeof(rep->at)),
+		.id = alert_id_of_running_late(&meeting->id, rep),
 		.type = ALERT_RUNNING_LATE,
 		.rep = *rep,
 		.meeting = meeting->id,

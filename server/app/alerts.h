@@ -116,6 +116,10 @@ void alert_of_running_late(struct alert *out, const struct row *meeting,
 void alert_of_late_change(struct alert *out, const struct row *meeting,
 			  bool is_cancelled, int64_t agreed_us, int64_t now_us);
 
+/* Its name: the same for one meeting and rep, whenever it is asked for. */
+struct uuid
+alert_id_of_running_late(const struct uuid *meeting, const struct uuid *rep);
+
 /*
  * Writes it; says OK and does nothing where it stands already, open or
  * closed, and where its rep is gone. arena may go with it.
@@ -123,5 +127,18 @@ void alert_of_late_change(struct alert *out, const struct row *meeting,
 MODEL_MUST_USE enum outrider_code
 alert_raise(struct app *app, struct store_conn *tx, const struct alert *alert,
 	    struct arena *arena, struct outrider_err *err);
+
+/*
+ * What the alert warned of is over: closes it, with why as its resolution, a
+ * sentence that lives as long as arena. Says OK and does nothing where there is
+ * no such alert, or a manager closed it before. Streams that tell each thing
+ * once don't tell that.
+ */
+MODEL_MUST_USE enum outrider_code
+alert_close_itself(struct app *app, struct store_conn *tx,
+		   const struct uuid *id, const char *why, struct arena *arena,
+		   struct outrider_err *err);
+/* Has it closed itself, and nobody said anything to it since? */
+bool alert_is_over(const struct row *alert);
 
 #endif

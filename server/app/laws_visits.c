@@ -22,6 +22,9 @@ laws_alert_settle(struct writing *w, struct outrider_err *err)
 	struct row *rebuttal;
 	enum outrider_code code;
 
+	/* Opened again, it is for a person to close. */
+	if (kind_value(w->row, ALERT_FIELD_STATE)->i == ALERT_STATE_OPEN)
+		kind_value(w->row, ALERT_FIELD_IS_SELF_CLOSED)->i = 0;
 	if (w->intent->op != CHANGE_CREATE || uuid_is_zero(&meeting))
 		return OUTRIDER_OK;
 	code = rebuttal_newest(&rebuttal, w->tx, &meeting, &w->row->owner,

@@ -100,7 +100,8 @@ void running_late_judge(struct running_late *out, struct position *position,
 	bool is_fresh = now_us - position->fix_us <= FRESH_US;
 	struct geo_pin pin;
 
-	*out = (struct running_late){ .rep = position->rep };
+	*out = (struct running_late){ .rep = position->rep,
+				      .fix_us = position->fix_us };
 	if (!present || position->progress == PROGRESS_NONE)
 		return;
 	if (position->progress == PROGRESS_ON_THE_WAY) {
@@ -168,10 +169,29 @@ static bool is_put_off(const struct app *app, const struct row *meeting,
 	       now_us < time_of(meeting, MEETING_START_TIME) - MARGIN_US;
 }
 
+/* The rep is there, or it is over: what was warned of has happened. */
 static enum outrider_code
-tell_course(struct app *app, struct store_conn *tx, const struct uuid *rep,
-	    const struct meeting_course *told, struct arena *arena,
-	    struct outrider_err *err)
+end_warning(struct app *app, struct store_conn *tx, const struct row *meeting,
+	    const struct running_late *late, enum progress progress,
+	    struct arena *arena, struct outrider_err *err)
+{
+	const struct late_end end = {
+		.reason = progress == PROGRESS_ENDED ? LATE_END_TOLD_OVER
+						     : LATE_END_SEEN_THERE,
+		.start_us = time_of(meeting, MEETING_START_TIME),
+		.at_us = late->fix_us,
+	};
+
+	if (progress <= PROGRESS_ON_THE_WAY)
+		return OUTRIDER_OK;
+	return running_late_end(app, tx, &meeting->id, &late->rep, &end, arena,
+				err);
+}
+
+static enum outrider_code
+tell_course(struct app *app, struct store_conn *tx,
+	    const struct running_late *late, const struct meeting_course *told,
+	    struct arena *arena, struct outrider_err *err)
 {
 	struct meeting_course course = *told;
 	enum progress progress;
@@ -186,7 +206,7 @@ tell_course(struct app *app, struct store_conn *tx, const struct uuid *rep,
 		return code;
 	/* Another's meeting: this rep's way to it is not the owner's. */
 	if (meeting->deleted_us != 0 ||
-	    uuid_compare(&meeting->owner, rep) != 0 ||
+	    uuid_compare(&meeting->owner, &late->rep) != 0 ||
 	    is_put_off(app, meeting, &course))
 		return OUTRIDER_OK;
 	/* Who has been there is not on the way any more. */
@@ -206,7 +226,8 @@ tell_course(struct app *app, struct store_conn *tx, const struct uuid *rep,
 	}
 	return course.is_alerted
 		       ? alert_raise(app, tx, &told->alert, arena, err)
-		       : OUTRIDER_OK;
+		       : end_warning(app, tx, meeting, late, told->progress,
+				     arena, err);
 }
 
 enum outrider_code running_late_write(struct app *app, struct store_conn *tx,
@@ -215,10 +236,9 @@ enum outrider_code running_late_write(struct app *app, struct store_conn *tx,
 				      struct outrider_err *err)
 {
 	enum outrider_code code =
-		tell_course(app, tx, &late->rep, &late->present, arena, err);
+		tell_course(app, tx, late, &late->present, arena, err);
 
 	if (code == OUTRIDER_OK)
-		code = tell_course(app, tx, &late->rep, &late->next, arena,
-				   err);
+		code = tell_course(app, tx, late, &late->next, arena, err);
 	return code;
 }

@@ -22,6 +22,7 @@ struct meeting_course {
 
 struct running_late {
 	struct uuid rep;
+	int64_t fix_us;
 	struct meeting_course present, next;
 };
 
@@ -41,5 +42,35 @@ MODEL_MUST_USE enum outrider_code
 running_late_write(struct app *app, struct store_conn *tx,
 		   const struct running_late *late, struct arena *arena,
 		   struct outrider_err *err);
+
+/* Why nobody has to be warned any more. */
+enum late_end_reason {
+	LATE_END_ARRIVED,    /* at_us: when, as the visit's evidence has it */
+	LATE_END_SEEN_THERE, /* at_us: when, as the phone told on the way */
+	LATE_END_TOLD_OVER,  /* at_us: when the phone told so */
+	LATE_END_JUDGED,     /* and no arrival was seen */
+	LATE_END_CALLED_OFF,
+	LATE_END_REMOVED,
+	LATE_END_PUT_OFF, /* at_us: to when */
+	LATE_END_GIVEN_AWAY,
+	LATE_END_SILENCE, /* long past, and nothing was heard */
+};
+
+struct late_end {
+	enum late_end_reason reason;
+	int64_t start_us; /* when it should have begun */
+	int64_t at_us;	  /* where the reason has one */
+};
+
+/*
+ * Inside a write: what the rep was warned of being late for has begun or is
+ * off. The warning, where one stands open, closes itself with a sentence that
+ * says so: "Arrived at 14:12 EET, 7 minutes late." arena may go with it.
+ */
+MODEL_MUST_USE enum outrider_code
+running_late_end(struct app *app, struct store_conn *tx,
+		 const struct uuid *meeting, const struct uuid *rep,
+		 const struct late_end *end, struct arena *arena,
+		 struct outrider_err *err);
 
 #endif

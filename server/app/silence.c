@@ -12,6 +12,7 @@
 #include "app/alerts.h"
 #include "app/kinds.h"
 #include "app/parts.h"
+#include "app/running_late.h"
 #include "app/visits.h"
 #include "app/visits_parts.h"
 #include "store/setting.h"
@@ -147,13 +148,15 @@ static enum outrider_code look_at(struct app *app, struct store_conn *tx,
 				  const struct row *meeting, int64_t now_us,
 				  struct arena *arena, struct outrider_err *err)
 {
+	const struct late_end end = { .reason = LATE_END_SILENCE };
 	struct visit_finding visit;
 	struct alert *alert;
 	bool is_equipped;
-	enum outrider_code code;
+	enum outrider_code code = running_late_end(
+		app, tx, &meeting->id, &meeting->owner, &end, arena, err);
 
-	if (!is_due(meeting, now_us))
-		return OUTRIDER_OK;
+	if (code != OUTRIDER_OK || !is_due(meeting, now_us))
+		return code;
 	code = visit_get(tx, &visit, &meeting->id, &meeting->owner, err);
 	if (code != OUTRIDER_NOT_FOUND)
 		return code;

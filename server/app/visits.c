@@ -5,6 +5,7 @@
 #include "app/visits_parts.h"
 
 #include "app/places_learn.h"
+#include "app/running_late.h"
 #include "app/visit_sentence.h"
 #include "app/visits_near.h"
 
@@ -236,6 +237,26 @@ static enum outrider_code tell_managers(struct app *app, struct store_conn *tx,
 	return code;
 }
 
+/* Where managers were warned that its owner would be late, more is known. */
+static enum outrider_code
+end_warning(struct app *app, struct store_conn *tx,
+	    const struct visit_finding *visit, const struct row *meeting,
+	    struct arena *arena, struct outrider_err *err)
+{
+	bool has_come = visit->word == VISIT_PRESENT ||
+			visit->word == VISIT_LATE || visit->word == VISIT_SHORT;
+	const struct late_end end = {
+		.reason = has_come ? LATE_END_ARRIVED : LATE_END_JUDGED,
+		.start_us = visit->start_us,
+		.at_us = visit->arrived_us,
+	};
+
+	if (uuid_compare(&meeting->owner, &visit->rep) != 0)
+		return OUTRIDER_OK;
+	return running_late_end(app, tx, &meeting->id, &visit->rep, &end, arena,
+				err);
+}
+
 enum outrider_code visit_announce(struct app *app, struct store_conn *tx,
 				  const struct visit_finding *visit,
 				  struct arena *arena, struct outrider_err *err)
@@ -257,7 +278,9 @@ enum outrider_code visit_announce(struct app *app, struct store_conn *tx,
 		if (code != OUTRIDER_OK)
 			return code;
 	}
-	code = place_learn(app, tx, visit, meeting, arena, err);
+	code = end_warning(app, tx, visit, meeting, arena, err);
+	if (code == OUTRIDER_OK)
+		code = place_learn(app, tx, visit, meeting, arena, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	code = called_off(&off_us, tx, meeting, arena, err);

@@ -292,6 +292,21 @@ look_for_mark(struct app_call *call, bool *is_told, const struct row *row)
 }
 
 /*
+ * What has closed itself is no news to who wants each thing once: nobody has
+ * to be told any more, and who was told has nothing to do.
+ */
+static bool is_let_go(struct watch *watch, const struct row *row)
+{
+	int64_t type = kind_value(row, ALERT_FIELD_TYPE)->i;
+
+	if (!watch->is_once || !alert_is_over(row))
+		return false;
+	bag_remove(&watch->quiet, &row->id, type);
+	bag_remove(&watch->burst, &row->id, type);
+	return true;
+}
+
+/*
  * In a snapshot: looks at some more. *now gets one that is to go out at once;
  * *is_end: there are no more.
  */
@@ -322,6 +337,8 @@ static enum outrider_code find_some(struct app_call *call, bool is_quiet,
 			break;
 		}
 		watch->found_rev = rows[i]->rev;
+		if (is_let_go(watch, rows[i]))
+			continue;
 		code = look_for_mark(call, &is_told, rows[i]);
 		if (code == OUTRIDER_OK && !is_told)
 			code = sort_alert(call, rows[i], is_quiet, is_now);

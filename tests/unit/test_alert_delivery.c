@@ -629,6 +629,85 @@ static void change_comes_again(void **state)
 	app_call_free(t.call);
 }
 
+/* ----------------------------------------------------------- closed itself */
+
+struct ending {
+	struct app *app;
+	struct uuid alert;
+};
+
+static enum outrider_code
+run_end(void *user, struct store_conn *tx, struct outrider_err *err)
+{
+	const struct ending *ending = user;
+	struct arena arena;
+	enum outrider_code code;
+
+	arena_init(&arena, &allocator_libc, WRITE_MEMORY);
+	code = alert_close_itself(ending->app, tx, &ending->alert, "Over.",
+				  &arena, err);
+	arena_free(&arena);
+	return code;
+}
+
+static void end(struct world *w, const struct uuid *alert)
+{
+	struct ending ending = { .app = w->h.app, .alert = *alert };
+	struct outrider_err err;
+
+	assert_int_equal(store_write_now(w->h.store, run_end, &ending, &err),
+			 OUTRIDER_OK);
+}
+
+/* A live list has to know; who wants each thing once has nothing to do. */
+static void what_closed_itself_is_told_to_lists_alone(void **state)
+{
+	struct world *w = *state;
+	struct watcher once, list;
+	struct uuid id;
+
+	watch_open(&once, w, &w->mia, ONLY_UNDELIVERED);
+	watch_open(&list, w, &w->mia, 0);
+	id = raise(w, &w->anna, true);
+	expect_one(&once, &id);
+	expect_one(&list, &id);
+	end(w, &id);
+	assert_false(watch_next(&once));
+	expect_one(&list, &id);
+	/* A second word would change nothing, so there is none. */
+	end(w, &id);
+	assert_false(watch_next(&list));
+	app_call_free(once.call);
+	app_call_free(list.call);
+}
+
+/* Over before the night was: the morning's digest knows nothing of it. */
+static void what_is_over_leaves_the_digest(void **state)
+{
+	const struct alert_delivery night = { .quiet_from = 20 * 60,
+					      .quiet_until = 7 * 60 };
+	struct world *w = *state;
+	struct uuid over, stays;
+	struct watcher t;
+
+	assert_int_equal(set(w, &w->mia, &night), OUTRIDER_OK);
+	w->h.wall_us = MONDAY_US + 14 * HOUR_US;
+	watch_open(&t, w, &w->mia, ONLY_UNDELIVERED);
+	over = raise(w, &w->anna, true);
+	stays = raise(w, &w->anna, true);
+	assert_false(watch_next(&t));
+	end(w, &over);
+	assert_false(watch_next(&t));
+	w->h.wall_us += 10 * HOUR_US;
+	app_tick(w->h.app);
+	assert_true(watch_next(&t));
+	assert_int_equal(t.n, 1);
+	assert_int_equal(uuid_compare(&t.last, &stays), 0);
+	assert_memory_equal(t.sentence, "1 alert since ", 14);
+	assert_false(watch_next(&t));
+	app_call_free(t.call);
+}
+
 /* ------------------------------------------------------------------- marks */
 
 enum { MARKS = 1300, EVERY_OPEN = 100 };
@@ -696,6 +775,8 @@ int main(void)
 		WITH_WORLD(nothing_comes_twice),
 		WITH_WORLD(held_back_is_not_lost),
 		WITH_WORLD(change_comes_again),
+		WITH_WORLD(what_closed_itself_is_told_to_lists_alone),
+		WITH_WORLD(what_is_over_leaves_the_digest),
 		WITH_WORLD(marks_go_with_their_alerts),
 	};
 

@@ -25,7 +25,7 @@
 
 #define HOUR_US INT64_C(3600000000)
 
-enum { ALERT_TYPE_FIELD = 10, ALERT_STATE_FIELD = 14, ALERT_STATE_CLOSED = 2 };
+enum { ALERT_TYPE_FIELD = 10, ALERT_STATE_FIELD = 14 };
 
 struct day_out {
 	struct uuid meeting;
