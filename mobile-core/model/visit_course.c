@@ -59,7 +59,7 @@ static const struct way WAYS[] = {
 	CAR(6),
 #undef CAR
 };
-enum { WAYS_COUNT = sizeof(WAYS) / sizeof(WAYS[0]) };
+_Static_assert(sizeof(WAYS) / sizeof(WAYS[0]) == VISIT_WAYS, "all of them");
 
 /* "Anything goes" is a disc about the place, blurred by the error of the fix;
  * its radius squared. */
@@ -163,11 +163,12 @@ static void see(struct visit_course *course, const struct visit *visit,
 			num_ln((double)tick->accuracy_m) - LEVEL_MEAN_LN;
 	seen->inside_fit =
 		fit_inside(course, visit, seen, learned_spread_m2(visit));
-	for (size_t i = 0; i < VISIT_STANDS; i++)
-		seen->stand_fit[i] = fit_at(course, seen, STANDS_M[i]);
 	double gap_s = course->count > 0 ? seen->at_s - seen[-1].at_s
 					 : MEMORY_S;
 	seen->weight = gap_s < MEMORY_S ? gap_s / MEMORY_S : 1.0;
+	for (size_t i = 0; i < VISIT_STANDS; i++)
+		seen->stand_fit[i] =
+			seen->weight * fit_at(course, seen, STANDS_M[i]);
 	const struct visit_sums *sums = &course->before[course->count++];
 	struct visit_sums *next = &course->before[course->count];
 	*next = *sums;
@@ -179,18 +180,24 @@ static void see(struct visit_course *course, const struct visit *visit,
 	}
 }
 
+static void ways_last(struct visit_course *course)
+{
+	for (size_t w = 0; w < VISIT_WAYS; w++) {
+		course->walk_s[w] =
+			STANDS_M[WAYS[w].stand] / SPEEDS_M_S[WAYS[w].speed];
+		course->way_s[w] = course->walk_s[w] + WAYS[w].wait_s;
+	}
+}
+
 /* Of each way the sum over the ticks on the outer side of a door. Ways have
  * their few speeds and stands in common, so a tick is fitted to these, not to
  * each way. step is -1 towards the past, 1 towards the future. */
 static void ways_fit(const struct visit_course *course, double door_s,
-		     size_t index, int step, double fits[WAYS_COUNT])
+		     size_t index, int step, double fits[VISIT_WAYS])
 {
-	double walk_s[WAYS_COUNT];
-	for (size_t w = 0; w < WAYS_COUNT; w++) {
-		walk_s[w] = STANDS_M[WAYS[w].stand] / SPEEDS_M_S[WAYS[w].speed];
+	for (size_t w = 0; w < VISIT_WAYS; w++)
 		fits[w] = 0.0;
-	}
-	size_t under_way = WAYS_COUNT;
+	size_t under_way = VISIT_WAYS;
 	for (size_t i = step < 0 ? index - 1 : index;
 	     i < course->count && under_way > 0; i += (size_t)step) {
 		const struct visit_seen *seen = &course->seen[i];
@@ -199,21 +206,21 @@ static void ways_fit(const struct visit_course *course, double door_s,
 		double walking[SPEEDS];
 		bool is_fitted[SPEEDS] = { false };
 		under_way = 0;
-		for (size_t w = 0; w < WAYS_COUNT; w++) {
+		for (size_t w = 0; w < VISIT_WAYS; w++) {
 			uint8_t v = WAYS[w].speed;
-			if (away_s > walk_s[w] + WAYS[w].wait_s)
+			if (away_s > course->way_s[w])
 				continue;
 			under_way++;
-			if (away_s >= walk_s[w]) {
-				fits[w] += seen->weight *
-					   seen->stand_fit[WAYS[w].stand];
+			if (away_s >= course->walk_s[w]) {
+				fits[w] += seen->stand_fit[WAYS[w].stand];
 				continue;
 			}
 			if (!is_fitted[v])
-				walking[v] = fit_at(course, seen,
+				walking[v] = seen->weight *
+					     fit_at(course, seen,
 						    away_s * SPEEDS_M_S[v]);
 			is_fitted[v] = true;
-			fits[w] += seen->weight * walking[v];
+			fits[w] += walking[v];
 		}
 	}
 }
@@ -221,13 +228,17 @@ static void ways_fit(const struct visit_course *course, double door_s,
 double visit_course_outside(const struct visit_course *course, double door_s,
 			    size_t index, int step)
 {
-	double fits[WAYS_COUNT], best = -1e9, sum = 0.0, shares = 0.0;
+	double fits[VISIT_WAYS], best = -1e9, sum = 0.0, shares = 0.0;
 	ways_fit(course, door_s, index, step, fits);
-	for (size_t i = 0; i < WAYS_COUNT; i++)
+	for (size_t i = 0; i < VISIT_WAYS; i++)
 		if (fits[i] > best)
 			best = fits[i];
-	for (size_t i = 0; i < WAYS_COUNT; i++) {
-		sum += WAYS[i].share * num_exp(fits[i] - best);
+	double p = 0.0;
+	for (size_t i = 0; i < VISIT_WAYS; i++) {
+		/* Without a tick between two waits their fits are the same. */
+		if (i == 0 || fits[i] != fits[i - 1])
+			p = num_exp(fits[i] - best);
+		sum += WAYS[i].share * p;
 		shares += WAYS[i].share;
 	}
 	return best + num_ln(sum / shares);
@@ -306,6 +317,7 @@ void visit_course_of(struct visit_course *course, const struct visit *visit)
 		see(course, visit, &first->ticks[i]);
 	for (uint32_t i = 0; i < last->count; i++)
 		see(course, visit, &last->ticks[i]);
+	ways_last(course);
 	level_costs(course);
 	roof_limit(course, course->run_from_s - ROOF_WINDOW_S,
 		   course->run_to_s + ROOF_WINDOW_S);

@@ -23,6 +23,7 @@
 enum {
 	VISIT_SEEN_MAX = 2 * VISIT_TRACK,
 	VISIT_STANDS = 7, /* distances at which cars are parked, or none */
+	VISIT_WAYS = 33,  /* how a person may come to a door */
 };
 
 /* A tick as the edges see it. */
@@ -32,9 +33,9 @@ struct visit_seen {
 	double place_m; /* from the place */
 	double door_m;	/* from where the way ends */
 	double variance_m2;
-	double inside_fit;		/* nats over "anything goes" */
-	double stand_fit[VISIT_STANDS]; /* ... where a car may stand */
+	double inside_fit; /* nats over "anything goes" */
 	double weight;
+	double stand_fit[VISIT_STANDS]; /* weighted: by a car that waits */
 	bool has_accuracy;
 	double ln_accuracy;
 };
@@ -56,6 +57,7 @@ struct visit_course {
 	struct visit_seen seen[VISIT_SEEN_MAX];
 	struct visit_sums before[VISIT_SEEN_MAX + 1];
 	double level_cost[VISIT_SEEN_MAX + 1]; /* of so many ticks' levels */
+	double walk_s[VISIT_WAYS], way_s[VISIT_WAYS]; /* with the wait */
 	size_t roof_from, roof_to;
 	double run_from_s, run_to_s; /* a stay must touch this time */
 };

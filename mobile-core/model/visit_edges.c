@@ -23,6 +23,7 @@ enum {
 static const double CELL_S = 3.0;
 static const double NEGLIGIBLE = 12.0; /* nats below the best */
 static const double NO_FIT = -1e9;
+static const double NO_PARTNER = -1e6;	/* worse than any fit */
 static const double DWELL_POWER = -0.9; /* short stays are commoner */
 static const double TAIL = 0.025;	/* beyond each end, as modelled */
 
@@ -119,23 +120,21 @@ static void narrow(struct doors *doors, const double *partner)
 	}
 }
 
+/* Doors rise in time, so the best partner is a running best. */
 static void narrow_both(struct doors *in, struct doors *out)
 {
-	double for_in[DOORS_MAX], for_out[DOORS_MAX];
-	for (size_t i = 0; i < in->count; i++) {
-		for_in[i] = -1e6;
-		for (size_t j = 0; j < out->count; j++)
-			if (out->at_s[j] >= in->at_s[i] &&
-			    out->fit[j] > for_in[i])
-				for_in[i] = out->fit[j];
-	}
-	for (size_t j = 0; j < out->count; j++) {
-		for_out[j] = -1e6;
-		for (size_t i = 0; i < in->count; i++)
-			if (out->at_s[j] >= in->at_s[i] &&
-			    in->fit[i] > for_out[j])
-				for_out[j] = in->fit[i];
-	}
+	double for_in[DOORS_MAX], for_out[DOORS_MAX], best = NO_PARTNER;
+	size_t j = out->count;
+	for (size_t i = in->count; i-- > 0; for_in[i] = best)
+		while (j > 0 && out->at_s[j - 1] >= in->at_s[i])
+			if (out->fit[--j] > best)
+				best = out->fit[j];
+	best = NO_PARTNER;
+	size_t i = 0;
+	for (j = 0; j < out->count; for_out[j++] = best)
+		for (; i < in->count && in->at_s[i] <= out->at_s[j]; i++)
+			if (in->fit[i] > best)
+				best = in->fit[i];
 	narrow(in, for_in);
 	narrow(out, for_out);
 }
