@@ -106,6 +106,18 @@ static inline void meeting_begin(struct meeting *m, uint64_t seed)
 		meeting_shape(m);
 }
 
+/* The same in a fifth of the time, a fix in 12 to 60 s: for very many. */
+static inline void meeting_abridge(struct meeting *m)
+{
+	m->arrives_s /= 5;
+	m->leaves_s /= 5;
+	m->end_s /= 5;
+	m->step_s = meeting_between(m, 12, 60);
+	m->plan.min_dwell_s /= 2;
+	m->plan.start_us = m->opened_us + (m->plan.start_us - m->opened_us) / 5;
+	m->plan.end_us = m->opened_us + (m->plan.end_us - m->opened_us) / 5;
+}
+
 /* Drives up, parks, walks, sits, and the same way back. */
 static inline int64_t meeting_off_dm(const struct meeting *m, int64_t away_s)
 {
