@@ -179,6 +179,19 @@ static unsigned processors(void)
 	return n < 1 ? 1 : (unsigned)n;
 }
 
+static unsigned workers(const struct serve *serve)
+{
+	return serve->config.workers ? (unsigned)serve->config.workers
+				     : processors();
+}
+
+/* Half as many threads as answer everybody. */
+static enum outrider_code
+open_long_reads(struct serve *serve, struct outrider_err *err)
+{
+	return app_open_long_reads(serve->app, (workers(serve) + 1) / 2, err);
+}
+
 static enum outrider_code
 open_rpc(struct serve *serve, struct outrider_err *err)
 {
@@ -190,8 +203,7 @@ open_rpc(struct serve *serve, struct outrider_err *err)
 		.tls_cert = serve->tls_cert,
 		.tls_key = serve->tls_key,
 		.tls_client_ca = serve->tls_client_ca,
-		.workers = given->workers ? (unsigned)given->workers
-					  : processors(),
+		.workers = workers(serve),
 		.max_message = given->max_message,
 		.logs_calls = given->log_level == LOG_LEVEL_DEBUG,
 	};
@@ -204,7 +216,8 @@ open_rooms(struct serve *serve, struct outrider_err *err)
 {
 	enum outrider_code (*const steps[])(struct serve *,
 					    struct outrider_err *) = {
-		read_tls, lock_db, load_keys, open_store, open_app, open_rpc,
+		read_tls, lock_db,	   load_keys, open_store,
+		open_app, open_long_reads, open_rpc,
 	};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
@@ -219,6 +232,7 @@ open_rooms(struct serve *serve, struct outrider_err *err)
 static void close_rooms(struct serve *serve)
 {
 	rpc_close(serve->rpc);
+	app_close_long_reads(serve->app);
 	store_close(serve->store);
 	app_close(serve->app);
 	if (serve->lock >= 0)

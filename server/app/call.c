@@ -12,6 +12,9 @@
 #include "app/silence.h"
 #include "app/uploads_sweep.h"
 
+/* Who has too many long reads is told to come again then. */
+#define LONG_READ_RETRY_US 2000000
+
 struct store_conn *call_conn(struct app_call *call)
 {
 	return call->worker->conn;
@@ -78,34 +81,34 @@ enum outrider_code call_reply_written(struct app_call *call)
 	return OUTRIDER_OK;
 }
 
-/* ---------------------------------------------------------------- writing */
+/* ---------------------------------------------------------------- errands */
 
+/* Nothing is begun for who has gone. */
 static enum outrider_code
-run_write(void *user, struct store_conn *tx, struct outrider_err *err)
+check_wanted(const struct app_call *call, struct outrider_err *err)
 {
-	struct app_call *call = user;
 	const struct context *context = call->app->context;
 
 	if (atomic_load(&call->private->is_cancelled))
 		return err_set(err, OUTRIDER_CANCELLED, NULL,
-			       "cancelled before anything was written");
+			       "cancelled before anything was done");
 	if (context->mono_us(context->user) >= call->deadline_mono_us)
 		return err_set(err, OUTRIDER_DEADLINE_EXCEEDED, NULL,
 			       "the deadline passed before anything was "
-			       "written");
-	return call->private->run(call, tx, err);
+			       "done");
+	return OUTRIDER_OK;
 }
 
-/* On the writer's thread, once. */
-static void write_done(void *user, struct store_write *write)
+/* On the other thread, once: call->err says why, where the code isn't OK. */
+static void errand_done(struct app_call *call, enum outrider_code code)
 {
-	struct call_private *life = ((struct app_call *)user)->private;
+	struct call_private *life = call->private;
 	bool is_orphaned;
 
-	(void)write;
+	life->errand_code = code;
 	pthread_mutex_lock(&life->lock);
-	is_orphaned = life->write_state == WRITE_ORPHANED;
-	life->write_state = WRITE_DONE;
+	is_orphaned = life->errand == ERRAND_ORPHANED;
+	life->errand = ERRAND_DONE;
 	life->is_signalled = true;
 	if (life->is_waiting) {
 		life->is_waiting = false;
@@ -117,21 +120,43 @@ static void write_done(void *user, struct store_write *write)
 		call_destroy(life);
 }
 
+static void send_out(struct call_private *life,
+		     enum outrider_code (*after)(struct app_call *))
+{
+	life->after = after;
+	life->phase = CALL_AWAY;
+	life->errand = ERRAND_OUT;
+}
+
+static enum outrider_code
+run_write(void *user, struct store_conn *tx, struct outrider_err *err)
+{
+	struct app_call *call = user;
+	enum outrider_code code = check_wanted(call, err);
+
+	return code == OUTRIDER_OK ? call->private->run_write(call, tx, err)
+				   : code;
+}
+
+static void write_done(void *user, struct store_write *write)
+{
+	struct app_call *call = user;
+
+	if (write->code != OUTRIDER_OK)
+		call->err = write->err;
+	errand_done(call, write->code);
+}
+
 enum outrider_code call_write(struct app_call *call, store_run_fn *run,
 			      enum outrider_code (*after)(struct app_call *))
 {
 	struct call_private *life = call->private;
-	const struct context *context = call->app->context;
-	enum outrider_code code;
+	enum outrider_code code = check_wanted(call, &call->err);
 
-	if (context->mono_us(context->user) >= call->deadline_mono_us)
-		return err_set(&call->err, OUTRIDER_DEADLINE_EXCEEDED, NULL,
-			       "the deadline passed before anything was "
-			       "written");
-	life->run = run;
-	life->after = after;
-	life->phase = CALL_WRITING;
-	life->write_state = WRITE_QUEUED;
+	if (code != OUTRIDER_OK)
+		return code;
+	send_out(life, after);
+	life->run_write = run;
 	life->write = (struct store_write){
 		.run = run_write,
 		.done = write_done,
@@ -140,8 +165,58 @@ enum outrider_code call_write(struct app_call *call, store_run_fn *run,
 	code = store_submit(call->app->store, &life->write, &life->end);
 	if (code == OUTRIDER_OK)
 		return OUTRIDER_OK;
-	life->write_state = WRITE_NONE;
+	life->errand = ERRAND_NONE;
 	call->err = life->end;
+	return code;
+}
+
+bool call_may_read_long(const struct app_call *call)
+{
+	return call->app->long_reads != NULL;
+}
+
+bool call_reads_long(const struct app_call *call)
+{
+	return call->app->long_reads &&
+	       long_reads_has(call->app->long_reads, &call->principal.user);
+}
+
+static enum outrider_code run_long_read(struct app_call *call)
+{
+	struct call_private *life = call->private;
+	enum outrider_code code = check_wanted(call, &call->err);
+
+	pthread_mutex_lock(&life->lock);
+	if (life->errand == ERRAND_ORPHANED)
+		code = OUTRIDER_CANCELLED;
+	pthread_mutex_unlock(&life->lock);
+	arena_reset(&call->page);
+	buffer_clear(&call->reply);
+	return code == OUTRIDER_OK ? life->run_read(call) : code;
+}
+
+enum outrider_code
+call_read_long(struct app_call *call,
+	       enum outrider_code (*run)(struct app_call *),
+	       enum outrider_code (*after)(struct app_call *))
+{
+	struct call_private *life = call->private;
+	enum outrider_code code;
+
+	send_out(life, after);
+	life->run_read = run;
+	life->long_read = (struct long_read){
+		.call = call,
+		.run = run_long_read,
+		.done = errand_done,
+	};
+	code = long_reads_submit(call->app->long_reads, &life->long_read,
+				 &life->end);
+	if (code == OUTRIDER_OK)
+		return OUTRIDER_OK;
+	life->errand = ERRAND_NONE;
+	call->err = life->end;
+	call->retry_after_us = LONG_READ_RETRY_US;
 	return code;
 }
 

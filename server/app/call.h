@@ -96,6 +96,20 @@ call_write(struct app_call *call, store_run_fn *run,
 	   enum outrider_code (*after)(struct app_call *call));
 
 /*
+ * Runs `run` on a thread for what reads much, whose connection call_conn gives
+ * meanwhile, then `after` on this worker; otherwise as call_write. There are
+ * such threads if call_may_read_long; call_reads_long: the caller has a read
+ * that waits for one or runs on it.
+ * Errors: RESOURCE_EXHAUSTED (too many of them; retry_after_us is set).
+ */
+bool call_may_read_long(const struct app_call *call);
+bool call_reads_long(const struct app_call *call);
+MODEL_MUST_USE enum outrider_code
+call_read_long(struct app_call *call,
+	       enum outrider_code (*run)(struct app_call *call),
+	       enum outrider_code (*after)(struct app_call *call));
+
+/*
  * For `next`: returns WAIT, and lets this call be woken after any commit above
  * rev, the newest revision of the snapshot that had nothing. What was
  * committed in between is not lost.

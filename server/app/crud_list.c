@@ -1,6 +1,7 @@
 /*
  * List, of every kind: a page of the records that the caller may see, that the
- * filter lets through, in the order asked for, a few in memory at a time.
+ * filter lets through, in the order asked for, a few in memory at a time. What
+ * reads much is tried here and done on a thread for such (call_read_long).
  */
 #include "app/crud_parts.h"
 #include "app/filter.h"
@@ -25,6 +26,8 @@ enum {
 
 struct listing {
 	struct app_call *call;
+	struct crud_request request;
+	enum query_effort effort;
 	struct page_list list;
 	struct query_order order[QUERY_ORDER_MAX];
 	struct condition *condition;
@@ -32,7 +35,7 @@ struct listing {
 	bool has_after;
 	size_t n_wanted, n_written;
 	size_t n_at_once;
-	bool has_more, is_scan;
+	bool has_more, is_scan, is_long;
 };
 
 /* ------------------------------------------------------------------- pages */
@@ -61,6 +64,7 @@ search(struct listing *l, struct store_page *page, size_t n_some)
 		.after_id = l->has_after ? &l->after.id : NULL,
 		.limit = n_some,
 		.with_deleted = l->list.with_deleted,
+		.effort = l->effort,
 		.hidden = access_hidden(&call->principal, call->method->entity),
 	};
 
@@ -129,13 +133,13 @@ static enum outrider_code list_some(struct listing *l)
 	}
 	l->has_more = page.has_more || n < page.n_rows;
 	l->is_scan = l->is_scan || page.is_scan;
+	l->is_long = page.is_long;
 	return code;
 }
 
 /* -------------------------------------------------------------------- lists */
 
-static enum outrider_code
-read_asked(struct listing *l, const struct crud_request *request)
+static enum outrider_code read_asked(struct listing *l)
 {
 	struct app_call *call = l->call;
 	const struct filter_context context = {
@@ -146,7 +150,7 @@ read_asked(struct listing *l, const struct crud_request *request)
 		.now_us = call_now_us(call),
 		.region = call->app->config.region,
 	};
-	struct bytes token = request->value[SLOT_PAGE_TOKEN];
+	struct bytes token = l->request.value[SLOT_PAGE_TOKEN];
 	enum outrider_code code = filter_read(&l->condition, &context,
 					      l->list.filter, &call->err);
 
@@ -163,11 +167,10 @@ read_asked(struct listing *l, const struct crud_request *request)
 }
 
 /* Inside a snapshot. */
-static enum outrider_code
-list_page(struct listing *l, const struct crud_request *request)
+static enum outrider_code list_page(struct listing *l)
 {
 	struct app_call *call = l->call;
-	enum outrider_code code = read_asked(l, request);
+	enum outrider_code code = read_asked(l);
 
 	if (code != OUTRIDER_OK)
 		return code;
@@ -198,6 +201,48 @@ static size_t wanted(uint64_t page_size)
 	return page_size < PAGE_MAX ? (size_t)page_size : PAGE_MAX;
 }
 
+/* From the beginning, with so much effort; into the reply. */
+static enum outrider_code list_with(struct listing *l, enum query_effort effort)
+{
+	struct app_call *call = l->call;
+	enum outrider_code code;
+
+	l->effort = effort;
+	l->list = (struct page_list){
+		.epoch = store_epoch(call->app->store),
+		.caller = call->principal.user,
+		.kind = call->method->entity->number,
+		.with_deleted = l->request.scalar[SLOT_SHOW_DELETED] != 0,
+		.filter = l->request.value[SLOT_FILTER],
+		.order_by = l->request.value[SLOT_ORDER_BY],
+		.order = l->order,
+	};
+	l->has_after = l->has_more = l->is_scan = l->is_long = false;
+	l->n_written = 0;
+	l->n_wanted = wanted(l->request.scalar[SLOT_PAGE_SIZE]);
+	l->n_at_once = ROWS_AT_ONCE;
+	code = store_read_begin(call_conn(call), NULL, &call->err);
+	if (code != OUTRIDER_OK)
+		return code;
+	code = list_page(l);
+	store_read_end(call_conn(call));
+	if (code == OUTRIDER_OK && !l->is_long)
+		write_end(l);
+	return code;
+}
+
+static enum outrider_code list_whole(struct app_call *call)
+{
+	return list_with(call->state, QUERY_WHOLE);
+}
+
+static enum query_effort effort_of(const struct app_call *call)
+{
+	if (!call_may_read_long(call))
+		return QUERY_WHOLE;
+	return call_reads_long(call) ? QUERY_INDEXED : QUERY_TRY;
+}
+
 enum outrider_code
 crud_list(struct app_call *call, const struct crud_request *request)
 {
@@ -207,24 +252,10 @@ crud_list(struct app_call *call, const struct crud_request *request)
 	if (!l)
 		return crud_no_memory(call);
 	l->call = call;
-	l->list = (struct page_list){
-		.epoch = store_epoch(call->app->store),
-		.caller = call->principal.user,
-		.kind = call->method->entity->number,
-		.with_deleted = request->scalar[SLOT_SHOW_DELETED] != 0,
-		.filter = request->value[SLOT_FILTER],
-		.order_by = request->value[SLOT_ORDER_BY],
-		.order = l->order,
-	};
-	l->n_wanted = wanted(request->scalar[SLOT_PAGE_SIZE]);
-	l->n_at_once = ROWS_AT_ONCE;
-	code = store_read_begin(call_conn(call), NULL, &call->err);
-	if (code != OUTRIDER_OK)
-		return code;
-	code = list_page(l, request);
-	store_read_end(call_conn(call));
-	if (code != OUTRIDER_OK)
-		return code;
-	write_end(l);
-	return call_reply_written(call);
+	l->request = *request;
+	call->state = l;
+	code = list_with(l, effort_of(call));
+	if (code == OUTRIDER_OK && l->is_long)
+		return call_read_long(call, list_whole, call_reply_written);
+	return code == OUTRIDER_OK ? call_reply_written(call) : code;
 }

@@ -108,6 +108,20 @@ no_memory:
 	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL, "out of memory");
 }
 
+enum outrider_code app_open_long_reads(struct app *app, unsigned n_threads,
+				       struct outrider_err *err)
+{
+	return long_reads_open(&app->long_reads, app, n_threads, err);
+}
+
+void app_close_long_reads(struct app *app)
+{
+	if (!app)
+		return;
+	long_reads_close(app->long_reads);
+	app->long_reads = NULL;
+}
+
 void app_close(struct app *app)
 {
 	if (!app)
@@ -243,9 +257,9 @@ void app_call_free(struct app_call *call)
 	life = call->private;
 	call_stop_listening(life);
 	pthread_mutex_lock(&life->lock);
-	is_orphaned = life->write_state == WRITE_QUEUED;
+	is_orphaned = life->errand == ERRAND_OUT;
 	if (is_orphaned)
-		life->write_state = WRITE_ORPHANED;
+		life->errand = ERRAND_ORPHANED;
 	life->is_waiting = false;
 	pthread_mutex_unlock(&life->lock);
 	if (!is_orphaned)
@@ -464,7 +478,7 @@ static enum app_progress proceed(struct app_call *call, enum outrider_code code)
 			err_set(&call->err, code, NULL, "%s", code_text(code));
 		return end(call, &call->err);
 	}
-	if (life->phase == CALL_WRITING)
+	if (life->phase == CALL_AWAY)
 		return APP_WAIT;
 	if (life->phase == CALL_REPLIED) {
 		end(call, &ok);
@@ -494,22 +508,20 @@ static enum app_progress begin(struct app_call *call)
 	return proceed(call, start(call));
 }
 
-static enum app_progress finish_write(struct app_call *call)
+static enum app_progress come_back(struct app_call *call)
 {
 	struct call_private *life = call->private;
-	enum write_state state;
+	enum errand_state errand;
 
 	pthread_mutex_lock(&life->lock);
-	state = life->write_state;
+	errand = life->errand;
 	pthread_mutex_unlock(&life->lock);
-	if (state == WRITE_QUEUED)
+	if (errand == ERRAND_OUT)
 		return APP_WAIT;
-	if (life->write.code != OUTRIDER_OK)
-		call->err = life->write.err;
-	/* `after` may write once more. */
+	/* `after` may send it out once more. */
 	life->phase = CALL_NEW;
-	if (life->write.code != OUTRIDER_OK || !life->after)
-		return proceed(call, life->write.code);
+	if (life->errand_code != OUTRIDER_OK || !life->after)
+		return proceed(call, life->errand_code);
 	return proceed(call, life->after(call));
 }
 
@@ -522,8 +534,8 @@ static enum app_progress take_on(struct app_call *call)
 	switch (life->phase) {
 	case CALL_NEW:
 		return begin(call);
-	case CALL_WRITING:
-		return finish_write(call);
+	case CALL_AWAY:
+		return come_back(call);
 	case CALL_STREAMING:
 		return page(call);
 	case CALL_REPLIED:
@@ -537,7 +549,7 @@ static void fill_status(struct app_call *call, struct app_status *status)
 {
 	struct call_private *life = call->private;
 	enum outrider_code code = life->end.code;
-	/* The writer may still own the call of a cancelled write. */
+	/* Another thread may still own a call that was cancelled. */
 	bool is_ours = code != OUTRIDER_CANCELLED &&
 		       code != OUTRIDER_DEADLINE_EXCEEDED;
 

@@ -51,6 +51,16 @@ MODEL_MUST_USE enum outrider_code app_open(struct app **out,
 /* All workers must be closed, and then the store. NULL is fine. */
 void app_close(struct app *app);
 
+/*
+ * From now on searches that read much are finished on threads of their own;
+ * without it they run where they are, as in the simulation. Closed after the
+ * workers and before the store: what waits is run then. NULL is fine.
+ */
+MODEL_MUST_USE enum outrider_code app_open_long_reads(struct app *app,
+						      unsigned n_threads,
+						      struct outrider_err *err);
+void app_close_long_reads(struct app *app);
+
 /* For store_config.on_commit: wakes the streams that wait for news. */
 void app_on_commit(void *app, uint64_t rev);
 

@@ -6,6 +6,7 @@
 #define APP_PARTS_H
 
 #include "app/call.h"
+#include "app/long_reads.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -32,7 +33,8 @@ struct app {
 	struct uploads_sweep *uploads_sweep;
 	struct forgetter *forgetter;
 	struct silence *silence;
-	uint64_t last_hlc; /* the writer's alone */
+	struct long_reads *long_reads; /* NULL: they run where they are */
+	uint64_t last_hlc;	       /* the writer's alone */
 	/* Of the newest write by which rights are given: see app/people.h. */
 	_Atomic(uint64_t) people_rev;
 
@@ -53,27 +55,27 @@ struct app_worker {
 
 /*
  *	NEW -> REPLIED -----------------> ENDED
- *	 |  -> WRITING -> REPLIED
+ *	 |  -> AWAY -> REPLIED
  *	 |  -> STREAMING, again and again
  *	 `---------------- any error ---^
  *
- * Invariant: while the phase is WRITING and the write is QUEUED, the writer
- * owns the call; the worker touches nothing but what `lock` guards, `end`
- * and `details`.
+ * Invariant: while the phase is AWAY and the errand is OUT, the writer, or a
+ * thread of long reads, owns the call; the worker touches nothing but what
+ * `lock` guards, `end` and `details`.
  */
 enum call_phase {
 	CALL_NEW,
-	CALL_WRITING,
+	CALL_AWAY,    /* an errand on another thread */
 	CALL_REPLIED, /* its only message stands in call->reply */
 	CALL_STREAMING,
 	CALL_ENDED, /* END is all that is left to say */
 };
 
-enum write_state {
-	WRITE_NONE,
-	WRITE_QUEUED,
-	WRITE_DONE,
-	WRITE_ORPHANED, /* the call was freed meanwhile: done frees it */
+enum errand_state {
+	ERRAND_NONE,
+	ERRAND_OUT,
+	ERRAND_DONE,
+	ERRAND_ORPHANED, /* the call was freed meanwhile: done frees it */
 };
 
 struct call_private {
@@ -87,12 +89,15 @@ struct call_private {
 	bool has_yielded;  /* it only waits to let others go first */
 	int64_t now_us;	   /* 0: not asked yet */
 	enum outrider_code (*after)(struct app_call *call);
-	store_run_fn *run;
+	store_run_fn *run_write;
+	enum outrider_code (*run_read)(struct app_call *call);
 	struct store_write write;
+	struct long_read long_read;
+	enum outrider_code errand_code;
 	atomic_bool is_cancelled;
 
 	pthread_mutex_t lock;
-	enum write_state write_state;
+	enum errand_state errand;
 	bool is_signalled; /* something happened that a WAIT ends for */
 	bool is_waiting;   /* WAIT was answered, wake not called yet */
 	void (*wake)(void *user);

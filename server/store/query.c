@@ -133,7 +133,7 @@ struct reading {
 	const char *columns;
 	struct scope_set scopes;
 	struct list rows; /* of struct row * */
-	bool has_more;
+	bool has_more, is_long;
 	struct arena *arena;
 	struct outrider_err *err;
 };
@@ -279,8 +279,10 @@ static enum outrider_code run_merge(struct reading *reading)
 	return code;
 }
 
-/* A first try takes this part of the budget before another lead is tried. */
+/* A first try takes this part of the budget before another lead is tried, */
 #define FIRST_TRY 32
+/* and QUERY_TRY this one: some milliseconds, many times an ordinary page. */
+#define SHORT_TRY 64
 
 static enum outrider_code
 run_plan(struct reading *reading, const struct query_plan *plan)
@@ -293,6 +295,7 @@ run_plan(struct reading *reading, const struct query_plan *plan)
 
 static enum outrider_code run(struct reading *reading, struct query_plan *plan)
 {
+	const enum query_effort effort = reading->asked->effort;
 	struct store_conn *conn = reading->conn;
 	const struct store_backend *backend = conn->store->backend;
 	int64_t steps = conn->store->max_query_steps;
@@ -304,10 +307,22 @@ static enum outrider_code run(struct reading *reading, struct query_plan *plan)
 					     reading->err);
 	if (code != OUTRIDER_OK)
 		return code;
-	if (plan->may_take_second)
+	if (effort == QUERY_INDEXED && plan->is_scan) {
+		reading->is_long = true;
+		return OUTRIDER_OK;
+	}
+	if (effort != QUERY_WHOLE)
+		backend->set_budget(conn->db, steps / SHORT_TRY);
+	else if (plan->may_take_second)
 		backend->set_budget(conn->db, steps / FIRST_TRY);
 	code = run_plan(reading, plan);
-	if (code == OUTRIDER_OK || !conn->was_stopped || !plan->may_take_second)
+	if (code == OUTRIDER_OK || !conn->was_stopped)
+		return code;
+	if (effort != QUERY_WHOLE) {
+		reading->is_long = true;
+		return OUTRIDER_OK;
+	}
+	if (!plan->may_take_second)
 		return code;
 	conn->was_stopped = false;
 	backend->set_budget(conn->db, steps);
@@ -345,6 +360,10 @@ enum outrider_code store_query(struct store_conn *conn, struct store_page *out,
 	conn->store->backend->set_budget(conn->db, 0);
 	if (code != OUTRIDER_OK)
 		return conn->was_stopped ? say_too_much(asked, err) : code;
+	if (reading.is_long) {
+		out->is_long = true;
+		return OUTRIDER_OK;
+	}
 	*out = (struct store_page){
 		.rows = reading.rows.at,
 		.n_rows = reading.rows.n,

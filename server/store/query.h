@@ -84,6 +84,13 @@ struct condition {
 	size_t n_values;
 };
 
+/* How much of the budget a search may take. */
+enum query_effort {
+	QUERY_WHOLE,
+	QUERY_TRY,     /* a small part; then the page is_long */
+	QUERY_INDEXED, /* so, and is_long at once where no index leads */
+};
+
 /* Only orderable fields, or the id. */
 struct query_order {
 	const struct field *field;
@@ -107,6 +114,7 @@ struct store_query {
 	const struct uuid *after_id;
 	size_t limit;
 	bool with_deleted;
+	enum query_effort effort;
 	/* What the message about a search that was too long must not name;
 	 * NULL: nothing. */
 	const struct field_set *hidden;
@@ -122,6 +130,8 @@ struct store_page {
 	 * tried one by one in the order asked for, until the page was full.
 	 */
 	bool is_scan;
+	/* It takes more effort than was asked for: there are no rows. */
+	bool is_long;
 };
 
 /*
