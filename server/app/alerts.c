@@ -332,10 +332,21 @@ void alert_of_running_late(struct alert *out, const struct row *meeting,
 		at.clock, (long long)((expected_us - start_us) / MINUTE_US));
 }
 
-void alert_of_late_change(struct alert *out, const struct row *meeting,
-			  bool is_cancelled, int64_t agreed_us, int64_t now_us)
+static const char *what_changed(const struct row *meeting)
 {
-	const uint8_t more = is_cancelled;
+	if (meeting->deleted_us != 0)
+		return "deleted";
+	return kind_value(meeting, MEETING_LATE_CHANGE)->i ==
+			       LATE_CHANGE_CANCELLED
+		       ? "called off"
+		       : "planned otherwise";
+}
+
+void alert_of_late_change(struct alert *out, const struct row *meeting,
+			  int64_t agreed_us, int64_t now_us)
+{
+	const uint8_t more = kind_value(meeting, MEETING_LATE_CHANGE)->i ==
+			     LATE_CHANGE_CANCELLED;
 	struct sentence text = text_of(out);
 
 	*out = (struct alert){
@@ -350,7 +361,7 @@ void alert_of_late_change(struct alert *out, const struct row *meeting,
 	sentence_add(&text, " was agreed for ");
 	words_add_moment(&text, agreed_us);
 	sentence_add(&text, ", and the server heard that it was %s only at ",
-		     is_cancelled ? "called off" : "planned otherwise");
+		     what_changed(meeting));
 	words_add_moment(&text, now_us);
 	sentence_add(
 		&text,

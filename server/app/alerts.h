@@ -110,11 +110,12 @@ void alert_of_running_late(struct alert *out, const struct row *meeting,
 			   int64_t now_us);
 
 /*
- * The meeting was moved or called off after its window had opened: once a
- * meeting for each of the two. agreed_us is the start that counts.
+ * The meeting was moved, or called off or deleted, after its window had opened,
+ * as it is marked: once a meeting for each of the two. agreed_us is the start
+ * that counts.
  */
 void alert_of_late_change(struct alert *out, const struct row *meeting,
-			  bool is_cancelled, int64_t agreed_us, int64_t now_us);
+			  int64_t agreed_us, int64_t now_us);
 
 /* Its name: the same for one meeting and rep, whenever it is asked for. */
 struct uuid

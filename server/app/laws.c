@@ -17,7 +17,8 @@ static const struct kind_laws kinds[] = {
 	{ KIND_PLACE, .settle = laws_place_settle, .check = laws_place_check,
 	  .follow = laws_place_follow },
 	{ KIND_MEETING, .settle = laws_meeting_settle,
-	  .check = laws_meeting_check, .follow = laws_meeting_follow },
+	  .bury = laws_meeting_bury, .check = laws_meeting_check,
+	  .follow = laws_meeting_follow },
 	{ KIND_ALERT, .settle = laws_alert_settle, .check = laws_alert_check },
 	{ KIND_REBUTTAL, .check = laws_rebuttal_check,
 	  .follow = laws_rebuttal_follow },
@@ -97,6 +98,11 @@ enum outrider_code laws_settle(struct writing *w, struct outrider_err *err)
 	if (code == OUTRIDER_OK)
 		code = laws_lines_settle(w, err);
 	return code == OUTRIDER_OK ? run(laws_of(w)->settle, w, err) : code;
+}
+
+enum outrider_code laws_bury(struct writing *w, struct outrider_err *err)
+{
+	return run(laws_of(w)->bury, w, err);
 }
 
 enum outrider_code laws_check(struct writing *w, struct outrider_err *err)

@@ -29,6 +29,8 @@ struct kind_laws {
 	/* Sets in row what the server sets (sums, numbers, histories, who is
 	 * meant), before changes are counted. NULL: nothing. */
 	law_fn *settle;
+	/* The same for a record that is deleted. NULL: nothing. */
+	law_fn *bury;
 	/* Refuses what may not stand; changed is known. NULL: nothing. */
 	law_fn *check;
 	/* Writes what comes of it, when it stands in the store. NULL: nothing.
@@ -46,6 +48,9 @@ laws_settle_owner(struct writing *w, struct outrider_err *err);
 /* What the server sets, before changes are counted. Not of a deletion. */
 MODEL_MUST_USE enum outrider_code
 laws_settle(struct writing *w, struct outrider_err *err);
+/* The same of a deletion. */
+MODEL_MUST_USE enum outrider_code
+laws_bury(struct writing *w, struct outrider_err *err);
 /* Everything else, before row is put: changed is known. */
 MODEL_MUST_USE enum outrider_code
 laws_check(struct writing *w, struct outrider_err *err);

@@ -26,33 +26,20 @@ static bool is_own_act(const struct writing *w)
 	return who && uuid_compare(&who->owner, &w->row->owner) == 0;
 }
 
-/* Removed in its window or within a quarter of an hour of it: later it is
- * history that somebody tidies up. */
-static bool is_removed_late(const struct writing *w)
-{
-	return w->intent->op == CHANGE_DELETE &&
-	       w->now_us >= get(w->row, MEETING_AGREED_START) - MARGIN_US &&
-	       w->now_us <= get(w->row, MEETING_AGREED_END) + MARGIN_US;
-}
-
 static enum outrider_code
 tell_late_change(struct writing *w, struct outrider_err *err)
 {
 	int64_t agreed_us = get(w->row, MEETING_AGREED_START);
 	bool is_marked = field_set_has(&w->changed, MEETING_LATE_CHANGE) &&
 			 get(w->row, MEETING_LATE_CHANGE) != 0;
-	bool is_removed = is_removed_late(w);
 	struct alert *alert;
 
-	if (agreed_us == 0 || !is_own_act(w) || (!is_marked && !is_removed))
+	if (agreed_us == 0 || !is_own_act(w) || !is_marked)
 		return OUTRIDER_OK;
 	alert = arena_alloc(w->arena, sizeof(*alert));
 	if (!alert)
 		return laws_no_memory(err);
-	alert_of_late_change(alert, w->row,
-			     is_removed || get(w->row, MEETING_LATE_CHANGE) ==
-						   LATE_CHANGE_CANCELLED,
-			     agreed_us, w->now_us);
+	alert_of_late_change(alert, w->row, agreed_us, w->now_us);
 	return alert_raise(w->app, w->tx, alert, w->arena, err);
 }
 

@@ -5,12 +5,13 @@
  * The agreed plan is what the server knew before the window opened. Up to then
  * it follows every change; from then on it stays, and a change is marked:
  *
- *	planned     moved          | window opens |  moved
- *	------------+--------------+--------------+---------->
+ *	planned     moved          | window opens |  moved, called off, deleted
+ *	------------+--------------+--------------+---------------------------->
  *	agreed      agreed anew                   late_change
  */
 #include "app/laws_rooms.h"
 
+#include "app/silence.h"
 #include "app/visit_kinds.h"
 #include "model/visit.h"
 #include "model/wire.h"
@@ -215,10 +216,17 @@ static void mark(struct writing *w, enum late_change change)
 	get(w->row, MEETING_LATE_CHANGE_TIME)->i = w->now_us;
 }
 
+/* The start that counts of what stands. */
+static int64_t standing_start_us(const struct row *old)
+{
+	int64_t agreed_us = get(old, MEETING_AGREED_START)->i;
+
+	return agreed_us != 0 ? agreed_us : get(old, MEETING_START_TIME)->i;
+}
+
 static void settle_agreed(struct writing *w)
 {
 	const struct row *old = w->old, *row = w->row;
-	int64_t start_us;
 
 	if (!old) {
 		agree(w);
@@ -226,10 +234,7 @@ static void settle_agreed(struct writing *w)
 	}
 	if (is_unplanned(row))
 		return;
-	start_us = get(old, MEETING_AGREED_START)->i;
-	if (start_us == 0)
-		start_us = get(old, MEETING_START_TIME)->i;
-	if (!is_open(w->now_us, start_us)) {
+	if (!is_open(w->now_us, standing_start_us(old))) {
 		if (!is_same(old, row, MEETING_START_TIME) ||
 		    !is_same(old, row, MEETING_END_TIME))
 			agree(w);
@@ -241,6 +246,47 @@ static void settle_agreed(struct writing *w)
 		mark(w, LATE_CHANGE_MOVED);
 }
 
+/*
+ * Once its window has closed, a meeting that was held or judged is history that
+ * somebody tidies up, and so is any after the look for silence, which has told
+ * of it by then. Before that, deleting it would be the way to hide from both.
+ */
+static bool is_history(const struct row *meeting, int64_t now_us)
+{
+	int64_t start_us = standing_start_us(meeting);
+	int64_t end_us = get(meeting, MEETING_AGREED_END)->i;
+	bool is_known = get(meeting, MEETING_VERDICT)->i != 0 ||
+			get(meeting, MEETING_STATE)->i == MEETING_STATE_HELD;
+
+	if (end_us == 0)
+		end_us = get(meeting, MEETING_END_TIME)->i;
+	if (now_us <= end_us + MARGIN_US)
+		return false;
+	return is_known || now_us > start_us + SILENCE_US;
+}
+
+static void expect_nobody(const struct row *meeting)
+{
+	get(meeting, MEETING_EXPECTED_ARRIVAL)->i = 0;
+	get(meeting, MEETING_RUNNING_LATE_S)->i = 0;
+}
+
+/* To delete a meeting is to call it off. */
+enum outrider_code
+laws_meeting_bury(struct writing *w, struct outrider_err *err)
+{
+	const struct row *row = w->row;
+
+	(void)err;
+	expect_nobody(row);
+	if (!is_unplanned(row) &&
+	    get(row, MEETING_STATE)->i != MEETING_STATE_CANCELLED &&
+	    is_open(w->now_us, standing_start_us(row)) &&
+	    !is_history(row, w->now_us))
+		mark(w, LATE_CHANGE_CANCELLED);
+	return OUTRIDER_OK;
+}
+
 /* Put off, or off: nobody is awaited as things stood before. */
 static void settle_progress(struct writing *w)
 {
@@ -250,10 +296,8 @@ static void settle_progress(struct writing *w)
 
 	if (is_put_off)
 		get(row, MEETING_PROGRESS)->i = 0;
-	if (is_put_off || (old && is_called_off(old, row))) {
-		get(row, MEETING_EXPECTED_ARRIVAL)->i = 0;
-		get(row, MEETING_RUNNING_LATE_S)->i = 0;
-	}
+	if (is_put_off || (old && is_called_off(old, row)))
+		expect_nobody(row);
 }
 
 /* --------------------------------------------------------- what comes next */

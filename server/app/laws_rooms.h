@@ -63,7 +63,7 @@ law_fn laws_segment_check;
 law_fn laws_place_settle, laws_place_check, laws_place_follow;
 
 /* laws_meeting.c */
-law_fn laws_meeting_settle, laws_meeting_check;
+law_fn laws_meeting_settle, laws_meeting_bury, laws_meeting_check;
 
 /* laws_late.c */
 law_fn laws_meeting_follow;

@@ -24,7 +24,6 @@
 
 #define HOUR_US	      (INT64_C(3600) * 1000000)
 #define LOOK_EVERY_US (HOUR_US / 4)
-#define SILENT_US     (36 * HOUR_US)
 
 enum {
 	CHUNK = 20, /* some milliseconds of the writer's time */
@@ -141,7 +140,7 @@ static bool is_due(const struct row *meeting, int64_t now_us)
 		       MEETING_STATE_CANCELLED &&
 	       kind_value(meeting, MEETING_IS_UNPLANNED)->i == 0 &&
 	       plan_of_meeting(&plan, meeting) &&
-	       plan.end_us <= now_us - SILENT_US / 2;
+	       plan.end_us <= now_us - SILENCE_US / 2;
 }
 
 static enum outrider_code look_at(struct app *app, struct store_conn *tx,
@@ -181,7 +180,7 @@ run_chunk(void *user, struct store_conn *tx, struct outrider_err *err)
 	struct silence *silence = user;
 	struct app *app = silence->app;
 	int64_t now_us = app->context->wall_us(app->context->user);
-	int64_t until_us = now_us - SILENT_US;
+	int64_t until_us = now_us - SILENCE_US;
 	struct arena arena;
 	struct place place;
 	struct row **rows;

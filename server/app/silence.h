@@ -6,6 +6,11 @@
 #ifndef APP_SILENCE_H
 #define APP_SILENCE_H
 
+#include <stdint.h>
+
+/* So long after its planned start a meeting is looked at. */
+#define SILENCE_US (INT64_C(36) * 3600 * 1000000)
+
 struct app;
 struct silence;
 

@@ -159,17 +159,16 @@ static enum outrider_code shape(struct writing *w, struct field_set *lost,
 
 static enum outrider_code settle(struct writing *w, struct outrider_err *err)
 {
-	enum outrider_code code;
+	bool is_buried = w->intent->op == CHANGE_DELETE;
+	enum outrider_code code = is_buried ? laws_bury(w, err)
+					    : laws_settle_owner(w, err);
 
-	if (w->intent->op != CHANGE_DELETE) {
-		code = laws_settle_owner(w, err);
-		if (code == OUTRIDER_OK)
-			code = laws_settle(w, err);
-		if (code != OUTRIDER_OK)
-			return code;
-	}
+	if (code == OUTRIDER_OK && !is_buried)
+		code = laws_settle(w, err);
+	if (code != OUTRIDER_OK)
+		return code;
 	w->changed = difference(w->old, w->row);
-	if (w->intent->op != CHANGE_DELETE) {
+	if (!is_buried) {
 		code = check_immutable(w, err);
 		if (code == OUTRIDER_OK)
 			code = record_check(w->row, err);

@@ -292,6 +292,67 @@ static void late_change_is_told_once_and_not_of_managers(void **state)
 	assert_int_equal(told.n, 2);
 }
 
+static enum outrider_code
+delete_meeting(struct world *w, const char *token, const struct uuid *id)
+{
+	struct fields request = fields_new();
+	char text[UUID_TEXT_LEN + 1];
+	enum outrider_code code;
+
+	uuid_format(text, id);
+	fields_text(&request, FIELD_ID, text);
+	code = harness_call(&w->h, "MeetingService/DeleteMeeting", token,
+			    request.bytes.at, request.bytes.len)
+		       ->code;
+	fields_free(&request);
+	return code;
+}
+
+/* By whichever way, and not by who may: see test_meetings for what is late. */
+static void late_deletion_is_told_once_and_not_of_managers(void **state)
+{
+	struct world *w = *state;
+	int64_t start_us = w->h.wall_us + HOUR_US;
+	struct uuid by_call = world_meeting(w, &w->anna, start_us, NULL);
+	struct uuid by_phone = world_meeting(w, &w->anna, start_us, NULL);
+	struct uuid by_manager = world_meeting(w, &w->anna, start_us, NULL);
+	struct model_phone phone = world_phone(w, &w->anna);
+	struct told told = { .n = 0 };
+
+	model_pull_all(&phone);
+	/* The phone was offline: what counts is when the server heard. */
+	model_edit(&phone, MODEL_DELETE, MEETING, &by_phone,
+		   (struct bytes){ .len = 0 }, NULL, 0);
+	w->h.wall_us = start_us;
+	assert_int_equal(delete_meeting(w, w->mia.token, &by_manager),
+			 OUTRIDER_OK);
+	list_alerts(&told, w);
+	assert_int_equal(told.n, 0);
+	assert_int_equal(delete_meeting(w, w->anna.token, &by_call),
+			 OUTRIDER_OK);
+	list_alerts(&told, w);
+	assert_int_equal(told.n, 1);
+	assert_string_equal(
+		told.sentences[only(&told, ALERT_LATE_CHANGE)],
+		"\"Spring offer\" was agreed for 2026-06-01 09:00 UTC, and the "
+		"server heard that it was deleted only at 2026-06-01 09:00 "
+		"UTC, after its window had opened; certain, and the plan that "
+		"was agreed counts: ask anna why.");
+	world_undelete(w, MEETING, &by_call);
+	assert_int_equal(delete_meeting(w, w->anna.token, &by_call),
+			 OUTRIDER_OK);
+	list_alerts(&told, w);
+	assert_int_equal(told.n, 1);
+	model_push_all(&phone);
+	list_alerts(&told, w);
+	assert_int_equal(told.n, 2);
+	/* The phone that deleted it gets it back whole, and marked. */
+	world_undelete(w, MEETING, &by_phone);
+	model_pull_all(&phone);
+	model_check(&phone);
+	model_close(&phone);
+}
+
 /* Time passes, and what is due is done. */
 static void pass(struct world *w, int64_t us)
 {
@@ -404,6 +465,7 @@ int main(void)
 		cmocka_unit_test(made_up_positions_are_told_with_their_signs),
 		WITH_WORLD(cut_chain_is_a_gap),
 		WITH_WORLD(late_change_is_told_once_and_not_of_managers),
+		WITH_WORLD(late_deletion_is_told_once_and_not_of_managers),
 		WITH_WORLD(silence_is_told_after_a_day_and_a_half),
 		WITH_WORLD(silence_passes_over_who_is_gone),
 		WITH_WORLD(silence_is_told_by_a_clock_that_was_put_back),

@@ -205,6 +205,54 @@ static void what_was_agreed_stays_from_the_opening_on(void **state)
 	desk_expect(t, "late_change", "LATE_CHANGE_CANCELLED");
 }
 
+static void drop_meeting(struct desk_test *t, const char *id)
+{
+	desk_make(t, &t->rep, "MeetingService/DeleteMeeting", "id: \"%s\"", id);
+}
+
+/* To delete a meeting is to call it off: late where calling it off would be. */
+static void what_is_deleted_late_is_marked(void **state)
+{
+	struct desk_test *t = *state;
+	int64_t now_us = t->harness.wall_us, start_us = now_us + HOUR_US;
+	const char *in_time = make_meeting(t, start_us, PIN);
+	const char *late = make_meeting(t, start_us, PIN);
+	const char *behind = make_meeting(t, start_us, PIN);
+	const char *off = make_meeting(t, start_us, PIN);
+	const char *held = make_meeting(t, start_us, PIN);
+	const char *old = make_meeting(t, start_us, PIN);
+
+	desk_make(t, &t->rep, "MeetingService/UpdateMeeting",
+		  "meeting { id: \"%s\" state: MEETING_STATE_CANCELLED }", off);
+	t->harness.wall_us = start_us - 15 * MINUTE_US - 1;
+	drop_meeting(t, in_time);
+	desk_expect(t, "late_change", "");
+	t->harness.wall_us++;
+	drop_meeting(t, late);
+	desk_expect(t, "late_change", "LATE_CHANGE_CANCELLED");
+	desk_expect(t, "late_change_time", number(t->harness.wall_us));
+	/* It stands again, and was deleted late all the same. */
+	t->harness.wall_us += MINUTE_US;
+	desk_make(t, &t->rep, "MeetingService/UndeleteMeeting", "id: \"%s\"",
+		  late);
+	desk_expect(t, "late_change", "LATE_CHANGE_CANCELLED");
+	desk_expect(t, "late_change_time",
+		    number(t->harness.wall_us - MINUTE_US));
+	drop_meeting(t, off);
+	desk_expect(t, "late_change", "");
+	/* Nobody is rid of what hasn't been heard of by deleting it. */
+	t->harness.wall_us = start_us + 3 * HOUR_US;
+	drop_meeting(t, behind);
+	desk_expect(t, "late_change", "LATE_CHANGE_CANCELLED");
+	desk_make(t, &t->rep, "MeetingService/UpdateMeeting",
+		  "meeting { id: \"%s\" state: MEETING_STATE_HELD }", held);
+	drop_meeting(t, held);
+	desk_expect(t, "late_change", "");
+	t->harness.wall_us = start_us + 36 * HOUR_US + 1;
+	drop_meeting(t, old);
+	desk_expect(t, "late_change", "");
+}
+
 static void what_was_planned_too_late_is_not_agreed(void **state)
 {
 	struct desk_test *t = *state;
@@ -291,6 +339,7 @@ int main(void)
 		WITH_DESK(shapes_are_shapes),
 		WITH_DESK(managers_fix_pins),
 		WITH_DESK(what_was_agreed_stays_from_the_opening_on),
+		WITH_DESK(what_is_deleted_late_is_marked),
 		WITH_DESK(what_was_planned_too_late_is_not_agreed),
 		WITH_DESK(unplanned_is_what_begins_now),
 		WITH_DESK(either_something_comes_next_or_nothing),

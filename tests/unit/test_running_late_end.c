@@ -1,6 +1,6 @@
 /*
  * A warning that somebody will be late, and each way in which it is over: it
- * closes itself and says why, whatever was said to it, and nobody is told twice.
+ * closes itself and says why, whatever was said to it, and tells nobody twice.
  */
 #include <setjmp.h>
 #include <stdarg.h>
