@@ -312,6 +312,7 @@ static void a_meeting_is_planned_first(void **state)
 	kind_value(row, 11)->i = HARNESS_START_US;
 	kind_value(row, 12)->i = HARNESS_START_US;
 	kind_value(row, 14)->d = 59.9;
+	kind_value(row, 15)->d = 30.3;
 	assert_int_equal(writer_write(NULL, t, &intent),
 			 OUTRIDER_INVALID_ARGUMENT);
 	writer_expect_fault(t, "end_time");
