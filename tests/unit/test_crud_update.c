@@ -72,6 +72,17 @@ static void update_field(struct every_kind *t, const struct entity *entity,
 	}
 }
 
+/* One that may stand empty while all the others are set: a team keeps its
+ * parent, a choice something to choose, a pin both of its halves. */
+static bool may_go_alone(const struct field *field)
+{
+	return !(field->flags & FIELD_IS_REQUIRED) &&
+	       strcmp(field->name, "choices") != 0 &&
+	       strcmp(field->name, "parent_id") != 0 &&
+	       strstr(field->name, "latitude") == NULL &&
+	       strstr(field->name, "longitude") == NULL;
+}
+
 static void run_update(struct every_kind *t, const struct entity *entity)
 {
 	struct uuid id = every_make(t, entity);
@@ -82,12 +93,8 @@ static void run_update(struct every_kind *t, const struct entity *entity)
 		if (!maker_may_set(field))
 			continue;
 		update_field(t, entity, &id, i, false);
-		/* A team keeps its parent, a choice something to choose. */
-		if (!(field->flags & FIELD_IS_REQUIRED) &&
-		    strcmp(field->name, "choices") != 0 &&
-		    strcmp(field->name, "parent_id") != 0) {
+		if (may_go_alone(field)) {
 			update_field(t, entity, &id, i, true);
-			/* A meeting is somewhere: half a pin at most goes. */
 			update_field(t, entity, &id, i, false);
 		}
 		arena_reset(&t->arena);
