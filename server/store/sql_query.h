@@ -74,7 +74,7 @@ size_t sql_order_fields(const struct store_query *asked);
 /* The type of the handles in a field; HANDLE_NONE where there are several. */
 enum field_handle sql_handle_of(const struct field *field);
 
-/* ------------------------------------ pieces: sql_query.c for sql_lead.c */
+/* ------------------------------------------------------------------ pieces */
 
 /* Aliases: the kind, a lead's entries, the record one hop away, an entry of a
  * side table. */
@@ -90,8 +90,7 @@ struct column {
 	bool may_be_null;
 };
 
-extern const struct column sql_side_text;
-
+/* sql_column.c */
 struct column sql_column_of(const char *alias, const struct field *field);
 void sql_name_column(struct sql_query *sql, const struct column *column);
 void sql_bind(struct sql_query *sql, const struct backend_value *value);
@@ -101,6 +100,10 @@ void sql_is_set(struct sql_query *sql, const struct column *column, bool want);
 /* A comparison of one column, whatever its path says. */
 void sql_column_leaf(struct sql_query *sql, const struct column *column,
 		     const struct condition *leaf);
+
+/* sql_query.c */
+extern const struct column sql_side_text;
+
 /* A comparison of the kind's own field. */
 void sql_leaf(struct sql_query *sql, const char *alias,
 	      const struct condition *leaf);
