@@ -4,6 +4,7 @@
  */
 #include "app/convert.h"
 
+#include "app/convert_values.h"
 #include "app/crud_parts.h"
 #include "app/parts.h"
 #include "app/selling_kinds.h"
@@ -14,14 +15,11 @@
 
 /* Fields of contacts and companies: kinds.h has CONTACT_COMPANIES. */
 enum {
-	CONTACT_GIVEN_NAME = 10,
-	CONTACT_FAMILY_NAME = 11,
 	CONTACT_POSITION = 13,
 	CONTACT_PHONES = 15,
 	CONTACT_EMAILS = 16,
 	CONTACT_MESSENGERS = 17,
 	CONTACT_ADDRESS = 19,
-	NAME_BYTES_MAX = 100, /* bytes of either */
 
 	COMPANY_DISPLAY_NAME = 10,
 	COMPANY_INDUSTRY = 13,
@@ -173,72 +171,6 @@ static enum outrider_code create(struct row **out, struct converting *c,
 	return write_one(out, c, &intent, err);
 }
 
-/* Repeated messages stand in a row with their tags: under another number. */
-static bool copy_repeated(struct converting *c, struct value *to,
-			  uint32_t number, struct bytes from)
-{
-	struct wire_reader reader = wire_read(from);
-	struct wire_field in;
-	struct buffer all;
-
-	*to = (struct value){ .i = 0 };
-	if (from.len == 0)
-		return true;
-	/* A tag of two bytes may stand instead of one. */
-	buffer_init(&all, &allocator_libc, 2 * from.len + 16);
-	while (wire_next(&reader, &in) > 0)
-		wire_put_bytes(&all, number, in.value.at, in.value.len);
-	if (!all.is_full)
-		to->bytes = arena_copy(c->arena, all.at, all.len);
-	buffer_free(&all);
-	return to->bytes.at != NULL;
-}
-
-/* Copies the lead's values field by field; both kinds hold them alike. */
-static bool
-copy(struct converting *c, struct row *to, const uint32_t pairs[][2], size_t n)
-{
-	bool is_copied = true;
-
-	for (size_t i = 0; i < n; i++) {
-		const uint32_t number = pairs[i][0];
-		const struct field *field =
-			message_field(to->entity->message, number);
-		const struct value *from = kind_value(c->lead, pairs[i][1]);
-
-		if (field->flags & FIELD_IS_REPEATED)
-			is_copied &= copy_repeated(c, kind_value(to, number),
-						   number, from->bytes);
-		else
-			*kind_value(to, number) = *from;
-	}
-	return is_copied;
-}
-
-/* A reference: one, or the only one of a set. The bytes are the arena's. */
-static bool set_reference(struct converting *c, struct row *row,
-			  uint32_t number, const struct row *target)
-{
-	const struct field *field = message_field(row->entity->message, number);
-	struct value *value = kind_value(row, number);
-	uint8_t room[UUID_TEXT_LEN + 8];
-	struct buffer set = { .at = room, .room = sizeof(room) };
-	char text[UUID_TEXT_LEN + 1];
-
-	if (!target)
-		return true;
-	if (!(field->flags & FIELD_IS_REPEATED)) {
-		value->bytes = arena_copy(c->arena, target->id.at,
-					  sizeof(target->id.at));
-		return value->bytes.at != NULL;
-	}
-	set.ceiling = set.room;
-	uuid_format(text, &target->id);
-	wire_put_bytes(&set, number, text, UUID_TEXT_LEN);
-	value->bytes = arena_copy(c->arena, set.at, set.len);
-	return value->bytes.at != NULL;
-}
-
 /* One that the request names: it stands, and the caller sees it. */
 static enum outrider_code
 find_named(struct row **out, struct converting *c, uint32_t kind,
@@ -286,48 +218,6 @@ settle_company(struct converting *c, struct outrider_err *err)
 
 /* ----------------------------------------------------------------- contact */
 
-/* At most max bytes of it, between two characters. */
-static struct bytes cut(struct bytes text, size_t max)
-{
-	if (text.len <= max)
-		return text;
-	while (max > 0 && (text.at[max] & 0xc0) == 0x80)
-		max--;
-	text.len = max;
-	return text;
-}
-
-static bool is_letter(uint8_t c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
-}
-
-/*
- * "Olena Koval": the last word is the family name. A number, and a name of one
- * word, are one.
- */
-static void split_name(struct row *contact, struct bytes name)
-{
-	struct bytes given = { .at = name.at }, family = name;
-	bool has_letter = false;
-
-	for (size_t i = 0; i < name.len; i++)
-		has_letter = has_letter || is_letter(name.at[i]);
-	for (size_t i = name.len; has_letter && i-- > 1;) {
-		if (name.at[i] != ' ' || i + 1 == name.len)
-			continue;
-		family = (struct bytes){ name.at + i + 1, name.len - i - 1 };
-		given.len = i;
-		break;
-	}
-	while (given.len > 0 && given.at[given.len - 1] == ' ')
-		given.len--;
-	kind_value(contact, CONTACT_GIVEN_NAME)->bytes =
-		cut(given, NAME_BYTES_MAX);
-	kind_value(contact, CONTACT_FAMILY_NAME)->bytes =
-		cut(family, NAME_BYTES_MAX);
-}
-
 static enum outrider_code
 make_contact(struct converting *c, struct outrider_err *err)
 {
@@ -342,9 +232,10 @@ make_contact(struct converting *c, struct outrider_err *err)
 
 	if (!row)
 		return no_memory(err);
-	split_name(row, kind_value(c->lead, LEAD_DISPLAY_NAME)->bytes);
-	if (!copy(c, row, pairs, sizeof(pairs) / sizeof(pairs[0])) ||
-	    !set_reference(c, row, CONTACT_COMPANIES, c->company))
+	convert_name(row, kind_value(c->lead, LEAD_DISPLAY_NAME)->bytes);
+	if (!convert_copy(row, c->lead, pairs, sizeof(pairs) / sizeof(pairs[0]),
+			  c->arena) ||
+	    !convert_refer(row, CONTACT_COMPANIES, c->company, c->arena))
 		return no_memory(err);
 	return create(&c->contact, c, row, err);
 }
@@ -366,7 +257,8 @@ join_company(struct converting *c, struct outrider_err *err)
 	struct bytes before = kind_value(c->contact, CONTACT_COMPANIES)->bytes;
 	enum outrider_code code;
 
-	if (!values || !set_reference(c, values, CONTACT_COMPANIES, c->company))
+	if (!values ||
+	    !convert_refer(values, CONTACT_COMPANIES, c->company, c->arena))
 		return no_memory(err);
 	buffer_init(&all, &allocator_libc, 1 << 16);
 	buffer_append(&all, before.at, before.len);
@@ -422,15 +314,16 @@ settle_deal(struct converting *c, struct outrider_err *err)
 	row = new_row(c, KIND_DEAL, &asked->new_deal);
 	if (!row)
 		return no_memory(err);
-	if (!copy(c, row, pairs, sizeof(pairs) / sizeof(pairs[0])))
+	if (!convert_copy(row, c->lead, pairs, sizeof(pairs) / sizeof(pairs[0]),
+			  c->arena))
 		return no_memory(err);
 	if (asked->deal_name.len > 0)
 		kind_value(row, DEAL_NAME)->bytes = asked->deal_name;
 	/* The laws find its first stage. */
-	if (!set_reference(c, row, DEAL_PIPELINE, pipeline) ||
-	    !set_reference(c, row, DEAL_LEAD, c->lead) ||
-	    !set_reference(c, row, DEAL_COMPANY, c->company) ||
-	    !set_reference(c, row, DEAL_CONTACTS, c->contact))
+	if (!convert_refer(row, DEAL_PIPELINE, pipeline, c->arena) ||
+	    !convert_refer(row, DEAL_LEAD, c->lead, c->arena) ||
+	    !convert_refer(row, DEAL_COMPANY, c->company, c->arena) ||
+	    !convert_refer(row, DEAL_CONTACTS, c->contact, c->arena))
 		return no_memory(err);
 	code = create(&c->deal, c, row, err);
 	if (code == OUTRIDER_INVALID_ARGUMENT &&
@@ -480,9 +373,11 @@ close_lead(struct row **out, struct converting *c, struct outrider_err *err)
 	struct row *values = row_new(c->arena, c->lead->entity);
 
 	if (!values ||
-	    !set_reference(c, values, LEAD_CONVERTED_CONTACT, c->contact) ||
-	    !set_reference(c, values, LEAD_CONVERTED_COMPANY, c->company) ||
-	    !set_reference(c, values, LEAD_CONVERTED_DEAL, c->deal))
+	    !convert_refer(values, LEAD_CONVERTED_CONTACT, c->contact,
+			   c->arena) ||
+	    !convert_refer(values, LEAD_CONVERTED_COMPANY, c->company,
+			   c->arena) ||
+	    !convert_refer(values, LEAD_CONVERTED_DEAL, c->deal, c->arena))
 		return no_memory(err);
 	kind_value(values, LEAD_STATUS)->i = LEAD_STATUS_CONVERTED;
 	kind_value(values, LEAD_CONVERT_TIME)->i = call_now_us(c->call);
