@@ -46,8 +46,13 @@ fail_alone(struct filter_reader *r, const struct token *name)
 
 	filter_show(shown, name->text);
 	if (name->type == TOKEN_WORD)
-		field = filter_find_field(r, entity, name->text,
-					  FIELD_IS_FILTERABLE);
+		field = filter_find_asked(r, entity, name->text);
+	if (field && field->number >= FIELD_FIRST_OWN &&
+	    !(field->flags & FIELD_IS_FILTERABLE))
+		return filter_fail(r, name->at,
+				   "%s stands alone: write %s:* where it is "
+				   "set",
+				   shown, shown);
 	if (field && field->type == FIELD_BOOL)
 		return filter_fail(r, name->at,
 				   "%s stands alone: write %s = true", shown,

@@ -47,6 +47,18 @@ const struct field *filter_find_field(const struct filter_reader *r,
 	return field && is_fit(field, flag) ? field : NULL;
 }
 
+const struct field *filter_find_asked(const struct filter_reader *r,
+				      const struct entity *entity,
+				      struct bytes name)
+{
+	const struct field *field = find_known(r, entity, name);
+
+	return field && (field->number >= FIELD_FIRST_OWN ||
+			 is_fit(field, FIELD_IS_FILTERABLE))
+		       ? field
+		       : NULL;
+}
+
 /* -------------------------------------------------------------------- wrong */
 
 /* Own fields in the contract's order, then those that every kind has. */
@@ -136,6 +148,8 @@ static void set_sort(struct filter_field *out)
 		out->sort = SORT_REFERENCE;
 	if (field->flags & FIELD_IS_REPEATED && out->sort != SORT_TEXT &&
 	    out->sort != SORT_REFERENCE && out->sort != SORT_HANDLE)
+		out->sort = SORT_OTHER;
+	if (!is_fit(field, FIELD_IS_FILTERABLE))
 		out->sort = SORT_OTHER;
 }
 
@@ -235,8 +249,7 @@ static enum outrider_code resolve_in(struct filter_field *out,
 	if (values)
 		return filter_fail(r, place_of(r, at[0]),
 				   "\"custom\" needs a key, as in custom.KEY");
-	out->path.field =
-		filter_find_field(r, out->entity, at[0], FIELD_IS_FILTERABLE);
+	out->path.field = filter_find_asked(r, out->entity, at[0]);
 	if (!out->path.field || n == 2)
 		return filter_fail_field(r, out->entity, at[0],
 					 place_of(r, at[0]),
@@ -251,8 +264,7 @@ static enum outrider_code fail_pieces(struct filter_reader *r,
 				      const struct bytes *first)
 {
 	const struct entity *entity = r->context->entity;
-	const struct field *field =
-		filter_find_field(r, entity, *first, FIELD_IS_FILTERABLE);
+	const struct field *field = filter_find_asked(r, entity, *first);
 	char shown[FILTER_SHOWN_MAX];
 
 	if (!field)

@@ -175,6 +175,13 @@ const struct field *filter_find_field(const struct filter_reader *r,
 				      const struct entity *entity,
 				      struct bytes name, unsigned flag);
 /*
+ * What may stand in a filter: that, with FIELD_IS_FILTERABLE, and whatever the
+ * kind has of its own: of anything one may ask whether it is set. NULL.
+ */
+const struct field *filter_find_asked(const struct filter_reader *r,
+				      const struct entity *entity,
+				      struct bytes name);
+/*
  * Says that there is no such field, or that it lacks the flag, with a list of
  * those that have it.
  */

@@ -89,13 +89,17 @@ check_refusal(const struct outrider_err *err, const char *argument, size_t len)
 	must(utf8_is_valid_text(err->text, strlen(err->text)));
 }
 
-static void check_path(const struct condition_path *path,
+/* Of what isn't filterable nothing is asked but whether it is set. */
+static void check_path(const struct condition *leaf,
 		       const struct entity *entity, const struct field *hidden)
 {
+	const struct condition_path *path = &leaf->path;
 	const struct field *field = path->field;
 
 	must(field != hidden && path->via != hidden);
-	must(field->flags & FIELD_IS_FILTERABLE || field->number == FIELD_ID);
+	must(field->flags & FIELD_IS_FILTERABLE || field->number == FIELD_ID ||
+	     (leaf->op == CONDITION_IS_SET &&
+	      field->number >= FIELD_FIRST_OWN));
 	if (path->via)
 		must(path->via->flags & FIELD_IS_FILTERABLE &&
 		     message_field(entity->message, path->via->number) ==
@@ -112,7 +116,7 @@ static size_t check_tree(const struct condition *condition,
 
 	must(depth <= QUERY_DEPTH_MAX);
 	if (condition->type == CONDITION_COMPARE) {
-		check_path(&condition->path, entity, hidden);
+		check_path(condition, entity, hidden);
 		must((condition->op == CONDITION_IS_SET) ==
 		     (condition->n_values == 0));
 		must(condition->n_values <= FILTER_VALUES_MAX);

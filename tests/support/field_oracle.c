@@ -44,7 +44,8 @@ static const unsigned fitting[] = {
 
 bool oracle_fits(const struct subject *s, enum oracle_op op)
 {
-	return op == ORACLE_IS_SET || fitting[s->sort] & OP(op);
+	return op == ORACLE_IS_SET ||
+	       (!s->is_set_only && fitting[s->sort] & OP(op));
 }
 
 /* ----------------------------------------------------------------- subjects */
@@ -100,6 +101,8 @@ subject_of(const struct entity *entity, const struct field *field)
 		.field = field,
 		.sort = field->number == FIELD_ID ? ORACLE_REFERENCE
 						  : sort_of(field),
+		.is_set_only = field->number != FIELD_ID &&
+			       !(field->flags & FIELD_IS_FILTERABLE),
 	};
 
 	snprintf(s.name, sizeof(s.name), "%s", field->name);

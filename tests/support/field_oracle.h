@@ -56,6 +56,7 @@ struct subject {
 	int custom_type; /* 0: none */
 	struct uuid custom;
 	enum oracle_sort sort;
+	bool is_set_only; /* not filterable: only whether it is set */
 	char name[80]; /* as a filter names it */
 };
 

@@ -125,7 +125,8 @@ size_t filters_subjects(struct subject out[FILTERS_SUBJECTS_MAX],
 		const struct field *field = &message->fields[i];
 
 		if (!(field->flags & FIELD_IS_FILTERABLE) &&
-		    field->number != FIELD_ID)
+		    field->number != FIELD_ID &&
+		    field->number < FIELD_FIRST_OWN)
 			continue;
 		if (!(field->flags & FIELD_IS_CUSTOM)) {
 			assert_true(n < FILTERS_SUBJECTS_MAX);

@@ -9,7 +9,7 @@
 
 enum {
 	FILTERS_N_OPERANDS = 3, /* of records here and there, and of none */
-	FILTERS_SUBJECTS_MAX = 48,
+	FILTERS_SUBJECTS_MAX = 80,
 	LIST_FILTER = 4,
 	LIST_ORDER = 5,
 };

@@ -79,6 +79,9 @@ static void what_is_no_sentence_is_told(void **state)
 		  "external_keys, custom.KEY, shared_user_ids, "
 		  "shared_team_ids, "
 		  "id and 4 more" },
+		{ "meeting", "outcome",
+		  "at 1: outcome stands alone: write outcome:* where it is "
+		  "set" },
 		{ "contact", "has_consented",
 		  "at 1: has_consented stands alone: write has_consented = "
 		  "true" },
@@ -208,6 +211,11 @@ static void names_of_nothing_are_told(void **state)
 		  "create_time, update_time, owner_id, team_id" },
 		{ "desk", "xyzzy = 1",
 		  "at 1: there is no field \"xyzzy\" in desk. Filterable: "
+		  "display_name, min_turnover_minor, currency_code, "
+		  "handled_by_team_id, id, create_time, update_time, owner_id, "
+		  "team_id" },
+		{ "desk", "etag:*",
+		  "at 1: desk can't be filtered by \"etag\". Filterable: "
 		  "display_name, min_turnover_minor, currency_code, "
 		  "handled_by_team_id, id, create_time, update_time, owner_id, "
 		  "team_id" },

@@ -396,7 +396,7 @@ static bool is_filterable(const struct field *field)
 	return field->flags & FIELD_IS_FILTERABLE || field->number == FIELD_ID;
 }
 
-/* Each filterable field of a kind, with `prefix` before its name. */
+/* Each field of a kind that may be asked, with `prefix` before its name. */
 static size_t read_each(struct filter_test *t, const struct entity *asked,
 			const char *prefix, const struct entity *entity)
 {
@@ -407,12 +407,16 @@ static size_t read_each(struct filter_test *t, const struct entity *asked,
 		const struct field *field = &entity->message->fields[i];
 		const char *value = value_for(field);
 
+		if (field->number < FIELD_FIRST_OWN && !is_filterable(field))
+			continue;
+		if (field->flags & FIELD_IS_CUSTOM)
+			continue;
+		snprintf(text, sizeof(text), "%s%s:*", prefix, field->name);
+		expect_read(t, asked, text, field->name);
 		if (!is_filterable(field) || !value)
 			continue;
 		snprintf(text, sizeof(text), "%s%s = %s", prefix, field->name,
 			 value);
-		expect_read(t, asked, text, field->name);
-		snprintf(text, sizeof(text), "%s%s:*", prefix, field->name);
 		expect_read(t, asked, text, field->name);
 		n++;
 	}

@@ -71,7 +71,8 @@ static void run_money(struct filters *f, const struct entity *entity)
 	for (size_t i = 0; i < n; i++)
 		for (enum oracle_op op = ORACLE_EQUAL;
 		     op <= ORACLE_GREATER_EQUAL &&
-		     subjects[i].sort == ORACLE_MONEY;
+		     subjects[i].sort == ORACLE_MONEY &&
+		     !subjects[i].is_set_only;
 		     op++) {
 			ask_money(f, p, &subjects[i], op, "EUR");
 			ask_money(f, p, &subjects[i], op, "USD");
@@ -146,8 +147,9 @@ static void run_refusals(struct filters *f, const struct entity *entity)
 	char words[160];
 
 	for (size_t i = 0; i < n; i++) {
-		if (subjects[i].sort == ORACLE_TEXT ||
-		    subjects[i].sort == ORACLE_TEXTS)
+		if (!subjects[i].is_set_only &&
+		    (subjects[i].sort == ORACLE_TEXT ||
+		     subjects[i].sort == ORACLE_TEXTS))
 			continue;
 		snprintf(words, sizeof(words), "%s = \"such a thing!\"",
 			 subjects[i].name);
@@ -163,7 +165,8 @@ static void run_refusals(struct filters *f, const struct entity *entity)
 		snprintf(words, sizeof(words), "%s:*", field->name);
 		text = text_of(words);
 		if (!(field->flags & FIELD_IS_FILTERABLE) &&
-		    field->number != FIELD_ID)
+		    field->number != FIELD_ID &&
+		    field->number < FIELD_FIRST_OWN)
 			filters_expect_refused(f, entity, LIST_FILTER, &text);
 		else
 			buffer_free(&text);
@@ -363,7 +366,7 @@ static void run_beyond(struct filters *f, const struct entity *entity)
 		const struct entity *target = vias[v].field->reference;
 		size_t n;
 
-		if (!target)
+		if (!target || vias[v].is_set_only)
 			continue;
 		n = filters_subjects(subjects, &f->p.of[target->number]);
 		for (size_t i = 0; i < n; i++)

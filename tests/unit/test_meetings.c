@@ -332,6 +332,29 @@ static void either_something_comes_next_or_nothing(void **state)
 #define WITH_DESK(test) \
 	cmocka_unit_test_setup_teardown(test, desk_open, desk_close)
 
+/* What a manager asks in the evening: who hasn't said what came of it? */
+static void what_has_no_outcome_is_found(void **state)
+{
+	struct desk_test *t = *state;
+	int64_t start_us = t->harness.wall_us + HOUR_US;
+	const char *told, *untold;
+
+	told = make_meeting(t, start_us, PIN " outcome: \"Sold.\"");
+	untold = make_meeting(t, start_us, PIN);
+	desk_call(t, &t->manager, "MeetingService/ListMeetings",
+		  "filter: \"state = PLANNED AND NOT outcome:*\"");
+	desk_expect(t, "meetings[0].id", untold);
+	desk_expect(t, "meetings[1].id", "");
+	desk_call(t, &t->manager, "MeetingService/ListMeetings",
+		  "filter: \"outcome:*\"");
+	desk_expect(t, "meetings[0].id", told);
+	desk_expect(t, "meetings[1].id", "");
+	/* Whether it is set, and not what it is. */
+	desk_call(t, &t->manager, "MeetingService/ListMeetings",
+		  "filter: \"outcome = Sold\"");
+	desk_expect_fault(t, OUTRIDER_INVALID_ARGUMENT, "filter");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +362,7 @@ int main(void)
 		WITH_DESK(shapes_are_shapes),
 		WITH_DESK(managers_fix_pins),
 		WITH_DESK(what_was_agreed_stays_from_the_opening_on),
+		WITH_DESK(what_has_no_outcome_is_found),
 		WITH_DESK(what_is_deleted_late_is_marked),
 		WITH_DESK(what_was_planned_too_late_is_not_agreed),
 		WITH_DESK(unplanned_is_what_begins_now),
