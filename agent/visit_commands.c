@@ -156,6 +156,33 @@ tell_candidates(struct session *session, const struct outrider_fix *fix)
 	(void)found_end(&founds);
 }
 
+/* Check-ins that this one ended: their outcomes are asked for now. */
+static void say_ended(struct run *run, struct json *json)
+{
+	struct outrider_event event;
+
+	if (json != NULL)
+		json_open(json, "ended_meeting_ids", '[');
+	while (outrider_next_event(run->session.core, &event)) {
+		char id[9], title[300];
+
+		if (event.type != OUTRIDER_EVENT_OUTCOME_WANTED)
+			continue;
+		if (json != NULL) {
+			json_id(json, NULL, event.id);
+			continue;
+		}
+		id_short(id, event.id);
+		(void)title_of(&run->session, title, sizeof(title), "meeting",
+			       event.id);
+		printf("Ended: %s  (%s)  what came of it? outrider outcome %s "
+		       "TEXT\n",
+		       title, id, id);
+	}
+	if (json != NULL)
+		json_close(json, ']');
+}
+
 static int say_check_in(struct run *run, const uint8_t id[16], bool is_old)
 {
 	char text[9], title[300];
@@ -166,9 +193,11 @@ static int say_check_in(struct run *run, const uint8_t id[16], bool is_old)
 		json_open(&json, NULL, '{');
 		json_id(&json, "meeting_id", id);
 		json_bool(&json, "was_under_way", is_old);
+		say_ended(run, &json);
 		json_close(&json, '}');
 		return 0;
 	}
+	say_ended(run, NULL);
 	id_short(text, id);
 	(void)title_of(&run->session, title, sizeof(title), "meeting", id);
 	printf("%s %s  (%s)\n",

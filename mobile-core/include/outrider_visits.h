@@ -170,7 +170,7 @@ struct outrider_check_in {
 	/* Which place; NULL: the only one that the fix lies in. */
 	const uint8_t *place_id;
 	bool is_at_spot;     /* instead: where the fix is, of no known place */
-	const char *subject; /* NULL: the place's name */
+	const char *subject; /* NULL: the place's name, or "Check-in" */
 	int32_t minutes;     /* how long it may take; 0: 60 */
 	int32_t min_dwell_s; /* 0: 180 */
 };
@@ -179,11 +179,19 @@ struct outrider_check_in {
  * A visit that nobody planned begins now: a card of kind "meeting" (it says
  * so: is_unplanned) with the place's pin, company and outline goes into the
  * outbox, and its window is open when this returns. Without the network.
+ *
+ * One place at a time. A second check-in where one goes on is that one: at the
+ * same place, or at a spot within its radius about the same subject (or none).
+ * Anywhere else, or about something else, it ends the one before: its card ends
+ * now, what was seen of it is judged and signed up to now, its outcome is asked
+ * for (the events), and no minute counts for both. A planned meeting that is
+ * under way goes on: others agreed on it.
+ *
  * Errors: NOT_FOUND (no place here, or no such place), FAILED_PRECONDITION
  * (several places here: choose one), OUT_OF_RANGE (the place chosen is more
- * than 1 km from the fix), ALREADY_EXISTS (a meeting at this place is under
- * way: id_out is it), LOCKED, INVALID_ARGUMENT (the fix is older than ten
- * minutes, or made no sense), RESOURCE_EXHAUSTED.
+ * than 1 km from the fix), ALREADY_EXISTS (one goes on here: id_out is it),
+ * LOCKED, INVALID_ARGUMENT (the fix is older than ten minutes, or made no
+ * sense), RESOURCE_EXHAUSTED.
  */
 OUTRIDER_CHECKED enum outrider_code
 outrider_check_in(struct outrider *core, uint8_t id_out[16],

@@ -7,9 +7,11 @@
 
 #include "cards.h"
 #include "core.h"
+#include "edit_state.h"
 #include "fields.h"
 #include "model/num.h"
 #include "plan.h"
+#include "running.h"
 #include "tracker.h"
 
 #define MINUTE_US INT64_C(60000000)
@@ -277,27 +279,6 @@ static enum outrider_code check_reach(const struct plan_draft *draft,
 	return OUTRIDER_OK;
 }
 
-/* A meeting there that goes on, planned or not. */
-static bool is_under_way(const struct outrider *core, struct uuid *meeting,
-			 const struct uuid *place)
-{
-	const int64_t margin_us = VISIT_MARGIN_S * INT64_C(1000000);
-	const struct agenda *agenda = &core->agenda;
-
-	for (size_t i = 0; i < agenda->n; i++) {
-		const struct agenda_item *item = &agenda->items[i];
-
-		if (!item->is_tracked ||
-		    uuid_compare(&item->place, place) != 0 ||
-		    core->now_us < item->plan.start_us - margin_us ||
-		    core->now_us > item->plan.end_us)
-			continue;
-		memcpy(meeting->at, item->plan.meeting_id, sizeof(meeting->at));
-		return true;
-	}
-	return false;
-}
-
 /* What the place is called, in the arena; NULL without memory. */
 static const char *name_of(struct outrider *core, struct bytes place_fields)
 {
@@ -332,7 +313,7 @@ draft_at_place(struct outrider *core, struct plan_draft *draft,
 		code = check_reach(draft, asked->fix, err);
 	if (code != OUTRIDER_OK)
 		return code;
-	if (is_under_way(core, under_way, &place))
+	if (running_at_place(core, under_way, &place))
 		return err_set(err, OUTRIDER_ALREADY_EXISTS, "place_id",
 			       "A meeting at this place is under way.");
 	if (draft->subject == NULL)
@@ -340,6 +321,28 @@ draft_at_place(struct outrider *core, struct plan_draft *draft,
 	if (draft->subject == NULL)
 		return no_memory(err);
 	return OUTRIDER_OK;
+}
+
+static enum outrider_code
+draft_at_spot(struct outrider *core, struct plan_draft *draft,
+	      struct uuid *under_way, const struct outrider_fix *fix,
+	      struct outrider_err *err)
+{
+	struct geo_pin spot;
+	enum outrider_code code;
+
+	if (!geo_pin_from_degrees(&spot, fix->latitude, fix->longitude))
+		return check_fix(NULL, err);
+	code = running_at_spot(core, under_way, spot, slack_m(fix),
+			       draft->subject, err);
+	if (code == OUTRIDER_OK && !uuid_is_zero(under_way))
+		return err_set(err, OUTRIDER_ALREADY_EXISTS, NULL,
+			       "A check-in at this spot is under way.");
+	draft->latitude = fix->latitude;
+	draft->longitude = fix->longitude;
+	if (draft->subject == NULL)
+		draft->subject = "Check-in";
+	return code;
 }
 
 static enum outrider_code
@@ -368,13 +371,24 @@ make_draft(struct outrider *core, struct plan_draft *draft,
 		.min_dwell_s = asked->min_dwell_s,
 		.is_unplanned = true,
 	};
-	if (!asked->is_at_spot)
-		return draft_at_place(core, draft, under_way, asked, err);
-	draft->latitude = fix->latitude;
-	draft->longitude = fix->longitude;
-	if (draft->subject == NULL)
-		draft->subject = "Check-in";
-	return OUTRIDER_OK;
+	return asked->is_at_spot
+		       ? draft_at_spot(core, draft, under_way, fix, err)
+		       : draft_at_place(core, draft, under_way, asked, err);
+}
+
+/* The new meeting stands and those before it have ended, or neither. */
+static enum outrider_code
+save(struct outrider *core, struct outrider_edit *edit, struct running *running,
+     struct outrider_err *err)
+{
+	enum outrider_code code = core_begin(core, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	code = running_end(core, running, err);
+	if (code == OUTRIDER_OK)
+		code = edit_save_in(edit, err);
+	return core_finish(core, code, err);
 }
 
 static enum outrider_code check_in(struct outrider *core, struct uuid *id,
@@ -382,6 +396,7 @@ static enum outrider_code check_in(struct outrider *core, struct uuid *id,
 				   struct outrider_err *err)
 {
 	struct outrider_edit *edit = NULL;
+	struct running running = { .n = 0 };
 	struct plan_draft draft;
 	struct outrider_err late;
 	enum outrider_code code = core_want_cards(core, err);
@@ -390,10 +405,16 @@ static enum outrider_code check_in(struct outrider *core, struct uuid *id,
 		code = make_draft(core, &draft, id, asked, err);
 	if (code == OUTRIDER_OK)
 		code = plan_open(&edit, core, &draft, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	*id = *edit_id(edit);
-	code = edit_commit(edit, err);
+	if (code == OUTRIDER_OK)
+		*id = *edit_id(edit);
+	if (code == OUTRIDER_OK)
+		code = running_open(core, &running, err);
+	if (code == OUTRIDER_OK)
+		code = save(core, edit, &running, err);
+	if (code == OUTRIDER_OK)
+		running_tell(core, &running);
+	running_free(core, &running);
+	edit_free_if_there(core, edit);
 	/* The meeting stands, and with the next fix its window opens anyway. */
 	if (code == OUTRIDER_OK &&
 	    tracker_fix(core, asked->fix, &late) != OUTRIDER_OK)

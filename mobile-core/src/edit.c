@@ -132,6 +132,15 @@ void edit_free(struct outrider_edit *edit)
 	core->allocator.resize(core->allocator.user, edit, 0);
 }
 
+void edit_free_if_there(struct outrider *core, struct outrider_edit *edit)
+{
+	for (struct outrider_edit *at = core->edits; at != NULL; at = at->next)
+		if (at == edit) {
+			edit_free(edit);
+			return;
+		}
+}
+
 void edit_free_all(struct outrider *core)
 {
 	while (core->edits != NULL)

@@ -37,6 +37,9 @@ MODEL_MUST_USE enum outrider_code
 edit_save(struct outrider_edit *edit, struct outrider_err *err);
 const struct uuid *edit_id(const struct outrider_edit *edit);
 void edit_free(struct outrider_edit *edit);
+/* The same, unless it is NULL or the cards were locked meanwhile, which freed
+ * it. */
+void edit_free_if_there(struct outrider *core, struct outrider_edit *edit);
 /* The cards close: no edit lives on. */
 void edit_free_all(struct outrider *core);
 

@@ -212,15 +212,6 @@ save(struct outrider *core, struct outrider_edit *next,
 	return core_finish(core, code, err);
 }
 
-static void free_if_there(struct outrider *core, struct outrider_edit *edit)
-{
-	for (struct outrider_edit *at = core->edits; at != NULL; at = at->next)
-		if (at == edit) {
-			edit_free(edit);
-			return;
-		}
-}
-
 static enum outrider_code
 set_outcome(struct outrider *core, const struct uuid *meeting,
 	    struct uuid *next_id, const struct outrider_outcome *outcome,
@@ -240,8 +231,8 @@ set_outcome(struct outrider *core, const struct uuid *meeting,
 				    err);
 	if (code == OUTRIDER_OK)
 		code = save(core, next, edit, err);
-	free_if_there(core, next);
-	free_if_there(core, edit);
+	edit_free_if_there(core, next);
+	edit_free_if_there(core, edit);
 	return code;
 }
 

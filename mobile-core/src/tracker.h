@@ -23,6 +23,7 @@
 #include "evidence.h"
 #include "model/visit.h"
 #include "positions.h"
+#include "windows.h"
 
 /* Meetings that begin within this time are told to the tracker. */
 #define TRACKER_HORIZON_US (INT64_C(48) * 3600 * 1000000)
@@ -52,6 +53,20 @@ tracker_reload(struct outrider *core, struct outrider_err *err);
 MODEL_MUST_USE enum outrider_code
 tracker_set_windows(struct outrider *core, const struct tracker_window *windows,
 		    size_t n, struct outrider_err *err);
+
+/* A window that ended before its time, for whoever is to hear of it. */
+struct tracker_end {
+	bool was_open;
+	struct window window; /* closed */
+	struct visit_verdict verdict;
+};
+
+/* The rep has gone on to something else: what was seen of this meeting is
+ * signed now, in the caller's transaction; afterwards it is told. */
+MODEL_MUST_USE enum outrider_code
+tracker_end_now(struct outrider *core, struct tracker_end *out,
+		const uint8_t meeting_id[16], struct outrider_err *err);
+void tracker_tell_end(struct outrider *core, const struct tracker_end *end);
 
 /* As their namesakes in outrider.h; each has its own transactions. */
 MODEL_MUST_USE enum outrider_code tracker_fix(struct outrider *core,

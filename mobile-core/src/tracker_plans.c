@@ -97,27 +97,67 @@ ought_to_be_told(const struct outrider *core, const struct visit_plan *plan)
 	       plan->start_us - core->now_us < TRACKER_HORIZON_US;
 }
 
-static enum outrider_code
-cancel(struct outrider *core, size_t i, struct outrider_err *err)
+/* Signs what an open window has seen up to now, which is held within it. */
+static enum outrider_code close_early(struct outrider *core, size_t i,
+				      struct visit_verdict *verdict,
+				      struct outrider_err *err)
 {
 	struct tracker *tracker = core->tracker;
 	const struct window *window = &tracker->windows[i];
 	int64_t now_us = tracker_clock_low(&tracker->clock);
+
+	if (now_us < window_opens_us(window))
+		now_us = window_opens_us(window);
+	if (now_us > window_closes_us(window))
+		now_us = window_closes_us(window);
+	return tracker_close_window(core, i, now_us, verdict, err);
+}
+
+static enum outrider_code
+cancel(struct outrider *core, size_t i, struct outrider_err *err)
+{
+	const struct window *window = &core->tracker->windows[i];
 	struct visit_verdict verdict;
 	uint8_t meeting_id[16];
 	enum outrider_code code;
 
 	if (!window->live)
 		return tracker_drop_window(core, i, err);
-	if (now_us < window_opens_us(window))
-		now_us = window_opens_us(window);
-	if (now_us > window_closes_us(window))
-		now_us = window_closes_us(window);
 	memcpy(meeting_id, window->plan.meeting_id, 16);
-	code = tracker_close_window(core, i, now_us, &verdict, err);
+	code = close_early(core, i, &verdict, err);
 	if (code == OUTRIDER_OK)
 		tracker_tell_verdict(core, meeting_id, &verdict);
 	return code;
+}
+
+enum outrider_code
+tracker_end_now(struct outrider *core, struct tracker_end *out,
+		const uint8_t meeting_id[16], struct outrider_err *err)
+{
+	struct tracker *tracker = core->tracker;
+	enum outrider_code code = tracker_be_ready(core, err);
+	size_t i;
+
+	*out = (struct tracker_end){ .was_open = false };
+	if (code != OUTRIDER_OK)
+		return code;
+	i = find_window(tracker, meeting_id, true);
+	if (i == tracker->n)
+		return OUTRIDER_OK;
+	core_touch(core, CORE_TRACKER);
+	out->was_open = true;
+	out->window = tracker->windows[i];
+	out->window.live = NULL;
+	code = close_early(core, i, &out->verdict, err);
+	return code == OUTRIDER_OK ? tracker_save_clock(core, err) : code;
+}
+
+void tracker_tell_end(struct outrider *core, const struct tracker_end *end)
+{
+	if (!end->was_open)
+		return;
+	tracker_tell_verdict(core, end->window.plan.meeting_id, &end->verdict);
+	tracker_tell_ended(core, &end->window);
 }
 
 enum outrider_code tracker_set_windows(struct outrider *core,

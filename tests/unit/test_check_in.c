@@ -227,6 +227,109 @@ static void a_spot_without_a_place(void **state)
 	rep_free(&rep);
 }
 
+static bool count_card(void *user, const struct outrider_card *card)
+{
+	(void)card;
+	++*(size_t *)user;
+	return true;
+}
+
+static size_t count_due(void)
+{
+	size_t n = 0;
+
+	assert_int_equal(outrider_outcomes_due(rep.phone.core, 0, count_card,
+					       &n, NULL),
+			 OUTRIDER_OK);
+	return n;
+}
+
+static enum outrider_code
+check_in_at_spot(struct uuid *id, double east_m, const char *subject)
+{
+	const struct outrider_fix fix = {
+		.time_us = rep.phone.wall_us,
+		.latitude = DOOR_LAT,
+		.longitude = DOOR_LON + east_m / 67960.0,
+		.accuracy_m = 8,
+	};
+	const struct outrider_check_in asked = { .fix = &fix,
+						 .is_at_spot = true,
+						 .subject = subject };
+
+	return outrider_check_in(rep.phone.core, id->at, &asked, NULL);
+}
+
+static void pressed_twice(void **state)
+{
+	struct uuid id, again, planned;
+
+	(void)state;
+	rep_ready(&rep);
+	planned = rep_plan(&rep, rep.phone.wall_us + REP_MIN, REP_HOUR);
+	assert_int_equal(check_in_at_spot(&id, 0, "At the fair"), OUTRIDER_OK);
+	rep_stay(&rep, rep.phone.wall_us + 10 * REP_MIN, 0.0);
+	/* The same, some steps further, also in other words for it. */
+	assert_int_equal(check_in_at_spot(&again, 60, "At the fair"),
+			 OUTRIDER_ALREADY_EXISTS);
+	assert_memory_equal(again.at, id.at, 16);
+	assert_int_equal(check_in_at_spot(&again, 60, NULL),
+			 OUTRIDER_ALREADY_EXISTS);
+	assert_memory_equal(again.at, id.at, 16);
+	assert_false(rep_visit(&rep, &id, NULL).is_closed);
+	assert_int_equal(rep_count_visits(&rep), 2);
+	/* What was planned goes on, whatever else begins. */
+	assert_int_equal(check_in_at_spot(&again, 300, NULL), OUTRIDER_OK);
+	assert_true(rep_visit(&rep, &id, NULL).is_closed);
+	assert_false(rep_visit(&rep, &planned, NULL).is_closed);
+	rep_free(&rep);
+}
+
+/* Two stands of a fair, in one radius: no minute counts for both. */
+static void the_next_check_in_ends_the_one_before(void **state)
+{
+	struct outrider_event event;
+	struct outrider_visit first, second;
+	struct uuid id, next, back;
+	int64_t changed_us;
+	size_t n_asked = 0;
+
+	(void)state;
+	rep_ready(&rep);
+	assert_int_equal(check_in_at_spot(&id, 0, "Stand 7"), OUTRIDER_OK);
+	rep_stay(&rep, rep.phone.wall_us + 20 * REP_MIN, 0.0);
+	changed_us = rep.phone.wall_us;
+	while (outrider_next_event(rep.phone.core, &event))
+		;
+	assert_int_equal(check_in_at_spot(&next, 60, "Stand 9"), OUTRIDER_OK);
+	assert_int_equal(count_due(), 1);
+	while (outrider_next_event(rep.phone.core, &event)) {
+		assert_int_not_equal(event.type, OUTRIDER_EVENT_PLAN_CHANGED);
+		if (event.type != OUTRIDER_EVENT_OUTCOME_WANTED)
+			continue;
+		assert_memory_equal(event.id, id.at, 16);
+		n_asked++;
+	}
+	assert_int_equal(n_asked, 1);
+	first = rep_visit(&rep, &id, NULL);
+	assert_true(first.is_closed);
+	assert_string_equal(first.word, "PRESENT");
+	assert_in_range(first.dwell_s, 15 * 60, 20 * 60 + 30);
+	assert_true(first.departed_us <= changed_us);
+	rep_stay(&rep, rep.phone.wall_us + 30 * REP_MIN, 60.0);
+	/* Back at the first: a visit of its own. */
+	assert_int_equal(check_in_at_spot(&back, 0, "Stand 7"), OUTRIDER_OK);
+	assert_memory_not_equal(back.at, id.at, 16);
+	second = rep_visit(&rep, &next, NULL);
+	assert_true(second.is_closed);
+	assert_true(second.arrived_us >= changed_us - 15 * REP_S);
+	rep_crash(&rep);
+	rep_stay(&rep, rep.phone.wall_us + 5 * REP_MIN, 0.0);
+	assert_int_equal(rep_count_visits(&rep), 3);
+	assert_int_equal(rep_visit(&rep, &id, NULL).dwell_s, first.dwell_s);
+	rep_free(&rep);
+}
+
 /* Half a pin would lie on the equator, or south of London. */
 static void a_pin_has_two_halves(void **state)
 {
@@ -268,23 +371,6 @@ static void a_pin_has_two_halves(void **state)
 }
 
 /* ---------------------------------------------------------------- outcomes */
-
-static bool count_card(void *user, const struct outrider_card *card)
-{
-	(void)card;
-	++*(size_t *)user;
-	return true;
-}
-
-static size_t count_due(void)
-{
-	size_t n = 0;
-
-	assert_int_equal(outrider_outcomes_due(rep.phone.core, 0, count_card,
-					       &n, NULL),
-			 OUTRIDER_OK);
-	return n;
-}
 
 static void an_outcome_and_what_comes_next(void **state)
 {
@@ -371,6 +457,8 @@ int main(void)
 		cmocka_unit_test(an_outline_is_copied),
 		cmocka_unit_test(who_is_here_is_said),
 		cmocka_unit_test(a_spot_without_a_place),
+		cmocka_unit_test(pressed_twice),
+		cmocka_unit_test(the_next_check_in_ends_the_one_before),
 		cmocka_unit_test(a_pin_has_two_halves),
 		cmocka_unit_test(an_outcome_and_what_comes_next),
 		cmocka_unit_test(an_outcome_that_contradicts_itself),
