@@ -3,7 +3,9 @@
  *
  * gRPC's own filter would pack it with zlib's level 6 and offers no other. What
  * comes from here says to gRPC that it is packed already, and goes out as it
- * is; any gRPC client reads it. Each worker has a packer of its own.
+ * is; any gRPC client reads it. Each worker has a packer of its own, and in it
+ * the room into which it packs: memory that is new each time has to be mapped
+ * first.
  */
 #include "rpc/parts.h"
 
@@ -13,13 +15,15 @@
 enum {
 	/* A page of records: what it costs counts. */
 	LARGE = 32 << 10,
-	LARGE_LEVEL = 2,
+	LARGE_LEVEL = 1,
 	/* Anything less: each byte counts. */
 	LEVEL = 7,
 };
 
 struct rpc_packer {
 	struct libdeflate_compressor *large, *other;
+	uint8_t *room;
+	size_t room_len;
 };
 
 struct rpc_packer *rpc_packer_open(void)
@@ -42,25 +46,40 @@ void rpc_packer_close(struct rpc_packer *packer)
 		return;
 	libdeflate_free_compressor(packer->large);
 	libdeflate_free_compressor(packer->other);
+	free(packer->room);
 	free(packer);
+}
+
+/* Room of that length; NULL without memory. It stays for what comes next: at
+ * most as much as a message may have. */
+static uint8_t *packer_room(struct rpc_packer *packer, size_t len)
+{
+	if (len <= packer->room_len)
+		return packer->room;
+	free(packer->room);
+	packer->room = malloc(len);
+	packer->room_len = packer->room ? len : 0;
+	return packer->room;
 }
 
 grpc_byte_buffer *rpc_pack(struct rpc_packer *packer, struct bytes message)
 {
-	grpc_slice room = grpc_slice_malloc(message.len), slice;
-	grpc_byte_buffer *out = NULL;
-	const size_t len = libdeflate_zlib_compress(
-		message.len < LARGE ? packer->other : packer->large, message.at,
-		message.len, GRPC_SLICE_START_PTR(room), message.len);
+	uint8_t *room = packer_room(packer, message.len);
+	struct libdeflate_compressor *compressor =
+		message.len < LARGE ? packer->other : packer->large;
+	grpc_byte_buffer *out;
+	grpc_slice slice;
+	size_t len;
 
-	if (len > 0) {
-		/* Of its own size: it may wait for its reader for long. */
-		slice = grpc_slice_from_copied_buffer(
-			(const char *)GRPC_SLICE_START_PTR(room), len);
-		out = grpc_raw_compressed_byte_buffer_create(
-			&slice, 1, GRPC_COMPRESS_DEFLATE);
-		grpc_slice_unref(slice);
-	}
-	grpc_slice_unref(room);
+	if (!room)
+		return NULL;
+	len = libdeflate_zlib_compress(compressor, message.at, message.len,
+				       room, message.len);
+	if (len == 0)
+		return NULL;
+	slice = grpc_slice_from_copied_buffer((const char *)room, len);
+	out = grpc_raw_compressed_byte_buffer_create(&slice, 1,
+						     GRPC_COMPRESS_DEFLATE);
+	grpc_slice_unref(slice);
 	return out;
 }

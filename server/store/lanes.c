@@ -75,24 +75,27 @@ static void sift_up(struct lanes *lanes, size_t i)
 	}
 }
 
-/* Goes on behind what the lane held; it is wider then. */
-static void move_on(struct lane *lane)
+/* Goes on behind what the lane held; it is wider then, but no wider than what
+ * is still to be taken. */
+static void move_on(const struct lanes *lanes, struct lane *lane)
 {
 	const struct lane_entry *last = &lane->entries[lane->n - 1];
+	size_t room = lane->room < LANE_MAX ? lane->room * 2 : lane->room;
 
 	lane->after_order = last->order;
 	lane->after_id = last->feed.id;
-	if (lane->room < LANE_MAX) {
-		lane->room *= 2;
+	if (lanes->n_left > 0 && room > lanes->n_left)
+		room = lanes->n_left;
+	if (room > lane->room)
 		lane->entries = NULL;
-	}
+	lane->room = room;
 }
 
 static enum outrider_code
 fill(struct lanes *lanes, struct lane *lane, struct outrider_err *err)
 {
 	if (lane->n > 0)
-		move_on(lane);
+		move_on(lanes, lane);
 	lane->at = lane->n = 0;
 	if (!lane->entries)
 		lane->entries = arena_alloc(
@@ -134,6 +137,7 @@ enum outrider_code lanes_open(struct lanes *lanes, size_t n_scopes,
 		lanes->room = LANE_MAX;
 	lanes->n = 0;
 	lanes->n_added = 0;
+	lanes->n_left = limit + 1; /* behind the last one is looked, too */
 	lanes->heap = arena_alloc(lanes->arena,
 				  (n_scopes + 1) * sizeof(*lanes->heap));
 	return lanes->heap ? OUTRIDER_OK : store_no_memory(err);
@@ -171,6 +175,7 @@ enum outrider_code lanes_next(struct lanes *lanes, struct outrider_err *err)
 {
 	struct lane *lane = &lanes->heap[0];
 
+	lanes->n_left -= lanes->n_left > 0;
 	if (++lane->at == lane->n && !lane->is_dry) {
 		enum outrider_code code = fill(lanes, lane, err);
 		if (code != OUTRIDER_OK)

@@ -27,6 +27,7 @@ struct lanes {
 	enum statement which; /* ($1 scope, $2, $3 id, $4 limit) */
 	uint32_t kind;	      /* $2 of lists; 0: it is the order */
 	size_t room;	      /* of a fresh lane */
+	size_t n_left;	      /* of how many will be taken */
 	struct lane *heap;    /* the least entry first */
 	size_t n, n_added;
 };
