@@ -11,13 +11,13 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "attack.h"
 #include "day_files.h"
+#include "figures.h"
 #include "model/instant.h"
 #include "model/spoof.h"
 #include "model/track_match.h"
@@ -36,35 +36,6 @@ static const int64_t US_PER_S = 1000000;
 static const uint64_t FIRST_SEED = 9000;
 /* 2026-01-05, and the same day of the week a fortnight earlier. */
 static const int64_t MIDNIGHT_S = 1767571200, EARLIER_S = 1766361600;
-
-/* ------------------------------------------------------------------ figures */
-
-struct share {
-	uint64_t hits, all;
-};
-
-static void count(struct share *share, bool is_hit)
-{
-	share->hits += is_hit;
-	share->all++;
-}
-
-/* Wilson's interval of 95 %. */
-static void print_share(const char *name, struct share share)
-{
-	double n = (double)share.all, p, z = 1.96, middle, half;
-	if (share.all == 0)
-		return;
-	p = (double)share.hits / n;
-	middle = (p + z * z / (2.0 * n)) / (1.0 + z * z / n);
-	half = z / (1.0 + z * z / n) *
-	       sqrt(p * (1.0 - p) / n + z * z / (4.0 * n * n));
-	printf("%s %.2f percent\n", name, 100.0 * p);
-	printf("%s_low %.2f percent\n", name,
-	       100.0 * (middle > half ? middle - half : 0.0));
-	printf("%s_high %.2f percent\n", name, 100.0 * (middle + half));
-	printf("%s_of %" PRIu64 " cases\n", name, share.all);
-}
 
 struct honesty {
 	struct share days, repeats;

@@ -1,0 +1,170 @@
+/* The phone asks for its fixes itself, as in tests/unit/test_hints. */
+#include "workday.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+enum {
+	NO_FIX_S = 15, /* after one that the GPS couldn't give */
+	HOUR_S = 3600,
+	MINUTE_S = 60,
+};
+
+static const int64_t US_PER_S = 1000000;
+static const struct geo_pin CITY = { 523700000, 49000000 };
+
+int64_t workday_us(const struct workday *w, uint32_t at_s)
+{
+	return (w->frame.midnight_s + at_s) * US_PER_S;
+}
+
+bool workday_make(struct workday *w, uint64_t seed, enum attack attack,
+		  int64_t midnight_s)
+{
+	w->frame =
+		(struct files_frame){ .seed = seed, .midnight_s = midnight_s };
+	geo_plane_about(&w->frame.city, CITY);
+	w->skew_us = 0;
+	w->next = 0;
+	if (!day_live(&w->day, seed))
+		return false;
+	w->n_seen =
+		attack_observe(w->seen, &w->acts, &w->day, attack, seed, 1.0);
+	return true;
+}
+
+static void step(struct phone *phone)
+{
+	int64_t next_us;
+
+	assert_int_equal(outrider_step(phone->core, &next_us, NULL),
+			 OUTRIDER_OK);
+}
+
+static void set_clocks(struct workday *w, struct office *office,
+		       struct phone *phone, int64_t now_us)
+{
+	phone->mono_us += now_us - w->now_us;
+	phone->wall_us = now_us + w->skew_us;
+	office_set_time(office, now_us);
+	w->now_us = now_us;
+}
+
+void workday_go_to(struct workday *w, struct office *office,
+		   struct phone *phone, int64_t now_us)
+{
+	set_clocks(w, office, phone, now_us);
+	step(phone);
+}
+
+/* ------------------------------------------------------------------- plans */
+
+void workday_plan(struct workday *w, struct office *office, struct phone *phone)
+{
+	for (size_t i = 0; i < DAY_MEETINGS; i++) {
+		const struct day_meeting *m = &w->day.meetings[i];
+		struct outrider_plan plan = {
+			.subject = m->subject,
+			.start_us = workday_us(w, m->start_s),
+			.end_us = workday_us(w, m->end_s),
+			.radius_m = (int32_t)m->radius_m,
+			.min_dwell_s = (int32_t)m->min_dwell_s,
+		};
+
+		files_degrees(&plan.latitude, &plan.longitude, &w->frame,
+			      m->pin.east_m, m->pin.north_m);
+		assert_int_equal(outrider_plan_meeting(phone->core,
+						       w->meetings[i].at, &plan,
+						       NULL),
+				 OUTRIDER_OK);
+	}
+	office_sync(office, phone);
+}
+
+void workday_live_little(struct workday *w, struct office *office,
+			 struct phone *phone, bool is_sent)
+{
+	int64_t start_us = w->now_us + HOUR_S * US_PER_S;
+	struct outrider_plan plan = {
+		.subject = "A word in between",
+		.start_us = start_us,
+		.end_us = start_us + 600 * US_PER_S,
+		.latitude = 52.3,
+		.longitude = 4.8,
+	};
+	uint8_t id[16];
+
+	assert_int_equal(outrider_plan_meeting(phone->core, id, &plan, NULL),
+			 OUTRIDER_OK);
+	for (int minutes = 0; minutes < 120; minutes++)
+		workday_go_to(w, office, phone,
+			      w->now_us + MINUTE_S * US_PER_S);
+	if (is_sent)
+		office_sync(office, phone);
+}
+
+/* ------------------------------------------------------------------ living */
+
+/* What the GPS shows at that second of the sightings, if anything. */
+static bool ask_gps(struct workday *w, struct phone *phone, uint32_t shown_s,
+		    const struct manner *manner)
+{
+	struct outrider_fix fix;
+	const struct sighting *s;
+
+	while (w->next < w->n_seen && w->seen[w->next].at_s < shown_s)
+		w->next++;
+	if (w->next == w->n_seen ||
+	    w->seen[w->next].at_s >= shown_s + SIGHT_EVERY_S)
+		return false;
+	s = &w->seen[w->next];
+	fix = (struct outrider_fix){
+		.time_us = manner->is_time_the_phones ? phone->wall_us
+						      : w->now_us,
+		.accuracy_m = s->accuracy_m,
+		.flags = s->is_mock ? OUTRIDER_FIX_MOCK : 0,
+	};
+	files_degrees(&fix.latitude, &fix.longitude, &w->frame, s->east_m,
+		      s->north_m);
+	assert_int_equal(outrider_add_fix(phone->core, &fix, NULL),
+			 OUTRIDER_OK);
+	return true;
+}
+
+/* Before this second it has not been asked again. */
+static uint32_t live_second(struct workday *w, struct phone *phone,
+			    uint32_t asked_s, uint32_t at_s,
+			    const struct manner *manner)
+{
+	int64_t until_us;
+	uint32_t wanted_s = outrider_wanted_interval(phone->core, &until_us);
+
+	if (wanted_s == 0 || at_s < asked_s + wanted_s ||
+	    at_s < w->day.begins_s + manner->late_s)
+		return asked_s;
+	if (ask_gps(w, phone, at_s - manner->late_s, manner) ||
+	    wanted_s <= NO_FIX_S)
+		return at_s;
+	return at_s - wanted_s + NO_FIX_S;
+}
+
+void workday_live(struct workday *w, struct office *office, struct phone *phone,
+		  const struct manner *manner)
+{
+	uint32_t ends_s = w->day.ends_s + manner->late_s, asked_s = 0;
+
+	for (uint32_t s = w->day.begins_s; s < ends_s; s += SIGHT_EVERY_S) {
+		if (s >= manner->set_s)
+			w->skew_us = manner->set_by_us;
+		set_clocks(w, office, phone, workday_us(w, s));
+		if (s % MINUTE_S == 0)
+			step(phone);
+		asked_s = live_second(w, phone, asked_s, s, manner);
+		if (manner->sync_every_s && s % manner->sync_every_s == 0)
+			office_sync(office, phone);
+	}
+	workday_go_to(w, office, phone, workday_us(w, ends_s + HOUR_S));
+}
