@@ -75,6 +75,8 @@ laws_meeting_follow(struct writing *w, struct outrider_err *err)
 	struct late_end end;
 	enum outrider_code code = tell_late_change(w, err);
 
+	if (code == OUTRIDER_OK)
+		code = laws_check_in_follow(w, err);
 	if (code != OUTRIDER_OK || !find_end(&end, w))
 		return code;
 	return running_late_end(w->app, w->tx, &w->row->id, &w->old->owner,

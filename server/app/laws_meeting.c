@@ -334,7 +334,7 @@ laws_meeting_settle(struct writing *w, struct outrider_err *err)
 	settle_agreed(w);
 	settle_progress(w);
 	settle_next_step(w);
-	return OUTRIDER_OK;
+	return laws_check_in_settle(w, err);
 }
 
 enum outrider_code
@@ -345,5 +345,5 @@ laws_meeting_check(struct writing *w, struct outrider_err *err)
 	if (get(w->row, MEETING_HAS_NO_NEXT_STEP)->i && has_next_step(w->row))
 		return laws_refuse(err, "has_no_next_step",
 				   "either nothing comes next, or a step does");
-	return OUTRIDER_OK;
+	return laws_check_in_check(w, err);
 }

@@ -65,6 +65,9 @@ law_fn laws_place_settle, laws_place_check, laws_place_follow;
 /* laws_meeting.c */
 law_fn laws_meeting_settle, laws_meeting_bury, laws_meeting_check;
 
+/* laws_check_in.c: of meetings that nobody planned, as parts of theirs */
+law_fn laws_check_in_settle, laws_check_in_check, laws_check_in_follow;
+
 /* laws_late.c */
 law_fn laws_meeting_follow;
 
