@@ -24,10 +24,7 @@
 
 #include <cmocka.h>
 
-#include "day.h"
-#include "day_files.h"
-#include "rep.h"
-#include "sight.h"
+#include "rep_day.h"
 
 enum { FIX_EVERY_S = 15, JITTER_MAX_US = 500 };
 
@@ -37,75 +34,36 @@ struct progress {
 	_Atomic uint32_t asked; /* fixes that were wanted */
 };
 
-static struct day day;
-static struct sighting seen[SIGHT_MAX];
-static size_t n_seen;
-static struct files_frame frame;
-static struct rep rep;
-static struct uuid meetings[DAY_MEETINGS];
+static struct rep_day d;
 static struct progress *progress;
 
 static uint64_t seed;
 static unsigned kills_wanted;
 static const char *bundle_path;
 
-static int64_t us_at(uint32_t at_s)
-{
-	return (frame.midnight_s + at_s) * REP_S;
-}
-
-static void set_clocks(int64_t us)
-{
-	rep.phone.mono_us += us - rep.phone.wall_us;
-	rep.phone.wall_us = us;
-}
-
-static void plan_the_day(void)
-{
-	for (size_t i = 0; i < DAY_MEETINGS; i++) {
-		const struct day_meeting *m = &day.meetings[i];
-		struct outrider_plan plan = {
-			.subject = m->subject,
-			.start_us = us_at(m->start_s),
-			.end_us = us_at(m->end_s),
-			.radius_m = (int32_t)m->radius_m,
-			.min_dwell_s = (int32_t)m->min_dwell_s,
-		};
-		files_degrees(&plan.latitude, &plan.longitude, &frame,
-			      m->pin.east_m, m->pin.north_m);
-		assert_int_equal(outrider_plan_meeting(rep.phone.core,
-						       meetings[i].at, &plan,
-						       NULL),
-				 OUTRIDER_OK);
-	}
-}
-
 /* One fix, if it is wanted; as a host does it. */
 static void pass_on(const struct sighting *s)
 {
-	struct outrider_fix fix = { .time_us = us_at(s->at_s),
-				    .accuracy_m = s->accuracy_m };
+	const struct outrider_fix fix = rep_day_fix(&d, s);
 	int64_t until_us, next_us;
 
-	set_clocks(fix.time_us);
-	if (outrider_step(rep.phone.core, &next_us, NULL) != OUTRIDER_OK)
+	rep_day_go(&d, fix.time_us);
+	if (outrider_step(d.rep.phone.core, &next_us, NULL) != OUTRIDER_OK)
 		_exit(3);
-	if (outrider_wanted_interval(rep.phone.core, &until_us) == 0)
+	if (outrider_wanted_interval(d.rep.phone.core, &until_us) == 0)
 		return;
-	files_degrees(&fix.latitude, &fix.longitude, &frame, s->east_m,
-		      s->north_m);
 	progress->asked++;
-	if (outrider_add_fix(rep.phone.core, &fix, NULL) != OUTRIDER_OK)
+	if (outrider_add_fix(d.rep.phone.core, &fix, NULL) != OUTRIDER_OK)
 		_exit(4);
 }
 
 /* The phone's process: goes on where the last one was killed. */
 static void live(void)
 {
-	if (phone_open(&rep.phone, NULL) != OUTRIDER_OK)
+	if (phone_open(&d.rep.phone, NULL) != OUTRIDER_OK)
 		_exit(2);
-	for (; progress->next < n_seen; progress->next++)
-		pass_on(&seen[progress->next]);
+	for (; progress->next < d.n_seen; progress->next++)
+		pass_on(&d.seen[progress->next]);
 	_exit(0);
 }
 
@@ -150,14 +108,14 @@ static unsigned kill_and_kill_again(void)
 
 	dice_seed(&dice, seed, 77);
 	while (kills < kills_wanted) {
-		size_t left = n_seen - progress->next;
+		size_t left = d.n_seen - progress->next;
 		uint32_t most = (uint32_t)left / (kills_wanted - kills);
 		if (!live_until_killed(dice_below(&dice, most + 1),
 				       dice_below(&dice, JITTER_MAX_US)))
 			break;
 		kills++;
 	}
-	(void)live_until_killed(n_seen + 1, 0);
+	(void)live_until_killed(d.n_seen + 1, 0);
 	return kills;
 }
 
@@ -168,7 +126,7 @@ static void write_bundle(void)
 
 	assert_non_null(out);
 	buffer_init(&file, &allocator_libc, 1 << 20);
-	rep_write_bundle(&file, &rep);
+	rep_write_bundle(&file, &d.rep);
 	assert_int_equal(fwrite(file.at, 1, file.len, out), file.len);
 	assert_int_equal(fclose(out), 0);
 	buffer_free(&file);
@@ -176,61 +134,57 @@ static void write_bundle(void)
 
 static void every_meeting_is_there_once(void)
 {
-	assert_int_equal(phone_open(&rep.phone, NULL), OUTRIDER_OK);
-	set_clocks(us_at(day.ends_s));
-	rep_wait(&rep, REP_HOUR);
-	assert_false(phone_status(&rep.phone).is_unlocked);
+	assert_int_equal(phone_open(&d.rep.phone, NULL), OUTRIDER_OK);
+	rep_day_go(&d, rep_day_us(&d, d.day.ends_s));
+	rep_wait(&d.rep, REP_HOUR);
+	assert_false(phone_status(&d.rep.phone).is_unlocked);
 	for (size_t i = 0; i < DAY_MEETINGS; i++) {
-		const struct day_meeting *m = &day.meetings[i];
+		const struct day_meeting *m = &d.day.meetings[i];
 		struct outrider_visit visit;
 		size_t n;
 
-		visit = rep_visit(&rep, &meetings[i], &n);
+		visit = rep_visit(&d.rep, &d.meetings[i], &n);
 		print_message("%-9s %s: %s\n", visit.word, m->place, m->story);
 		assert_int_equal(n, 1);
 		assert_true(visit.is_closed);
 		assert_string_equal(visit.word, visit_word_name(m->expected));
 	}
-	rep_sync(&rep);
-	assert_int_equal(rep.n_entries, DAY_MEETINGS);
+	rep_sync(&d.rep);
+	assert_int_equal(d.rep.n_entries, DAY_MEETINGS);
 	for (size_t i = 0; i < DAY_MEETINGS; i++) {
-		struct evidence_content content = rep_content(&rep, i);
+		struct evidence_content content = rep_content(&d.rep, i);
 		struct visit_verdict recomputed;
 
 		assert_int_equal(evidence_recompute(&content, &recomputed),
 				 EVIDENCE_EQUAL);
 		assert_int_equal(content.signals.clock_jumps, 0);
-		assert_in_range(rep.entries[i].content_len, 1, 4096);
+		assert_in_range(d.rep.entries[i].content_len, 1, 4096);
 	}
 }
 
 static void a_day_in_a_locked_pocket(void **state)
 {
 	(void)state;
-	assert_true(day_live(&day, seed));
-	n_seen = sight_observe(seen, &day, seed);
+	rep_day_live(&d, seed);
 	/* One in 15 s is enough for any detector. */
 	size_t kept = 0;
-	for (size_t i = 0; i < n_seen; i++)
-		if (seen[i].at_s % FIX_EVERY_S == 0)
-			seen[kept++] = seen[i];
-	n_seen = kept;
+	for (size_t i = 0; i < d.n_seen; i++)
+		if (d.seen[i].at_s % FIX_EVERY_S == 0)
+			d.seen[kept++] = d.seen[i];
+	d.n_seen = kept;
 
-	rep_ready(&rep);
-	frame.midnight_s = rep.phone.wall_us / REP_S / 86400 * 86400;
-	geo_plane_about(&frame.city, (struct geo_pin){ 523700000, 49000000 });
-	set_clocks(us_at(day.begins_s));
-	plan_the_day();
-	outrider_lock(rep.phone.core);
-	phone_close(&rep.phone);
+	rep_ready(&d.rep);
+	rep_day_plan(&d);
+	outrider_lock(d.rep.phone.core);
+	phone_close(&d.rep.phone);
 
 	unsigned kills = kill_and_kill_again();
 	print_message("%u fixes passed on, %u kills\n", progress->asked, kills);
 	assert_true(kills > kills_wanted / 2);
-	assert_int_equal(progress->next, n_seen);
+	assert_int_equal(progress->next, d.n_seen);
 	every_meeting_is_there_once();
 	write_bundle();
-	rep_free(&rep);
+	rep_free(&d.rep);
 }
 
 int main(int argc, char **argv)

@@ -101,8 +101,7 @@ void thread_firm_open(struct thread_firm *f, int64_t max_query_steps)
 		.store = f->store,
 		.keys = &f->keys,
 	};
-	check(app_found_firm(NULL, &admin, f->store, &f->context, &firm,
-			     &err),
+	check(app_found_firm(NULL, &admin, f->store, &f->context, &firm, &err),
 	      &err);
 	check(app_open(&f->app, &config, &err), &err);
 	atomic_store(&f->listener, f->app);

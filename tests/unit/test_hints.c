@@ -12,10 +12,7 @@
 
 #include <cmocka.h>
 
-#include "day.h"
-#include "day_files.h"
-#include "rep.h"
-#include "sight.h"
+#include "rep_day.h"
 #include "test_vfs.h"
 
 enum {
@@ -25,51 +22,14 @@ enum {
 	NO_FIX_S = 15, /* after one that the GPS couldn't give */
 };
 
-static struct day day;
-static struct sighting seen[SIGHT_MAX];
-static size_t n_seen;
-static struct files_frame frame;
-static struct rep rep;
-static struct uuid meetings[DAY_MEETINGS];
-
-static int64_t us_at(uint32_t at_s)
-{
-	return (frame.midnight_s + at_s) * REP_S;
-}
-
-static void set_clocks(int64_t us)
-{
-	rep.phone.mono_us += us - rep.phone.wall_us;
-	rep.phone.wall_us = us;
-}
-
-static void plan_the_day(void)
-{
-	for (size_t i = 0; i < DAY_MEETINGS; i++) {
-		const struct day_meeting *m = &day.meetings[i];
-		struct outrider_plan plan = {
-			.subject = m->subject,
-			.start_us = us_at(m->start_s),
-			.end_us = us_at(m->end_s),
-			.radius_m = (int32_t)m->radius_m,
-			.min_dwell_s = (int32_t)m->min_dwell_s,
-		};
-
-		files_degrees(&plan.latitude, &plan.longitude, &frame,
-			      m->pin.east_m, m->pin.north_m);
-		assert_int_equal(outrider_plan_meeting(rep.phone.core,
-						       meetings[i].at, &plan,
-						       NULL),
-				 OUTRIDER_OK);
-	}
-}
+static struct rep_day d;
 
 /* By the phone's own sensors: no GPS in it. */
 static bool is_still(uint32_t at_s)
 {
-	const struct day_step *now = &day.steps[at_s];
+	const struct day_step *now = &d.day.steps[at_s];
 	const struct day_step *then =
-		&day.steps[at_s > STILL_S ? at_s - STILL_S : 0];
+		&d.day.steps[at_s > STILL_S ? at_s - STILL_S : 0];
 	double east_m = (double)now->east_m - (double)then->east_m;
 	double north_m = (double)now->north_m - (double)then->north_m;
 
@@ -79,18 +39,15 @@ static bool is_still(uint32_t at_s)
 /* What the GPS says at that second, if it says something. */
 static bool ask_gps(uint32_t at_s, size_t *next)
 {
-	while (*next < n_seen && seen[*next].at_s < at_s)
+	while (*next < d.n_seen && d.seen[*next].at_s < at_s)
 		++*next;
-	if (*next == n_seen || seen[*next].at_s >= at_s + SIGHT_EVERY_S)
+	if (*next == d.n_seen || d.seen[*next].at_s >= at_s + SIGHT_EVERY_S)
 		return false;
-	const struct sighting *s = &seen[*next];
-	struct outrider_fix fix = { .time_us = us_at(s->at_s),
-				    .accuracy_m = s->accuracy_m };
-	files_degrees(&fix.latitude, &fix.longitude, &frame, s->east_m,
-		      s->north_m);
-	set_clocks(fix.time_us > rep.phone.wall_us ? fix.time_us
-						   : rep.phone.wall_us);
-	assert_int_equal(outrider_add_fix(rep.phone.core, &fix, NULL),
+	const struct sighting *s = &d.seen[*next];
+	const struct outrider_fix fix = rep_day_fix(&d, s);
+	rep_day_go(&d, fix.time_us > d.rep.phone.wall_us ? fix.time_us
+							 : d.rep.phone.wall_us);
+	assert_int_equal(outrider_add_fix(d.rep.phone.core, &fix, NULL),
 			 OUTRIDER_OK);
 	return true;
 }
@@ -103,19 +60,21 @@ static size_t live(bool has_hints)
 	bool was_still = false;
 	int64_t until_us;
 
-	for (uint32_t s = day.begins_s; s < day.ends_s; s += SIGHT_EVERY_S) {
+	for (uint32_t s = d.day.begins_s; s < d.day.ends_s;
+	     s += SIGHT_EVERY_S) {
 		bool still = is_still(s);
 
-		set_clocks(us_at(s));
+		rep_day_go(&d, rep_day_us(&d, s));
 		if (s % 60 == 0)
-			rep_wait(&rep, 0);
+			rep_wait(&d.rep, 0);
 		/* Said when it changes, and now and then while it lasts. */
 		if (has_hints && (still != was_still || s % 600 == 0))
-			outrider_hint(rep.phone.core,
+			outrider_hint(d.rep.phone.core,
 				      still ? OUTRIDER_HINT_STILL
 					    : OUTRIDER_HINT_MOVING);
 		was_still = still;
-		wanted_s = outrider_wanted_interval(rep.phone.core, &until_us);
+		wanted_s =
+			outrider_wanted_interval(d.rep.phone.core, &until_us);
 		if (wanted_s == 0 || s < asked_s + wanted_s)
 			continue;
 		n_asked++;
@@ -123,8 +82,8 @@ static size_t live(bool has_hints)
 		if (!ask_gps(s, &next) && wanted_s > NO_FIX_S)
 			asked_s = s - wanted_s + NO_FIX_S;
 	}
-	set_clocks(us_at(day.ends_s));
-	rep_wait(&rep, REP_HOUR);
+	rep_day_go(&d, rep_day_us(&d, d.day.ends_s));
+	rep_wait(&d.rep, REP_HOUR);
 	return n_asked;
 }
 
@@ -134,17 +93,13 @@ words_of_a_day(const char *words[DAY_MEETINGS], uint64_t seed, bool has_hints)
 	struct test_disk *disk = test_disk_make("hints", NULL, NULL);
 	size_t n_asked;
 
-	assert_true(day_live(&day, seed));
-	n_seen = sight_observe(seen, &day, seed);
-	rep_ready_on(&rep, "hints");
-	frame.midnight_s = rep.phone.wall_us / REP_S / 86400 * 86400;
-	geo_plane_about(&frame.city, (struct geo_pin){ 523700000, 49000000 });
-	set_clocks(us_at(day.begins_s));
-	plan_the_day();
+	rep_day_live(&d, seed);
+	rep_ready_on(&d.rep, "hints");
+	rep_day_plan(&d);
 	n_asked = live(has_hints);
 	for (size_t i = 0; i < DAY_MEETINGS; i++)
-		words[i] = rep_visit(&rep, &meetings[i], NULL).word;
-	rep_free(&rep);
+		words[i] = rep_visit(&d.rep, &d.meetings[i], NULL).word;
+	rep_free(&d.rep);
 	test_disk_free(disk);
 	return n_asked;
 }
@@ -161,11 +116,11 @@ static void fewer_fixes_and_the_same_words(void **state)
 		n_with += words_of_a_day(with, seed, true);
 		for (size_t i = 0; i < DAY_MEETINGS; i++) {
 			print_message("%-9s %-9s %s\n", without[i], with[i],
-				      day.meetings[i].story);
+				      d.day.meetings[i].story);
 			assert_string_equal(with[i], without[i]);
 			assert_string_equal(
 				with[i],
-				visit_word_name(day.meetings[i].expected));
+				visit_word_name(d.day.meetings[i].expected));
 		}
 	}
 	print_message("GPS asked %zu times without hints, %zu with\n",

@@ -8,7 +8,10 @@ outrider_unit_test(NAME tracker LIBS rep powered TIMEOUT 300)
 outrider_unit_test(NAME check_in LIBS rep)
 outrider_unit_test(NAME progress LIBS rep)
 outrider_unit_test(NAME visit_cuts LIBS powered)
-outrider_unit_test(NAME hints LIBS rep powered repday_parts TIMEOUT 300)
+# A made-up day in that phone.
+add_library(rep_day STATIC ${CMAKE_SOURCE_DIR}/tests/support/rep_day.c)
+target_link_libraries(rep_day PRIVATE outrider_flags PUBLIC rep repday_parts)
+outrider_unit_test(NAME hints LIBS rep_day powered TIMEOUT 300)
 outrider_unit_test(NAME evidence LIBS rep verify_parts PkgConfig::SQLITE TIMEOUT 300)
 outrider_unit_test(NAME tracker_clock LIBS outrider_core outrider_model)
 target_include_directories(test_tracker_clock PRIVATE
