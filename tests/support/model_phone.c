@@ -23,8 +23,6 @@ typedef Outrider__V1__PullResponse Page;
 typedef Outrider__V1__Record Record;
 typedef Outrider__V1__MutationResult Result;
 
-enum { APPLIED = 1, MERGED = 2, REJECTED = 3 };
-
 static void check(enum outrider_code code, const struct outrider_err *err)
 {
 	if (code != OUTRIDER_OK)
@@ -359,6 +357,24 @@ struct model_mutation *model_mutation(struct model_phone *p, uint64_t seq)
 	return &p->outbox[seq - 1];
 }
 
+void model_reword(struct model_mutation *mutation, struct bytes fields)
+{
+	buffer_clear(&mutation->fields);
+	buffer_append(&mutation->fields, fields.at, fields.len);
+}
+
+void model_came_out(struct model_phone *p, uint64_t seq,
+		    enum model_outcome outcome, int code)
+{
+	const struct model_mutation *m = model_mutation(p, seq);
+
+	if (m->outcome != (int)outcome || m->code != code)
+		fail_msg("mutation %u: outcome %d, code %d, %s: %s",
+			 (unsigned)seq, m->outcome, m->code, m->field_path,
+			 m->reason);
+	assert_true((outcome == MODEL_REJECTED) == (m->reason[0] != 0));
+}
+
 size_t model_waiting(const struct model_phone *p)
 {
 	return (size_t)(p->next_seq - 1 - p->acked_seq);
@@ -376,7 +392,7 @@ static void take_in(struct model_phone *p, const struct model_mutation *m,
 	const struct bytes merged = { result->fields.data, result->fields.len };
 	struct model_card *card = model_find(p, m->kind, &m->id);
 
-	if ((int)result->outcome == REJECTED)
+	if ((int)result->outcome == MODEL_REJECTED)
 		return;
 	if (m->op == MODEL_DELETE) {
 		if (card && card->rev <= result->rev)
@@ -407,7 +423,7 @@ static void answered(struct model_phone *p, struct bytes message, size_t n)
 		Result *result = response->results[i];
 		struct model_mutation *m = model_mutation(p, p->acked_seq + 1);
 
-		if ((int)result->outcome != REJECTED) {
+		if ((int)result->outcome != MODEL_REJECTED) {
 			if (result->rev == 0)
 				result->rev = rev + 1;
 			rev = result->rev;

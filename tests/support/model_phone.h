@@ -27,6 +27,7 @@ struct model_card {
 };
 
 enum model_op { MODEL_CREATE = 1, MODEL_UPDATE, MODEL_DELETE };
+enum model_outcome { MODEL_APPLIED = 1, MODEL_MERGED, MODEL_REJECTED };
 
 struct model_mutation {
 	uint64_t seq;
@@ -113,6 +114,11 @@ uint64_t model_edit(struct model_phone *p, enum model_op op, uint32_t kind,
 		    const struct uuid *id, struct bytes fields,
 		    const uint32_t *cleared, size_t n_cleared);
 struct model_mutation *model_mutation(struct model_phone *p, uint64_t seq);
+/* It says something else from now on, as another backup would. */
+void model_reword(struct model_mutation *mutation, struct bytes fields);
+/* Fails the test unless it was answered so; whoever is refused is told why. */
+void model_came_out(struct model_phone *p, uint64_t seq,
+		    enum model_outcome outcome, int code);
 /* Sends at most n of what waits; the answer may get lost on the road. */
 enum outrider_code model_push(struct model_phone *p, size_t n, bool is_lost);
 void model_push_all(struct model_phone *p);

@@ -352,7 +352,7 @@ static void a_call_with_nobody_is_rejected(void **state)
 
 	fields_free(&f);
 	model_push_all(&anna);
-	assert_int_equal(model_mutation(&anna, seq)->outcome, 3);
+	assert_int_equal(model_mutation(&anna, seq)->outcome, MODEL_REJECTED);
 	assert_string_equal(model_mutation(&anna, seq)->field_path,
 			    "phone_number");
 	model_close(&anna);

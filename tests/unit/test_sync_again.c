@@ -12,70 +12,10 @@
 
 #include <cmocka.h>
 
-#include "sync_world.h"
-#include "text_form.h"
+#include "world_text.h"
 
 enum { ORDER = 16, CLAIM = 18, CLAIM_COMPENSATION = 19, CONTACT_CUSTOM = 250 };
-enum { APPLIED = 1, MERGED = 2, REJECTED = 3 }; /* outcomes */
 enum { ALREADY_EXISTS = 6, FAILED_PRECONDITION = 9 };
-
-static struct fields said(uint32_t kind, const char *text)
-{
-	struct fields fields = fields_new();
-
-	text_write(&fields.bytes, schema_entity(kind)->message, "%s", text);
-	return fields;
-}
-
-static uint64_t edit(struct model_phone *p, enum model_op op, uint32_t kind,
-		     const struct uuid *id, const char *text)
-{
-	struct fields fields = said(kind, text);
-	uint64_t seq;
-
-	/* A phone's clock is its own, and no two edits share a time. */
-	p->h->wall_us += 1000;
-	seq = model_edit(p, op, kind, id, fields_bytes(&fields), NULL, 0);
-	fields_free(&fields);
-	return seq;
-}
-
-/* Somebody at a desk. */
-static void others_write(struct world *w, uint32_t kind, const struct uuid *id,
-			 const char *text, uint32_t cleared)
-{
-	struct fields fields = said(kind, text);
-
-	world_tick(w);
-	assert_int_equal(world_try(w, CHANGE_UPDATE, kind, id, &fields,
-				   &cleared, cleared != 0),
-			 OUTRIDER_OK);
-	world_tick(w);
-	fields_free(&fields);
-}
-
-static void stands(struct world *w, uint32_t kind, const struct uuid *id,
-		   const char *path, const char *value)
-{
-	struct buffer bytes = harness_buffer();
-	const char *found;
-
-	record_write(&bytes, world_row(w, kind, id), NULL);
-	found = text_at(schema_entity(kind)->message,
-			(struct bytes){ bytes.at, bytes.len }, path);
-	if (strcmp(found, value) != 0)
-		fail_msg("%s is \"%s\", not \"%s\"", path, found, value);
-	buffer_free(&bytes);
-}
-
-static void came_out(struct model_phone *p, uint64_t seq, int outcome, int code)
-{
-	const struct model_mutation *m = model_mutation(p, seq);
-
-	if (m->outcome != outcome || m->code != code)
-		fail_msg("mutation %u: outcome %d, code %d: %s", (unsigned)seq,
-			 m->outcome, m->code, m->reason);
-}
 
 /*
  * The phone of the backup: it has nothing yet but what it pulls, and pushes
@@ -102,36 +42,39 @@ static void a_whole_outbox_again_changes_nothing(void **state)
 
 	gone.at[15] ^= 1;
 	model_pull_all(&anna);
-	edit(&anna, MODEL_CREATE, CONTACT, &made, "family_name: \"Birch\"");
-	edit(&anna, MODEL_UPDATE, CONTACT, &made, "position: \"buyer\"");
-	edit(&anna, MODEL_UPDATE, CONTACT, &made,
-	     "interests: \"golf\" interests: \"opera\"");
-	edit(&anna, MODEL_UPDATE, CONTACT, &made, "interests: \"opera\"");
-	edit(&anna, MODEL_UPDATE, CONTACT, &made, "position: \"owner\"");
-	edit(&anna, MODEL_UPDATE, CONTACT, &old, "address: \"Elm Street\"");
-	edit(&anna, MODEL_CREATE, CONTACT, &gone, "family_name: \"Cedar\"");
-	edit(&anna, MODEL_DELETE, CONTACT, &gone, "");
+	world_say(&anna, MODEL_CREATE, CONTACT, &made,
+		  "family_name: \"Birch\"");
+	world_say(&anna, MODEL_UPDATE, CONTACT, &made, "position: \"buyer\"");
+	world_say(&anna, MODEL_UPDATE, CONTACT, &made,
+		  "interests: \"golf\" interests: \"opera\"");
+	world_say(&anna, MODEL_UPDATE, CONTACT, &made, "interests: \"opera\"");
+	world_say(&anna, MODEL_UPDATE, CONTACT, &made, "position: \"owner\"");
+	world_say(&anna, MODEL_UPDATE, CONTACT, &old,
+		  "address: \"Elm Street\"");
+	world_say(&anna, MODEL_CREATE, CONTACT, &gone,
+		  "family_name: \"Cedar\"");
+	world_say(&anna, MODEL_DELETE, CONTACT, &gone, "");
 	model_push_all(&anna);
 	rev = harness_rev(&w->h);
 	for (int i = 0; i < 3; i++) {
 		restore(&anna);
 		assert_int_equal(harness_rev(&w->h), rev);
-		came_out(&anna, 1, APPLIED, 0);
+		model_came_out(&anna, 1, MODEL_APPLIED, 0);
 		/* What she wrote after it stands. */
-		came_out(&anna, 2, MERGED, 0);
-		came_out(&anna, 3, MERGED, 0);
-		came_out(&anna, 4, APPLIED, 0);
-		came_out(&anna, 5, APPLIED, 0);
-		came_out(&anna, 6, APPLIED, 0);
+		model_came_out(&anna, 2, MODEL_MERGED, 0);
+		model_came_out(&anna, 3, MODEL_MERGED, 0);
+		model_came_out(&anna, 4, MODEL_APPLIED, 0);
+		model_came_out(&anna, 5, MODEL_APPLIED, 0);
+		model_came_out(&anna, 6, MODEL_APPLIED, 0);
 		/* It was made, and is a tombstone, which stays one. */
-		came_out(&anna, 7, APPLIED, 0);
+		model_came_out(&anna, 7, MODEL_APPLIED, 0);
 		assert_true(world_row(w, CONTACT, &gone)->deleted_us != 0);
 		assert_null(model_find(&anna, CONTACT, &gone));
-		came_out(&anna, 8, APPLIED, 0);
+		model_came_out(&anna, 8, MODEL_APPLIED, 0);
 	}
-	stands(w, CONTACT, &made, "position", "owner");
-	stands(w, CONTACT, &made, "interests[0]", "opera");
-	stands(w, CONTACT, &made, "interests[1]", "");
+	world_stands(w, CONTACT, &made, "position", "owner");
+	world_stands(w, CONTACT, &made, "interests[0]", "opera");
+	world_stands(w, CONTACT, &made, "interests[1]", "");
 	model_close(&anna);
 }
 
@@ -143,22 +86,22 @@ static void the_last_writer_stays(void **state)
 	uint64_t rev;
 
 	model_pull_all(&anna);
-	edit(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"buyer\"");
+	world_say(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"buyer\"");
 	model_push_all(&anna);
-	others_write(w, CONTACT, &id, "position: \"seller\"", 0);
+	world_others_say(w, CONTACT, &id, "position: \"seller\"", 0);
 	/* Others wrote later by arrival, and earlier by the clock. */
-	edit(&anna, MODEL_UPDATE, CONTACT, &id, "address: \"Elm Street\"");
+	world_say(&anna, MODEL_UPDATE, CONTACT, &id, "address: \"Elm Street\"");
 	model_push_all(&anna);
 	w->h.wall_us -= 3600 * INT64_C(1000000);
-	others_write(w, CONTACT, &id, "address: \"Oak Street\"", 0);
+	world_others_say(w, CONTACT, &id, "address: \"Oak Street\"", 0);
 	w->h.wall_us += 3600 * INT64_C(1000000);
 	rev = harness_rev(&w->h);
 	restore(&anna);
 	assert_int_equal(harness_rev(&w->h), rev);
-	came_out(&anna, 1, MERGED, 0);
-	came_out(&anna, 2, MERGED, 0);
-	stands(w, CONTACT, &id, "position", "seller");
-	stands(w, CONTACT, &id, "address", "Oak Street");
+	model_came_out(&anna, 1, MODEL_MERGED, 0);
+	model_came_out(&anna, 2, MODEL_MERGED, 0);
+	world_stands(w, CONTACT, &id, "position", "seller");
+	world_stands(w, CONTACT, &id, "address", "Oak Street");
 	model_close(&anna);
 }
 
@@ -169,37 +112,17 @@ static void sets_stay(void **state)
 	struct model_phone anna = world_phone(w, &w->anna);
 	struct uuid id = world_contact(w, &w->anna, "Alder");
 
-	others_write(w, CONTACT, &id, "interests: \"chess\"", 0);
+	world_others_say(w, CONTACT, &id, "interests: \"chess\"", 0);
 	model_pull_all(&anna);
-	edit(&anna, MODEL_UPDATE, CONTACT, &id, "interests: \"golf\"");
+	world_say(&anna, MODEL_UPDATE, CONTACT, &id, "interests: \"golf\"");
 	model_push_all(&anna);
-	stands(w, CONTACT, &id, "interests[0]", "golf");
-	others_write(w, CONTACT, &id, "interests: \"chess\"", 0);
+	world_stands(w, CONTACT, &id, "interests[0]", "golf");
+	world_others_say(w, CONTACT, &id, "interests: \"chess\"", 0);
 	restore(&anna);
-	came_out(&anna, 1, MERGED, 0);
-	stands(w, CONTACT, &id, "interests[0]", "chess");
-	stands(w, CONTACT, &id, "interests[1]", "");
+	model_came_out(&anna, 1, MODEL_MERGED, 0);
+	world_stands(w, CONTACT, &id, "interests[0]", "chess");
+	world_stands(w, CONTACT, &id, "interests[1]", "");
 	model_close(&anna);
-}
-
-static struct uuid custom_field(struct world *w)
-{
-	static const char path[] = "/outrider.v1.CustomFieldService/"
-				   "CreateCustomField";
-	struct buffer request = harness_buffer();
-	const struct method *method = schema_method(path, strlen(path));
-	const struct harness_reply *reply;
-
-	assert_non_null(method);
-	text_write(&request, method->request,
-		   "custom_field { display_name: \"Size\" key: \"size\""
-		   " of_kind: \"contact\" type: TEXT }");
-	reply = harness_call(&w->h, "CustomFieldService/CreateCustomField",
-			     w->h.admin_token, request.at, request.len);
-	if (reply->code != OUTRIDER_OK)
-		fail_msg("custom field: %s", reply->text);
-	buffer_free(&request);
-	return harness_uuid(reply->message, FIELD_ID);
 }
 
 /* Of messages with keys each has its own fate. */
@@ -208,27 +131,30 @@ static void keys_stay(void **state)
 	struct world *w = *state;
 	struct model_phone anna = world_phone(w, &w->anna);
 	struct uuid id = world_contact(w, &w->anna, "Alder");
-	struct uuid size = custom_field(w);
+	struct uuid size =
+		world_desk(w, "CustomFieldService/CreateCustomField",
+			   "custom_field { display_name: \"Size\" key: \"size\""
+			   " of_kind: \"contact\" type: TEXT }");
 	char name[UUID_TEXT_LEN + 1], text[160];
 
 	uuid_format(name, &size);
 	model_pull_all(&anna);
 	snprintf(text, sizeof(text),
 		 "custom { custom_field_id: \"%s\" text: \"hers\" }", name);
-	edit(&anna, MODEL_UPDATE, CONTACT, &id, text);
+	world_say(&anna, MODEL_UPDATE, CONTACT, &id, text);
 	model_push_all(&anna);
-	stands(w, CONTACT, &id, "custom[0].text", "hers");
+	world_stands(w, CONTACT, &id, "custom[0].text", "hers");
 	snprintf(text, sizeof(text),
 		 "custom { custom_field_id: \"%s\" text: \"theirs\" }", name);
-	others_write(w, CONTACT, &id, text, 0);
+	world_others_say(w, CONTACT, &id, text, 0);
 	restore(&anna);
-	came_out(&anna, 1, MERGED, 0);
-	stands(w, CONTACT, &id, "custom[0].text", "theirs");
+	model_came_out(&anna, 1, MODEL_MERGED, 0);
+	world_stands(w, CONTACT, &id, "custom[0].text", "theirs");
 	/* Emptied by them, it stays empty. */
-	others_write(w, CONTACT, &id, "", CONTACT_CUSTOM);
+	world_others_say(w, CONTACT, &id, "", CONTACT_CUSTOM);
 	restore(&anna);
-	came_out(&anna, 1, MERGED, 0);
-	stands(w, CONTACT, &id, "custom[0].text", "");
+	model_came_out(&anna, 1, MODEL_MERGED, 0);
+	world_stands(w, CONTACT, &id, "custom[0].text", "");
 	model_close(&anna);
 }
 
@@ -239,13 +165,13 @@ static void what_somebody_brought_back_stays(void **state)
 	struct uuid id = world_contact(w, &w->anna, "Alder");
 
 	model_pull_all(&anna);
-	edit(&anna, MODEL_DELETE, CONTACT, &id, "");
+	world_say(&anna, MODEL_DELETE, CONTACT, &id, "");
 	model_push_all(&anna);
 	world_undelete(w, CONTACT, &id);
 	model_pull_all(&anna);
 	model_renew(&anna);
 	model_push_all(&anna);
-	came_out(&anna, 1, APPLIED, 0);
+	model_came_out(&anna, 1, MODEL_APPLIED, 0);
 	assert_int_equal(world_row(w, CONTACT, &id)->deleted_us, 0);
 	/* The phone knew of that; one that didn't is told. */
 	assert_non_null(model_find(&anna, CONTACT, &id));
@@ -270,24 +196,25 @@ static void clamped_clocks_are_told_apart(void **state)
 
 	model_pull_all(&anna);
 	anna.hlc = (uint64_t)(w->h.wall_us / 1000 + 3600000) << 16;
-	edit(&anna, MODEL_CREATE, CONTACT, &made, "family_name: \"Birch\"");
-	edit(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"buyer\"");
-	edit(&anna, MODEL_UPDATE, CONTACT, &id, "address: \"Elm Street\"");
+	world_say(&anna, MODEL_CREATE, CONTACT, &made,
+		  "family_name: \"Birch\"");
+	world_say(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"buyer\"");
+	world_say(&anna, MODEL_UPDATE, CONTACT, &id, "address: \"Elm Street\"");
 	model_push_all(&anna);
-	others_write(w, CONTACT, &id, "position: \"seller\"", 0);
+	world_others_say(w, CONTACT, &id, "position: \"seller\"", 0);
 	rev = harness_rev(&w->h);
 	model_forget_cards(&anna);
 	model_renew(&anna);
 	/* One that was never sent before. */
-	edit(&anna, MODEL_UPDATE, CONTACT, &id, "address: \"Oak Street\"");
+	world_say(&anna, MODEL_UPDATE, CONTACT, &id, "address: \"Oak Street\"");
 	model_push_all(&anna);
 	assert_int_equal(harness_rev(&w->h), rev + 1);
-	came_out(&anna, 1, APPLIED, 0);
-	came_out(&anna, 2, MERGED, 0);
-	came_out(&anna, 3, APPLIED, 0);
-	came_out(&anna, 4, APPLIED, 0);
-	stands(w, CONTACT, &id, "position", "seller");
-	stands(w, CONTACT, &id, "address", "Oak Street");
+	model_came_out(&anna, 1, MODEL_APPLIED, 0);
+	model_came_out(&anna, 2, MODEL_MERGED, 0);
+	model_came_out(&anna, 3, MODEL_APPLIED, 0);
+	model_came_out(&anna, 4, MODEL_APPLIED, 0);
+	world_stands(w, CONTACT, &id, "position", "seller");
+	world_stands(w, CONTACT, &id, "address", "Oak Street");
 	model_pull_all(&anna);
 	model_check(&anna);
 	model_close(&anna);
@@ -305,18 +232,18 @@ static void a_clock_given_out_twice(void **state)
 	uint64_t seq;
 
 	model_pull_all(&anna);
-	edit(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"buyer\"");
+	world_say(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"buyer\"");
 	model_push_all(&anna);
 	for (size_t i = 0; i < 2; i++) {
 		model_forget_cards(&anna);
 		model_renew(&anna);
-		seq = edit(&anna, MODEL_UPDATE, CONTACT, &id, news[i]);
+		seq = world_say(&anna, MODEL_UPDATE, CONTACT, &id, news[i]);
 		model_mutation(&anna, seq)->hlc = model_mutation(&anna, 1)->hlc;
 		model_push_all(&anna);
-		came_out(&anna, seq, APPLIED, 0);
+		model_came_out(&anna, seq, MODEL_APPLIED, 0);
 	}
-	stands(w, CONTACT, &id, "address", "Oak Street");
-	stands(w, CONTACT, &id, "position", "zookeeper");
+	world_stands(w, CONTACT, &id, "address", "Oak Street");
+	world_stands(w, CONTACT, &id, "position", "zookeeper");
 	model_pull_all(&anna);
 	model_check(&anna);
 	model_close(&anna);
@@ -335,24 +262,25 @@ static void what_was_half_said_is_new(void **state)
 
 	model_pull_all(&anna);
 	anna.hlc = (uint64_t)(w->h.wall_us / 1000 + 3600000) << 16;
-	edit(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"buyer\"");
-	edit(&anna, MODEL_UPDATE, CONTACT, &id,
-	     "given_name: \"Ann\" address: \"Elm Street\"");
+	world_say(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"buyer\"");
+	world_say(&anna, MODEL_UPDATE, CONTACT, &id,
+		  "given_name: \"Ann\" address: \"Elm Street\"");
 	model_push_all(&anna);
-	others_write(w, CONTACT, &id, "given_name: \"Hannah\"", 0);
+	world_others_say(w, CONTACT, &id, "given_name: \"Hannah\"", 0);
 	model_renew(&anna);
 	/* With a field more, and with one less: her clock is ahead. */
-	seq = edit(&anna, MODEL_UPDATE, CONTACT, &id,
-		   "position: \"buyer\" preferences: \"by mail\"");
+	seq = world_say(&anna, MODEL_UPDATE, CONTACT, &id,
+			"position: \"buyer\" preferences: \"by mail\"");
 	model_mutation(&anna, seq)->hlc = model_mutation(&anna, 1)->hlc;
-	seq = edit(&anna, MODEL_UPDATE, CONTACT, &id, "given_name: \"Ann\"");
+	seq = world_say(&anna, MODEL_UPDATE, CONTACT, &id,
+			"given_name: \"Ann\"");
 	model_push_all(&anna);
-	came_out(&anna, 2, MERGED, 0);
-	came_out(&anna, seq, APPLIED, 0);
-	stands(w, CONTACT, &id, "given_name", "Ann");
-	stands(w, CONTACT, &id, "preferences", "by mail");
-	stands(w, CONTACT, &id, "position", "buyer");
-	stands(w, CONTACT, &id, "address", "Elm Street");
+	model_came_out(&anna, 2, MODEL_MERGED, 0);
+	model_came_out(&anna, seq, MODEL_APPLIED, 0);
+	world_stands(w, CONTACT, &id, "given_name", "Ann");
+	world_stands(w, CONTACT, &id, "preferences", "by mail");
+	world_stands(w, CONTACT, &id, "position", "buyer");
+	world_stands(w, CONTACT, &id, "address", "Elm Street");
 	model_pull_all(&anna);
 	model_check(&anna);
 	model_close(&anna);
@@ -366,20 +294,20 @@ static void what_stood_so_was_said(void **state)
 	struct uuid id = world_contact(w, &w->anna, "Alder");
 	uint64_t rev;
 
-	others_write(
+	world_others_say(
 		w, CONTACT, &id,
 		"position: \"buyer\" phones { number: \"+7 495 1234567\" }", 0);
 	model_pull_all(&anna);
-	edit(&anna, MODEL_UPDATE, CONTACT, &id,
-	     "position: \"buyer\" phones { number: \"+7 495 1234567\" }"
-	     " address: \"Elm Street\"");
+	world_say(&anna, MODEL_UPDATE, CONTACT, &id,
+		  "position: \"buyer\" phones { number: \"+7 495 1234567\" }"
+		  " address: \"Elm Street\"");
 	model_push_all(&anna);
-	others_write(w, CONTACT, &id, "position: \"seller\"", 0);
+	world_others_say(w, CONTACT, &id, "position: \"seller\"", 0);
 	rev = harness_rev(&w->h);
 	restore(&anna);
-	came_out(&anna, 1, MERGED, 0);
+	model_came_out(&anna, 1, MODEL_MERGED, 0);
 	assert_int_equal(harness_rev(&w->h), rev);
-	stands(w, CONTACT, &id, "position", "seller");
+	world_stands(w, CONTACT, &id, "position", "seller");
 	model_close(&anna);
 }
 
@@ -405,25 +333,24 @@ static void a_creation_with_more_in_it_is_an_update(void **state)
 	uint64_t rev;
 
 	anna.hlc = (uint64_t)(w->h.wall_us / 1000 + 3600000) << 16;
-	edit(&anna, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
+	world_say(&anna, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
 	model_push_all(&anna);
 	for (size_t i = 0; i < 3; i++) {
-		more = said(CONTACT, mores[i]);
+		more = world_said(CONTACT, mores[i]);
 		made = model_mutation(&anna, 1);
-		buffer_clear(&made->fields);
-		buffer_append(&made->fields, more.bytes.at, more.bytes.len);
+		model_reword(made, fields_bytes(&more));
 		made->hlc += 5;
 		fields_free(&more);
 		/* What she doesn't say anew is the others' to change. */
-		others_write(w, CONTACT, &id, "family_name: \"Cedar\"", 0);
+		world_others_say(w, CONTACT, &id, "family_name: \"Cedar\"", 0);
 		rev = harness_rev(&w->h);
 		restore(&anna);
-		came_out(&anna, 1, MERGED, 0);
+		model_came_out(&anna, 1, MODEL_MERGED, 0);
 		assert_int_equal(harness_rev(&w->h), rev + 1);
-		stands(w, CONTACT, &id, "family_name", "Cedar");
+		world_stands(w, CONTACT, &id, "family_name", "Cedar");
 	}
-	stands(w, CONTACT, &id, "position", "buyer");
-	stands(w, CONTACT, &id, "phones[0].number", "+7 495 4445566");
+	world_stands(w, CONTACT, &id, "position", "buyer");
+	world_stands(w, CONTACT, &id, "phones[0].number", "+7 495 4445566");
 	model_close(&anna);
 }
 
@@ -433,26 +360,25 @@ static void lines_with_their_totals_were_said(void **state)
 	struct world *w = *state;
 	struct model_phone anna = world_phone(w, &w->anna);
 	struct uuid id = harness_new_uuid(&w->h);
-	struct fields other = said(
+	struct fields other = world_said(
 		ORDER, "lines { quantity_milli: 3000 unit_price_minor: 200 }"
 		       " comment: \"by noon\"");
 	struct model_mutation *made;
 	uint64_t rev;
 
-	edit(&anna, MODEL_CREATE, ORDER, &id,
-	     "lines { quantity_milli: 2000 unit_price_minor: 200 }"
-	     " comment: \"by noon\"");
+	world_say(&anna, MODEL_CREATE, ORDER, &id,
+		  "lines { quantity_milli: 2000 unit_price_minor: 200 }"
+		  " comment: \"by noon\"");
 	model_push_all(&anna);
-	stands(w, ORDER, &id, "lines[0].total_minor", "400");
-	others_write(w, ORDER, &id, "comment: \"by ten\"", 0);
+	world_stands(w, ORDER, &id, "lines[0].total_minor", "400");
+	world_others_say(w, ORDER, &id, "comment: \"by ten\"", 0);
 	rev = harness_rev(&w->h);
 	restore(&anna);
 	assert_int_equal(harness_rev(&w->h), rev);
 	made = model_mutation(&anna, 1);
-	buffer_clear(&made->fields);
-	buffer_append(&made->fields, other.bytes.at, other.bytes.len);
+	model_reword(made, fields_bytes(&other));
 	restore(&anna);
-	stands(w, ORDER, &id, "lines[0].total_minor", "600");
+	world_stands(w, ORDER, &id, "lines[0].total_minor", "600");
 	fields_free(&other);
 	model_close(&anna);
 }
@@ -463,23 +389,24 @@ static void a_creation_whose_numbers_differ_is_an_update(void **state)
 	struct world *w = *state;
 	struct model_phone anna = world_phone(w, &w->anna);
 	struct uuid id = harness_new_uuid(&w->h);
-	struct fields other = said(CONTACT, "family_name: \"Birch\" phones {"
-					    " number: \"+7 495 4445566\" }");
+	struct fields other = world_said(CONTACT,
+					 "family_name: \"Birch\" phones {"
+					 " number: \"+7 495 4445566\" }");
 	struct model_mutation *made;
 	uint64_t rev;
 
 	anna.hlc = (uint64_t)(w->h.wall_us / 1000 + 3600000) << 16;
-	edit(&anna, MODEL_CREATE, CONTACT, &id,
-	     "family_name: \"Birch\" phones { number: \"+7 495 1112233\" }");
+	world_say(
+		&anna, MODEL_CREATE, CONTACT, &id,
+		"family_name: \"Birch\" phones { number: \"+7 495 1112233\" }");
 	model_push_all(&anna);
 	rev = harness_rev(&w->h);
 	restore(&anna);
 	assert_int_equal(harness_rev(&w->h), rev);
 	made = model_mutation(&anna, 1);
-	buffer_clear(&made->fields);
-	buffer_append(&made->fields, other.bytes.at, other.bytes.len);
+	model_reword(made, fields_bytes(&other));
 	restore(&anna);
-	stands(w, CONTACT, &id, "phones[0].number", "+7 495 4445566");
+	world_stands(w, CONTACT, &id, "phones[0].number", "+7 495 4445566");
 	fields_free(&other);
 	model_close(&anna);
 }
@@ -491,30 +418,29 @@ static void a_creation_that_differs_is_an_update(void **state)
 	struct model_phone anna = world_phone(w, &w->anna);
 	struct uuid id = harness_new_uuid(&w->h);
 	struct model_mutation *made;
-	struct fields other =
-		said(CONTACT, "given_name: \"Ann\" family_name: \"Birch\"");
+	struct fields other = world_said(
+		CONTACT, "given_name: \"Ann\" family_name: \"Birch\"");
 	uint64_t rev;
 
-	edit(&anna, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
+	world_say(&anna, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
 	model_push_all(&anna);
-	others_write(w, CONTACT, &id, "position: \"seller\"", 0);
+	world_others_say(w, CONTACT, &id, "position: \"seller\"", 0);
 	made = model_mutation(&anna, 1);
-	buffer_clear(&made->fields);
-	buffer_append(&made->fields, other.bytes.at, other.bytes.len);
+	model_reword(made, fields_bytes(&other));
 	made->hlc += 5;
 	rev = harness_rev(&w->h);
 	restore(&anna);
-	came_out(&anna, 1, APPLIED, 0);
+	model_came_out(&anna, 1, MODEL_APPLIED, 0);
 	assert_int_equal(harness_rev(&w->h), rev + 1);
-	stands(w, CONTACT, &id, "given_name", "Ann");
-	stands(w, CONTACT, &id, "position", "seller");
+	world_stands(w, CONTACT, &id, "given_name", "Ann");
+	world_stands(w, CONTACT, &id, "position", "seller");
 	fields_free(&other);
 	/* Upon a tombstone it is nothing. */
 	world_delete(w, CONTACT, &id);
 	made = model_mutation(&anna, 1);
 	made->hlc += 5;
 	restore(&anna);
-	came_out(&anna, 1, REJECTED, FAILED_PRECONDITION);
+	model_came_out(&anna, 1, MODEL_REJECTED, FAILED_PRECONDITION);
 	model_close(&anna);
 }
 
@@ -525,18 +451,18 @@ static void a_taken_id_is_taken(void **state)
 	struct model_phone ben = world_phone(w, &w->ben);
 	struct uuid id = harness_new_uuid(&w->h);
 
-	edit(&anna, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
+	world_say(&anna, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
 	/* By the same outbox once more: a fault of the phone's. */
-	edit(&anna, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
+	world_say(&anna, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
 	model_push_all(&anna);
-	came_out(&anna, 1, APPLIED, 0);
-	came_out(&anna, 2, REJECTED, ALREADY_EXISTS);
+	model_came_out(&anna, 1, MODEL_APPLIED, 0);
+	model_came_out(&anna, 2, MODEL_REJECTED, ALREADY_EXISTS);
 	/* By somebody else, who even has the clock right. */
 	ben.hlc = model_mutation(&anna, 1)->hlc - 1;
-	edit(&ben, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
+	world_say(&ben, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
 	model_mutation(&ben, 1)->hlc = model_mutation(&anna, 1)->hlc;
 	model_push_all(&ben);
-	came_out(&ben, 1, REJECTED, ALREADY_EXISTS);
+	model_came_out(&ben, 1, MODEL_REJECTED, ALREADY_EXISTS);
 	model_close(&anna);
 	model_close(&ben);
 }
@@ -548,15 +474,15 @@ static void what_is_out_of_sight_was_done(void **state)
 	struct model_phone anna = world_phone(w, &w->anna);
 	struct uuid id = harness_new_uuid(&w->h);
 
-	edit(&anna, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
-	edit(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"buyer\"");
+	world_say(&anna, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
+	world_say(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"buyer\"");
 	model_push_all(&anna);
 	world_give(w, CONTACT, &id, &w->carl);
-	others_write(w, CONTACT, &id, "position: \"his\"", 0);
+	world_others_say(w, CONTACT, &id, "position: \"his\"", 0);
 	restore(&anna);
-	came_out(&anna, 1, APPLIED, 0);
-	came_out(&anna, 2, APPLIED, 0);
-	stands(w, CONTACT, &id, "position", "his");
+	model_came_out(&anna, 1, MODEL_APPLIED, 0);
+	model_came_out(&anna, 2, MODEL_APPLIED, 0);
+	world_stands(w, CONTACT, &id, "position", "his");
 	assert_null(model_find(&anna, CONTACT, &id));
 	model_close(&anna);
 }
@@ -568,19 +494,19 @@ static void new_work_goes_on(void **state)
 	struct model_phone anna = world_phone(w, &w->anna);
 	struct uuid id = harness_new_uuid(&w->h);
 
-	edit(&anna, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
+	world_say(&anna, MODEL_CREATE, CONTACT, &id, "family_name: \"Birch\"");
 	model_push_all(&anna);
 	model_forget_cards(&anna);
 	model_renew(&anna);
-	edit(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"buyer\"");
-	edit(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"owner\"");
+	world_say(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"buyer\"");
+	world_say(&anna, MODEL_UPDATE, CONTACT, &id, "position: \"owner\"");
 	model_push_all(&anna);
-	came_out(&anna, 1, APPLIED, 0);
-	came_out(&anna, 2, APPLIED, 0);
-	came_out(&anna, 3, APPLIED, 0);
+	model_came_out(&anna, 1, MODEL_APPLIED, 0);
+	model_came_out(&anna, 2, MODEL_APPLIED, 0);
+	model_came_out(&anna, 3, MODEL_APPLIED, 0);
 	model_pull_all(&anna);
 	model_check(&anna);
-	stands(w, CONTACT, &id, "position", "owner");
+	world_stands(w, CONTACT, &id, "position", "owner");
 	model_close(&anna);
 }
 
@@ -597,9 +523,9 @@ static void asked_about(struct model_phone *p, uint64_t seq, uint32_t field)
 
 static struct uuid claim(struct world *w)
 {
-	struct fields fields =
-		said(CLAIM, "subject: \"The door\" compensation_minor: 100"
-			    " currency_code: \"EUR\"");
+	struct fields fields = world_said(
+		CLAIM, "subject: \"The door\" compensation_minor: 100"
+		       " currency_code: \"EUR\"");
 	struct uuid id = world_create(w, CLAIM, &w->anna, &fields);
 
 	fields_free(&fields);
@@ -614,27 +540,29 @@ static void money_is_asked_about(void **state)
 	uint64_t seq;
 
 	model_pull_all(&anna);
-	others_write(w, CLAIM, &id, "compensation_minor: 200", 0);
-	seq = edit(&anna, MODEL_UPDATE, CLAIM, &id,
-		   "subject: \"The gate\" compensation_minor: 300");
+	world_others_say(w, CLAIM, &id, "compensation_minor: 200", 0);
+	seq = world_say(&anna, MODEL_UPDATE, CLAIM, &id,
+			"subject: \"The gate\" compensation_minor: 300");
 	model_push_all(&anna);
-	came_out(&anna, seq, MERGED, 0);
+	model_came_out(&anna, seq, MODEL_MERGED, 0);
 	asked_about(&anna, seq, CLAIM_COMPENSATION);
-	stands(w, CLAIM, &id, "compensation_minor", "200");
-	stands(w, CLAIM, &id, "subject", "The gate");
+	world_stands(w, CLAIM, &id, "compensation_minor", "200");
+	world_stands(w, CLAIM, &id, "subject", "The gate");
 	model_pull_all(&anna);
 	model_check(&anna);
 	/* Asked, she decides: upon what stands, and nobody is asked again. */
-	seq = edit(&anna, MODEL_UPDATE, CLAIM, &id, "compensation_minor: 300");
+	seq = world_say(&anna, MODEL_UPDATE, CLAIM, &id,
+			"compensation_minor: 300");
 	model_push_all(&anna);
-	came_out(&anna, seq, APPLIED, 0);
+	model_came_out(&anna, seq, MODEL_APPLIED, 0);
 	asked_about(&anna, seq, 0);
-	stands(w, CLAIM, &id, "compensation_minor", "300");
+	world_stands(w, CLAIM, &id, "compensation_minor", "300");
 	/* The same thing said by both is no question. */
-	others_write(w, CLAIM, &id, "compensation_minor: 400", 0);
-	seq = edit(&anna, MODEL_UPDATE, CLAIM, &id, "compensation_minor: 400");
+	world_others_say(w, CLAIM, &id, "compensation_minor: 400", 0);
+	seq = world_say(&anna, MODEL_UPDATE, CLAIM, &id,
+			"compensation_minor: 400");
 	model_push_all(&anna);
-	came_out(&anna, seq, APPLIED, 0);
+	model_came_out(&anna, seq, MODEL_APPLIED, 0);
 	asked_about(&anna, seq, 0);
 	model_close(&anna);
 }
@@ -648,12 +576,13 @@ static void only_money_is_asked_about(void **state)
 	uint64_t seq;
 
 	model_pull_all(&anna);
-	seq = edit(&anna, MODEL_UPDATE, CLAIM, &id, "subject: \"The gate\"");
-	others_write(w, CLAIM, &id, "subject: \"The roof\"", 0);
+	seq = world_say(&anna, MODEL_UPDATE, CLAIM, &id,
+			"subject: \"The gate\"");
+	world_others_say(w, CLAIM, &id, "subject: \"The roof\"", 0);
 	model_push_all(&anna);
-	came_out(&anna, seq, MERGED, 0);
+	model_came_out(&anna, seq, MODEL_MERGED, 0);
 	asked_about(&anna, seq, 0);
-	stands(w, CLAIM, &id, "subject", "The roof");
+	world_stands(w, CLAIM, &id, "subject", "The roof");
 	model_close(&anna);
 }
 
@@ -666,20 +595,22 @@ static void a_question_comes_again(void **state)
 	uint64_t rev;
 
 	model_pull_all(&anna);
-	others_write(w, CLAIM, &asked, "compensation_minor: 200", 0);
-	edit(&anna, MODEL_UPDATE, CLAIM, &asked, "compensation_minor: 300");
-	edit(&anna, MODEL_UPDATE, CLAIM, &applied, "compensation_minor: 300");
+	world_others_say(w, CLAIM, &asked, "compensation_minor: 200", 0);
+	world_say(&anna, MODEL_UPDATE, CLAIM, &asked,
+		  "compensation_minor: 300");
+	world_say(&anna, MODEL_UPDATE, CLAIM, &applied,
+		  "compensation_minor: 300");
 	model_push_all(&anna);
-	others_write(w, CLAIM, &applied, "compensation_minor: 500", 0);
+	world_others_say(w, CLAIM, &applied, "compensation_minor: 500", 0);
 	rev = harness_rev(&w->h);
 	restore(&anna);
 	assert_int_equal(harness_rev(&w->h), rev);
-	came_out(&anna, 1, MERGED, 0);
+	model_came_out(&anna, 1, MODEL_MERGED, 0);
 	asked_about(&anna, 1, CLAIM_COMPENSATION);
-	came_out(&anna, 2, MERGED, 0);
+	model_came_out(&anna, 2, MODEL_MERGED, 0);
 	asked_about(&anna, 2, 0);
-	stands(w, CLAIM, &asked, "compensation_minor", "200");
-	stands(w, CLAIM, &applied, "compensation_minor", "500");
+	world_stands(w, CLAIM, &asked, "compensation_minor", "200");
+	world_stands(w, CLAIM, &applied, "compensation_minor", "500");
 	model_close(&anna);
 }
 

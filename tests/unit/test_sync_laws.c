@@ -12,8 +12,7 @@
 
 #include <cmocka.h>
 
-#include "sync_world.h"
-#include "text_form.h"
+#include "world_text.h"
 
 enum {
 	COMPANY_KIND = 3,
@@ -23,63 +22,6 @@ enum {
 	CALL_KIND = 21,
 	ANSWER_KIND = 24,
 };
-enum { APPLIED = 1, MERGED = 2, REJECTED = 3 }; /* outcomes */
-
-static const struct message *table_of(uint32_t kind)
-{
-	return schema_entity(kind)->message;
-}
-
-/* Fields as a phone sends them: in ascending order. */
-static uint64_t edit(struct model_phone *p, enum model_op op, uint32_t kind,
-		     const struct uuid *id, const char *text)
-{
-	struct fields fields = fields_new();
-	uint64_t seq;
-
-	text_write(&fields.bytes, table_of(kind), "%s", text);
-	seq = model_edit(p, op, kind, id, fields_bytes(&fields), NULL, 0);
-	fields_free(&fields);
-	return seq;
-}
-
-/* A desk's call, as the administrator; returns the id of its record. */
-static struct uuid desk(struct world *w, const char *path, const char *text)
-{
-	char whole[96];
-	const struct method *method;
-	const struct harness_reply *reply;
-	struct buffer request = harness_buffer();
-
-	snprintf(whole, sizeof(whole), "/outrider.v1.%s", path);
-	method = schema_method(whole, strlen(whole));
-	assert_non_null(method);
-	text_write(&request, method->request, "%s", text);
-	reply = harness_call(&w->h, path, w->h.admin_token, request.at,
-			     request.len);
-	buffer_free(&request);
-	if (reply->code != OUTRIDER_OK)
-		fail_msg("%s: %s", path, reply->text);
-	if (!method->response->entity)
-		return (struct uuid){ { 0 } };
-	return harness_uuid(reply->message, FIELD_ID);
-}
-
-/* A value of the record as it stands. */
-static void expect(struct world *w, uint32_t kind, const struct uuid *id,
-		   const char *path, const char *value)
-{
-	struct buffer bytes = harness_buffer();
-	const char *found;
-
-	record_write(&bytes, world_row(w, kind, id), NULL);
-	found = text_at(table_of(kind), (struct bytes){ bytes.at, bytes.len },
-			path);
-	if (strcmp(found, value) != 0)
-		fail_msg("%s is \"%s\", not \"%s\"", path, found, value);
-	buffer_free(&bytes);
-}
-
 static void sync_up(struct model_phone *p)
 {
 	model_push_all(p);
@@ -124,25 +66,26 @@ static void own_lines_are_no_conflict(void **state)
 	uint64_t second;
 
 	model_pull_all(&anna);
-	edit(&anna, MODEL_CREATE, ORDER, &id,
-	     "lines { quantity_milli: 1000 unit_price_minor: 100 }");
-	second = edit(&anna, MODEL_UPDATE, ORDER, &id,
-		      "lines { quantity_milli: 2000 unit_price_minor: 100 }");
-	edit(&anna, MODEL_UPDATE, ORDER, &id, "order_number: \"A 1\"");
+	world_say(&anna, MODEL_CREATE, ORDER, &id,
+		  "lines { quantity_milli: 1000 unit_price_minor: 100 }");
+	second = world_say(
+		&anna, MODEL_UPDATE, ORDER, &id,
+		"lines { quantity_milli: 2000 unit_price_minor: 100 }");
+	world_say(&anna, MODEL_UPDATE, ORDER, &id, "order_number: \"A 1\"");
 	sync_up(&anna);
-	assert_int_equal(model_mutation(&anna, second)->outcome, APPLIED);
-	expect(w, ORDER, &id, "lines[0].total_minor", "200");
-	expect(w, ORDER, &id, "amount_minor", "200");
-	expect(w, ORDER, &id, "order_number", "A 1");
-	expect(w, ORDER, &id, "steps[0].status", "ORDER_STATUS_ACCEPTED");
+	model_came_out(&anna, second, MODEL_APPLIED, 0);
+	world_stands(w, ORDER, &id, "lines[0].total_minor", "200");
+	world_stands(w, ORDER, &id, "amount_minor", "200");
+	world_stands(w, ORDER, &id, "order_number", "A 1");
+	world_stands(w, ORDER, &id, "steps[0].status", "ORDER_STATUS_ACCEPTED");
 	/* With the answer lost on the road it is the same. */
-	edit(&anna, MODEL_UPDATE, ORDER, &id,
-	     "lines { quantity_milli: 3000 unit_price_minor: 100 }");
+	world_say(&anna, MODEL_UPDATE, ORDER, &id,
+		  "lines { quantity_milli: 3000 unit_price_minor: 100 }");
 	assert_int_equal(model_push(&anna, 1, true), OUTRIDER_OK);
-	edit(&anna, MODEL_UPDATE, ORDER, &id,
-	     "lines { quantity_milli: 4000 unit_price_minor: 100 }");
+	world_say(&anna, MODEL_UPDATE, ORDER, &id,
+		  "lines { quantity_milli: 4000 unit_price_minor: 100 }");
 	sync_up(&anna);
-	expect(w, ORDER, &id, "amount_minor", "400");
+	world_stands(w, ORDER, &id, "amount_minor", "400");
 	model_close(&anna);
 }
 
@@ -154,18 +97,18 @@ static void foreign_lines_are_a_conflict(void **state)
 	struct uuid id = harness_new_uuid(&w->h);
 	uint64_t seq;
 
-	edit(&anna, MODEL_CREATE, ORDER, &id,
-	     "lines { quantity_milli: 1000 unit_price_minor: 100 }");
+	world_say(&anna, MODEL_CREATE, ORDER, &id,
+		  "lines { quantity_milli: 1000 unit_price_minor: 100 }");
 	sync_up(&anna);
-	seq = edit(&anna, MODEL_UPDATE, ORDER, &id,
-		   "lines { quantity_milli: 2000 unit_price_minor: 100 }");
-	desk(w, "OrderService/UpdateOrder",
-	     said("order { id: \"%s\" lines { quantity_milli: 7000 "
-		  "unit_price_minor: 100 } }",
-		  text_of(&id)));
+	seq = world_say(&anna, MODEL_UPDATE, ORDER, &id,
+			"lines { quantity_milli: 2000 unit_price_minor: 100 }");
+	world_desk(w, "OrderService/UpdateOrder",
+		   said("order { id: \"%s\" lines { quantity_milli: 7000 "
+			"unit_price_minor: 100 } }",
+			text_of(&id)));
 	sync_up(&anna);
-	assert_int_equal(model_mutation(&anna, seq)->outcome, MERGED);
-	expect(w, ORDER, &id, "amount_minor", "700");
+	model_came_out(&anna, seq, MODEL_MERGED, 0);
+	world_stands(w, ORDER, &id, "amount_minor", "700");
 	model_close(&anna);
 }
 
@@ -174,29 +117,31 @@ static void an_amount_beside_lines_is_told(void **state)
 {
 	struct world *w = *state;
 	struct model_phone anna = world_phone(w, &w->anna);
-	struct uuid pipeline = desk(w, "PipelineService/CreatePipeline",
-				    "pipeline { display_name: \"Sales\" }");
+	struct uuid pipeline =
+		world_desk(w, "PipelineService/CreatePipeline",
+			   "pipeline { display_name: \"Sales\" }");
 	struct uuid id = harness_new_uuid(&w->h);
 	uint64_t seq, more;
 
-	desk(w, "StageService/CreateStage",
-	     said("stage { pipeline_id: \"%s\" display_name: \"New\" "
-		  "probability: 20 }",
-		  text_of(&pipeline)));
-	model_pull_all(&anna);
-	seq = edit(&anna, MODEL_CREATE, DEAL, &id,
-		   said("display_name: \"x\" pipeline_id: \"%s\" "
-			"amount_minor: 5 "
-			"lines { quantity_milli: 1000 unit_price_minor: 7 }",
+	world_desk(w, "StageService/CreateStage",
+		   said("stage { pipeline_id: \"%s\" display_name: \"New\" "
+			"probability: 20 }",
 			text_of(&pipeline)));
-	more = edit(&anna, MODEL_UPDATE, DEAL, &id,
-		    "probability: 60 "
-		    "lines { quantity_milli: 2000 unit_price_minor: 7 }");
+	model_pull_all(&anna);
+	seq = world_say(
+		&anna, MODEL_CREATE, DEAL, &id,
+		said("display_name: \"x\" pipeline_id: \"%s\" "
+		     "amount_minor: 5 "
+		     "lines { quantity_milli: 1000 unit_price_minor: 7 }",
+		     text_of(&pipeline)));
+	more = world_say(&anna, MODEL_UPDATE, DEAL, &id,
+			 "probability: 60 "
+			 "lines { quantity_milli: 2000 unit_price_minor: 7 }");
 	sync_up(&anna);
-	assert_int_equal(model_mutation(&anna, seq)->outcome, MERGED);
-	assert_int_equal(model_mutation(&anna, more)->outcome, APPLIED);
-	expect(w, DEAL, &id, "amount_minor", "14");
-	expect(w, DEAL, &id, "probability", "60");
+	model_came_out(&anna, seq, MODEL_MERGED, 0);
+	model_came_out(&anna, more, MODEL_APPLIED, 0);
+	world_stands(w, DEAL, &id, "amount_minor", "14");
+	world_stands(w, DEAL, &id, "probability", "60");
 	model_close(&anna);
 }
 
@@ -206,30 +151,33 @@ static void what_was_closed_meanwhile_stays(void **state)
 {
 	struct world *w = *state;
 	struct model_phone anna = world_phone(w, &w->anna);
-	struct uuid pipeline = desk(w, "PipelineService/CreatePipeline",
-				    "pipeline { display_name: \"Sales\" }");
+	struct uuid pipeline =
+		world_desk(w, "PipelineService/CreatePipeline",
+			   "pipeline { display_name: \"Sales\" }");
 	struct uuid stages[2], id = harness_new_uuid(&w->h);
 	uint64_t seq;
 
 	for (int i = 0; i < 2; i++)
-		stages[i] = desk(w, "StageService/CreateStage",
-				 said("stage { pipeline_id: \"%s\" "
-				      "display_name: \"x\" position: %d }",
-				      text_of(&pipeline), i));
-	edit(&anna, MODEL_CREATE, DEAL, &id,
-	     said("display_name: \"x\" pipeline_id: \"%s\" stage_id: \"%s\"",
-		  text_of(&pipeline), text_of(&stages[0])));
+		stages[i] =
+			world_desk(w, "StageService/CreateStage",
+				   said("stage { pipeline_id: \"%s\" "
+					"display_name: \"x\" position: %d }",
+					text_of(&pipeline), i));
+	world_say(
+		&anna, MODEL_CREATE, DEAL, &id,
+		said("display_name: \"x\" pipeline_id: \"%s\" stage_id: \"%s\"",
+		     text_of(&pipeline), text_of(&stages[0])));
 	sync_up(&anna);
-	seq = edit(&anna, MODEL_UPDATE, DEAL, &id,
-		   said("stage_id: \"%s\" description: \"seen them\"",
-			text_of(&stages[1])));
-	desk(w, "DealService/CloseDeal",
-	     said("id: \"%s\" state: WON", text_of(&id)));
+	seq = world_say(&anna, MODEL_UPDATE, DEAL, &id,
+			said("stage_id: \"%s\" description: \"seen them\"",
+			     text_of(&stages[1])));
+	world_desk(w, "DealService/CloseDeal",
+		   said("id: \"%s\" state: WON", text_of(&id)));
 	sync_up(&anna);
-	assert_int_equal(model_mutation(&anna, seq)->outcome, MERGED);
-	expect(w, DEAL, &id, "stage_id", text_of(&stages[0]));
-	expect(w, DEAL, &id, "description", "seen them");
-	expect(w, DEAL, &id, "state", "DEAL_STATE_WON");
+	model_came_out(&anna, seq, MODEL_MERGED, 0);
+	world_stands(w, DEAL, &id, "stage_id", text_of(&stages[0]));
+	world_stands(w, DEAL, &id, "description", "seen them");
+	world_stands(w, DEAL, &id, "state", "DEAL_STATE_WON");
 	model_close(&anna);
 }
 
@@ -240,17 +188,18 @@ static void what_was_converted_meanwhile_stays(void **state)
 	struct uuid id = harness_new_uuid(&w->h);
 	uint64_t seq;
 
-	edit(&anna, MODEL_CREATE, LEAD, &id, "display_name: \"Koval\"");
+	world_say(&anna, MODEL_CREATE, LEAD, &id, "display_name: \"Koval\"");
 	sync_up(&anna);
-	desk(w, "LeadService/ConvertLead", said("id: \"%s\"", text_of(&id)));
+	world_desk(w, "LeadService/ConvertLead",
+		   said("id: \"%s\"", text_of(&id)));
 	/* Later, and without knowing. */
 	world_tick(w);
-	seq = edit(&anna, MODEL_UPDATE, LEAD, &id,
-		   "status: WORKING wish: \"doors\"");
+	seq = world_say(&anna, MODEL_UPDATE, LEAD, &id,
+			"status: WORKING wish: \"doors\"");
 	sync_up(&anna);
-	assert_int_equal(model_mutation(&anna, seq)->outcome, MERGED);
-	expect(w, LEAD, &id, "status", "LEAD_STATUS_CONVERTED");
-	expect(w, LEAD, &id, "wish", "doors");
+	model_came_out(&anna, seq, MODEL_MERGED, 0);
+	world_stands(w, LEAD, &id, "status", "LEAD_STATUS_CONVERTED");
+	world_stands(w, LEAD, &id, "wish", "doors");
 	model_close(&anna);
 }
 
@@ -259,36 +208,39 @@ static void an_answer_to_an_older_form_is_taken(void **state)
 {
 	struct world *w = *state;
 	struct model_phone anna = world_phone(w, &w->anna);
-	struct uuid form = desk(w, "FormService/CreateForm",
-				"form { display_name: \"Fair\" questions { "
-				"key: \"size\" text: \"How many?\" "
-				"type: NUMBER is_required: true } }");
+	struct uuid form =
+		world_desk(w, "FormService/CreateForm",
+			   "form { display_name: \"Fair\" questions { "
+			   "key: \"size\" text: \"How many?\" "
+			   "type: NUMBER is_required: true } }");
 	struct uuid good = harness_new_uuid(&w->h),
 		    bad = harness_new_uuid(&w->h),
 		    contact = world_contact(w, &w->anna, "Koval");
 	uint64_t taken, refused;
 
 	model_pull_all(&anna);
-	taken = edit(&anna, MODEL_CREATE, ANSWER_KIND, &good,
-		     said("form_id: \"%s\" contact_ids: \"%s\" answer_time: 1 "
-			  "answers { key: \"size\" number: 7 }",
-			  text_of(&form), text_of(&contact)));
-	refused = edit(&anna, MODEL_CREATE, ANSWER_KIND, &bad,
-		       said("form_id: \"%s\" contact_ids: \"%s\" "
-			    "answer_time: 1 "
-			    "answers { key: \"colour\" text: \"red\" }",
-			    text_of(&form), text_of(&contact)));
-	desk(w, "FormService/UpdateForm",
-	     said("form { id: \"%s\" questions { key: \"where\" "
-		  "text: \"Where?\" type: TEXT } }",
-		  text_of(&form)));
+	taken = world_say(
+		&anna, MODEL_CREATE, ANSWER_KIND, &good,
+		said("form_id: \"%s\" contact_ids: \"%s\" answer_time: 1 "
+		     "answers { key: \"size\" number: 7 }",
+		     text_of(&form), text_of(&contact)));
+	refused = world_say(&anna, MODEL_CREATE, ANSWER_KIND, &bad,
+			    said("form_id: \"%s\" contact_ids: \"%s\" "
+				 "answer_time: 1 "
+				 "answers { key: \"colour\" text: \"red\" }",
+				 text_of(&form), text_of(&contact)));
+	world_desk(w, "FormService/UpdateForm",
+		   said("form { id: \"%s\" questions { key: \"where\" "
+			"text: \"Where?\" type: TEXT } }",
+			text_of(&form)));
 	model_push_all(&anna);
 	model_pull_all(&anna);
-	assert_int_equal(model_mutation(&anna, taken)->outcome, APPLIED);
-	assert_int_equal(model_mutation(&anna, refused)->outcome, REJECTED);
+	model_came_out(&anna, taken, MODEL_APPLIED, 0);
+	assert_int_equal(model_mutation(&anna, refused)->outcome,
+			 MODEL_REJECTED);
 	assert_string_equal(model_mutation(&anna, refused)->field_path,
 			    "answers[0].key");
-	expect(w, ANSWER_KIND, &good, "answers[0].number", "7");
+	world_stands(w, ANSWER_KIND, &good, "answers[0].number", "7");
 	model_close(&anna);
 }
 
@@ -300,21 +252,21 @@ static void what_the_server_put_into_a_set_stays(void **state)
 {
 	struct world *w = *state;
 	struct model_phone anna = world_phone(w, &w->anna);
-	struct uuid called = desk(w, "ContactService/CreateContact",
-				  said("contact { family_name: \"Koval\" "
-				       "owner_id: \"%s\" phones { "
-				       "number: \"+380671234567\" } }",
-				       text_of(&w->anna.id)));
+	struct uuid called = world_desk(w, "ContactService/CreateContact",
+					said("contact { family_name: \"Koval\" "
+					     "owner_id: \"%s\" phones { "
+					     "number: \"+380671234567\" } }",
+					     text_of(&w->anna.id)));
 	struct uuid second = world_contact(w, &w->anna, "Novak");
 	struct uuid id = harness_new_uuid(&w->h);
 	char both[2 * UUID_TEXT_LEN + 2];
 
 	model_pull_all(&anna);
-	edit(&anna, MODEL_CREATE, CALL_KIND, &id,
-	     "direction: OUT phone_number: \"+380 67 123 45 67\" "
-	     "start_time: 1");
-	edit(&anna, MODEL_UPDATE, CALL_KIND, &id,
-	     said("contact_ids: \"%s\"", text_of(&second)));
+	world_say(&anna, MODEL_CREATE, CALL_KIND, &id,
+		  "direction: OUT phone_number: \"+380 67 123 45 67\" "
+		  "start_time: 1");
+	world_say(&anna, MODEL_UPDATE, CALL_KIND, &id,
+		  said("contact_ids: \"%s\"", text_of(&second)));
 	sync_up(&anna);
 	snprintf(both, sizeof(both), "%s %s",
 		 text_of(uuid_compare(&called, &second) < 0 ? &called
@@ -322,8 +274,9 @@ static void what_the_server_put_into_a_set_stays(void **state)
 		 text_of(uuid_compare(&called, &second) < 0 ? &second
 							    : &called));
 	both[UUID_TEXT_LEN] = 0;
-	expect(w, CALL_KIND, &id, "contact_ids[0]", both);
-	expect(w, CALL_KIND, &id, "contact_ids[1]", both + UUID_TEXT_LEN + 1);
+	world_stands(w, CALL_KIND, &id, "contact_ids[0]", both);
+	world_stands(w, CALL_KIND, &id, "contact_ids[1]",
+		     both + UUID_TEXT_LEN + 1);
 	model_close(&anna);
 }
 
@@ -337,33 +290,35 @@ static void added_fields_merge_by_key(void **state)
 	struct uuid id = harness_new_uuid(&w->h), added[3];
 
 	for (int i = 0; i < 3; i++, world_tick(w))
-		added[i] = desk(w, "CustomFieldService/CreateCustomField",
-				said("custom_field { of_kind: \"company\" "
-				     "key: \"k%d\" display_name: \"K\" "
-				     "type: TEXT }",
-				     i));
+		added[i] =
+			world_desk(w, "CustomFieldService/CreateCustomField",
+				   said("custom_field { of_kind: \"company\" "
+					"key: \"k%d\" display_name: \"K\" "
+					"type: TEXT }",
+					i));
 	model_pull_all(&anna);
-	edit(&anna, MODEL_CREATE, COMPANY_KIND, &id,
-	     said("display_name: \"Acme\" custom { custom_field_id: \"%s\" "
-		  "text: \"old\" }",
-		  text_of(&added[0])));
+	world_say(
+		&anna, MODEL_CREATE, COMPANY_KIND, &id,
+		said("display_name: \"Acme\" custom { custom_field_id: \"%s\" "
+		     "text: \"old\" }",
+		     text_of(&added[0])));
 	sync_up(&anna);
 	model_pull_all(&mia);
-	edit(&anna, MODEL_UPDATE, COMPANY_KIND, &id,
-	     said("custom { custom_field_id: \"%s\" text: \"old\" } "
-		  "custom { custom_field_id: \"%s\" text: \"anna\" }",
-		  text_of(&added[0]), text_of(&added[1])));
-	edit(&mia, MODEL_UPDATE, COMPANY_KIND, &id,
-	     said("custom { custom_field_id: \"%s\" text: \"new\" } "
-		  "custom { custom_field_id: \"%s\" text: \"mia\" }",
-		  text_of(&added[0]), text_of(&added[2])));
+	world_say(&anna, MODEL_UPDATE, COMPANY_KIND, &id,
+		  said("custom { custom_field_id: \"%s\" text: \"old\" } "
+		       "custom { custom_field_id: \"%s\" text: \"anna\" }",
+		       text_of(&added[0]), text_of(&added[1])));
+	world_say(&mia, MODEL_UPDATE, COMPANY_KIND, &id,
+		  said("custom { custom_field_id: \"%s\" text: \"new\" } "
+		       "custom { custom_field_id: \"%s\" text: \"mia\" }",
+		       text_of(&added[0]), text_of(&added[2])));
 	sync_up(&anna);
 	sync_up(&mia);
 	sync_up(&anna);
 	/* In the order of their keys, which is that of their making. */
-	expect(w, COMPANY_KIND, &id, "custom[0].text", "new");
-	expect(w, COMPANY_KIND, &id, "custom[1].text", "anna");
-	expect(w, COMPANY_KIND, &id, "custom[2].text", "mia");
+	world_stands(w, COMPANY_KIND, &id, "custom[0].text", "new");
+	world_stands(w, COMPANY_KIND, &id, "custom[1].text", "anna");
+	world_stands(w, COMPANY_KIND, &id, "custom[2].text", "mia");
 	model_close(&anna);
 	model_close(&mia);
 }

@@ -16,8 +16,6 @@
 #include "app/kinds.h"
 #include "outrider/v1/sync.pb-c.h"
 
-enum { APPLIED = 1, MERGED = 2, REJECTED = 3 };
-
 static void expect_text(struct world *w, const struct uuid *id, uint32_t field,
 			const char *text)
 {
@@ -25,19 +23,6 @@ static void expect_text(struct world *w, const struct uuid *id, uint32_t field,
 
 	world_text(found, sizeof(found), w, CONTACT, id, field);
 	assert_string_equal(found, text);
-}
-
-static void
-expect_outcome(struct model_phone *p, uint64_t seq, int outcome, int code)
-{
-	const struct model_mutation *m = model_mutation(p, seq);
-
-	if (m->outcome != outcome || m->code != code)
-		fail_msg("mutation %u: outcome %d, code %d, %s: %s",
-			 (unsigned)seq, m->outcome, m->code, m->field_path,
-			 m->reason);
-	/* Whoever is refused is told why. */
-	assert_true((outcome == REJECTED) == (m->reason[0] != 0));
 }
 
 /* The phone forgets that it was answered, and sends again. */
@@ -62,14 +47,14 @@ static void mutations_are_applied_in_their_turn(void **state)
 	world_edit(&anna, MODEL_CREATE, &id, CONTACT_FAMILY_NAME, "Alder");
 	world_edit(&anna, MODEL_UPDATE, &id, CONTACT_POSITION, "buyer");
 	model_push_all(&anna);
-	expect_outcome(&anna, 1, APPLIED, 0);
-	expect_outcome(&anna, 2, APPLIED, 0);
+	model_came_out(&anna, 1, MODEL_APPLIED, 0);
+	model_came_out(&anna, 2, MODEL_APPLIED, 0);
 	expect_text(w, &id, CONTACT_POSITION, "buyer");
 	assert_memory_equal(&world_row(w, CONTACT, &id)->owner, &w->anna.id,
 			    16);
 	model_edit(&anna, MODEL_DELETE, CONTACT, &id, no_fields(), NULL, 0);
 	model_push_all(&anna);
-	expect_outcome(&anna, 3, APPLIED, 0);
+	model_came_out(&anna, 3, MODEL_APPLIED, 0);
 	assert_true(world_row(w, CONTACT, &id)->deleted_us != 0);
 	model_close(&anna);
 }
@@ -90,9 +75,9 @@ static void repeated_mutation_is_answered_and_not_applied(void **state)
 	/* In another batch, and so with other offsets. */
 	assert_int_equal(model_push(&anna, 1, false), OUTRIDER_OK);
 	model_push_all(&anna);
-	expect_outcome(&anna, 1, APPLIED, 0);
-	expect_outcome(&anna, 2, APPLIED, 0);
-	expect_outcome(&anna, 3, REJECTED, 12);
+	model_came_out(&anna, 1, MODEL_APPLIED, 0);
+	model_came_out(&anna, 2, MODEL_APPLIED, 0);
+	model_came_out(&anna, 3, MODEL_REJECTED, 12);
 	assert_int_equal(harness_rev(&w->h), rev);
 	expect_text(w, &id, CONTACT_POSITION, "seller");
 	model_close(&anna);
@@ -114,7 +99,7 @@ static void repeated_batch_takes_up_where_it_was_cut(void **state)
 	harness_restart(&w->h);
 	model_push_all(&anna);
 	for (uint64_t seq = 1; seq <= 60; seq++)
-		expect_outcome(&anna, seq, APPLIED, 0);
+		model_came_out(&anna, seq, MODEL_APPLIED, 0);
 	model_pull_all(&anna);
 	model_check(&anna);
 	model_close(&anna);
@@ -186,7 +171,7 @@ static void same_number_with_other_content_is_a_restored_backup(void **state)
 	anna.acked_seq = 0;
 	model_mutation(&anna, 1)->id = harness_new_uuid(&w->h);
 	assert_int_equal(model_push(&anna, 1, false), OUTRIDER_OK);
-	expect_outcome(&anna, 1, APPLIED, 0);
+	model_came_out(&anna, 1, MODEL_APPLIED, 0);
 	model_close(&anna);
 }
 
@@ -267,24 +252,24 @@ static void rejected_mutation_stops_nobody_and_leaves_no_trace(void **state)
 	world_edit(&anna, (enum model_op)0, &mine, CONTACT_POSITION, "buyer");
 	world_edit(&anna, MODEL_UPDATE, &mine, 99, "from the future");
 	model_push_all(&anna);
-	expect_outcome(&anna, 1, REJECTED, 12);
-	expect_outcome(&anna, 2, REJECTED, 7);
-	expect_outcome(&anna, 3, REJECTED, 7);
-	expect_outcome(&anna, 4, REJECTED, 3);
-	expect_outcome(&anna, 5, REJECTED, 3);
-	expect_outcome(&anna, 6, REJECTED, 3);
-	expect_outcome(&anna, 7, REJECTED, 6);
-	expect_outcome(&anna, 8, REJECTED, 5);
-	expect_outcome(&anna, 9, REJECTED, 5);
+	model_came_out(&anna, 1, MODEL_REJECTED, 12);
+	model_came_out(&anna, 2, MODEL_REJECTED, 7);
+	model_came_out(&anna, 3, MODEL_REJECTED, 7);
+	model_came_out(&anna, 4, MODEL_REJECTED, 3);
+	model_came_out(&anna, 5, MODEL_REJECTED, 3);
+	model_came_out(&anna, 6, MODEL_REJECTED, 3);
+	model_came_out(&anna, 7, MODEL_REJECTED, 6);
+	model_came_out(&anna, 8, MODEL_REJECTED, 5);
+	model_came_out(&anna, 9, MODEL_REJECTED, 5);
 	assert_string_equal(model_mutation(&anna, 8)->reason,
 			    model_mutation(&anna, 9)->reason);
-	expect_outcome(&anna, 10, REJECTED, 9);
-	expect_outcome(&anna, 11, REJECTED, 3);
-	expect_outcome(&anna, 12, REJECTED, 12);
+	model_came_out(&anna, 10, MODEL_REJECTED, 9);
+	model_came_out(&anna, 11, MODEL_REJECTED, 3);
+	model_came_out(&anna, 12, MODEL_REJECTED, 12);
 	assert_int_equal(harness_rev(&w->h), rev);
 	world_edit(&anna, MODEL_UPDATE, &mine, CONTACT_POSITION, "buyer");
 	model_push_all(&anna);
-	expect_outcome(&anna, 13, APPLIED, 0);
+	model_came_out(&anna, 13, MODEL_APPLIED, 0);
 	fields_free(&fields);
 	fields_free(&bad);
 	fields_free(&name);
@@ -311,7 +296,8 @@ static void neighbours_of_a_rejected_one_stand(void **state)
 	for (size_t i = 0; i < 40; i++) {
 		bool is_bad = i % 3 == 1;
 
-		expect_outcome(&anna, i + 1, is_bad ? REJECTED : APPLIED,
+		model_came_out(&anna, i + 1,
+			       is_bad ? MODEL_REJECTED : MODEL_APPLIED,
 			       is_bad ? 5 : 0);
 		assert_true(is_bad == !world_row(w, CONTACT, &ids[i]));
 	}
@@ -329,7 +315,7 @@ static void both_may_delete(void **state)
 	world_delete(w, CONTACT, &id);
 	model_edit(&anna, MODEL_DELETE, CONTACT, &id, no_fields(), NULL, 0);
 	model_push_all(&anna);
-	expect_outcome(&anna, 1, APPLIED, 0);
+	model_came_out(&anna, 1, MODEL_APPLIED, 0);
 	model_pull_all(&anna);
 	model_check(&anna);
 	model_close(&anna);
@@ -350,8 +336,8 @@ static void edits_of_different_fields_both_survive(void **state)
 	world_edit(&mia, MODEL_UPDATE, &id, CONTACT_ADDRESS, "Elm Street");
 	model_push_all(&mia);
 	model_push_all(&anna);
-	expect_outcome(&anna, 1, APPLIED, 0);
-	expect_outcome(&mia, 1, APPLIED, 0);
+	model_came_out(&anna, 1, MODEL_APPLIED, 0);
+	model_came_out(&mia, 1, MODEL_APPLIED, 0);
 	model_pull_all(&anna);
 	model_pull_all(&mia);
 	model_check(&anna);
@@ -376,8 +362,8 @@ static void later_edit_of_a_field_wins(void **state)
 	world_edit(&mia, MODEL_UPDATE, &id, CONTACT_POSITION, "seller");
 	model_push_all(&mia);
 	model_push_all(&anna);
-	expect_outcome(&mia, 1, APPLIED, 0);
-	expect_outcome(&anna, 1, MERGED, 0);
+	model_came_out(&mia, 1, MODEL_APPLIED, 0);
+	model_came_out(&anna, 1, MODEL_MERGED, 0);
 	expect_text(w, &id, CONTACT_POSITION, "seller");
 	model_pull_all(&anna);
 	model_check(&anna);
@@ -432,11 +418,11 @@ static void own_edits_in_a_row_are_no_conflict(void **state)
 		   0);
 	model_push_all(&anna);
 	for (uint64_t seq = 1; seq <= 3; seq++)
-		expect_outcome(&anna, seq, APPLIED, 0);
+		model_came_out(&anna, seq, MODEL_APPLIED, 0);
 	model_edit(&anna, MODEL_UPDATE, CONTACT, &id, no_fields(), &interests,
 		   1);
 	model_push_all(&anna);
-	expect_outcome(&anna, 4, APPLIED, 0);
+	model_came_out(&anna, 4, MODEL_APPLIED, 0);
 	model_pull_all(&anna);
 	model_check(&anna);
 	fields_free(&none);
@@ -478,8 +464,8 @@ static void colleagues_addition_survives_own_edits(void **state)
 	model_edit(&anna, MODEL_UPDATE, CONTACT, &id, fields_bytes(&chess),
 		   NULL, 0);
 	model_push_all(&anna);
-	expect_outcome(&anna, 1, MERGED, 0);
-	expect_outcome(&anna, 2, MERGED, 0);
+	model_came_out(&anna, 1, MODEL_MERGED, 0);
+	model_came_out(&anna, 2, MODEL_MERGED, 0);
 	model_pull_all(&anna);
 	model_check(&anna);
 	assert_true(has_interest(w, &id, "opera"));
@@ -529,7 +515,7 @@ static void large_batch_is_refused_and_a_large_mutation_is_not(void **state)
 			 OUTRIDER_INVALID_ARGUMENT);
 	assert_int_equal(model_push(&anna, 4, false), OUTRIDER_OK);
 	assert_int_equal(model_push(&anna, 1, false), OUTRIDER_OK);
-	expect_outcome(&anna, 5, APPLIED, 0);
+	model_came_out(&anna, 5, MODEL_APPLIED, 0);
 	fields_free(&fields);
 	model_close(&anna);
 }

@@ -16,8 +16,6 @@
 
 #define DAY_US (INT64_C(24) * 3600 * 1000000)
 
-enum { APPLIED = 1, REJECTED = 3 };
-
 /* Days go by, and whatever the server does in them. */
 static void days_pass(struct world *w, int days)
 {
@@ -162,14 +160,14 @@ static void what_is_forgotten_does_not_come_back(void **state)
 	model_forget_cards(&anna);
 	model_push_all(&anna);
 	/* It was made, long ago... */
-	assert_int_equal(model_mutation(&anna, 1)->outcome, APPLIED);
+	model_came_out(&anna, 1, MODEL_APPLIED, 0);
 	assert_null(world_row(w, CONTACT, &id));
 	/* ...and so isn't made by an edit of it. */
 	model_renew(&anna);
 	model_forget_cards(&anna);
 	model_mutation(&anna, 1)->hlc += 7;
 	model_push_all(&anna);
-	assert_int_equal(model_mutation(&anna, 1)->outcome, REJECTED);
+	assert_int_equal(model_mutation(&anna, 1)->outcome, MODEL_REJECTED);
 	assert_null(world_row(w, CONTACT, &id));
 	model_close(&anna);
 }
