@@ -41,21 +41,32 @@ static bool take(void *user, const struct outrider_neighbour *neighbour)
 	return finds->n != finds->stop_at;
 }
 
+/* About the middle of Kyiv. */
+static struct outrider_around
+around(double radius_m, size_t limit, const char *kind)
+{
+	return (struct outrider_around){ .latitude = 50.45,
+					 .longitude = 30.52,
+					 .radius_m = radius_m,
+					 .limit = limit,
+					 .kind = kind };
+}
+
+static enum outrider_code ask(struct finds *finds, struct phone *phone,
+			      const struct outrider_around *asked)
+{
+	finds->n = 0;
+	return outrider_near(phone->core, asked, take, finds, NULL);
+}
+
 static struct finds
 look(struct phone *phone, double radius_m, size_t limit, const char *kind)
 {
+	const struct outrider_around asked = around(radius_m, limit, kind);
 	static struct finds finds;
 
-	finds.n = finds.stop_at = 0;
-	assert_int_equal(
-		outrider_near(phone->core,
-			      &(struct outrider_around){ .latitude = 50.45,
-							 .longitude = 30.52,
-							 .radius_m = radius_m,
-							 .limit = limit,
-							 .kind = kind },
-			      take, &finds, NULL),
-		OUTRIDER_OK);
+	finds.stop_at = 0;
+	assert_int_equal(ask(&finds, phone, &asked), OUTRIDER_OK);
 	return finds;
 }
 
@@ -71,6 +82,7 @@ static void a_place_leads_to_who_is_there(void **state)
 	char ref[128];
 	struct phone phone;
 	struct uuid place, company, contact, branch, far;
+	struct outrider_around asked;
 	struct finds finds;
 
 	(void)state;
@@ -122,17 +134,9 @@ static void a_place_leads_to_who_is_there(void **state)
 	assert_int_equal(look(&phone, 556, 0, NULL).n, 3);
 	assert_int_equal(look(&phone, 555, 0, NULL).n, 0);
 	assert_int_equal(look(&phone, 0, 2, NULL).n, 2);
-	finds.n = 0;
+	asked = around(0, 0, NULL);
 	finds.stop_at = 1;
-	assert_int_equal(
-		outrider_near(phone.core,
-			      &(struct outrider_around){ .latitude = 50.45,
-							 .longitude = 30.52,
-							 .radius_m = 0,
-							 .limit = 0,
-							 .kind = NULL },
-			      take, &finds, NULL),
-		OUTRIDER_OK);
+	assert_int_equal(ask(&finds, &phone, &asked), OUTRIDER_OK);
 	assert_int_equal(finds.n, 1);
 
 	/* It moves, it goes; and all of it is there after a restart. */
@@ -153,48 +157,22 @@ static void a_place_leads_to_who_is_there(void **state)
 
 static void what_is_refused(void **state)
 {
+	const struct outrider_around good = around(0, 0, NULL);
+	struct outrider_around asked[3] = { good, good, good };
 	struct finds finds = { .n = 0 };
 	struct phone phone;
 
 	(void)state;
+	asked[0].latitude = 91;
+	asked[1].longitude = (double)NAN;
+	asked[2].kind = "meeting";
 	phone_ready(&phone);
-	assert_int_equal(
-		outrider_near(phone.core,
-			      &(struct outrider_around){ .latitude = 91,
-							 .longitude = 0,
-							 .radius_m = 0,
-							 .limit = 0,
-							 .kind = NULL },
-			      take, &finds, NULL),
-		OUTRIDER_INVALID_ARGUMENT);
-	assert_int_equal(outrider_near(phone.core,
-				       &(struct outrider_around){
-					       .latitude = 50,
-					       .longitude = (double)NAN,
-					       .radius_m = 0,
-					       .limit = 0,
-					       .kind = NULL },
-				       take, &finds, NULL),
-			 OUTRIDER_INVALID_ARGUMENT);
-	assert_int_equal(
-		outrider_near(phone.core,
-			      &(struct outrider_around){ .latitude = 50,
-							 .longitude = 30,
-							 .radius_m = 0,
-							 .limit = 0,
-							 .kind = "meeting" },
-			      take, &finds, NULL),
-		OUTRIDER_INVALID_ARGUMENT);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(ask(&finds, &phone, &asked[i]),
+				 OUTRIDER_INVALID_ARGUMENT);
+	assert_int_equal(ask(&finds, &phone, &good), OUTRIDER_OK);
 	outrider_lock(phone.core);
-	assert_int_equal(
-		outrider_near(phone.core,
-			      &(struct outrider_around){ .latitude = 50,
-							 .longitude = 30,
-							 .radius_m = 0,
-							 .limit = 0,
-							 .kind = NULL },
-			      take, &finds, NULL),
-		OUTRIDER_LOCKED);
+	assert_int_equal(ask(&finds, &phone, &good), OUTRIDER_LOCKED);
 	phone_free(&phone);
 }
 
