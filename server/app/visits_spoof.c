@@ -13,12 +13,16 @@ enum {
 	COMPARED_MAX = 12, /* of anybody's, and of the rep's own */
 	COMPARED_IN_CALL = 400,
 	DEVICES_MAX = 8,
+	/* A phone's call has room for more entries than this: tracking.md. */
+	FULL_CALL = 40,
 	ENTRY_MEMORY = 1 << 20,
 };
 
 #define MINUTE_US     INT64_C(60000000)
 #define DAY_US	      (INT64_C(24) * 60 * MINUTE_US)
 #define CLOCK_JUMP_US (INT64_C(2) * MINUTE_US)
+/* Longer than any call is under way. */
+#define BEHIND_US     (INT64_C(10) * MINUTE_US)
 #define NEW_DEVICE_US (INT64_C(3) * DAY_US)
 
 /* Some kilometre each way. */
@@ -50,6 +54,44 @@ static bool has_clock_gone_back(const struct spoof_case *about)
 		return wall_us < -CLOCK_JUMP_US;
 	mono_us = (int64_t)((uint64_t)now->mono_us - (uint64_t)last.mono_us);
 	return mono_us < 0 || wall_us < mono_us - CLOCK_JUMP_US;
+}
+
+/*
+ * A call takes all that waits: what comes after its receipt was signed later,
+ * and says so by a clock that is right. Where the call was full, the rest may
+ * have waited.
+ */
+static enum outrider_code
+is_clock_behind(bool *is_behind, struct app_call *call,
+		const struct spoof_case *about, struct arena *scratch)
+{
+	const struct chain_header *now = &about->claim->header;
+	const struct receipt_query asked = {
+		.device = about->device->id,
+		.from = now->number - 1,
+		.until = now->number - 1,
+		.limit = 1,
+	};
+	struct evidence_receipt *receipt;
+	struct evidence earlier;
+	size_t n;
+	enum outrider_code code;
+
+	*is_behind = false;
+	if (about->n_batch > 0 || now->number == 1)
+		return OUTRIDER_OK;
+	code = receipt_list(call_conn(call), &receipt, &n, &asked, scratch,
+			    &call->err);
+	if (code != OUTRIDER_OK || n == 0)
+		return code;
+	*is_behind = now->wall_us < receipt->at_us - BEHIND_US;
+	if (!*is_behind || now->number <= FULL_CALL)
+		return OUTRIDER_OK;
+	code = evidence_get(call_conn(call), &earlier, &about->device->id,
+			    now->number - FULL_CALL, scratch, &call->err);
+	if (code == OUTRIDER_OK)
+		*is_behind = earlier.received_us < receipt->at_us;
+	return code;
 }
 
 /* ------------------------------------------------------------------- chain */
@@ -218,6 +260,7 @@ enum outrider_code visits_spoof_add(struct visit_finding *finding,
 	const struct evidence_content *content = &about->claim->content;
 	int64_t now_us = call_now_us(call);
 	bool is_replay = false, was_cut = false, is_new = false;
+	bool is_behind = false;
 	struct arena scratch;
 	enum outrider_code code;
 
@@ -236,12 +279,14 @@ enum outrider_code visits_spoof_add(struct visit_finding *finding,
 		code = was_chain_cut(&was_cut, call, about, &scratch);
 	if (code == OUTRIDER_OK)
 		code = is_device_new(&is_new, call, about, &scratch);
+	if (code == OUTRIDER_OK)
+		code = is_clock_behind(&is_behind, call, about, &scratch);
 	arena_free(&scratch);
 	if (code != OUTRIDER_OK)
 		return code;
 	add(finding, SPOOF_REPLAY, is_replay);
-	add(finding, SPOOF_CHAIN, was_cut);
+	add(finding, SPOOF_CHAIN, was_cut || about->is_after_gap);
 	add(finding, SPOOF_NEW_DEVICE, is_new);
-	add(finding, SPOOF_CLOCK_BACK, has_clock_gone_back(about));
+	add(finding, SPOOF_CLOCK_BACK, is_behind || has_clock_gone_back(about));
 	return OUTRIDER_OK;
 }

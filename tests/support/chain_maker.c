@@ -18,6 +18,7 @@
 #define SECOND_US INT64_C(1000000)
 #define MARGIN_US (VISIT_MARGIN_S * SECOND_US)
 #define FIX_US	  (15 * SECOND_US)
+#define AGAIN_US  (INT64_C(2) * 3600 * SECOND_US)
 
 /* -------------------------------------------------------------------- days */
 
@@ -167,6 +168,10 @@ void chain_add(struct made_entry *out, struct chain_maker *chain,
 		.wall_us = closed_us,
 		.mono_us = 1,
 	};
+	/* Of one meeting again, and after the first was sent. */
+	if (out->header.wall_us < chain->signed_us + AGAIN_US)
+		out->header.wall_us = chain->signed_us + AGAIN_US;
+	chain->signed_us = out->header.wall_us;
 	memcpy(out->header.device_id, chain->user->device.at, 16);
 	memcpy(out->header.meeting_id, plan->meeting_id, 16);
 	memcpy(out->header.previous, chain->head, CHAIN_HASH_LEN);

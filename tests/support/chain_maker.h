@@ -32,7 +32,8 @@ struct made_entry {
 
 struct chain_maker {
 	const struct harness_user *user;
-	uint64_t number; /* of the newest */
+	uint64_t number;   /* of the newest */
+	int64_t signed_us; /* when that was */
 	uint8_t head[CHAIN_HASH_LEN];
 };
 

@@ -321,6 +321,69 @@ static void clocks_that_go_back_are_found(void **state)
 	}
 }
 
+/* An entry that is signed some time after the receipt for the one before it,
+ * by the phone's clock; is it suspected? */
+static bool
+is_behind(struct world *w, struct chain_maker *chain, int64_t after_receipt_us)
+{
+	struct visit_plan plan = plan_at(w, &w->anna, w->h.wall_us + HOUR_US);
+	int64_t receipt_us = w->h.wall_us;
+	struct made_entry entry;
+
+	chain_add(&entry, chain, &plan, DAY_PRESENT);
+	set_clocks(&entry, &w->anna, receipt_us + after_receipt_us, 1, 0);
+	entry.header.boot_id[0] = (uint8_t)entry.header.number;
+	made_sign(&entry, &w->anna);
+	made_hash(chain->head, &entry);
+	w->h.wall_us = plan.end_us + HOUR_US;
+	send(w, &w->anna, &entry, 1);
+	return shows(w, &w->anna, &plan, SPOOF_CLOCK_BACK);
+}
+
+/* Each in a boot of its own, so that the clock since boot tells nothing, and
+ * none earlier than the entry before it. */
+static void a_clock_behind_the_servers_is_found(void **state)
+{
+	struct world *w = *state;
+	struct chain_maker chain;
+
+	chain_begin(&chain, &w->anna);
+	assert_false(is_behind(w, &chain, -HOUR_US)); /* the first of all */
+	assert_false(is_behind(w, &chain, MINUTE_US));
+	assert_false(is_behind(w, &chain, -8 * MINUTE_US));
+	assert_true(is_behind(w, &chain, -HOUR_US));
+	assert_false(is_behind(w, &chain, 2 * HOUR_US));
+}
+
+/* Of a full call the rest has waited: it may be as old as it says. */
+static void the_rest_of_a_full_call_is_not_suspected(void **state)
+{
+	enum { WAITED = 50, FEW = 30 };
+	static struct made_entry entries[WAITED];
+	struct world *w = *state;
+
+	for (size_t n = FEW; n <= WAITED; n += WAITED - FEW) {
+		const struct harness_user *user = n == FEW ? &w->ben : &w->anna;
+		struct visit_plan plan = plan_at(w, user, w->h.wall_us);
+		struct chain_maker chain;
+		struct made_entry rest;
+
+		chain_begin(&chain, user);
+		for (size_t i = 0; i <= n; i++) {
+			struct made_entry *entry = i < n ? &entries[i] : &rest;
+
+			chain_add(entry, &chain, &plan, DAY_NO_FIXES);
+			chain.signed_us = 0; /* all in one hour */
+		}
+		w->h.wall_us += DAY_US;
+		assert_int_equal(chain_submit(&w->h, user, entries, n).code,
+				 OUTRIDER_OK);
+		send(w, user, &rest, 1);
+		assert_int_equal(shows(w, user, &plan, SPOOF_CLOCK_BACK),
+				 n == FEW);
+	}
+}
+
 /* -------------------------------------------------------------- retention */
 
 static size_t count_tracks(struct world *w, const struct geo_pin *pin)
@@ -389,6 +452,8 @@ int main(void)
 		WITH_WORLD(a_colleagues_track_is_no_own_one),
 		WITH_WORLD(overlapping_windows_are_no_replay),
 		WITH_WORLD(clocks_that_go_back_are_found),
+		WITH_WORLD(a_clock_behind_the_servers_is_found),
+		WITH_WORLD(the_rest_of_a_full_call_is_not_suspected),
 		WITH_WORLD(a_track_goes_with_its_content),
 	};
 
