@@ -19,7 +19,7 @@
 #include "model/tick.h"
 
 /* Recorded in evidence: a verdict is recomputed with what decided it. */
-enum { VISIT_ALGORITHM = 2, VISIT_PARAMETERS = 2 };
+enum { VISIT_ALGORITHM = 2, VISIT_PARAMETERS = 3 };
 
 enum {
 	VISIT_MARGIN_S = 900,	  /* a stay counts for a meeting if it

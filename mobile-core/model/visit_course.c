@@ -20,8 +20,9 @@ static const double SITE_SHARE = 0.2;	    /* of the time */
 static const double OUTLINE_SHARE = 0.6;    /* ... in an outline */
 static const double SPREAD_SHARE = 0.5;	    /* one dimension of two */
 static const double SPREAD_TICKS = 10.0;    /* before it is half believed */
-static const double LEVEL_MEAN_LN = 2.7;    /* ln 15 m */
-static const double LEVEL_LN = 0.7;	    /* between surroundings */
+static const double SKY_LN = 2.6;	    /* ln 13 m, on the average */
+static const double ROOF_LN = 3.3;	    /* ln 27 m */
+static const double LEVEL_LN = 0.85;	    /* between surroundings */
 static const double SPREAD_LN = 0.45;	    /* of a phone's stated accuracy */
 #define LEVEL2 (LEVEL_LN * LEVEL_LN)
 #define NOISE2 (SPREAD_LN * SPREAD_LN)
@@ -159,8 +160,7 @@ static void see(struct visit_course *course, const struct visit *visit,
 	};
 	seen->door_m = way_end_m(course, visit, &s, seen->off_m);
 	if (seen->has_accuracy)
-		seen->ln_accuracy =
-			num_ln((double)tick->accuracy_m) - LEVEL_MEAN_LN;
+		seen->ln_accuracy = num_ln((double)tick->accuracy_m) - SKY_LN;
 	seen->inside_fit =
 		fit_inside(course, visit, seen, learned_spread_m2(visit));
 	double gap_s = course->count > 0 ? seen->at_s - seen[-1].at_s
@@ -247,19 +247,22 @@ double visit_course_outside(const struct visit_course *course, double door_s,
 /* --- a roof overhead -------------------------------------------------------
  * A phone states a worse accuracy under a roof, or simply another one. The
  * Bayes factor of three levels, before, inside and after, against the same
- * level throughout. */
+ * level throughout; where only one change is seen, the worse side is likelier
+ * the inner one. */
 
-/* Log marginal likelihood of normal values whose mean is unknown; terms that
- * two splits of the same values share are left out. */
-static double
-level_fit(const struct visit_course *course, size_t from, size_t to)
+/* Log marginal likelihood of normal values whose mean is unknown, but about
+ * level; terms that two splits of the same values share are left out. */
+static double level_fit(const struct visit_course *course, size_t from,
+			size_t to, double level)
 {
 	const struct visit_sums *a = &course->before[from],
 				*b = &course->before[to];
 	uint32_t count = b->level_n - a->level_n;
 	double n = (double)count;
-	double sum = b->level - a->level;
-	double squares = b->level_squares - a->level_squares;
+	double above = b->level - a->level;
+	double sum = above - n * level;
+	double squares =
+		b->level_squares - a->level_squares - level * (above + sum);
 	return course->level_cost[count] -
 	       0.5 / NOISE2 *
 		       (squares - LEVEL2 * sum * sum / (NOISE2 + n * LEVEL2));
@@ -284,9 +287,9 @@ visit_course_roof(const struct visit_course *course, size_t in, size_t out)
 	size_t from = course->roof_from, to = course->roof_to;
 	in = held(in, from, to);
 	out = held(out, in, to);
-	return ROOF_WEIGHT *
-	       (level_fit(course, from, in) + level_fit(course, in, out) +
-		level_fit(course, out, to));
+	return ROOF_WEIGHT * (level_fit(course, from, in, 0.0) +
+			      level_fit(course, in, out, ROOF_LN - SKY_LN) +
+			      level_fit(course, out, to, 0.0));
 }
 
 /* Only ticks about the stay tell of its roof, and the same ones whatever

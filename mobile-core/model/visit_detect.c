@@ -34,6 +34,7 @@ static const double ACCURACY_DEFAULT_M = 15.0;
 static const double SIGMA_BEST_M = 4.0;
 static const double CENTRE_RATE_MIN = 0.02;
 static const double CENTRE_REACH_M = 80.0;
+static const double NEAR_SIGMAS = 2.0; /* so far off is still the seat */
 
 static double square(double x)
 {
@@ -267,6 +268,8 @@ detect_inside(struct visit *visit, const struct visit_sight *s, double gain)
 				 square(s->north_m - visit->centre_north_m));
 	double reach_m = num_clamp(2.5 * sqrt(visit->centre_spread_m2 / 2.0),
 				   20.0, 60.0);
+	if (reach_m < NEAR_SIGMAS * s->sigma_m)
+		reach_m = NEAR_SIGMAS * s->sigma_m;
 	if (off_m <= reach_m) {
 		visit->last_near_ds = s->tick->at_ds;
 		visit->has_far = false;
