@@ -19,13 +19,18 @@
 
 enum chain_sig_alg { CHAIN_ED25519 = 1 };
 
+/* More entries than that no device loses at once: it is no loss, then. */
+enum { CHAIN_LOST_MAX = 500 };
+
 /* One entry of a device's chain. */
 struct chain_header {
 	uint8_t sig_alg; /* enum chain_sig_alg */
-	uint64_t number; /* from 1, without a gap */
+	uint64_t number; /* from 1; each is given once */
 	uint8_t device_id[16];
 	uint8_t meeting_id[16];
-	/* H(previous header || previous signature); zeros at number 1 */
+	/* H(previous header || previous signature); zeros at the first. Where
+	 * the device lost entries, of the one before those: a number that is
+	 * further on says so. */
 	uint8_t previous[CHAIN_HASH_LEN];
 	/* H(salt || content) */
 	uint8_t content[CHAIN_HASH_LEN];

@@ -91,7 +91,12 @@ is_clock_behind(bool *is_behind, struct app_call *call,
 			    now->number - FULL_CALL, scratch, &call->err);
 	if (code == OUTRIDER_OK)
 		*is_behind = earlier.received_us < receipt->at_us;
-	return code;
+	/* The phone lost it: what waited can't be told. */
+	if (code != OUTRIDER_NOT_FOUND)
+		return code;
+	err_clear(&call->err);
+	*is_behind = false;
+	return OUTRIDER_OK;
 }
 
 /* ------------------------------------------------------------------- chain */

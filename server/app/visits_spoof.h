@@ -18,6 +18,8 @@ struct spoof_case {
 	/* What came with it, before it, and how many came at all. */
 	const struct spoof_earlier *batch;
 	size_t n_batch, n_call;
+	/* One that came with it declared a loss: that is told only later. */
+	bool is_after_gap;
 };
 
 struct spoof_earlier {

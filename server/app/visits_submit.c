@@ -14,9 +14,11 @@
 #include "app/evidence_check.h"
 #include "app/keys.h"
 #include "app/parts.h"
+#include "app/visits_chain.h"
 #include "app/visits_near.h"
 #include "app/visits_spoof.h"
 
+#include <stdio.h>
 #include <string.h>
 
 typedef Outrider__V1__SubmitEvidenceRequest Request;
@@ -26,16 +28,11 @@ typedef Outrider__V1__EvidenceResult Result;
 enum {
 	CHUNK = 8, /* entries of one closure: under 5 ms */
 	ENTRY_MEMORY = 2 << 20,
+	REASON_MAX = 100,
 };
 
 /* A phone's clock may be ahead by this much. */
 #define AHEAD_MAX_US (INT64_C(5) * 60 * 1000000)
-
-/* Where a chain ends. number 0: there is none yet. */
-struct chain_end {
-	uint64_t number;
-	uint8_t hash[CHAIN_HASH_LEN]; /* zeros at number 0 */
-};
 
 /* An entry that will be held. */
 struct taken {
@@ -46,13 +43,14 @@ struct taken {
 
 struct submission {
 	struct identity_device device;
-	struct chain_end held;	  /* in the snapshot */
-	struct chain_end end;	  /* as it will be */
+	struct chain_view chain;  /* as it is, and as it will be */
+	struct chain_end *added;  /* the chain's */
 	struct bytes last_header; /* at that end; empty: of none */
 	struct taken *taken;
 	struct spoof_earlier *earlier; /* the same, to be compared with */
 	size_t n_sent;
 	size_t n_taken, written;
+	bool has_gap; /* a loss was declared */
 	Result **results;
 	size_t n_results;
 	/* What the managers are shown beside the findings. */
@@ -75,60 +73,20 @@ static struct bytes bytes_of(ProtobufCBinaryData data)
 
 /* --------------------------------------------------------------- decisions */
 
-/* Is the entry one that is held, byte for byte? */
-static enum outrider_code compare_held(struct app_call *call, bool *is_same,
-				       const struct evidence_claim *claim)
-{
-	const struct submission *s = call->state;
-	uint64_t number = claim->header.number;
-	struct evidence standing;
-	const uint8_t *hash = standing.hash;
-
-	*is_same = false;
-	if (number > s->held.number) {
-		hash = s->taken[number - s->held.number - 1].entry.hash;
-	} else {
-		enum outrider_code code =
-			evidence_get(call_conn(call), &standing, &s->device.id,
-				     number, &call->arena, &call->err);
-
-		if (code != OUTRIDER_OK)
-			return code;
-	}
-	*is_same = memcmp(hash, claim->hash, sizeof(claim->hash)) == 0;
-	return OUTRIDER_OK;
-}
-
-/* Of a chain that was cut: a thing of its own to managers. */
-static const char entries_missing[] = "entries before it are missing";
-static const char begins_anew[] = "it begins anew: another first entry is held";
-
-/* *reason gets why the entry has no place in the chain, or NULL. */
-static enum outrider_code find_place(struct app_call *call, bool *is_held,
-				     const char **reason,
+/* The snapshot's own memory is small, and goes at once. */
+static enum outrider_code find_place(struct app_call *call,
+				     struct chain_place *out,
 				     const struct evidence_claim *claim)
 {
-	const struct submission *s = call->state;
-	const struct chain_header *header = &claim->header;
+	struct submission *s = call->state;
+	struct arena scratch;
 	enum outrider_code code;
 
-	*is_held = false;
-	*reason = NULL;
-	if (header->number <= s->end.number) {
-		code = compare_held(call, is_held, claim);
-		if (!*is_held)
-			*reason = header->number == 1
-					  ? begins_anew
-					  : "another entry with its number is "
-					    "held";
-		return code;
-	}
-	if (header->number > s->end.number + 1)
-		*reason = entries_missing;
-	else if (memcmp(header->previous, s->end.hash, sizeof(s->end.hash)) !=
-		 0)
-		*reason = "it doesn't follow the entry before it";
-	return OUTRIDER_OK;
+	arena_init(&scratch, &allocator_libc, ENTRY_MEMORY);
+	code = chain_find_place(out, call_conn(call), &s->chain, &claim->header,
+				claim->hash, &scratch, &call->err);
+	arena_free(&scratch);
+	return code;
 }
 
 static enum outrider_code judge_plan(struct app_call *call,
@@ -173,6 +131,7 @@ static enum outrider_code look_for_spoofing(struct app_call *call,
 		.batch = s->earlier,
 		.n_batch = number,
 		.n_call = s->n_sent,
+		.is_after_gap = s->has_gap,
 	};
 	enum outrider_code code =
 		visits_spoof_add(&taken->finding, &taken->track, call, &about);
@@ -210,8 +169,9 @@ static enum outrider_code take(struct app_call *call,
 	       sizeof(taken->entry.meeting.at));
 	memcpy(taken->entry.hash, claim->hash, sizeof(claim->hash));
 	finding_of_claim(&taken->finding, claim, &s->device, call_now_us(call));
-	s->end.number = claim->header.number;
-	memcpy(s->end.hash, claim->hash, sizeof(claim->hash));
+	s->added[s->chain.n_added].number = claim->header.number;
+	memcpy(s->added[s->chain.n_added++].hash, claim->hash,
+	       sizeof(claim->hash));
 	if (claim->finding == EVIDENCE_DIFFERENT)
 		fault = "its verdict doesn't follow from its fixes";
 	if (claim->content.closed_us > call_now_us(call) + AHEAD_MAX_US) {
@@ -233,15 +193,15 @@ static enum outrider_code take(struct app_call *call,
  * to say.
  */
 static void refuse(struct app_call *call, const struct evidence_claim *claim,
-		   const char *reason)
+		   const char *reason, bool is_cut)
 {
 	struct submission *s = call->state;
-	uint64_t number = s->end.number + 1;
+	uint64_t number = chain_view_end(&s->chain)->number + 1;
 	char device[UUID_TEXT_LEN + 1];
 
 	if (claim->is_signed && claim->header.number < number)
 		number = claim->header.number;
-	if (reason == entries_missing || reason == begins_anew)
+	if (is_cut)
 		alert_of_chain_gap(&s->alerts[s->n_alerts++], &s->device,
 				   number, reason, call_now_us(call));
 	else
@@ -251,6 +211,27 @@ static void refuse(struct app_call *call, const struct evidence_claim *claim,
 	context_log(call_context(call), LOG_LEVEL_WARNING,
 		    "visits.evidence_refused", "device=%s number=%llu", device,
 		    (unsigned long long)number);
+}
+
+/* Taken, and told as any cut of the chain is. */
+static enum outrider_code tell_loss(struct app_call *call, Result *result,
+				    const struct evidence_claim *claim,
+				    uint64_t n_lost)
+{
+	static const char form[] = "it says itself that the phone lost %llu "
+				   "entr%s before it";
+	const char *end = n_lost == 1 ? "y" : "ies";
+	struct submission *s = call->state;
+	char *reason = arena_alloc(&call->arena, REASON_MAX);
+
+	if (!reason)
+		return no_memory(&call->err);
+	snprintf(reason, REASON_MAX, form, (unsigned long long)n_lost, end);
+	result->reason = reason;
+	s->has_gap = true;
+	alert_of_chain_gap(&s->alerts[s->n_alerts++], &s->device,
+			   claim->header.number, reason, call_now_us(call));
+	return OUTRIDER_OK;
 }
 
 /* *is_refused: nothing behind it is looked at. */
@@ -266,8 +247,8 @@ static enum outrider_code decide(struct app_call *call, bool *is_refused,
 	};
 	struct evidence_claim claim;
 	Result *result = arena_alloc(&call->arena, sizeof(*result));
+	struct chain_place place = { .reason = NULL };
 	const char *reason;
-	bool is_held = false;
 	enum outrider_code code;
 
 	if (!result)
@@ -277,37 +258,44 @@ static enum outrider_code decide(struct app_call *call, bool *is_refused,
 	reason = evidence_check(&claim, &bytes, &s->device.id,
 				s->device.signing_key);
 	if (!reason) {
-		code = find_place(call, &is_held, &reason, &claim);
+		code = find_place(call, &place, &claim);
 		if (code != OUTRIDER_OK)
 			return code;
+		reason = place.reason;
 	}
 	result->number = claim.header.number;
 	result->is_taken = !reason;
 	*is_refused = reason != NULL;
 	if (reason) {
 		result->reason = (char *)(uintptr_t)reason;
-		refuse(call, &claim, reason);
+		refuse(call, &claim, reason, place.is_cut);
 		return OUTRIDER_OK;
 	}
-	return is_held ? OUTRIDER_OK : take(call, &claim, &bytes);
+	if (place.n_lost > 0) {
+		code = tell_loss(call, result, &claim, place.n_lost);
+		if (code != OUTRIDER_OK)
+			return code;
+	}
+	return place.is_held ? OUTRIDER_OK : take(call, &claim, &bytes);
 }
 
 /* The receipt for the chain as it will stand, or that which it has. */
 static enum outrider_code make_receipt(struct app_call *call)
 {
 	struct submission *s = call->state;
-	struct chain_statement statement = { .number = s->end.number };
+	const struct chain_end *end = chain_view_end(&s->chain);
+	struct chain_statement statement = { .number = end->number };
 	struct evidence_receipt *given;
 	uint8_t *bytes;
 	size_t n;
 	enum outrider_code code;
 
-	if (s->end.number == 0)
+	if (end->number == 0)
 		return OUTRIDER_OK;
 	const struct receipt_query asked = {
 		.device = s->device.id,
-		.from = s->end.number,
-		.until = s->end.number,
+		.from = end->number,
+		.until = end->number,
 		.limit = 1,
 	};
 	code = receipt_list(call_conn(call), &given, &n, &asked, &call->arena,
@@ -327,13 +315,13 @@ static enum outrider_code make_receipt(struct app_call *call)
 	statement.at_us = call_now_us(call);
 	memcpy(statement.device_id, s->device.id.at,
 	       sizeof(statement.device_id));
-	memcpy(statement.head, s->end.hash, sizeof(statement.head));
+	memcpy(statement.head, end->hash, sizeof(statement.head));
 	chain_statement_write(bytes, &statement);
 	evidence_sign_statement(bytes + CHAIN_STATEMENT_LEN, bytes,
 				call->app->config.keys->sign_secret);
 	s->receipt = (struct evidence_receipt){
 		.device = s->device.id,
-		.number = s->end.number,
+		.number = end->number,
 		.at_us = statement.at_us,
 		.statement = { .at = bytes, .len = CHAIN_STATEMENT_LEN },
 		.signature = { .at = bytes + CHAIN_STATEMENT_LEN,
@@ -349,18 +337,11 @@ static enum outrider_code check_end(const struct submission *s,
 				    struct store_conn *tx, struct arena *arena,
 				    struct outrider_err *err)
 {
-	const struct chain_end *end = &s->held;
-	struct chain_end before;
+	const struct chain_end *end = s->written > 0 ? &s->added[s->written - 1]
+						     : &s->chain.held;
 	struct evidence head;
 	enum outrider_code code;
 
-	if (s->written > 0) {
-		const struct evidence *last = &s->taken[s->written - 1].entry;
-
-		before.number = last->number;
-		memcpy(before.hash, last->hash, sizeof(before.hash));
-		end = &before;
-	}
 	code = evidence_head(tx, &head, &s->device.id, arena, err);
 	if (code == OUTRIDER_NOT_FOUND) {
 		err_clear(err);
@@ -519,7 +500,7 @@ static enum outrider_code reply(struct app_call *call)
 
 	response.results = s->results;
 	response.n_results = s->n_results;
-	if (s->end.number > 0) {
+	if (chain_view_end(&s->chain)->number > 0) {
 		receipt.statement.data =
 			(uint8_t *)(uintptr_t)s->receipt.statement.at;
 		receipt.statement.len = s->receipt.statement.len;
@@ -553,17 +534,17 @@ static enum outrider_code look_at(struct app_call *call, const Request *request)
 				   &call->principal.device, &call->err);
 	if (code != OUTRIDER_OK)
 		return code;
+	s->chain.device = s->device.id;
 	code = evidence_head(call_conn(call), &head, &s->device.id,
 			     &call->arena, &call->err);
 	if (code == OUTRIDER_OK) {
-		s->held.number = head.number;
-		memcpy(s->held.hash, head.hash, sizeof(head.hash));
+		s->chain.held.number = head.number;
+		memcpy(s->chain.held.hash, head.hash, sizeof(head.hash));
 		s->last_header = head.header;
 	} else if (code != OUTRIDER_NOT_FOUND) {
 		return code;
 	}
 	err_clear(&call->err);
-	s->end = s->held;
 	code = OUTRIDER_OK;
 	for (size_t i = 0;
 	     i < request->n_entries && code == OUTRIDER_OK && !is_refused; i++)
@@ -587,10 +568,13 @@ enum outrider_code visits_submit_start(struct app_call *call)
 	n = request->n_entries;
 	s->taken = arena_alloc(&call->arena, n * sizeof(s->taken[0]) + 1);
 	s->earlier = arena_alloc(&call->arena, n * sizeof(s->earlier[0]) + 1);
+	s->added = arena_alloc(&call->arena, n * sizeof(s->added[0]) + 1);
+	s->chain.added = s->added;
 	s->n_sent = n;
 	s->results = arena_alloc(&call->arena, n * sizeof(Result *) + 1);
-	s->alerts = arena_alloc(&call->arena, n * sizeof(s->alerts[0]) + 1);
-	if (!s->taken || !s->earlier || !s->results || !s->alerts)
+	/* A loss, and a fault of the same entry. */
+	s->alerts = arena_alloc(&call->arena, 2 * n * sizeof(s->alerts[0]) + 1);
+	if (!s->taken || !s->added || !s->earlier || !s->results || !s->alerts)
 		return no_memory(&call->err);
 	call->state = s;
 	code = store_read_begin(call_conn(call), &rev, &call->err);

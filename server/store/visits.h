@@ -9,7 +9,7 @@
 /* An entry of a device's chain. */
 struct evidence {
 	struct uuid device;
-	uint64_t number; /* from 1, without a gap */
+	uint64_t number; /* from 1; gaps are declared ones */
 	struct uuid meeting;
 	uint8_t hash[32]; /* of header and signature: the next one's prev */
 	struct bytes header, signature, salt, content;

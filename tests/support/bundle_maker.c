@@ -123,7 +123,7 @@ void maker_add_receipt(struct maker *maker, int64_t at_s)
 {
 	struct maker_receipt *receipt = &maker->receipts[maker->n_receipts++];
 	struct chain_statement statement = {
-		.number = maker->n_entries,
+		.number = maker->entries[maker->n_entries - 1].header.number,
 		.at_us = at_s * 1000000,
 	};
 

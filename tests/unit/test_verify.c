@@ -98,6 +98,101 @@ static void a_later_receipt_counts(void **state)
 	assert_true(check.has_receipt);
 }
 
+/* ------------------------------------------------------------------- gaps */
+
+/* The device gives numbers on, and follows what it has. */
+static void lose(size_t i, uint64_t n)
+{
+	maker.entries[i].header.number += n;
+	maker_sign(&maker, i);
+}
+
+/* What the device says itself, signed, is no fault, and is told. */
+static void a_declared_gap_is_shown(void **state)
+{
+	(void)state;
+	maker_begin(&maker, 1, 2);
+	maker_add_entry(&maker, 0xa1);
+	maker_add_entry(&maker, 0xa2);
+	lose(1, 3);
+	maker_add_receipt(&maker, 1767268600);
+	maker_show_only(&maker, 1);
+	assert_int_equal(judge(), CHECK_VERIFIED);
+	assert_int_equal(check.n_linked, 2);
+	assert_int_equal(check.n_gaps, 1);
+	assert_int_equal(check.n_lost, 3);
+	assert_int_equal(check.gaps[0].from, 2);
+	assert_int_equal(check.gaps[0].until, 4);
+	assert_true(check.has_receipt);
+	assert_int_equal(check.receipt.number, 5);
+	/* The first ones, too. */
+	maker_begin(&maker, 1, 2);
+	maker_add_entry(&maker, 0xa1);
+	lose(0, 2);
+	assert_int_equal(judge(), CHECK_VERIFIED);
+	assert_int_equal(check.n_lost, 2);
+	/* And twice. */
+	maker_add_entry(&maker, 0xa2);
+	lose(1, 2 + 1);
+	assert_int_equal(judge(), CHECK_VERIFIED);
+	assert_int_equal(check.n_gaps, 2);
+	assert_int_equal(check.n_lost, 3);
+}
+
+/* Left out by whoever made the file, a gap is a fault as before. */
+static void a_gap_that_nobody_declared_is_a_fault(void **state)
+{
+	(void)state;
+	make_good();
+	maker.entries[1] = maker.entries[2];
+	maker.n_entries = 2;
+	maker.n_receipts = 0;
+	assert_int_equal(judge(), CHECK_REFUTED);
+	assert_true(has_fault("missing"));
+	/* Nobody loses as many. */
+	maker_begin(&maker, 1, 2);
+	maker_add_entry(&maker, 0xa1);
+	maker_add_entry(&maker, 0xa2);
+	lose(1, CHAIN_LOST_MAX);
+	assert_int_equal(judge(), CHECK_VERIFIED);
+	lose(1, 1);
+	assert_int_equal(judge(), CHECK_REFUTED);
+	assert_true(has_fault("missing"));
+	/* Nor goes back. */
+	maker_begin(&maker, 1, 2);
+	maker_add_entry(&maker, 0xa1);
+	maker_add_entry(&maker, 0xa2);
+	maker.entries[1].header.number = 1;
+	maker_sign(&maker, 1);
+	assert_int_equal(judge(), CHECK_REFUTED);
+}
+
+/* The server had what the device lost: all is there, and a receipt for what
+ * doesn't follow an entry says nothing of it. */
+static void a_receipt_says_nothing_of_what_is_skipped(void **state)
+{
+	(void)state;
+	maker_begin(&maker, 1, 2);
+	maker_add_entry(&maker, 0xa1);
+	maker_add_entry(&maker, 0xa2);
+	maker_add_entry(&maker, 0xa3);
+	maker_head(maker.entries[2].header.previous, &maker.entries[0]);
+	maker_sign(&maker, 2);
+	maker_add_receipt(&maker, 1767268600);
+	maker_show_only(&maker, 1);
+	assert_int_equal(judge(), CHECK_VERIFIED);
+	assert_int_equal(check.n_lost, 1);
+	assert_int_equal(check.n_receipts, 1);
+	assert_false(check.has_receipt);
+	make_good();
+	maker_head(maker.entries[2].header.previous, &maker.entries[0]);
+	maker_sign(&maker, 2);
+	maker.n_receipts = 1;
+	assert_int_equal(judge(), CHECK_VERIFIED);
+	assert_int_equal(check.subject, 2);
+	assert_false(check.has_receipt);
+}
+
 /*
  * Headers, signatures, salts, contents, receipts and what holds them together:
  * only the name is nobody's word. An entry before the shown one, and a receipt,
@@ -329,6 +424,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_bundle_is_verified),
 		cmocka_unit_test(a_later_receipt_counts),
+		cmocka_unit_test(a_declared_gap_is_shown),
+		cmocka_unit_test(a_gap_that_nobody_declared_is_a_fault),
+		cmocka_unit_test(a_receipt_says_nothing_of_what_is_skipped),
 		cmocka_unit_test(each_bit_of_the_file_counts),
 		cmocka_unit_test(a_file_that_was_cut_is_seen),
 		cmocka_unit_test(a_missing_entry_is_seen),

@@ -51,29 +51,90 @@ void check_add_fault(struct check *check, const char *format, ...)
 /* ------------------------------------------------------------------- chain */
 
 struct link {
-	uint64_t number;
+	uint64_t number;	      /* the one that is due */
 	uint8_t head[CHAIN_HASH_LEN]; /* of the entry before; zeros at first */
 };
 
-static void check_link(struct check *check, const struct chain_header *header,
-		       const struct link *link)
+/* 0: it has no header. */
+static uint64_t number_of(const struct bundle_entry *entry)
 {
-	if (header->number != link->number)
-		check_add_fault(check,
-				"entry %" PRIu64 " stands where entry %" PRIu64
-				" belongs: missing, repeated or out of order",
-				header->number, link->number);
-	else if (memcmp(header->previous, link->head, CHAIN_HASH_LEN) != 0)
+	struct chain_header header;
+
+	return chain_header_read(&header, entry->header.at, entry->header.len)
+		       ? header.number
+		       : 0;
+}
+
+/*
+ * The number of the earlier entry that this one follows by its own word; 0:
+ * none before it. False where there is no such entry, or too long ago.
+ */
+static bool find_followed(uint64_t *number, const struct bundle *bundle,
+			  size_t i, const struct chain_header *header)
+{
+	static const uint8_t none[CHAIN_HASH_LEN];
+	uint8_t head[CHAIN_HASH_LEN];
+
+	*number = 0;
+	if (memcmp(header->previous, none, CHAIN_HASH_LEN) == 0)
+		return header->number <= CHAIN_LOST_MAX + 1;
+	while (i-- > 0) {
+		const struct bundle_entry *entry = &bundle->entries[i];
+
+		*number = number_of(entry);
+		if (*number + CHAIN_LOST_MAX + 1 < header->number)
+			return false;
+		hash(head, entry->header, entry->signature);
+		if (memcmp(header->previous, head, CHAIN_HASH_LEN) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* It says itself, signed, that what was between is lost. */
+static void take_gap(struct check *check, const struct bundle *bundle, size_t i,
+		     uint64_t followed, uint64_t number)
+{
+	if (check->n_gaps < CHECK_GAPS_MAX)
+		check->gaps[check->n_gaps] =
+			(struct check_gap){ followed + 1, number - 1 };
+	check->n_gaps++;
+	check->n_lost += number - 1 - followed;
+	if (i > check->subject && i < check->skipped_from &&
+	    followed < number_of(&bundle->entries[check->subject]))
+		check->skipped_from = i;
+}
+
+static void check_link(struct check *check, const struct bundle *bundle,
+		       size_t i, const struct chain_header *header,
+		       struct link *link)
+{
+	bool is_next = header->number == link->number;
+	uint64_t followed;
+
+	if (is_next &&
+	    memcmp(header->previous, link->head, CHAIN_HASH_LEN) == 0) {
+		check->n_linked++;
+	} else if (header->number >= link->number &&
+		   find_followed(&followed, bundle, i, header)) {
+		check->n_linked++;
+		take_gap(check, bundle, i, followed, header->number);
+		link->number = header->number;
+	} else if (is_next) {
 		check_add_fault(check,
 				"entry %" PRIu64
 				" does not follow the entry before it",
 				header->number);
-	else
-		check->n_linked++;
+	} else {
+		check_add_fault(check,
+				"entry %" PRIu64 " stands where entry %" PRIu64
+				" belongs: missing, repeated or out of order",
+				header->number, link->number);
+	}
 }
 
 static void check_entry(struct check *check, const struct bundle *bundle,
-			size_t i, const struct link *link)
+			size_t i, struct link *link)
 {
 	const struct bundle_entry *entry = &bundle->entries[i];
 	struct chain_header header;
@@ -92,7 +153,7 @@ static void check_entry(struct check *check, const struct bundle *bundle,
 	if (memcmp(header.device_id, bundle->device_id.at, 16) != 0)
 		check_add_fault(check, "entry %" PRIu64 " is of another device",
 				header.number);
-	check_link(check, &header, link);
+	check_link(check, bundle, i, &header, link);
 	if (i == check->subject) {
 		check->header = header;
 		check->has_header = true;
@@ -181,18 +242,29 @@ static void check_contents(struct check *check, const struct bundle *bundle)
 
 /* ---------------------------------------------------------------- receipts */
 
-/* The place of the entry that a receipt is for; n_entries if there is none. */
+/* The place of the entry that a receipt is for; n_entries if there is none.
+ * Numbers ascend, or the chain is refuted anyway. */
 static size_t
 place_of(const struct bundle *bundle, const struct chain_statement *statement)
 {
 	uint8_t head[CHAIN_HASH_LEN];
+	size_t low = 0, high = bundle->n_entries;
 
-	if (statement->number < 1 || statement->number > bundle->n_entries)
-		return bundle->n_entries;
-	size_t i = (size_t)statement->number - 1;
-	hash(head, bundle->entries[i].header, bundle->entries[i].signature);
-	return memcmp(head, statement->head, CHAIN_HASH_LEN) == 0
-		       ? i
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (number_of(&bundle->entries[middle]) < statement->number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == bundle->n_entries)
+		return low;
+	hash(head, bundle->entries[low].header, bundle->entries[low].signature);
+	return number_of(&bundle->entries[low]) == statement->number &&
+			       memcmp(head, statement->head, CHAIN_HASH_LEN) ==
+				       0
+		       ? low
 		       : bundle->n_entries;
 }
 
@@ -220,7 +292,7 @@ check_receipt(struct check *check, const struct bundle *bundle, size_t i)
 		return;
 	}
 	check->n_receipts++;
-	if (place >= check->subject &&
+	if (place >= check->subject && place < check->skipped_from &&
 	    (!check->has_receipt || statement.at_us < check->receipt.at_us)) {
 		check->receipt = statement;
 		check->has_receipt = true;
@@ -229,7 +301,8 @@ check_receipt(struct check *check, const struct bundle *bundle, size_t i)
 
 void check_bundle(struct check *check, const struct bundle *bundle)
 {
-	*check = (struct check){ .finding = EVIDENCE_UNKNOWN };
+	*check = (struct check){ .finding = EVIDENCE_UNKNOWN,
+				 .skipped_from = bundle->n_entries };
 	check_fingerprint(check->device_fingerprint, bundle->device_key);
 	check_fingerprint(check->organization_fingerprint,
 			  bundle->organization_key);

@@ -11,7 +11,7 @@
 #include "bundle.h"
 #include "model/evidence.h"
 
-enum { CHECK_FAULTS_MAX = 50, CHECK_FINGERPRINT_LEN = 16 };
+enum { CHECK_FAULTS_MAX = 50, CHECK_GAPS_MAX = 20, CHECK_FINGERPRINT_LEN = 16 };
 
 enum check_outcome {
 	CHECK_VERIFIED = 0,
@@ -24,6 +24,11 @@ struct check_fault {
 	char text[160];
 };
 
+/* Numbers of entries, from one to another. */
+struct check_gap {
+	uint64_t from, until;
+};
+
 struct check {
 	enum check_outcome outcome;
 	struct check_fault faults[CHECK_FAULTS_MAX];
@@ -32,8 +37,16 @@ struct check {
 	uint8_t device_fingerprint[CHECK_FINGERPRINT_LEN];
 	uint8_t organization_fingerprint[CHECK_FINGERPRINT_LEN];
 	size_t n_signed;   /* entries with a good signature */
-	size_t n_linked;   /* that follow the one before */
+	size_t n_linked;   /* that follow the one before, or say why not */
 	size_t n_receipts; /* good ones, about entries of the bundle */
+	/* Gaps that the device declared in what it signed, and how many entries
+	 * it lost by that; the first ones by number. */
+	struct check_gap gaps[CHECK_GAPS_MAX];
+	size_t n_gaps;
+	uint64_t n_lost;
+	/* The place from which on entries skip the subject: what follows those
+	 * says nothing of it. */
+	size_t skipped_from;
 
 	/* The entry that the bundle is about: the last with its content, or
 	 * the last. */

@@ -194,6 +194,20 @@ static void tell_receipt(FILE *out, const struct check *check)
 			: "");
 }
 
+static void tell_gaps(FILE *out, const struct check *check)
+{
+	if (check->n_gaps == 0)
+		return;
+	fprintf(out,
+		"  --   the device lost %" PRIu64 " of its entries, as it says "
+		"in what it signed\n       afterwards:",
+		check->n_lost);
+	for (size_t i = 0; i < check->n_gaps && i < CHECK_GAPS_MAX; i++)
+		fprintf(out, "%s %" PRIu64 " to %" PRIu64, i ? "," : "",
+			check->gaps[i].from, check->gaps[i].until);
+	fputs(check->n_gaps > CHECK_GAPS_MAX ? ", and more\n" : "\n", out);
+}
+
 static void
 tell_checks(FILE *out, const struct check *check, const struct bundle *bundle)
 {
@@ -209,9 +223,11 @@ tell_checks(FILE *out, const struct check *check, const struct bundle *bundle)
 			"device's key\n",
 			check->n_signed);
 	if (check->n_linked == bundle->n_entries)
-		fputs("  ok   each entry follows the one before, from the "
-		      "first\n",
-		      out);
+		fprintf(out,
+			"  ok   each entry follows the one before, from the "
+			"first%s\n",
+			check->n_gaps > 0 ? ", or says why not" : "");
+	tell_gaps(out, check);
 	if (check->is_content_signed)
 		fputs("  ok   the content is what was signed\n", out);
 	if (check->has_content && check->finding == EVIDENCE_EQUAL)
@@ -233,9 +249,14 @@ static void tell_meaning(FILE *out, const struct check *check)
 {
 	fputs("\nProven\n", out);
 	if (check->outcome != CHECK_REFUTED)
-		fputs("  Whoever holds the device's key signed this, in this "
-		      "order, and\n  nothing was changed or left out since.\n",
-		      out);
+		fprintf(out,
+			"  Whoever holds the device's key signed this, in this "
+			"order, and\n  nothing was changed or left out since%s"
+			".\n",
+			check->n_gaps > 0 ? ", but what\n  the device says "
+					    "that it lost: that may have said "
+					    "anything"
+					  : "");
 	if (check->outcome != CHECK_REFUTED && check->has_receipt)
 		fputs("  It existed when the receipt was given, if the "
 		      "organisation's clock\n  was right.\n",
@@ -376,9 +397,9 @@ void tell_program(FILE *out, const struct check *check,
 		fprintf(out, "%s\"%s\"", i ? "," : "", check->faults[i].text);
 	fprintf(out,
 		"],\"entries\":%zu,\"signed\":%zu,\"linked\":%zu"
-		",\"receipts\":%zu",
+		",\"receipts\":%zu,\"gaps\":%zu,\"lost\":%" PRIu64,
 		bundle->n_entries, check->n_signed, check->n_linked,
-		check->n_receipts);
+		check->n_receipts, check->n_gaps, check->n_lost);
 	if (check->has_header) {
 		fprintf(out, ",\"meeting_id\":\"%s\"",
 			id_of(check->header.meeting_id).text);
