@@ -59,12 +59,12 @@ pin_check(const struct pin_fields *pin, struct outrider_err *err)
 			      "a longitude lies between -180 and 180");
 	if (pin->latitude == 0)
 		return broken(err, pin->latitude_name,
-			      "a pin needs it, too (on the equator: "
-			      "0.0000001)");
+			      "a pin needs a latitude, too; on the equator "
+			      "that is 0.0000001");
 	if (pin->longitude == 0)
 		return broken(err, pin->longitude_name,
-			      "a pin needs it, too (on the meridian of "
-			      "Greenwich: 0.0000001)");
+			      "a pin needs a longitude, too; on the meridian "
+			      "of Greenwich that is 0.0000001");
 	return OUTRIDER_OK;
 }
 

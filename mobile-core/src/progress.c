@@ -54,6 +54,28 @@ static bool find_stage_inside(struct progress *out,
 	return true;
 }
 
+static const double SLACK_UNKNOWN_M = 50.0;
+static const double SLACK_MAX_M = 100.0;
+
+/* The last tick lies in the place, as far as its accuracy goes. */
+static bool is_seen_there(const struct window_live *live)
+{
+	const struct visit_plan *plan = &live->visit.plan;
+	const struct tick *last = &live->draft.last;
+	double slack_m = last->accuracy_m == 0 ? SLACK_UNKNOWN_M
+					       : last->accuracy_m;
+	double east_m = last->east_dm / 10.0, north_m = last->north_dm / 10.0;
+
+	if (last->ring != 0)
+		return false;
+	if (slack_m > SLACK_MAX_M)
+		slack_m = SLACK_MAX_M;
+	if (plan->area.n_corners > 0)
+		return area_distance_m(&plan->area, east_m, north_m) <= slack_m;
+	slack_m += plan->radius_m;
+	return east_m * east_m + north_m * north_m <= slack_m * slack_m;
+}
+
 void progress_of(struct progress *out, const struct window *window,
 		 const struct progress_sight *last, int64_t now_us)
 {
@@ -68,6 +90,13 @@ void progress_of(struct progress *out, const struct window *window,
 		return;
 	if (standing.n_closed > 0) {
 		out->stage = OUTRIDER_ENDED;
+		return;
+	}
+	/* Who checked in has said so; and nobody is late for what begins when
+	 * they come. */
+	if (window->is_check_in) {
+		out->stage = is_seen_there(live) ? OUTRIDER_ARRIVED
+						 : OUTRIDER_ON_THE_WAY;
 		return;
 	}
 	out->stage = OUTRIDER_ON_THE_WAY;

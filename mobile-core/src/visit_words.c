@@ -132,7 +132,10 @@ void visit_words(char out[VISIT_WORDS_MAX + 1],
 	if (!telling->is_over)
 		sentence_add(&text, "So far: ");
 	add_sight(&text, telling);
-	if (telling->verdict->certainty == VISIT_FIRM)
+	/* What tells nothing is neither certain nor uncertain. */
+	if (telling->verdict->word == VISIT_NO_DATA)
+		sentence_add(&text, ", which is held against nobody");
+	else if (telling->verdict->certainty == VISIT_FIRM)
 		sentence_add(&text, ". That is certain");
 	else
 		sentence_add(&text,

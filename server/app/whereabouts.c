@@ -135,6 +135,9 @@ int64_t travel_us(struct geo_pin from, struct geo_pin to)
 
 int32_t lateness_s(const struct row *meeting, int64_t expected_us)
 {
+	/* A check-in begins when its rep comes. */
+	if (kind_value(meeting, MEETING_IS_UNPLANNED)->i != 0)
+		return 0;
 	int64_t late_s = (expected_us - time_of(meeting, MEETING_START_TIME)) /
 			 SECOND_US;
 

@@ -91,10 +91,17 @@ static void a_check_in_is_a_visit(void **state)
 	place = make_place("Zernoprom", 20, "radius_m", "60");
 	struct outrider_fix now = at_door(8);
 	assert_int_equal(check_in(&id, &now, NULL), OUTRIDER_OK);
-	/* Its window is open at once, and has this fix. */
+	/* Its window is open at once, and has this fix; so it is known that
+	 * the rep is there, also after a restart. */
 	assert_string_equal(
 		outrider_progress_name(rep_visit(&rep, &id, NULL).progress),
-		"ON_THE_WAY");
+		"ARRIVED");
+	rep_crash(&rep);
+	assert_string_equal(
+		outrider_progress_name(rep_visit(&rep, &id, NULL).progress),
+		"ARRIVED");
+	assert_int_equal(outrider_unlock(rep.phone.core, PHONE_PIN, NULL),
+			 OUTRIDER_OK);
 	uuid_format(name, &place);
 	assert_string_equal(shows(&id, "place_id", 0), name);
 	assert_string_equal(shows(&id, "subject", 0), "Zernoprom");
@@ -258,6 +265,24 @@ check_in_at_spot(struct uuid *id, double east_m, const char *subject)
 						 .subject = subject };
 
 	return outrider_check_in(rep.phone.core, id->at, &asked, NULL);
+}
+
+/* A wrong tap, and then away: that is nobody's delay. */
+static void nobody_is_late_for_a_check_in(void **state)
+{
+	struct outrider_event event;
+	struct uuid id;
+
+	(void)state;
+	rep_ready(&rep);
+	assert_int_equal(check_in_at_spot(&id, 0, NULL), OUTRIDER_OK);
+	rep_stay(&rep, rep.phone.wall_us + 30 * REP_MIN, 15000.0);
+	assert_int_equal(rep_visit(&rep, &id, NULL).progress,
+			 OUTRIDER_ON_THE_WAY);
+	assert_int_equal(rep_visit(&rep, &id, NULL).late_s, 0);
+	while (outrider_next_event(rep.phone.core, &event))
+		assert_string_not_equal(event.text, "RUNNING_LATE");
+	rep_free(&rep);
 }
 
 static void pressed_twice(void **state)
@@ -457,6 +482,7 @@ int main(void)
 		cmocka_unit_test(an_outline_is_copied),
 		cmocka_unit_test(who_is_here_is_said),
 		cmocka_unit_test(a_spot_without_a_place),
+		cmocka_unit_test(nobody_is_late_for_a_check_in),
 		cmocka_unit_test(pressed_twice),
 		cmocka_unit_test(the_next_check_in_ends_the_one_before),
 		cmocka_unit_test(a_pin_has_two_halves),

@@ -15,6 +15,7 @@
 enum {
 	MEETING_START_FIELD = 11,
 	MEETING_END_FIELD = 12,
+	MEETING_UNPLANNED_FIELD = 35,
 	MEETING_PROGRESS_FIELD = 36,
 	MEETING_EXPECTED_FIELD = 37,
 	MEETING_LATE_FIELD = 38,
@@ -171,6 +172,30 @@ static void running_late_is_told_before_it_happens_and_once(void **state)
 	assert_int_equal(count_late_alerts(w, NULL, 0), 1);
 }
 
+/* A check-in begins when its rep comes: a wrong tap, and then away. */
+static void nobody_is_late_for_a_check_in(void **state)
+{
+	struct world *w = *state;
+	struct fields fields = fields_new();
+	struct uuid id;
+
+	fields_text(&fields, 10, "Bakery");
+	fields_time(&fields, MEETING_START_FIELD, w->h.wall_us);
+	fields_time(&fields, MEETING_END_FIELD, w->h.wall_us + 60 * MINUTE_US);
+	fields_double(&fields, 14, 50.1);
+	fields_double(&fields, 15, 14.4);
+	fields_number(&fields, MEETING_UNPLANNED_FIELD, 1);
+	id = world_create(w, MEETING, &w->anna, &fields);
+	fields_free(&fields);
+	for (int i = 0; i < 3; i++) {
+		w->h.wall_us += 5 * MINUTE_US;
+		rep_tells_one(w, &w->anna, 20, 1);
+	}
+	assert_int_equal(number_of(w, &id, MEETING_PROGRESS_FIELD), 1);
+	assert_int_equal(number_of(w, &id, MEETING_LATE_FIELD), 0);
+	assert_int_equal(count_late_alerts(w, NULL, 0), 0);
+}
+
 /* A phone that was offline tells of what is long past. */
 static void old_news_are_no_warning(void **state)
 {
@@ -222,6 +247,7 @@ int main(void)
 		WITH_WORLD(what_is_put_off_begins_anew),
 		WITH_WORLD(little_changes_are_not_written),
 		WITH_WORLD(running_late_is_told_before_it_happens_and_once),
+		WITH_WORLD(nobody_is_late_for_a_check_in),
 		WITH_WORLD(old_news_are_no_warning),
 		WITH_WORLD(next_customer_hears_of_it_too),
 	};
