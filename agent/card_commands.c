@@ -2,6 +2,7 @@
  * The commands on cards: agenda, show, find, new, edit, plan, note. All of
  * them work with the server away.
  */
+#include "asked.h"
 #include "cards.h"
 #include "command.h"
 #include "found.h"
@@ -30,7 +31,7 @@ static bool list_json(struct listing *listing, const struct outrider_card *card)
 struct meetings {
 	struct listing listing;
 	int64_t now_us;
-	const uint8_t *owner; /* NULL: anybody's */
+	bool is_all; /* anybody's: with their names */
 };
 
 /* What the rep has still to say of a meeting that is over. */
@@ -55,67 +56,67 @@ static const char *what_is_due(const struct outrider_card *card, int64_t now_us)
 		       : "  next step due";
 }
 
-static bool list_meeting(void *user, const struct outrider_card *card)
+static void list_meeting(struct meetings *meetings, struct session *session,
+			 const struct outrider_card *card)
 {
-	struct meetings *meetings = user;
 	struct listing *listing = &meetings->listing;
-	char from[32], until[8], id[9], title[200], owner[40];
+	char from[32], until[8], id[9], title[200], whose[120] = "";
 
-	if (meetings->owner != NULL) {
-		id_text(title, meetings->owner);
-		(void)card_field(owner, sizeof(owner), card, "owner_id", 0);
-		if (owner[0] && strcmp(owner, title) != 0)
-			return true;
-	}
 	listing->n++;
 	if (list_json(listing, card))
-		return true;
+		return;
 	times_date_clock(from, card_time(card, "start_time"));
 	times_clock(until, card_time(card, "end_time"));
 	id_short(id, card->id);
 	card_title(title, sizeof(title), card);
+	if (meetings->is_all)
+		title_of_owner(session, whose, sizeof(whose), card);
 	printf("%s-%s  ", from, until);
 	print_column(title, 40);
-	printf("  %s%s%s\n", id, what_is_due(card, meetings->now_us),
+	printf("  %s%s%s%s%s\n", id, whose[0] ? "  " : "", whose,
+	       what_is_due(card, meetings->now_us),
 	       card->is_pending ? "  (not sent yet)" : "");
-	return true;
+}
+
+static bool keep_meeting(void *user, const struct outrider_card *card)
+{
+	return found_add(user, card) != NULL;
 }
 
 int agenda_command(const struct command *command, int argc, char **argv)
 {
-	const char *date = NULL, *days_text = "1";
-	bool is_all = false;
+	const char *date = NULL, *days = "1";
+	struct meetings meetings = { .is_all = false };
 	const struct flag flags[] = {
 		{ "--date", &date, NULL },
-		{ "--days", &days_text, NULL },
-		{ "--all", NULL, &is_all },
+		{ "--days", &days, NULL },
+		{ "--all", NULL, &meetings.is_all },
 	};
-	struct meetings meetings;
+	struct founds founds = { .n = 0 };
 	struct outrider_err err;
-	struct outrider_status status;
 	struct run run;
-	int64_t day;
-	char text[64];
-	long days;
+	int64_t from_us, until_us;
+	enum outrider_code found;
 	int code;
 
 	if (!command_begin(&run, command, flags, 3, argc, argv, &code))
 		return command_end(&run, code);
-	day = session_now_us(&run.session);
-	snprintf(text, sizeof(text), "%.16s 00:00", date ? date : "");
-	if ((date && !times_parse(&day, text)) ||
-	    !options_number(&days, days_text, 1, 366))
-		return command_end(&run, command_usage(command));
-	outrider_get_status(run.session.core, &status);
-	listing_begin(&meetings.listing, &run);
-	meetings.owner = is_all ? NULL : status.user_id;
 	meetings.now_us = session_now_us(&run.session);
-	if (outrider_agenda(run.session.core, times_day(day, 0),
-			    times_day(day, (int)days), list_meeting, &meetings,
-			    &err) != OUTRIDER_OK)
+	if (!asked_days(&from_us, &until_us, date, days, meetings.now_us))
+		return command_end(&run, 2);
+	if (meetings.is_all)
+		found = found_meetings(&founds, &run.session, from_us, until_us,
+				       &err);
+	else
+		found = outrider_agenda(run.session.core, from_us, until_us,
+					keep_meeting, &founds, &err);
+	if (found != OUTRIDER_OK)
 		code = session_fail(&err);
+	listing_begin(&meetings.listing, &run);
+	for (size_t i = 0; i < founds.n; i++)
+		list_meeting(&meetings, &run.session, &founds.at[i].card);
 	listing_end(&meetings.listing, "No meetings.");
-	return command_end(&run, code);
+	return command_end(&run, found_end(&founds) | code);
 }
 
 /* ------------------------------------------------------------ show, find */
@@ -340,36 +341,32 @@ int edit_command(const struct command *command, int argc, char **argv)
 static bool read_where(struct session *session, struct outrider_plan *plan,
 		       uint8_t place[16], const char *text)
 {
-	char kind[32], *end;
+	char kind[32];
 
-	if (strchr(text, ',') == NULL) {
-		plan->place_id = place;
+	if (strchr(text, ',') != NULL)
+		return asked_spot(&plan->latitude, &plan->longitude, text);
+	plan->place_id = place;
+	if (strchr(text, '.') == NULL)
 		return card_resolve(session, "place", text, place, kind);
-	}
-	plan->latitude = strtod(text, &end);
-	if (end == text || *end != ',') {
-		fprintf(stderr, "outrider: '%s' is not LATITUDE,LONGITUDE\n",
-			text);
-		return false;
-	}
-	plan->longitude = strtod(end + 1, NULL);
-	return true;
+	/* Half a pin, or a comma too few. */
+	fprintf(stderr,
+		"outrider: '%s' is neither LATITUDE,LONGITUDE nor a place\n",
+		text);
+	return false;
 }
 
+/* False: it was said why. */
 static bool read_when(struct outrider_plan *plan, const char *start,
-		      const char *end, const char *minutes_text, int64_t now)
+		      const char *end, long minutes, int64_t now)
 {
-	long minutes;
-
-	if (start == NULL || !times_parse_near(&plan->start_us, start, now) ||
-	    !options_number(&minutes, minutes_text, 1, DAY_MINUTES))
+	if (!asked_time(&plan->start_us, start, now))
 		return false;
 	plan->end_us = plan->start_us + minutes * MINUTE_US;
-	return end == NULL || times_parse_near(&plan->end_us, end, now);
+	return end == NULL || asked_time(&plan->end_us, end, now);
 }
 
-/* "Planned: Tue 03 Mar 19:00-19:30  Spring offer  (e12509ef)" */
-static void say_planned(const struct outrider_plan *plan, const uint8_t id[16])
+static void say_planned(const struct outrider_plan *plan, const uint8_t id[16],
+			int64_t now_us)
 {
 	char from[32], until[8], text[9];
 
@@ -377,17 +374,19 @@ static void say_planned(const struct outrider_plan *plan, const uint8_t id[16])
 	times_clock(until, plan->end_us);
 	id_short(text, id);
 	printf("Planned: %s-%s  %s  (%s)\n", from, until, plan->subject, text);
+	if (plan->end_us <= now_us)
+		puts("That is over already: this phone watches nothing of it.");
 }
 
 int plan_command(const struct command *command, int argc, char **argv)
 {
 	const char *at = NULL, *start = NULL, *end = NULL, *with = NULL;
-	const char *minutes = "30", *dwell_text = "0", *radius_text = "0";
+	const char *minutes_text = "30", *dwell_text = "0", *radius_text = "0";
 	const struct flag flags[] = {
 		{ "--at", &at, NULL },
 		{ "--start", &start, NULL },
 		{ "--end", &end, NULL },
-		{ "--minutes", &minutes, NULL },
+		{ "--minutes", &minutes_text, NULL },
 		{ "--with", &with, NULL },
 		{ "--min-dwell", &dwell_text, NULL },
 		{ "--radius", &radius_text, NULL },
@@ -396,7 +395,7 @@ int plan_command(const struct command *command, int argc, char **argv)
 	struct outrider_err err;
 	uint8_t place[16], contact[16], id[16];
 	char subject[400], kind[32];
-	long dwell, radius;
+	long minutes, dwell, radius;
 	struct run run;
 	int code;
 
@@ -404,12 +403,14 @@ int plan_command(const struct command *command, int argc, char **argv)
 		return command_end(&run, code);
 	command_join_words(subject, sizeof(subject), &run.words, 0);
 	plan.subject = subject;
-	if (at == NULL || !subject[0] ||
-	    !read_when(&plan, start, end, minutes,
-		       session_now_us(&run.session)) ||
+	if (at == NULL || start == NULL || !subject[0] ||
+	    !options_number(&minutes, minutes_text, 1, DAY_MINUTES) ||
 	    !options_number(&dwell, dwell_text, 0, 43200) ||
 	    !options_number(&radius, radius_text, 0, 1000))
 		return command_end(&run, command_usage(command));
+	if (!read_when(&plan, start, end, minutes,
+		       session_now_us(&run.session)))
+		return command_end(&run, 2);
 	plan.min_dwell_s = (int32_t)dwell;
 	plan.radius_m = (int32_t)radius;
 	if (!read_where(&run.session, &plan, place, at))
@@ -424,7 +425,7 @@ int plan_command(const struct command *command, int argc, char **argv)
 		return command_end(&run, session_fail(&err));
 	if (run.options.is_json)
 		return command_end(&run, say_written(&run, "meeting", id));
-	say_planned(&plan, id);
+	say_planned(&plan, id, session_now_us(&run.session));
 	return command_end(&run, 0);
 }
 

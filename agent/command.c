@@ -8,15 +8,15 @@
 
 int command_usage(const struct command *command)
 {
-	fprintf(stderr, "usage: outrider %s %s\n", command->name,
-		command->usage);
+	fprintf(stderr, "usage: outrider %s%s%s\n", command->name,
+		command->usage[0] ? " " : "", command->usage);
 	return 2;
 }
 
 static void print_help(const struct command *command)
 {
-	printf("usage: outrider %s %s\n\n%s\n", command->name, command->usage,
-	       command->summary);
+	printf("usage: outrider %s%s%s\n\n%s\n", command->name,
+	       command->usage[0] ? " " : "", command->usage, command->summary);
 	if (command->help != NULL)
 		puts(command->help);
 }

@@ -57,6 +57,45 @@ bool found_text(struct founds *founds, struct found *found, const char *text)
 	return true;
 }
 
+struct span {
+	struct founds *founds;
+	int64_t from_us, until_us;
+};
+
+static bool keep_if_within(void *user, const struct outrider_card *card)
+{
+	const struct span *span = user;
+
+	return card_time(card, "start_time") >= span->until_us ||
+	       card_time(card, "end_time") <= span->from_us ||
+	       found_add(span->founds, card) != NULL;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct found *x = a, *y = b;
+	const int64_t left = card_time(&x->card, "start_time");
+	const int64_t right = card_time(&y->card, "start_time");
+
+	if (left != right)
+		return left < right ? -1 : 1;
+	return memcmp(x->card.id, y->card.id, sizeof(x->card.id));
+}
+
+enum outrider_code found_meetings(struct founds *founds,
+				  struct session *session, int64_t from_us,
+				  int64_t until_us, struct outrider_err *err)
+{
+	struct span span = { founds, from_us, until_us };
+	enum outrider_code code =
+		outrider_card_find(session->core, "meeting", NULL, SIZE_MAX,
+				   keep_if_within, &span, err);
+
+	if (founds->n > 0)
+		qsort(founds->at, founds->n, sizeof(founds->at[0]), by_start);
+	return code;
+}
+
 void found_free(struct founds *founds)
 {
 	for (size_t i = 0; i < founds->n; i++) {
@@ -160,4 +199,15 @@ void title_json(struct json *json, struct session *session,
 				json_text(json, value, title);
 	}
 	json_close(json, '}');
+}
+
+void title_of_owner(struct session *session, char *out, size_t size,
+		    const struct outrider_card *card)
+{
+	char owner[40];
+	uint8_t id[16];
+
+	(void)card_field(owner, sizeof(owner), card, "owner_id", 0);
+	if (!id_parse(id, owner) || !title_of(session, out, size, "user", id))
+		snprintf(out, size, "%s", owner);
 }

@@ -30,6 +30,11 @@ struct founds {
 struct found *
 found_add(struct founds *founds, const struct outrider_card *card);
 bool found_text(struct founds *founds, struct found *found, const char *text);
+/* All meetings on this phone that touch [from, until), anybody's, by planned
+ * start. */
+OUTRIDER_CHECKED enum outrider_code
+found_meetings(struct founds *founds, struct session *session, int64_t from_us,
+	       int64_t until_us, struct outrider_err *err);
 void found_free(struct founds *founds);
 /* Says so where some are missing; returns an exit code. */
 int found_end(struct founds *founds);
@@ -44,6 +49,9 @@ bool title_of_value(struct session *session, char *out, size_t size,
 /* Whom and what a card is about: "Zernoprom, Olena Koval"; "" at worst. */
 void title_about(struct session *session, char *out, size_t size,
 		 const struct outrider_card *card);
+/* Whose card it is; their id where the phone hasn't got theirs. */
+void title_of_owner(struct session *session, char *out, size_t size,
+		    const struct outrider_card *card);
 /* "titles": { ID: TITLE } of all that the card refers to. */
 void title_json(struct json *json, struct session *session,
 		const struct outrider_card *card);

@@ -2,6 +2,7 @@
  * What a rep asks on the road: near, route, birthdays, promises, who. All of it
  * is answered by the vault, with the server away.
  */
+#include "asked.h"
 #include "cards.h"
 #include "command.h"
 #include "found.h"
@@ -50,20 +51,10 @@ static bool read_where(struct session *session, double *latitude,
 	struct outrider_card card;
 	struct outrider_err err;
 	uint8_t id[16];
-	char kind[32], value[64], *end;
+	char kind[32], value[64];
 
-	if (strchr(text, ',') != NULL) {
-		*latitude = strtod(text, &end);
-		if (end != text && *end == ',') {
-			const char *second = end + 1;
-			*longitude = strtod(second, &end);
-			if (end != second && *end == '\0')
-				return true;
-		}
-		fprintf(stderr, "outrider: '%s' is not LATITUDE,LONGITUDE\n",
-			text);
-		return false;
-	}
+	if (strchr(text, ',') != NULL)
+		return asked_spot(latitude, longitude, text);
 	if (!card_resolve(session, "place", text, id, kind))
 		return false;
 	if (outrider_card_get(session->core, &card, kind, id, &err) !=

@@ -33,8 +33,10 @@ static const struct command commands[] = {
 	  "where somebody else's change won over yours",
 	  "mine: put yours back; theirs: let it stand.", NEEDS_CARDS,
 	  conflicts_command },
-	{ "agenda", "[--date YYYY-MM-DD] [--days N] [--all]",
-	  "the meetings of the day", "--all: colleagues' meetings too.",
+	{ "agenda", "[--date DAY] [--days N] [--all]",
+	  "the meetings of the day",
+	  "Your own, and those that you take part in. --all: colleagues' too.\n"
+	  "DAY: 2026-11-23, today, yesterday or tomorrow.",
 	  NEEDS_CARDS, agenda_command },
 	{ "show", "ID", "one card, whole",
 	  "ID: a card's id, or the last four or more digits of it.",
@@ -43,7 +45,7 @@ static const struct command commands[] = {
 	  NULL, NEEDS_CARDS, find_command },
 	{ "plan",
 	  "--at PLACE --start TIME [--end TIME | --minutes N] "
-	  "[--with CONTACT] [--min-dwell SECONDS] SUBJECT",
+	  "[--with CONTACT] [--min-dwell SECONDS] [--radius METRES] SUBJECT",
 	  "plan a meeting",
 	  "TIME: 14:00, \"2026-11-23 14:00\" or 2026-11-23T14:00:00Z.\n"
 	  "PLACE: a place's id or its digits, or LATITUDE,LONGITUDE.",
@@ -120,30 +122,35 @@ static const struct command commands[] = {
 	  "a visit that nobody planned begins now",
 	  "At the customer's place that this is, or one of the several that\n"
 	  "it may be (--place). --here: at no known place. --track: by the\n"
-	  "newest fix of a CSV file.",
+	  "newest fix of a CSV file. Another check-in that goes on elsewhere\n"
+	  "ends; one that goes on here is this one.",
 	  NEEDS_CARDS, check_in_command },
 	{ "outcome",
 	  "MEETING TEXT [--next TEXT] [--at TIME [--where PLACE | "
 	  "--no-meeting]] [--no-next] [--not-held]",
 	  "what came of a meeting, and what comes next",
 	  "With --at the next meeting is planned as well, at the same place\n"
-	  "unless --where says another; --no-meeting: only a step by then.",
+	  "unless --where says another; --no-meeting: only a step by then.\n"
+	  "TIME: 14:00, \"2026-11-23 14:00\" or 2026-11-23T14:00:00Z.",
 	  NEEDS_CARDS, outcome_command },
 	{ "due", "", "meetings that want their outcome", NULL, NEEDS_CARDS,
 	  due_command },
-	{ "my-visits", "[--day YYYY-MM-DD] [--days N]",
+	{ "my-visits", "[--date DAY] [--days N]",
 	  "one's own meetings: expected, seen, how sure, and why",
-	  "With the alerts about them, and what one wrote against them.",
+	  "With the alerts about them, and what one wrote against them.\n"
+	  "DAY: 2026-11-23, today, yesterday or tomorrow.",
 	  NEEDS_CARDS, my_visits_command },
 	{ "rebut", "MEETING TEXT", "answer what was found of a meeting", NULL,
 	  NEEDS_CARDS, rebut_command },
-	{ "ledger", "[--day YYYY-MM-DD] [--days N]",
-	  "which minutes were sampled and why, and who looked", NULL,
-	  NEEDS_CARDS, ledger_command },
-	{ "report", "[--date YYYY-MM-DD] [--days N]",
+	{ "ledger", "[--date DAY] [--days N]",
+	  "which minutes were sampled and why, and who looked",
+	  "DAY: 2026-11-23, today, yesterday or tomorrow.", NEEDS_CARDS,
+	  ledger_command },
+	{ "report", "[--date DAY] [--days N]",
 	  "for managers: meetings, planned and as they were",
-	  "With the server away: as of the last sync.", NEEDS_CARDS,
-	  report_command },
+	  "With the server away: as of the last sync.\n"
+	  "DAY: 2026-11-23, today, yesterday or tomorrow.",
+	  NEEDS_CARDS, report_command },
 	{ "alerts", "[--follow | --watch] [--count N]",
 	  "for managers: what wants to be looked at",
 	  "--follow: the open ones, and go on as they come; --watch: only\n"

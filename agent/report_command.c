@@ -3,9 +3,11 @@
  * server; with the server away it reads the cards of the last sync, and says
  * so.
  */
+#include "asked.h"
 #include "calls.h"
 #include "cards.h"
 #include "command.h"
+#include "found.h"
 #include "output.h"
 #include "times.h"
 
@@ -35,6 +37,7 @@ user_name(struct session *session, char *out, size_t size, const char *user_id)
 /* One line of the report, wherever it comes from. */
 struct finding {
 	char meeting_id[37], rep[120], subject[301], sentence[1001];
+	char rebuttal[2001];
 	int64_t start_us, end_us, arrived_us, departed_us;
 	char word[48], certainty[48];
 	bool is_agreed, is_reproduced;
@@ -46,8 +49,6 @@ struct report {
 	struct listing listing;
 	char page_token[600];
 	bool is_broken;
-	struct finding *kept; /* read with the server away */
-	size_t n_kept;
 };
 
 static void print_finding(struct report *report, const struct finding *f)
@@ -64,12 +65,17 @@ static void print_finding(struct report *report, const struct finding *f)
 	print_column(f->rep, 18);
 	putchar(' ');
 	print_column(f->subject, 30);
-	printf(" %-9s %-8s", f->word, f->certainty);
 	if (f->arrived_us != 0)
-		printf(" %s-%s", arrived, left);
-	putchar('\n');
+		printf(" %-9s %-8s %s-%s\n", f->word, f->certainty, arrived,
+		       left);
+	else if (f->certainty[0])
+		printf(" %-9s %s\n", f->word, f->certainty);
+	else
+		printf(" %s\n", f->word);
 	if (f->sentence[0])
 		printf("             %s\n", f->sentence);
+	if (f->rebuttal[0])
+		printf("             the rep says: %s\n", f->rebuttal);
 	report->listing.n++;
 }
 
@@ -91,6 +97,7 @@ static void json_finding(struct report *report, const struct finding *f)
 	json_bool(json, "is_plan_agreed", f->is_agreed);
 	json_bool(json, "is_reproduced", f->is_reproduced);
 	json_text(json, "sentence", f->sentence);
+	json_text(json, "rebuttal", f->rebuttal);
 	json_close(json, '}');
 	report->listing.n++;
 }
@@ -139,6 +146,7 @@ static void tell_visit(struct report *report, const Outrider__V1__Visit *visit)
 	snprintf(f.meeting_id, sizeof(f.meeting_id), "%s", visit->meeting_id);
 	snprintf(f.subject, sizeof(f.subject), "%s", visit->subject);
 	snprintf(f.sentence, sizeof(f.sentence), "%s", visit->sentence);
+	snprintf(f.rebuttal, sizeof(f.rebuttal), "%s", visit->rebuttal);
 	user_name(&report->run->session, f.rep, sizeof(f.rep), visit->rep_id);
 	tell_finding(report, &f);
 }
@@ -187,35 +195,22 @@ static int report_online(struct report *report, int64_t from_us,
 	return status;
 }
 
-/* Cards can't be asked for from inside a callback: names are for later. */
-static bool keep_finding(struct report *report, const struct finding *f)
+/* As the cards of the last sync have it. */
+static void tell_card(struct report *report, const struct outrider_card *card,
+		      const struct founds *rebuttals)
 {
-	struct finding *more =
-		realloc(report->kept, (report->n_kept + 1) * sizeof(*more));
-
-	if (more == NULL)
-		return false;
-	report->kept = more;
-	report->kept[report->n_kept++] = *f;
-	return true;
-}
-
-static bool keep_card(void *user, const struct outrider_card *card)
-{
-	struct report *report = user;
 	struct finding f = {
 		.start_us = card_time(card, "start_time"),
 		.end_us = card_time(card, "end_time"),
 		.word = "AWAITED",
 		.certainty = "",
 	};
-	char verdict[48], certainty[48], owner[40];
+	char verdict[48], certainty[48], meeting[40];
 
 	id_text(f.meeting_id, card->id);
 	card_title(f.subject, sizeof(f.subject), card);
 	(void)card_field(f.sentence, sizeof(f.sentence), card, "visit_sentence",
 			 0);
-	(void)card_field(owner, sizeof(owner), card, "owner_id", 0);
 	if (card_field(verdict, sizeof(verdict), card, "verdict", 0) &&
 	    strlen(verdict) > strlen("VERDICT_"))
 		snprintf(f.word, sizeof(f.word), "%s",
@@ -224,37 +219,49 @@ static bool keep_card(void *user, const struct outrider_card *card)
 	    strlen(certainty) > strlen("CERTAINTY_"))
 		snprintf(f.certainty, sizeof(f.certainty), "%s",
 			 certainty + strlen("CERTAINTY_"));
-	snprintf(f.rep, sizeof(f.rep), "%s", owner);
-	return keep_finding(report, &f);
+	for (size_t i = 0; i < rebuttals->n; i++) {
+		const struct outrider_card *said = &rebuttals->at[i].card;
+
+		(void)card_field(meeting, sizeof(meeting), said, "meeting_id",
+				 0);
+		if (strcmp(meeting, f.meeting_id) == 0)
+			(void)card_field(f.rebuttal, sizeof(f.rebuttal), said,
+					 "text", 0);
+	}
+	title_of_owner(&report->run->session, f.rep, sizeof(f.rep), card);
+	tell_finding(report, &f);
+}
+
+static bool keep_rebuttal(void *user, const struct outrider_card *card)
+{
+	return found_add(user, card) != NULL;
 }
 
 static int
 report_offline(struct report *report, int64_t from_us, int64_t until_us)
 {
+	struct founds meetings = { .n = 0 }, rebuttals = { .n = 0 };
+	struct outrider *core = report->run->session.core;
 	struct outrider_status status;
 	struct outrider_err err;
 	char synced[32] = "never";
+	int code = 0;
 
-	outrider_get_status(report->run->session.core, &status);
+	outrider_get_status(core, &status);
 	if (status.synced_us != 0)
 		times_date_clock(synced, status.synced_us);
 	fprintf(stderr,
 		"outrider: the server can't be reached; this is as of the "
 		"last sync (%s)\n",
 		synced);
-	if (outrider_agenda(report->run->session.core, from_us, until_us,
-			    keep_card, report, &err) != OUTRIDER_OK)
-		return session_fail(&err);
-	for (size_t i = 0; i < report->n_kept; i++) {
-		struct finding *f = &report->kept[i];
-		char owner[37];
-
-		snprintf(owner, sizeof(owner), "%.36s", f->rep);
-		user_name(&report->run->session, f->rep, sizeof(f->rep), owner);
-		tell_finding(report, f);
-	}
-	free(report->kept);
-	return 0;
+	if (found_meetings(&meetings, &report->run->session, from_us, until_us,
+			   &err) != OUTRIDER_OK ||
+	    outrider_card_find(core, "rebuttal", NULL, SIZE_MAX, keep_rebuttal,
+			       &rebuttals, &err) != OUTRIDER_OK)
+		code = session_fail(&err);
+	for (size_t i = 0; i < meetings.n; i++)
+		tell_card(report, &meetings.at[i].card, &rebuttals);
+	return found_end(&meetings) | found_end(&rebuttals) | code;
 }
 
 static int report_days(struct report *report, int64_t from_us, int64_t until_us)
@@ -276,26 +283,20 @@ static int report_days(struct report *report, int64_t from_us, int64_t until_us)
 
 int report_command(const struct command *command, int argc, char **argv)
 {
-	const char *date = NULL, *days_text = "1";
+	const char *date = NULL, *days = "1";
 	const struct flag flags[] = {
 		{ "--date", &date, NULL },
-		{ "--days", &days_text, NULL },
+		{ "--days", &days, NULL },
 	};
 	struct run run;
 	struct report report = { .run = &run };
-	int64_t day;
-	char text[64];
-	long days;
+	int64_t from_us, until_us;
 	int code;
 
 	if (!command_begin(&run, command, flags, 2, argc, argv, &code))
 		return command_end(&run, code);
-	day = session_now_us(&run.session);
-	snprintf(text, sizeof(text), "%.16s 00:00", date ? date : "");
-	if ((date && !times_parse(&day, text)) ||
-	    !options_number(&days, days_text, 1, 366))
-		return command_end(&run, command_usage(command));
-	code = report_days(&report, times_day(day, 0),
-			   times_day(day, (int)days));
-	return command_end(&run, code);
+	if (!asked_days(&from_us, &until_us, date, days,
+			session_now_us(&run.session)))
+		return command_end(&run, 2);
+	return command_end(&run, report_days(&report, from_us, until_us));
 }

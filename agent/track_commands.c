@@ -2,6 +2,7 @@
  * The commands of a day on the road: track and visits. Both work without the
  * PIN: a meeting goes on in a locked pocket.
  */
+#include "asked.h"
 #include "command.h"
 #include "fixes.h"
 #include "output.h"
@@ -258,10 +259,11 @@ int track_command(const struct command *command, int argc, char **argv)
 	if (!command_begin(&run, command, flags, 6, argc, argv, &code))
 		return command_end(&run, code);
 	if ((gpsd != NULL) + (csv != NULL) + (nmea != NULL) != 1 ||
-	    !options_number(&track.idle_s, idle, 0, 86400) ||
-	    (until != NULL && !times_parse_near(&track.until_us, until,
-						session_now_us(&run.session))))
+	    !options_number(&track.idle_s, idle, 0, 86400))
 		return command_end(&run, command_usage(command));
+	if (until != NULL &&
+	    !asked_time(&track.until_us, until, session_now_us(&run.session)))
+		return command_end(&run, 2);
 	if (open_source(&track, gpsd, csv, nmea, &err) != OUTRIDER_OK)
 		return command_end(&run, session_fail(&err));
 	(void)sigaction(SIGINT, &action, NULL);
@@ -297,7 +299,7 @@ static bool print_visit(void *user, const struct outrider_visit *visit)
 		       visit->dwell_s / 60, visit->dwell_min_s / 60,
 		       visit->dwell_max_s / 60);
 	}
-	printf("%s\n", !visit->is_closed    ? "  under way"
+	printf("%s\n", !visit->is_closed    ? "  still watched"
 		       : visit->has_receipt ? "  received by the server"
 					    : "  waits for the server");
 	printf("    %s: %s\n",

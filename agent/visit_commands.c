@@ -1,10 +1,10 @@
 /*
- * A rep's own meetings: check-in, outcome, due, my-visits, rebut, ledger. All
- * of it with the server away.
+ * A rep's own meetings: outcome, due, my-visits, rebut, ledger. All of it with
+ * the server away.
  */
+#include "asked.h"
 #include "cards.h"
 #include "command.h"
-#include "fixes.h"
 #include "found.h"
 #include "output.h"
 #include "times.h"
@@ -16,24 +16,7 @@
 #define MINUTE_US (INT64_C(60) * 1000000)
 #define DAY_US	  (1440 * MINUTE_US)
 
-enum { FIX_WAIT_MS = 30000, DUE_DAYS = 30 };
-
-/* A day, by --day or now's, and how many from it on. */
-static bool read_days(struct session *session, int64_t *from_us,
-		      int64_t *until_us, const char *day, const char *days_text)
-{
-	int64_t at_us = session_now_us(session);
-	char text[64];
-	long days;
-
-	snprintf(text, sizeof(text), "%.16s 00:00", day != NULL ? day : "");
-	if ((day != NULL && !times_parse(&at_us, text)) ||
-	    !options_number(&days, days_text, 1, 366))
-		return false;
-	*from_us = times_day(at_us, 0);
-	*until_us = times_day(at_us, (int)days);
-	return true;
-}
+enum { DUE_DAYS = 30 };
 
 static bool keep_card(void *user, const struct outrider_card *card)
 {
@@ -51,223 +34,11 @@ static bool refers_to(const struct outrider_card *card, const char *field,
 	       strcmp(text, wanted) == 0;
 }
 
-/* ---------------------------------------------------------------- check-in */
-
-/* The newest fix of a track that isn't ahead of the clock. */
-static bool
-newest_fix(struct fixes *fixes, struct outrider_fix *out, int64_t now_us)
-{
-	struct outrider_fix fix;
-	bool is_there = false;
-
-	while (fixes_next(fixes, &fix, 0) == FIXES_FIX)
-		if (fix.time_us <= now_us) {
-			*out = fix;
-			is_there = true;
-		}
-	return is_there;
-}
-
-static bool next_fix(struct fixes *fixes, struct outrider_fix *out)
-{
-	return fixes_next(fixes, out, FIX_WAIT_MS) == FIXES_FIX;
-}
-
-static bool parse_pin(struct outrider_fix *fix, const char *text)
-{
-	char *end;
-
-	fix->latitude = strtod(text, &end);
-	if (end == text || *end != ',')
-		return false;
-	text = end + 1;
-	fix->longitude = strtod(text, &end);
-	return end != text && *end == '\0';
-}
-
-/* Where the rep is, from one of three sources. False: it was said why. */
-static bool read_fix(struct session *session, struct outrider_fix *fix,
-		     const char *at, const char *track, const char *gpsd)
-{
-	const int64_t now_us = session_now_us(session);
-	struct fixes *fixes = NULL;
-	struct outrider_err err;
-	bool is_there;
-
-	*fix = (struct outrider_fix){ .time_us = now_us, .accuracy_m = 10 };
-	if (at != NULL) {
-		if (parse_pin(fix, at))
-			return true;
-		fprintf(stderr, "outrider: '%s' is not LATITUDE,LONGITUDE\n",
-			at);
-		return false;
-	}
-	if ((track != NULL
-		     ? fixes_open_csv(&fixes, track, &err)
-		     : fixes_open_gpsd(&fixes, gpsd, &err)) != OUTRIDER_OK) {
-		(void)session_fail(&err);
-		return false;
-	}
-	is_there = track != NULL ? newest_fix(fixes, fix, now_us)
-				 : next_fix(fixes, fix);
-	fixes_close(fixes);
-	if (!is_there)
-		fputs("outrider: the GPS doesn't say where this is\n", stderr);
-	return is_there;
-}
-
-static bool
-keep_candidate(void *user, const struct outrider_candidate *candidate)
-{
-	struct found *found = found_add(user, candidate->place);
-
-	if (found == NULL)
-		return false;
-	found->metres = candidate->distance_m;
-	found->is_flagged = candidate->is_inside;
-	return true;
-}
-
-/* Which places it may be: for a person to choose one of. */
-static void
-tell_candidates(struct session *session, const struct outrider_fix *fix)
-{
-	struct founds founds = { .n = 0 };
-	struct outrider_err err;
-
-	if (outrider_check_in_candidates(session->core, fix, 0, keep_candidate,
-					 &founds, &err) != OUTRIDER_OK)
-		return;
-	for (size_t i = 0; i < founds.n; i++) {
-		const struct found *found = &founds.at[i];
-		char id[9], title[200], about[400];
-
-		id_short(id, found->card.id);
-		card_title(title, sizeof(title), &found->card);
-		title_about(session, about, sizeof(about), &found->card);
-		fprintf(stderr, "%7.0f m  %s  %s%s%s%s\n", found->metres, id,
-			title, about[0] ? "  " : "", about,
-			found->is_flagged ? "  (here)" : "");
-	}
-	fputs(founds.n > 0 ? "outrider: say which with --place ID, or --here "
-			     "for none of them\n"
-			   : "outrider: --here checks in at no known place\n",
-	      stderr);
-	(void)found_end(&founds);
-}
-
-/* Check-ins that this one ended: their outcomes are asked for now. */
-static void say_ended(struct run *run, struct json *json)
-{
-	struct outrider_event event;
-
-	if (json != NULL)
-		json_open(json, "ended_meeting_ids", '[');
-	while (outrider_next_event(run->session.core, &event)) {
-		char id[9], title[300];
-
-		if (event.type != OUTRIDER_EVENT_OUTCOME_WANTED)
-			continue;
-		if (json != NULL) {
-			json_id(json, NULL, event.id);
-			continue;
-		}
-		id_short(id, event.id);
-		(void)title_of(&run->session, title, sizeof(title), "meeting",
-			       event.id);
-		printf("Ended: %s  (%s)  what came of it? outrider outcome %s "
-		       "TEXT\n",
-		       title, id, id);
-	}
-	if (json != NULL)
-		json_close(json, ']');
-}
-
-static int say_check_in(struct run *run, const uint8_t id[16], bool is_old)
-{
-	char text[9], title[300];
-
-	if (run->options.is_json) {
-		struct json json = { false };
-
-		json_open(&json, NULL, '{');
-		json_id(&json, "meeting_id", id);
-		json_bool(&json, "was_under_way", is_old);
-		say_ended(run, &json);
-		json_close(&json, '}');
-		return 0;
-	}
-	say_ended(run, NULL);
-	id_short(text, id);
-	(void)title_of(&run->session, title, sizeof(title), "meeting", id);
-	printf("%s %s  (%s)\n",
-	       is_old ? "Under way already:" : "Checked in:", title, text);
-	return 0;
-}
-
-static int check_in(struct run *run, struct outrider_check_in *asked)
-{
-	struct outrider_err err;
-	uint8_t id[16];
-
-	switch ((int)outrider_check_in(run->session.core, id, asked, &err)) {
-	case OUTRIDER_OK:
-		return say_check_in(run, id, false);
-	case OUTRIDER_ALREADY_EXISTS:
-		return say_check_in(run, id, true);
-	case OUTRIDER_NOT_FOUND:
-	case OUTRIDER_FAILED_PRECONDITION:
-		(void)session_fail(&err);
-		if (asked->place_id == NULL)
-			tell_candidates(&run->session, asked->fix);
-		return 1;
-	default:
-		return session_fail(&err);
-	}
-}
-
-int check_in_command(const struct command *command, int argc, char **argv)
-{
-	const char *at = NULL, *track = NULL, *gpsd = NULL, *place = NULL;
-	const char *minutes_text = "60";
-	bool is_at_spot = false;
-	const struct flag flags[] = {
-		{ "--at", &at, NULL },
-		{ "--track", &track, NULL },
-		{ "--gpsd", &gpsd, NULL },
-		{ "--place", &place, NULL },
-		{ "--here", NULL, &is_at_spot },
-		{ "--minutes", &minutes_text, NULL },
-	};
-	struct outrider_fix fix;
-	struct run run;
-	struct outrider_check_in asked = { .fix = &fix };
-	uint8_t place_id[16];
-	char kind[32], subject[512];
-	long minutes;
-	int code;
-
-	if (!command_begin(&run, command, flags, 6, argc, argv, &code))
-		return command_end(&run, code);
-	if ((at != NULL) + (track != NULL) + (gpsd != NULL) != 1 ||
-	    (is_at_spot && place != NULL) ||
-	    !options_number(&minutes, minutes_text, 1, 720))
-		return command_end(&run, command_usage(command));
-	if ((place != NULL &&
-	     !card_resolve(&run.session, "place", place, place_id, kind)) ||
-	    !read_fix(&run.session, &fix, at, track, gpsd))
-		return command_end(&run, 1);
-	command_join_words(subject, sizeof(subject), &run.words, 0);
-	asked.place_id = place != NULL ? place_id : NULL;
-	asked.is_at_spot = is_at_spot;
-	asked.minutes = (int32_t)minutes;
-	asked.subject = subject[0] ? subject : NULL;
-	return command_end(&run, check_in(&run, &asked));
-}
-
 /* ----------------------------------------------------------------- outcome */
 
-static int say_outcome(struct run *run, const uint8_t next[16])
+/* An outcome without what comes next is half of one. */
+static int say_outcome(struct run *run, const uint8_t next[16],
+		       const struct outrider_outcome *outcome)
 {
 	static const uint8_t none[16];
 	const bool is_planned = memcmp(next, none, sizeof(none)) != 0;
@@ -285,8 +56,13 @@ static int say_outcome(struct run *run, const uint8_t next[16])
 	id_short(id, next);
 	if (is_planned)
 		printf("Written down; the next meeting is planned: %s\n", id);
-	else
+	else if (outcome->has_no_next_step || outcome->next_step != NULL ||
+		 outcome->next_step_us != 0)
 		puts("Written down.");
+	else
+		puts("Written down. What comes next, where and when? --at TIME "
+		     "plans it, --next TEXT\nnotes a step, --no-next says that "
+		     "there is none.");
 	return 0;
 }
 
@@ -312,10 +88,10 @@ int outcome_command(const struct command *command, int argc, char **argv)
 
 	if (!command_begin(&run, command, flags, 6, argc, argv, &code))
 		return command_end(&run, code);
-	if (run.words.n < 2 || (where != NULL && at == NULL) ||
-	    (at != NULL &&
-	     !times_parse_near(&at_us, at, session_now_us(&run.session))))
+	if (run.words.n < 2 || (where != NULL && at == NULL))
 		return command_end(&run, command_usage(command));
+	if (at != NULL && !asked_time(&at_us, at, session_now_us(&run.session)))
+		return command_end(&run, 2);
 	if (!card_resolve(&run.session, "meeting", run.words.at[0], id, kind) ||
 	    (where != NULL &&
 	     !card_resolve(&run.session, "place", where, place_id, kind)))
@@ -334,7 +110,7 @@ int outcome_command(const struct command *command, int argc, char **argv)
 	if (outrider_set_outcome(run.session.core, id, next_id, &outcome,
 				 &err) != OUTRIDER_OK)
 		return command_end(&run, session_fail(&err));
-	return command_end(&run, say_outcome(&run, next_id));
+	return command_end(&run, say_outcome(&run, next_id, &outcome));
 }
 
 int due_command(const struct command *command, int argc, char **argv)
@@ -355,6 +131,9 @@ int due_command(const struct command *command, int argc, char **argv)
 	listing_begin(&listing, &run);
 	for (size_t i = 0; i < founds.n; i++)
 		command_list_card(&listing, &run.session, &founds.at[i].card);
+	if (listing.n > 0 && !listing.is_json)
+		puts("outrider outcome MEETING TEXT says what came of it, and "
+		     "--at, --next or\n--no-next what comes next.");
 	listing_end(&listing, "No outcome is due.");
 	if (found_end(&founds) != 0)
 		code = 1;
@@ -411,7 +190,7 @@ visit_of(const struct own_day *day, const uint8_t meeting_id[16])
 
 static const char *where_it_is(const struct outrider_visit *visit)
 {
-	return !visit->is_closed    ? "under way"
+	return !visit->is_closed    ? "still watched"
 	       : visit->has_receipt ? "the server holds it"
 				    : "waits for the server";
 }
@@ -537,17 +316,19 @@ static bool gather_day(struct own_day *day, struct session *session)
 int my_visits_command(const struct command *command, int argc, char **argv)
 {
 	const char *date = NULL, *days = "1";
-	const struct flag flags[] = { { "--day", &date, NULL },
+	const struct flag flags[] = { { "--date", &date, NULL },
+				      { "--day", &date, NULL },
 				      { "--days", &days, NULL } };
 	struct own_day day = { .n_visits = 0 };
 	struct listing listing;
 	struct run run;
 	int code;
 
-	if (!command_begin(&run, command, flags, 2, argc, argv, &code))
+	if (!command_begin(&run, command, flags, 3, argc, argv, &code))
 		return command_end(&run, code);
-	if (!read_days(&run.session, &day.from_us, &day.until_us, date, days))
-		return command_end(&run, command_usage(command));
+	if (!asked_days(&day.from_us, &day.until_us, date, days,
+			session_now_us(&run.session)))
+		return command_end(&run, 2);
 	if (!gather_day(&day, &run.session))
 		code = 1;
 	listing_begin(&listing, &run);
@@ -661,8 +442,9 @@ static bool tell_sampled(void *user, const struct outrider_sampled *sampled)
 	if (sampled->n_spans > 0)
 		fputs(", within", stdout);
 	print_stretches(sampled);
-	printf("\n    %u fix%s came; %u kept as evidence, %u reported as "
-	       "positions\n",
+	/* Positions are kept in memory alone: what isn't sent soon is lost. */
+	printf("\n    %u fix%s came; %u kept as evidence, at most %u told to "
+	       "the server as positions\n",
 	       (unsigned)sampled->n_fixes, sampled->n_fixes == 1 ? "" : "es",
 	       (unsigned)sampled->n_ticks, (unsigned)sampled->n_positions);
 	return true;
@@ -720,18 +502,19 @@ static bool tell_look(void *user, const struct outrider_card *card)
 int ledger_command(const struct command *command, int argc, char **argv)
 {
 	const char *date = NULL, *days = "1";
-	const struct flag flags[] = { { "--day", &date, NULL },
+	const struct flag flags[] = { { "--date", &date, NULL },
+				      { "--day", &date, NULL },
 				      { "--days", &days, NULL } };
 	struct ledger ledger = { .from_us = 0 };
 	struct outrider_err err;
 	struct run run;
 	int code;
 
-	if (!command_begin(&run, command, flags, 2, argc, argv, &code))
+	if (!command_begin(&run, command, flags, 3, argc, argv, &code))
 		return command_end(&run, code);
-	if (!read_days(&run.session, &ledger.from_us, &ledger.until_us, date,
-		       days))
-		return command_end(&run, command_usage(command));
+	if (!asked_days(&ledger.from_us, &ledger.until_us, date, days,
+			session_now_us(&run.session)))
+		return command_end(&run, 2);
 	ledger.session = &run.session;
 	listing_begin(&ledger.listing, &run);
 	if (outrider_ledger(run.session.core, ledger.from_us, ledger.until_us,

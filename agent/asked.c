@@ -1,0 +1,80 @@
+/*
+ * See asked.h.
+ */
+#include "asked.h"
+
+#include "options.h"
+#include "times.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* "today" and its neighbours; false: something else. */
+static bool read_word(int64_t *out_us, const char *word, int64_t now_us)
+{
+	static const struct {
+		const char *word;
+		int days;
+	} words[] = { { "yesterday", -1 }, { "today", 0 }, { "tomorrow", 1 } };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(word, words[i].word) == 0) {
+			*out_us = times_day(now_us, words[i].days);
+			return true;
+		}
+	return false;
+}
+
+bool asked_days(int64_t *from_us, int64_t *until_us, const char *day,
+		const char *n_days, int64_t now_us)
+{
+	int64_t at_us = now_us;
+	char text[64];
+	long n;
+
+	snprintf(text, sizeof(text), "%.16s 00:00", day != NULL ? day : "");
+	if (day != NULL && !read_word(&at_us, day, now_us) &&
+	    !times_parse(&at_us, text)) {
+		fprintf(stderr,
+			"outrider: '%s' is no day: 2026-11-23, today, "
+			"yesterday or tomorrow\n",
+			day);
+		return false;
+	}
+	if (!options_number(&n, n_days, 1, 366)) {
+		fprintf(stderr, "outrider: '%s' days are not 1 to 366\n",
+			n_days);
+		return false;
+	}
+	*from_us = times_day(at_us, 0);
+	*until_us = times_day(at_us, (int)n);
+	return true;
+}
+
+bool asked_time(int64_t *out_us, const char *text, int64_t now_us)
+{
+	if (times_parse_near(out_us, text, now_us))
+		return true;
+	fprintf(stderr,
+		"outrider: '%s' is no time: 14:00, \"2026-11-23 14:00\" or "
+		"2026-11-23T14:00:00Z\n",
+		text);
+	return false;
+}
+
+bool asked_spot(double *latitude, double *longitude, const char *text)
+{
+	const char *second;
+	char *end;
+
+	*latitude = strtod(text, &end);
+	if (end != text && *end == ',') {
+		second = end + 1;
+		*longitude = strtod(second, &end);
+		if (end != second && *end == '\0')
+			return true;
+	}
+	fprintf(stderr, "outrider: '%s' is not LATITUDE,LONGITUDE\n", text);
+	return false;
+}
