@@ -223,6 +223,11 @@ static enum app_progress next_part(struct app_call *call)
 		return APP_END;
 	code = fill_part(&part, call);
 	store_read_end(call_conn(call));
+	/* Numbers that the device lost: a gap may be longer than a part. */
+	if (code == OUTRIDER_OK && part.device_id.len == 0 &&
+	    part.n_entries + part.n_receipts == 0 &&
+	    export->next_receipt <= export->last)
+		return call_yield(call);
 	if (code == OUTRIDER_OK)
 		code = call_reply(call, &part.base);
 	return code == OUTRIDER_OK ? APP_MESSAGE : APP_END;

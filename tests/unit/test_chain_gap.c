@@ -213,6 +213,23 @@ static void what_comes_behind_a_gap_counts_as_cut(void **state)
 	assert_true(visit.spoof_reasons >> SPOOF_CHAIN & 1);
 }
 
+/* Entries that are looked for beside an entry may lie in a gap. */
+static void a_slow_clock_behind_a_gap_is_no_trouble(void **state)
+{
+	static struct made_entry entries[ENTRIES];
+	struct bench b;
+
+	begin(&b, state);
+	add(&entries[0], &b);
+	b.chain.number += 60;
+	add(&entries[1], &b);
+	assert_true(submit(&b, entries, 2).is_taken[1]);
+	add(&entries[2], &b);
+	entries[2].header.wall_us = b.w->h.wall_us - HOUR_US;
+	made_sign(&entries[2], &b.w->anna);
+	assert_true(submit(&b, &entries[2], 1).is_taken[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +238,7 @@ int main(void)
 		WITH_WORLD(what_the_server_holds_may_be_lost),
 		WITH_WORLD(what_is_not_declared_is_refused),
 		WITH_WORLD(what_comes_behind_a_gap_counts_as_cut),
+		WITH_WORLD(a_slow_clock_behind_a_gap_is_no_trouble),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
