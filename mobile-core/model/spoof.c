@@ -30,6 +30,7 @@ enum {
 	SENSORS_MIN = 5,
 	SENSORS_SHARE_PERMILLE = 200,
 	OFF_SHARE_PERMILLE = 200,
+	DARK_SHARE_PERMILLE = 500,
 	SCORE_MAX = 1000,
 };
 
@@ -108,10 +109,13 @@ static uint32_t off_s(const struct tick_signals *s)
 	return (uint32_t)s->gps_off_s + s->no_permission_s;
 }
 
-static bool was_off(const struct tick_signals *s, int64_t window_us)
+static bool
+was_off(const struct evidence_content *content, uint32_t least_permille)
 {
-	return window_us > 0 && (int64_t)off_s(s) * 1000000 >=
-					window_us / 1000 * OFF_SHARE_PERMILLE;
+	int64_t window_us = (int64_t)((uint64_t)content->closed_us -
+				      (uint64_t)content->opened_us);
+	return window_us > 0 && (int64_t)off_s(&content->signals) * 1000000 >=
+					window_us / 1000 * least_permille;
 }
 
 /* ---------------------------------------------------------------- the stay */
@@ -291,11 +295,14 @@ void spoof_score(struct spoof_finding *out,
 	add_if(out, SPOOF_CLOCK_BACK, s->clock_backs > 0);
 	add_if(out, SPOOF_STRAIGHT, is_straight(s));
 	add_if(out, SPOOF_SENSORS, do_sensors_disagree(s));
-	add_if(out, SPOOF_OFF_DURING,
-	       was_off(s, (int64_t)((uint64_t)content->closed_us -
-				    (uint64_t)content->opened_us)));
+	add_if(out, SPOOF_OFF_DURING, was_off(content, OFF_SHARE_PERMILLE));
 	add_if(out, SPOOF_CLOCK_JUMPS, s->clock_jumps > 0);
 	score_stay(out, content);
+}
+
+bool spoof_is_dark(const struct evidence_content *content)
+{
+	return was_off(content, DARK_SHARE_PERMILLE);
 }
 
 uint16_t spoof_weight(enum spoof_signal signal)

@@ -58,6 +58,10 @@ void spoof_score(struct spoof_finding *out,
 void spoof_add(struct spoof_finding *finding, enum spoof_signal signal,
 	       uint16_t weight_permille);
 
+/* By the host's word location was off, or not allowed, for most of the
+ * window. Honest phones are so, too: it weighs nothing. */
+bool spoof_is_dark(const struct evidence_content *content);
+
 /* What the signal weighs when it is clear. */
 uint16_t spoof_weight(enum spoof_signal signal);
 

@@ -25,6 +25,7 @@ _Static_assert(ALERT_SENTENCE_MAX == VISIT_SENTENCE_MAX, "one sentence");
 
 #define MINUTE_US INT64_C(60000000)
 #define DAY_US	  (1440 * MINUTE_US)
+#define DS_US	  UINT64_C(100000)
 
 /* The same thing is named the same each time. */
 static struct uuid name_alert(enum alert_type type, const struct uuid *about,
@@ -149,6 +150,60 @@ add_minutes(struct sentence *text, const char *what, uint16_t seconds)
 			     (unsigned)(seconds + 59) / 60);
 }
 
+/* Somebody who switches it off for the meeting alone; or a cellar. */
+static bool is_seen_about(const struct evidence_content *content)
+{
+	const struct visit_plan *plan = &content->plan;
+	bool is_before = false, is_after = false, is_during = false;
+	struct evidence_cursor cursor;
+	struct tick tick;
+
+	evidence_cursor_start(&cursor, content);
+	while (evidence_cursor_next(&cursor, &tick)) {
+		int64_t at_us = (int64_t)((uint64_t)content->opened_us +
+					  tick.at_ds * DS_US);
+
+		is_before |= at_us < plan->start_us;
+		is_after |= at_us > plan->end_us;
+		is_during |= at_us >= plan->start_us && at_us <= plan->end_us;
+	}
+	return is_before && is_after && !is_during;
+}
+
+/* Of the windows before it that are kept, a few, in how many it was off. */
+static enum outrider_code
+add_habit(struct sentence *text, struct store_conn *tx,
+	  const struct visit_finding *visit, struct arena *arena,
+	  struct outrider_err *err)
+{
+	enum { BEFORE = 8, HABIT = 2 };
+	unsigned n = 0, dark = 0;
+
+	for (uint64_t i = visit->number; i > 1 && n < BEFORE; i--) {
+		struct evidence_content content;
+		struct evidence entry;
+		enum outrider_code code = evidence_get(
+			tx, &entry, &visit->device, i - 1, arena, err);
+
+		if (code == OUTRIDER_NOT_FOUND)
+			break;
+		if (code != OUTRIDER_OK)
+			return code;
+		if (!evidence_content_read(&content, entry.content.at,
+					   entry.content.len))
+			break;
+		dark += spoof_is_dark(&content);
+		n++;
+	}
+	if (dark >= HABIT)
+		sentence_add(text,
+			     "; so it was in %u of the %u windows before this "
+			     "one",
+			     dark, n);
+	err_clear(err);
+	return OUTRIDER_OK;
+}
+
 enum outrider_code
 alert_explain_no_data(struct alert *alert, struct store_conn *tx,
 		      const struct visit_finding *visit, struct arena *arena,
@@ -184,8 +239,13 @@ alert_explain_no_data(struct alert *alert, struct store_conn *tx,
 			&text,
 			"; the phone told of no trouble, and may have been "
 			"off or under a roof");
+	if (is_seen_about(&content))
+		sentence_add(&text, "; positions came before the meeting and "
+				    "after it");
+	if (spoof_is_dark(&content))
+		code = add_habit(&text, tx, visit, arena, err);
 	sentence_add(&text, ".");
-	return OUTRIDER_OK;
+	return code;
 }
 
 /* ------------------------------------------------------- made-up positions */

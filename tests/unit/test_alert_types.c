@@ -131,37 +131,122 @@ static void each_word_says_what_to_do(void **state)
 			       "told of no trouble"));
 }
 
-/* What the phone told of itself stands beside "no data". */
-static void no_data_says_why(void **state)
+/* A window in which the phone saw nothing, and said so. */
+static void be_dark(struct world *w, struct chain_maker *chain,
+		    uint16_t gps_off_s, uint16_t low_power_s)
 {
-	struct world *w = *state;
+	struct uuid meeting =
+		world_meeting(w, &w->anna, w->h.wall_us + HOUR_US, NULL);
 	struct evidence_content content;
-	struct chain_maker chain;
 	struct made_entry entry;
 	struct visit_plan plan;
-	struct uuid meeting;
-	struct told told = { .n = 0 };
 	uint8_t *at;
 
-	meeting = world_meeting(w, &w->anna, w->h.wall_us + HOUR_US, NULL);
 	assert_true(plan_of_meeting(&plan, world_row(w, MEETING, &meeting)));
-	chain_begin(&chain, &w->anna);
-	chain_add(&entry, &chain, &plan, DAY_NO_FIXES);
+	chain_add(&entry, chain, &plan, DAY_NO_FIXES);
 	/* They stand before the verdict, which ends the content. */
 	assert_true(evidence_content_read(&content, entry.content,
 					  entry.content_len));
 	at = entry.content + entry.content_len - VISIT_VERDICT_BYTES -
 	     TICK_SIGNALS_BYTES;
-	content.signals.gps_off_s = 601;
-	content.signals.low_power_s = 60;
+	content.signals.gps_off_s = gps_off_s;
+	content.signals.low_power_s = low_power_s;
 	tick_signals_write(at, &content.signals);
 	made_sign(&entry, &w->anna);
+	made_hash(chain->head, &entry);
 	w->h.wall_us = plan.end_us + HOUR_US;
 	assert_true(chain_submit(&w->h, &w->anna, &entry, 1).is_taken[0]);
+}
+
+/* What the phone told of itself stands beside "no data". */
+static void no_data_says_why(void **state)
+{
+	struct world *w = *state;
+	struct chain_maker chain;
+	struct told told = { .n = 0 };
+
+	chain_begin(&chain, &w->anna);
+	be_dark(w, &chain, 601, 60);
 	list_alerts(&told, w);
 	assert_non_null(strstr(told.sentences[only(&told, ALERT_NO_DATA)],
 			       "; location was switched off for 11 min; the "
 			       "phone saved its battery for 1 min: ask anna"));
+}
+
+static bool
+is_told(const struct told *told, enum alert_type type, const char *words)
+{
+	for (size_t i = 0; i < told->n; i++)
+		if (told->types[i] == type && strstr(told->sentences[i], words))
+			return true;
+	return false;
+}
+
+/* Not suspected: told, with how often. */
+static void location_that_is_off_again_and_again_is_told(void **state)
+{
+	struct world *w = *state;
+	struct chain_maker chain;
+	struct told told = { .n = 0 };
+
+	chain_begin(&chain, &w->anna);
+	be_dark(w, &chain, 3000, 0);
+	live(w, &w->anna, &chain, DAY_PRESENT);
+	be_dark(w, &chain, 3000, 0);
+	list_alerts(&told, w);
+	assert_false(is_told(&told, ALERT_NO_DATA, "so it was in"));
+	be_dark(w, &chain, 3000, 0);
+	list_alerts(&told, w);
+	assert_true(is_told(&told, ALERT_NO_DATA,
+			    "; location was switched off for 50 min; so it "
+			    "was in 2 of the 3 windows before this one: ask"));
+	assert_false(is_told(&told, ALERT_SPOOFING, ""));
+}
+
+/* On the way there and back it was on. */
+static void positions_about_the_meeting_alone_are_told(void **state)
+{
+	struct world *w = *state;
+	struct uuid meeting =
+		world_meeting(w, &w->anna, w->h.wall_us + HOUR_US, NULL);
+	struct evidence_draft draft;
+	struct made_entry entry;
+	struct chain_maker chain;
+	struct visit_plan plan;
+	struct visit visit;
+	struct told told = { .n = 0 };
+	const struct tick_signals signals = { .gps_off_s = 2000 };
+
+	assert_true(plan_of_meeting(&plan, world_row(w, MEETING, &meeting)));
+	chain_begin(&chain, &w->anna);
+	chain_add(&entry, &chain, &plan, DAY_NO_FIXES);
+	int64_t margin_us = (int64_t)VISIT_MARGIN_S * 1000000;
+	uint32_t window_ds =
+		(uint32_t)((plan.end_us - plan.start_us + 2 * margin_us) /
+			   100000);
+	assert_true(visit_open(&visit, &plan, plan.start_us - margin_us));
+	assert_true(evidence_draft_begin(&draft, entry.content, &plan,
+					 plan.start_us - margin_us));
+	for (uint32_t i = 0; i < 2; i++) {
+		const struct tick tick = { .at_ds = 600 + i * (window_ds - 900),
+					   .accuracy_m = 10,
+					   .ring = 2 };
+
+		assert_true(evidence_draft_append(&draft, &tick));
+		visit_tick(&visit, &tick);
+	}
+	visit_decide(&visit, &entry.verdict);
+	assert_int_equal(entry.verdict.word, VISIT_NO_DATA);
+	assert_true(evidence_draft_finish(&draft, plan.end_us + margin_us,
+					  &signals, &entry.verdict));
+	entry.content_len = draft.len;
+	made_sign(&entry, &w->anna);
+	w->h.wall_us = plan.end_us + HOUR_US;
+	assert_true(chain_submit(&w->h, &w->anna, &entry, 1).is_taken[0]);
+	list_alerts(&told, w);
+	assert_true(is_told(&told, ALERT_NO_DATA,
+			    "off for 34 min; positions came before the meeting "
+			    "and after it: ask"));
 }
 
 static void made_up_positions_are_told_with_their_signs(void **state)
@@ -462,6 +547,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_WORLD(each_word_says_what_to_do),
 		WITH_WORLD(no_data_says_why),
+		WITH_WORLD(location_that_is_off_again_and_again_is_told),
+		WITH_WORLD(positions_about_the_meeting_alone_are_told),
 		cmocka_unit_test(made_up_positions_are_told_with_their_signs),
 		WITH_WORLD(cut_chain_is_a_gap),
 		WITH_WORLD(late_change_is_told_once_and_not_of_managers),
