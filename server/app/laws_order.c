@@ -43,7 +43,7 @@ static enum outrider_code give_number(struct writing *w, uint32_t field,
 		*number = *kind_value(w->old, field);
 		return OUTRIDER_OK;
 	}
-	code = counter_next(w->tx, &next, w->row->entity, err);
+	code = counter_next(w->tx, &next, w->row->entity->number, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	len = snprintf(text, sizeof(text), "%c-%06" PRIu64, letter, next);

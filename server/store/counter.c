@@ -5,10 +5,9 @@
 #include "store/parts.h"
 
 enum outrider_code counter_next(struct store_conn *tx, uint64_t *out,
-				const struct entity *entity,
-				struct outrider_err *err)
+				uint32_t which, struct outrider_err *err)
 {
-	struct backend_value values[] = { value_int(entity->number) };
+	struct backend_value values[] = { value_int(which) };
 	struct query query;
 	bool has_row = false;
 	enum outrider_code code = query_start(&query, tx,

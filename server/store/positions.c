@@ -3,40 +3,20 @@
  */
 #include "store/positions.h"
 
+#include "store/counter.h"
 #include "store/parts.h"
-
-/* The counters' table knows kinds by number; this is none of them. */
-enum { COUNTER_POSITIONS = 1 << 16 };
-
-static enum outrider_code
-next_seq(struct store_conn *tx, int64_t *out, struct outrider_err *err)
-{
-	struct backend_value values[] = { value_int(COUNTER_POSITIONS) };
-	struct query query;
-	bool has_row = false;
-	enum outrider_code code = query_start(&query, tx,
-					      STATEMENT_COUNTER_NEXT, values,
-					      ARRAY_LEN(values), err);
-
-	if (code == OUTRIDER_OK)
-		code = query_fetch(&query, &has_row, err);
-	if (code == OUTRIDER_OK && !has_row)
-		code = store_damaged(tx, "counter", err);
-	else if (code == OUTRIDER_OK)
-		*out = query_int(&query, 0);
-	query_end(&query);
-	return code;
-}
 
 enum outrider_code position_put(struct store_conn *tx, bool *is_newer,
 				const struct position *position,
 				struct outrider_err *err)
 {
-	int64_t seq = 0, changes = 0;
-	enum outrider_code code = next_seq(tx, &seq, err);
+	uint64_t seq = 0;
+	int64_t changes = 0;
+	enum outrider_code code =
+		counter_next(tx, &seq, COUNTER_POSITIONS, err);
 	struct backend_value values[] = {
 		value_uuid(&position->rep),
-		value_int(seq),
+		value_int((int64_t)seq),
 		value_int(position->fix_us),
 		value_int(position->received_us),
 		value_int(position->at.lat_e7),
