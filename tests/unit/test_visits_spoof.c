@@ -102,6 +102,33 @@ static void send(struct world *w, const struct harness_user *user,
 		assert_true(got.is_taken[i]);
 }
 
+/* It comes an hour after its meeting. */
+static void arrive(struct world *w, const struct harness_user *user,
+		   const struct visit_plan *plan,
+		   const struct made_entry *entry)
+{
+	w->h.wall_us = plan->end_us + HOUR_US;
+	send(w, user, entry, 1);
+}
+
+/* Two meetings of Anna's to which she went. */
+struct two_visits {
+	struct visit_plan first, second;
+	struct made_entry entries[2];
+};
+
+static void go_twice(struct two_visits *out, struct world *w, int64_t first_us,
+		     int64_t second_us)
+{
+	struct chain_maker chain;
+
+	out->first = plan_at(w, &w->anna, w->h.wall_us + first_us);
+	out->second = plan_at(w, &w->anna, w->h.wall_us + second_us);
+	chain_begin(&chain, &w->anna);
+	chain_add(&out->entries[0], &chain, &out->first, DAY_PRESENT);
+	chain_add(&out->entries[1], &chain, &out->second, DAY_PRESENT);
+}
+
 /* The ticks of another entry under the plan of this one: what a phone would
  * have written of fixes that were played again. */
 static void replay(struct made_entry *entry, const struct made_entry *source,
@@ -149,8 +176,7 @@ static void a_week_of_honest_days_shows_nothing(void **state)
 		struct made_entry entry;
 
 		chain_add(&entry, &chain, &plan, DAY_PRESENT);
-		w->h.wall_us = plan.end_us + HOUR_US;
-		send(w, &w->anna, &entry, 1);
+		arrive(w, &w->anna, &plan, &entry);
 		assert_int_equal(score(w, &w->anna, &plan), 0);
 		w->h.wall_us += DAY_US;
 	}
@@ -159,23 +185,16 @@ static void a_week_of_honest_days_shows_nothing(void **state)
 static void a_replay_is_found_in_a_later_call(void **state)
 {
 	struct world *w = *state;
-	struct visit_plan first = plan_at(w, &w->anna, w->h.wall_us + HOUR_US);
-	struct visit_plan second =
-		plan_at(w, &w->anna, w->h.wall_us + 2 * DAY_US);
-	struct made_entry entries[2];
-	struct chain_maker chain;
+	struct two_visits two;
 
-	chain_begin(&chain, &w->anna);
-	chain_add(&entries[0], &chain, &first, DAY_PRESENT);
-	chain_add(&entries[1], &chain, &second, DAY_PRESENT);
-	replay(&entries[1], &entries[0], &second, &w->anna);
-	w->h.wall_us = first.end_us + HOUR_US;
-	send(w, &w->anna, &entries[0], 1);
-	w->h.wall_us = second.end_us + HOUR_US;
-	send(w, &w->anna, &entries[1], 1);
-	assert_false(shows(w, &w->anna, &first, SPOOF_REPLAY));
-	assert_true(shows(w, &w->anna, &second, SPOOF_REPLAY));
-	assert_in_range(score(w, &w->anna, &second), SPOOF_ASK_PERMILLE, 1000);
+	go_twice(&two, w, HOUR_US, 2 * DAY_US);
+	replay(&two.entries[1], &two.entries[0], &two.second, &w->anna);
+	arrive(w, &w->anna, &two.first, &two.entries[0]);
+	arrive(w, &w->anna, &two.second, &two.entries[1]);
+	assert_false(shows(w, &w->anna, &two.first, SPOOF_REPLAY));
+	assert_true(shows(w, &w->anna, &two.second, SPOOF_REPLAY));
+	assert_in_range(score(w, &w->anna, &two.second), SPOOF_ASK_PERMILLE,
+			1000);
 }
 
 /* What a phone tells of a far future hides nothing that comes before it. */
@@ -201,29 +220,21 @@ static void the_future_hides_no_replay(void **state)
 	chain_add(&original, &chain, &first, DAY_PRESENT);
 	chain_add(&entries[0], &chain, &second, DAY_PRESENT);
 	replay(&entries[0], &original, &second, &w->anna);
-	w->h.wall_us = first.end_us + HOUR_US;
-	send(w, &w->anna, &original, 1);
-	w->h.wall_us = second.end_us + HOUR_US;
-	send(w, &w->anna, &entries[0], 1);
+	arrive(w, &w->anna, &first, &original);
+	arrive(w, &w->anna, &second, &entries[0]);
 	assert_true(shows(w, &w->anna, &second, SPOOF_REPLAY));
 }
 
 static void a_replay_is_found_in_one_call(void **state)
 {
 	struct world *w = *state;
-	struct visit_plan first = plan_at(w, &w->anna, w->h.wall_us + HOUR_US);
-	struct visit_plan second =
-		plan_at(w, &w->anna, w->h.wall_us + 2 * DAY_US);
-	struct made_entry entries[2];
-	struct chain_maker chain;
+	struct two_visits two;
 
-	chain_begin(&chain, &w->anna);
-	chain_add(&entries[0], &chain, &first, DAY_PRESENT);
-	chain_add(&entries[1], &chain, &second, DAY_PRESENT);
-	replay(&entries[1], &entries[0], &second, &w->anna);
-	w->h.wall_us = second.end_us + HOUR_US;
-	send(w, &w->anna, entries, 2);
-	assert_true(shows(w, &w->anna, &second, SPOOF_REPLAY));
+	go_twice(&two, w, HOUR_US, 2 * DAY_US);
+	replay(&two.entries[1], &two.entries[0], &two.second, &w->anna);
+	w->h.wall_us = two.second.end_us + HOUR_US;
+	send(w, &w->anna, two.entries, 2);
+	assert_true(shows(w, &w->anna, &two.second, SPOOF_REPLAY));
 }
 
 /* A colleague's phone sends its fixes on, at the same time. */
@@ -240,16 +251,14 @@ static void a_colleagues_track_is_no_own_one(void **state)
 	chain_begin(&ben, &w->ben);
 	chain_add(&one, &anna, &annas, DAY_PRESENT);
 	chain_add(&copy, &ben, &bens, DAY_PRESENT);
-	w->h.wall_us = annas.end_us + HOUR_US;
-	send(w, &w->anna, &one, 1);
-	send(w, &w->ben, &copy, 1);
+	arrive(w, &w->anna, &annas, &one);
+	arrive(w, &w->ben, &bens, &copy);
 	assert_false(shows(w, &w->ben, &bens, SPOOF_REPLAY));
 
 	bens = plan_at(w, &w->ben, w->h.wall_us + HOUR_US);
 	chain_add(&copy, &ben, &bens, DAY_PRESENT);
 	replay(&copy, &one, &bens, &w->ben);
-	w->h.wall_us = bens.end_us + HOUR_US;
-	send(w, &w->ben, &copy, 1);
+	arrive(w, &w->ben, &bens, &copy);
 	assert_true(shows(w, &w->ben, &bens, SPOOF_REPLAY));
 }
 
@@ -257,20 +266,12 @@ static void a_colleagues_track_is_no_own_one(void **state)
 static void overlapping_windows_are_no_replay(void **state)
 {
 	struct world *w = *state;
-	int64_t start_us = w->h.wall_us + HOUR_US;
-	struct visit_plan first = plan_at(w, &w->anna, start_us);
-	struct visit_plan second =
-		plan_at(w, &w->anna, start_us + 15 * MINUTE_US);
-	struct made_entry entries[2];
-	struct chain_maker chain;
+	struct two_visits two;
 
-	chain_begin(&chain, &w->anna);
-	chain_add(&entries[0], &chain, &first, DAY_PRESENT);
-	chain_add(&entries[1], &chain, &second, DAY_PRESENT);
-	w->h.wall_us = second.end_us + HOUR_US;
-	send(w, &w->anna, &entries[0], 1);
-	send(w, &w->anna, &entries[1], 1);
-	assert_false(shows(w, &w->anna, &second, SPOOF_REPLAY));
+	go_twice(&two, w, HOUR_US, HOUR_US + 15 * MINUTE_US);
+	arrive(w, &w->anna, &two.second, &two.entries[0]);
+	arrive(w, &w->anna, &two.second, &two.entries[1]);
+	assert_false(shows(w, &w->anna, &two.second, SPOOF_REPLAY));
 }
 
 /* Signs an entry anew with other clocks. */
@@ -313,8 +314,7 @@ static void clocks_that_go_back_are_found(void **state)
 		mono_us += cases[i].mono_us;
 		set_clocks(&entry, &w->anna, wall_us, mono_us, cases[i].boot);
 		made_hash(chain.head, &entry);
-		w->h.wall_us = plan.end_us + HOUR_US;
-		send(w, &w->anna, &entry, 1);
+		arrive(w, &w->anna, &plan, &entry);
 		assert_int_equal(shows(w, &w->anna, &plan, SPOOF_CLOCK_BACK),
 				 cases[i].is_back);
 		w->h.wall_us += DAY_US;
@@ -421,25 +421,17 @@ static void wait_days(struct world *w, int days)
 static void a_track_goes_with_its_content(void **state)
 {
 	struct world *w = *state;
-	struct visit_plan first = plan_at(w, &w->anna, w->h.wall_us + HOUR_US);
-	struct visit_plan second =
-		plan_at(w, &w->anna, w->h.wall_us + 30 * DAY_US);
-	struct made_entry entries[2];
-	struct chain_maker chain;
+	struct two_visits two;
 
-	chain_begin(&chain, &w->anna);
-	chain_add(&entries[0], &chain, &first, DAY_PRESENT);
-	chain_add(&entries[1], &chain, &second, DAY_PRESENT);
-	w->h.wall_us = first.end_us + HOUR_US;
-	send(w, &w->anna, &entries[0], 1);
-	w->h.wall_us = second.end_us + HOUR_US;
-	send(w, &w->anna, &entries[1], 1);
+	go_twice(&two, w, HOUR_US, 30 * DAY_US);
+	arrive(w, &w->anna, &two.first, &two.entries[0]);
+	arrive(w, &w->anna, &two.second, &two.entries[1]);
 	wait_days(w, 29);
-	assert_int_equal(count_tracks(w, &first.pin), 2);
+	assert_int_equal(count_tracks(w, &two.first.pin), 2);
 	wait_days(w, 2);
-	assert_int_equal(count_tracks(w, &first.pin), 1);
+	assert_int_equal(count_tracks(w, &two.first.pin), 1);
 	wait_days(w, 30);
-	assert_int_equal(count_tracks(w, &first.pin), 0);
+	assert_int_equal(count_tracks(w, &two.first.pin), 0);
 }
 
 int main(void)
