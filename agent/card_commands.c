@@ -86,33 +86,21 @@ static bool keep_meeting(void *user, const struct outrider_card *card)
 int agenda_command(const struct command *command, int argc, char **argv)
 {
 	const char *date = NULL, *days = "1";
-<<<<<<< Updated upstream
 	struct meetings meetings = { .is_all = false };
 	const struct flag flags[] = {
 		{ "--date", &date, NULL },
 		{ "--days", &days, NULL },
 		{ "--all", NULL, &meetings.is_all },
-=======
-	bool is_all = false;
-	const struct flag flags[] = {
-		{ "--date", &date, NULL },
-		{ "--days", &days, NULL },
-		{ "--all", NULL, &is_all },
->>>>>>> Stashed changes
 	};
 	struct founds founds = { .n = 0 };
 	struct outrider_err err;
 	struct run run;
 	int64_t from_us, until_us;
-<<<<<<< Updated upstream
 	enum outrider_code found;
-=======
->>>>>>> Stashed changes
 	int code;
 
 	if (!command_begin(&run, command, flags, 3, argc, argv, &code))
 		return command_end(&run, code);
-<<<<<<< Updated upstream
 	meetings.now_us = session_now_us(&run.session);
 	if (!asked_days(&from_us, &until_us, date, days, meetings.now_us))
 		return command_end(&run, 2);
@@ -123,16 +111,6 @@ int agenda_command(const struct command *command, int argc, char **argv)
 		found = outrider_agenda(run.session.core, from_us, until_us,
 					keep_meeting, &founds, &err);
 	if (found != OUTRIDER_OK)
-=======
-	if (!command_days(&run, &from_us, &until_us, date, days))
-		return command_end(&run, command_usage(command));
-	outrider_get_status(run.session.core, &status);
-	listing_begin(&meetings.listing, &run);
-	meetings.owner = is_all ? NULL : status.user_id;
-	meetings.now_us = session_now_us(&run.session);
-	if (outrider_agenda(run.session.core, from_us, until_us, list_meeting,
-			    &meetings, &err) != OUTRIDER_OK)
->>>>>>> Stashed changes
 		code = session_fail(&err);
 	listing_begin(&meetings.listing, &run);
 	for (size_t i = 0; i < founds.n; i++)

@@ -3,8 +3,6 @@
  */
 #include "command.h"
 
-#include "times.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -13,22 +11,6 @@ int command_usage(const struct command *command)
 	fprintf(stderr, "usage: outrider %s%s%s\n", command->name,
 		command->usage[0] ? " " : "", command->usage);
 	return 2;
-}
-
-bool command_days(struct run *run, int64_t *from_us, int64_t *until_us,
-		  const char *date, const char *days)
-{
-	int64_t at_us = session_now_us(&run->session);
-	char text[64];
-	long n_days;
-
-	snprintf(text, sizeof(text), "%.16s 00:00", date != NULL ? date : "");
-	if ((date != NULL && !times_parse(&at_us, text)) ||
-	    !options_number(&n_days, days, 1, 366))
-		return false;
-	*from_us = times_day(at_us, 0);
-	*until_us = times_day(at_us, (int)n_days);
-	return true;
 }
 
 static void print_help(const struct command *command)

@@ -45,13 +45,6 @@ int command_end(struct run *run, int exit_code);
 /* "usage: outrider NAME ..." on standard error; returns 2. */
 int command_usage(const struct command *command);
 
-/*
- * The days that a line speaks of: those of --date (NULL: now's), and as many
- * from it on as --days says. False: they can't be read.
- */
-bool command_days(struct run *run, int64_t *from_us, int64_t *until_us,
-		  const char *date, const char *days);
-
 /* A list on its way to standard output, as lines or as a JSON array. */
 struct listing {
 	struct json json;

@@ -295,13 +295,8 @@ int report_command(const struct command *command, int argc, char **argv)
 
 	if (!command_begin(&run, command, flags, 2, argc, argv, &code))
 		return command_end(&run, code);
-<<<<<<< Updated upstream
 	if (!asked_days(&from_us, &until_us, date, days,
 			session_now_us(&run.session)))
 		return command_end(&run, 2);
-=======
-	if (!command_days(&run, &from_us, &until_us, date, days))
-		return command_end(&run, command_usage(command));
->>>>>>> Stashed changes
 	return command_end(&run, report_days(&report, from_us, until_us));
 }

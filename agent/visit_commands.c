@@ -16,11 +16,7 @@
 #define MINUTE_US (INT64_C(60) * 1000000)
 #define DAY_US	  (1440 * MINUTE_US)
 
-<<<<<<< Updated upstream
 enum { DUE_DAYS = 30 };
-=======
-enum { FIX_WAIT_MS = 30000, DUE_DAYS = 30 };
->>>>>>> Stashed changes
 
 static bool keep_card(void *user, const struct outrider_card *card)
 {
@@ -330,14 +326,9 @@ int my_visits_command(const struct command *command, int argc, char **argv)
 
 	if (!command_begin(&run, command, flags, 3, argc, argv, &code))
 		return command_end(&run, code);
-<<<<<<< Updated upstream
 	if (!asked_days(&day.from_us, &day.until_us, date, days,
 			session_now_us(&run.session)))
 		return command_end(&run, 2);
-=======
-	if (!command_days(&run, &day.from_us, &day.until_us, date, days))
-		return command_end(&run, command_usage(command));
->>>>>>> Stashed changes
 	if (!gather_day(&day, &run.session))
 		code = 1;
 	listing_begin(&listing, &run);
@@ -521,14 +512,9 @@ int ledger_command(const struct command *command, int argc, char **argv)
 
 	if (!command_begin(&run, command, flags, 3, argc, argv, &code))
 		return command_end(&run, code);
-<<<<<<< Updated upstream
 	if (!asked_days(&ledger.from_us, &ledger.until_us, date, days,
 			session_now_us(&run.session)))
 		return command_end(&run, 2);
-=======
-	if (!command_days(&run, &ledger.from_us, &ledger.until_us, date, days))
-		return command_end(&run, command_usage(command));
->>>>>>> Stashed changes
 	ledger.session = &run.session;
 	listing_begin(&ledger.listing, &run);
 	if (outrider_ledger(run.session.core, ledger.from_us, ledger.until_us,
