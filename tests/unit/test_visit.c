@@ -263,6 +263,70 @@ static void a_burst_of_bad_fixes_splits_nothing(void **state)
 	assert_int_equal(visit_stays(&visit, stays), 1);
 }
 
+/* In metres north of the pin, half of it east. */
+static void
+seen_at(struct visit *visit, uint32_t at_s, int off_m, uint16_t accuracy_m)
+{
+	struct tick tick = { .at_ds = at_s * 10,
+			     .north_dm = (int16_t)(off_m * 10),
+			     .east_dm = (int16_t)(off_m * 5),
+			     .accuracy_m = accuracy_m };
+	visit_tick(visit, &tick);
+}
+
+/* Under a roof of steel the phone strays 100 to 400 m, and says so. What it
+ * says before the door and after is what bounds the stay. */
+static void who_sat_under_a_bad_roof_did_not_leave(void **state)
+{
+	(void)state;
+	static const int STRAYS_M[] = {
+		20,   70,  230,	 250,  140,  90,  -130, -40,  -190, -270, -90,
+		610,  640, -600, -650, 620,  600, -580, -610, 220,  230,  -240,
+		-230, 210, 230,	 -220, -230, 240, 220,	-240, -210
+	};
+	enum { STRAYS = sizeof(STRAYS_M) / sizeof(STRAYS_M[0]) };
+	struct visit visit = opened(180);
+	uint32_t s = 1500;
+	for (int off_m = 2600; off_m >= 500; off_m -= 300, s += 30)
+		seen_at(&visit, s, off_m, 6);
+	for (int i = 0; i < 3; i++, s += 30)
+		seen_at(&visit, s, 90 + i, 6);
+	seen_at(&visit, s, 50, 6);
+	seen_at(&visit, s + 30, 5, 6);
+	s += 60;
+	for (size_t i = 0; i < STRAYS; i++, s += 30)
+		seen_at(&visit, s, STRAYS_M[i], 220);
+	for (int i = 0; i < 3; i++, s += 30)
+		seen_at(&visit, s, 90 + i, 6);
+	for (int off_m = 300; off_m < 2600; off_m += 300, s += 30)
+		seen_at(&visit, s, -off_m, 6);
+	struct visit_verdict verdict = decided(&visit);
+	assert_int_equal(verdict.word, VISIT_PRESENT);
+	assert_in_range(verdict.dwell.at_ds, 9000, 11000);
+}
+
+/* The first fix comes in the meeting and the last in the car: one change of
+ * the accuracy, and under a roof it is worse. */
+static void the_worse_side_of_one_change_is_inside(void **state)
+{
+	(void)state;
+	static const int STRAYS_M[] = { -30,  -120, 20,	 -130, -145, -110,
+					-100, -115, 60,	 25,   40,   125,
+					100,  160,  180, 110,  100,  40,
+					-10,  30,   35,	 25,   10 };
+	enum { STRAYS = sizeof(STRAYS_M) / sizeof(STRAYS_M[0]) };
+	struct visit visit = opened(180);
+	uint32_t s = 2070;
+	for (size_t i = 0; i < STRAYS; i++, s += 30)
+		seen_at(&visit, s, STRAYS_M[i], 150);
+	for (int i = 0; i < 5; i++, s += 30)
+		seen_at(&visit, s, -40 - i, 12);
+	struct visit_verdict verdict = decided(&visit);
+	assert_int_equal(verdict.word, VISIT_PRESENT);
+	assert_in_range(verdict.departure.at_ds, 27000, 28200);
+	assert_int_equal(verdict.certainty, VISIT_FIRM);
+}
+
 static void stays_are_bounded_and_in_order(void **state)
 {
 	(void)state;
@@ -454,6 +518,8 @@ int main(void)
 		cmocka_unit_test(nothing_is_firm_before_the_end),
 		cmocka_unit_test(made_up_fixes_make_nothing_firm),
 		cmocka_unit_test(a_burst_of_bad_fixes_splits_nothing),
+		cmocka_unit_test(who_sat_under_a_bad_roof_did_not_leave),
+		cmocka_unit_test(the_worse_side_of_one_change_is_inside),
 		cmocka_unit_test(stays_are_bounded_and_in_order),
 		cmocka_unit_test(ticks_that_make_no_sense_are_ignored),
 		cmocka_unit_test(plans_that_make_no_sense_are_refused),
