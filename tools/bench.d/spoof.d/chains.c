@@ -36,6 +36,7 @@ static const int64_t MIDNIGHT_S = 1780876800;
 /* Of one attack. */
 struct tally {
 	struct share caught, believed, dark;
+	struct share habit;    /* days: off in two windows before it, too */
 	struct share verified; /* bundles of what the server holds */
 };
 
@@ -233,6 +234,7 @@ static const struct cheat {
 	{ "clock_while_off_gps_time", ATTACK_CLOCK_BACK, SCORE, set_while_off },
 	{ "clock_while_off_own_time", ATTACK_CLOCK_BACK, SCORE,
 	  set_while_off_all },
+	{ "gps_off", ATTACK_GPS_OFF, SCORE, be_honest },
 	{ "new_phone", ATTACK_CHAIN_CUT, ALERT(ALERT_NEW_DEVICE),
 	  take_a_new_phone },
 	{ "copy_of_known", ATTACK_CHAIN_CUT, CHAIN, put_back_what_is_known },
@@ -275,7 +277,7 @@ static void judge_visits(struct tally *tally, struct act *a)
 		struct bytes bundle;
 
 		count(&tally->dark,
-		      office_has_alert(&a->office, ALERT(ALERT_NO_DATA),
+		      office_has_alert(&a->office, ALERT(ALERT_NO_DATA), "",
 				       &a->day.meetings[i]));
 		/* Whoever was there, and in time, gains nothing. */
 		if (!m->was_there || m->expected == VISIT_LATE)
@@ -313,7 +315,9 @@ static void live_a_day(struct tally *tally, const struct cheat *cheat,
 	office_wait(&a->office, 2 * DAY_S_ * US_PER_S);
 	judge_visits(tally, a);
 	count(&tally->caught,
-	      office_has_alert(&a->office, cheat->catches, NULL));
+	      office_has_alert(&a->office, cheat->catches, "", NULL));
+	count(&tally->habit, office_has_alert(&a->office, ALERT(ALERT_NO_DATA),
+					      "so it was in", NULL));
 	if (cheat->attack == ATTACK_NONE)
 		bundle_try_edits(
 			bundles,
@@ -334,6 +338,9 @@ static void print_tally(const char *name, const struct tally *tally)
 	print_share(line, tally->caught);
 	printf("chain_%s_believed_entries %.2f percent\n", name,
 	       share_percent(tally->believed));
+	(void)snprintf(line, sizeof(line), "chain_%s_habit_told", name);
+	if (tally->habit.hits > 0)
+		print_share(line, tally->habit);
 	printf("chain_%s_said_no_data %.2f percent\n", name,
 	       share_percent(tally->dark));
 	if (tally->verified.all > 0)

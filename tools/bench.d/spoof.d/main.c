@@ -33,12 +33,22 @@ enum {
 };
 
 static const int64_t US_PER_S = 1000000;
+static const int64_t DAY_US = INT64_C(86400000000);
 static const uint64_t FIRST_SEED = 9000;
 /* 2026-01-05, and the same day of the week a fortnight earlier. */
 static const int64_t MIDNIGHT_S = 1767571200, EARLIER_S = 1766361600;
 
+/* A rep's entries: all, and those of windows that share no minute. */
+struct person {
+	char name[32];
+	struct share entries, apart;
+	int64_t apart_from_us;
+};
+enum { PERSONS_MAX = 16 };
+
 struct honesty {
 	struct share days, repeats;
+	struct person persons[PERSONS_MAX];  /* of recorded days */
 	struct share signals[SPOOF_SIGNALS]; /* of entries */
 };
 
@@ -256,6 +266,9 @@ static void print_loot(const char *pace, const struct loot *loot)
 
 /* ----------------------------------------------------------- recorded days */
 
+/* Who the last file that was read is of: the user of its first line. */
+static char user[32];
+
 static bool parse_fix(struct fix *out, char *line)
 {
 	char *time = strchr(line, ','), *lat, *lon, *end;
@@ -270,7 +283,12 @@ static bool parse_fix(struct fix *out, char *line)
 	out->lon_deg = strtod(lon + 1, &end);
 	struct bytes at = { .at = (const uint8_t *)time + 1,
 			    .len = (size_t)(lat - time) - 1 };
-	return end != lon + 1 && instant_parse(&out->time_us, at, false);
+	if (end == lon + 1 || !instant_parse(&out->time_us, at, false))
+		return false;
+	if (!*user)
+		(void)snprintf(user, sizeof(user), "%.*s", (int)(time - line),
+			       line);
+	return true;
 }
 
 static bool read_fixes(const char *path)
@@ -282,6 +300,7 @@ static bool read_fixes(const char *path)
 		return false;
 	}
 	n_fixes = 0;
+	*user = '\0';
 	while (n_fixes < FIXES_MAX && fgets(line, sizeof(line), in))
 		if (parse_fix(&fixes[n_fixes], line) &&
 		    (n_fixes == 0 ||
@@ -316,6 +335,44 @@ static void replay_recorded(const struct watch *first, struct visit_plan plan,
 		      track_is_again(&match, &second.content, &first->content));
 }
 
+static struct person *person_of(struct honesty *honesty)
+{
+	struct person *person = honesty->persons;
+	while (*person->name && strcmp(person->name, user) != 0 &&
+	       person < &honesty->persons[PERSONS_MAX - 1])
+		person++;
+	memcpy(person->name, user, sizeof(user));
+	return person;
+}
+
+static void count_person(struct person *person,
+			 const struct evidence_content *content,
+			 bool is_suspected)
+{
+	count(&person->entries, is_suspected);
+	/* Files need not come in order of time. */
+	if (content->opened_us >= person->apart_from_us ||
+	    content->closed_us < person->apart_from_us - DAY_US) {
+		count(&person->apart, is_suspected);
+		person->apart_from_us = content->closed_us;
+	}
+}
+
+static void print_persons(const char *prefix, const struct honesty *honesty)
+{
+	for (size_t i = 0; i < PERSONS_MAX; i++) {
+		const struct person *person = &honesty->persons[i];
+		char name[160];
+		(void)snprintf(name, sizeof(name),
+			       "%s_person_%zu_entries_suspected", prefix,
+			       i + 1);
+		print_share(name, person->entries);
+		(void)snprintf(name, sizeof(name),
+			       "%s_person_%zu_apart_suspected", prefix, i + 1);
+		print_share(name, person->apart);
+	}
+}
+
 /* A meeting where the person was at the middle of its time. */
 static bool
 watch_recorded(struct honesty *honesty, int64_t start_us, uint32_t interval_s)
@@ -342,7 +399,9 @@ watch_recorded(struct honesty *honesty, int64_t start_us, uint32_t interval_s)
 		return false;
 	n_windows++;
 	replay_recorded(watch, plan, interval_s);
-	return count_entry(honesty, watch);
+	bool is_suspected = count_entry(honesty, watch);
+	count_person(person_of(honesty), &watch->content, is_suspected);
+	return is_suspected;
 }
 
 static void live_recorded(struct honesty *honesty, uint32_t interval_s)
@@ -395,6 +454,7 @@ bench_recorded(const char *pace, uint32_t interval_s, char **paths, int n_paths)
 	compare_recorded(&honesty);
 	(void)snprintf(name, sizeof(name), "recorded_%s", pace);
 	print_honesty(name, &honesty);
+	print_persons(name, &honesty);
 	(void)snprintf(name, sizeof(name), "recorded_%s_caught_replay_entries",
 		       pace);
 	print_share(name, replayed);

@@ -17,7 +17,11 @@ enum { ALERTS_MAX = 200 };
 
 /* A page of alerts: its field 1 is how many are asked for. */
 enum { LIST_SIZE = 1, LIST_ALERTS = 1 };
-enum { ALERT_FIELD_TYPE = 10, ALERT_FIELD_MEETING = 11 };
+enum {
+	ALERT_FIELD_TYPE = 10,
+	ALERT_FIELD_MEETING = 11,
+	ALERT_FIELD_SENTENCE = 12,
+};
 enum { USER_NAME = 10, USER_LOGIN = 11, USER_RANK = 12, USER_TEAM = 13 };
 
 /* Every message of the answer, one behind the other, and to the phone where
@@ -163,7 +167,7 @@ void office_sync(struct office *office, struct phone *phone)
 
 /* --------------------------------------------------- what the server says */
 
-bool office_has_alert(struct office *office, uint32_t types,
+bool office_has_alert(struct office *office, uint32_t types, const char *words,
 		      const struct uuid *meeting)
 {
 	struct buffer request = harness_buffer();
@@ -177,8 +181,11 @@ bool office_has_alert(struct office *office, uint32_t types,
 		struct uuid about = harness_uuid(alert, ALERT_FIELD_MEETING);
 		bool is_of_type =
 			types >> harness_scalar(alert, ALERT_FIELD_TYPE) & 1;
+		char sentence[ALERT_SENTENCE_MAX + 1];
 
-		is_there |= is_of_type &&
+		harness_text(sentence, sizeof(sentence), alert,
+			     ALERT_FIELD_SENTENCE);
+		is_there |= is_of_type && strstr(sentence, words) != NULL &&
 			    (!meeting || uuid_compare(&about, meeting) == 0);
 	}
 	buffer_free(&request);

@@ -32,9 +32,9 @@ void office_hand_out(struct office *office, struct phone *phone);
 /* From the first call to the last. */
 void office_sync(struct office *office, struct phone *phone);
 
-/* Is there one of the types, each a bit 1 << enum alert_type? Of a meeting, or
- * where it is NULL of anything. */
-bool office_has_alert(struct office *office, uint32_t types,
+/* Is there one of the types, each a bit 1 << enum alert_type, with these words
+ * in it? Of a meeting, or where it is NULL of anything. */
+bool office_has_alert(struct office *office, uint32_t types, const char *words,
 		      const struct uuid *meeting);
 /* What stands about the rep's visit; false: nothing. */
 bool office_visit(struct office *office, struct visit_finding *out,

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -28,7 +29,7 @@ bool workday_make(struct workday *w, uint64_t seed, enum attack attack,
 		(struct files_frame){ .seed = seed, .midnight_s = midnight_s };
 	geo_plane_about(&w->frame.city, CITY);
 	w->skew_us = 0;
-	w->next = 0;
+	w->next = w->next_act = 0;
 	if (!day_live(&w->day, seed))
 		return false;
 	w->n_seen =
@@ -151,6 +152,26 @@ static uint32_t live_second(struct workday *w, struct phone *phone,
 	return at_s - wanted_s + NO_FIX_S;
 }
 
+/* Location that is switched off or on by now. */
+static void act(struct workday *w, struct phone *phone, uint32_t at_s)
+{
+	for (;
+	     w->next_act < w->acts.n && w->acts.acts[w->next_act].at_s <= at_s;
+	     w->next_act++) {
+		const struct attack_act *act = &w->acts.acts[w->next_act];
+		bool is_off = strcmp(act->value, "off") == 0;
+
+		if (strcmp(act->what, "location") != 0)
+			continue;
+		assert_int_equal(
+			outrider_set_trouble(phone->core,
+					     is_off ? OUTRIDER_TROUBLE_GPS_OFF
+						    : OUTRIDER_TROUBLE_NONE,
+					     NULL),
+			OUTRIDER_OK);
+	}
+}
+
 void workday_live(struct workday *w, struct office *office, struct phone *phone,
 		  const struct manner *manner)
 {
@@ -160,6 +181,7 @@ void workday_live(struct workday *w, struct office *office, struct phone *phone,
 		if (s >= manner->set_s)
 			w->skew_us = manner->set_by_us;
 		set_clocks(w, office, phone, workday_us(w, s));
+		act(w, phone, s);
 		if (s % MINUTE_S == 0)
 			step(phone);
 		asked_s = live_second(w, phone, asked_s, s, manner);

@@ -16,7 +16,7 @@ struct workday {
 	struct day day;
 	struct attack_acts acts;
 	struct sighting seen[SIGHT_MAX];
-	size_t n_seen, next;
+	size_t n_seen, next, next_act;
 	struct files_frame frame;
 	struct uuid meetings[DAY_MEETINGS];
 	int64_t now_us;	 /* the truth */
