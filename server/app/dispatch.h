@@ -39,7 +39,7 @@ struct app_config {
 	 * days. */
 	int64_t keep_removed_us;
 	int64_t keep_evidence_us; /* salt and content of it; 0: 60 days */
-	size_t page_records;	  /* of a pull; 0 or above 500: 500 */
+	size_t page_records;	  /* at most; 0 or above 500: 500 */
 	/* The organisation's, ISO 3166 alpha-2, which phone numbers without a
 	 * + belong to; empty: none. */
 	char region[3];

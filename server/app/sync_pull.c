@@ -23,12 +23,20 @@ const struct call_handler sync_handlers[] = {
 	{ .path = NULL },
 };
 
+/*
+ * The first page is small, so that the phone begins its work early; each one
+ * after it is larger by a third, which is made while the phone is busy with the
+ * one before.
+ */
+enum { FIRST_PAGE_RECORDS = 200 };
+
 /* A call, from page to page. */
 struct pull {
 	struct sync_phone phone;
 	struct scope *lost; /* said on the first page */
 	size_t n_lost;
 	uint32_t pages_left; /* 0: until the head */
+	size_t page_records; /* of the next one, at most */
 	bool is_over;
 };
 
@@ -155,6 +163,19 @@ read_page(struct app_call *call, struct pull *pull, struct sync_page *page)
 	return code;
 }
 
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static size_t page_records_most(const struct app_call *call)
+{
+	const size_t configured = call->app->config.page_records;
+
+	return configured > 0 ? smaller(configured, SYNC_PAGE_RECORDS)
+			      : SYNC_PAGE_RECORDS;
+}
+
 static enum app_progress next_page(struct app_call *call)
 {
 	struct pull *pull = call->state;
@@ -163,8 +184,7 @@ static enum app_progress next_page(struct app_call *call)
 
 	if (pull->is_over)
 		return APP_END;
-	page = sync_page_open(&pull->phone.at, call->app->config.page_records,
-			      &call->page);
+	page = sync_page_open(&pull->phone.at, pull->page_records, &call->page);
 	if (!page) {
 		(void)no_memory(&call->err);
 		return APP_END;
@@ -176,6 +196,8 @@ static enum app_progress next_page(struct app_call *call)
 		return APP_END;
 	is_last = pull->pages_left > 0 && --pull->pages_left == 0;
 	pull->is_over = page->is_head || is_last;
+	pull->page_records =
+		smaller(pull->page_records * 4 / 3, page_records_most(call));
 	pull->n_lost = 0;
 	return APP_MESSAGE;
 }
@@ -204,6 +226,8 @@ enum outrider_code sync_pull_start(struct app_call *call)
 			       "incarnation", "an incarnation has 16 bytes");
 	}
 	pull->pages_left = request->max_pages;
+	pull->page_records =
+		smaller(FIRST_PAGE_RECORDS, page_records_most(call));
 	code = sync_phone_stand(phone, &pull->lost, &pull->n_lost, call,
 				(struct bytes){ request->cursor.data,
 						request->cursor.len },
