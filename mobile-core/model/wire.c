@@ -309,6 +309,9 @@ bool utf8_is_valid_text(const char *text, size_t len)
 			i += 8;
 			continue;
 		}
+		/* The last few with those before them. */
+		if (i >= 8 && len - i < 8 && is_plain_word(at + len - 8))
+			return true;
 		if (at[i] >= 0x80)
 			n = utf8_len(at + i, len - i);
 		if (n == 0 || at[i] == 0)

@@ -212,7 +212,7 @@ enum outrider_code find_put(struct find *find, const struct entity *entity,
 		memcpy(find->text + find->text_len + words->len, phones->at,
 		       phones->len);
 	find->text[find->text_len + len - 1] = '\n';
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = 0; i < len; i += FIND_SAMPLE)
 		find->commonness[find->text[find->text_len + i]]++;
 	find->text_len += len;
 	return OUTRIDER_OK;

@@ -18,7 +18,11 @@
 #include "model/schema.h"
 #include "model/uuid.h"
 
-enum { FIND_PHONE = 1, FIND_WORDS_MAX = 16 };
+enum {
+	FIND_PHONE = 1,
+	FIND_WORDS_MAX = 16,
+	FIND_SAMPLE = 8, /* one byte in so many is counted */
+};
 
 struct find_entry {
 	struct uuid id;
@@ -39,7 +43,7 @@ struct find {
 	struct find_entry *entries;
 	size_t n, room, n_dead;
 	struct idmap map;	  /* to entries */
-	uint32_t commonness[256]; /* how often a byte was put in */
+	uint32_t commonness[256]; /* how often a byte was put in: a sample */
 	bool is_unlocked; /* some of the text could not be kept from swap */
 	size_t n_moves;	  /* times that the entries were moved together */
 };

@@ -354,7 +354,7 @@ static void jump_through(struct matches *matches, const struct find *find,
 {
 	const struct pattern *pattern = choose_word(find, query);
 	bool is_common = commonness(find, pattern) >
-			 find->text_len / COMMON_ONE_IN;
+			 find->text_len / FIND_SAMPLE / COMMON_ONE_IN;
 	size_t at = 0, i = 0;
 
 	while (is_common ? seek_far(find, &at, pattern)
