@@ -21,6 +21,7 @@
 #include "model/err.h"
 #include "nearby.h"
 #include "outbox.h"
+#include "push.h"
 #include "replica.h"
 #include "sync.h"
 #include "tally.h"
@@ -79,6 +80,7 @@ struct outrider {
 	struct files files;   /* the same */
 	struct drafts drafts; /* the same */
 	struct sync sync;
+	struct push push;
 	struct tracker *tracker;
 	struct conflicts conflicts;  /* while the cards are open */
 	struct outrider_edit *edits; /* a list of those begun */

@@ -138,6 +138,7 @@ outrider_open(struct outrider **out, const struct outrider_host *host,
 	agenda_init(&core->agenda, &core->allocator);
 	nearby_init(&core->nearby, &core->allocator);
 	upcoming_init(&core->upcoming, &core->allocator);
+	push_init(&core->push, &core->allocator);
 
 	code = open_modules(core, path, vfs, keystore_secret, err);
 	if (code != OUTRIDER_OK) {

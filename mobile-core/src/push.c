@@ -17,27 +17,41 @@ enum {
 	PAGE_MUTATIONS = 500,
 	PAGE_BYTES = 64 * 1024,
 	PAGE_FRAME = 256, /* of the request beside its mutations */
+	REQUEST_MAX = 1 << 20,
 };
 
 /* ---------------------------------------------------------------- request */
 
-/* Reads the mutations of the next page into the work arena. */
+void push_init(struct push *push, const struct allocator *allocator)
+{
+	*push = (struct push){ .page_most = PAGE_MUTATIONS };
+	buffer_init(&push->request, allocator, REQUEST_MAX);
+}
+
+void push_set_page(struct outrider *core, size_t most)
+{
+	core->push.page_most = most;
+}
+
+/* Reads a page of the mutations behind a number into the work arena. */
 static enum outrider_code collect(struct outrider *core, struct mutation **out,
-				  size_t *n, struct outrider_err *err)
+				  size_t *n, uint64_t behind_seq,
+				  struct outrider_err *err)
 {
 	const struct outbox *outbox = &core->outbox;
+	const size_t most = core->push.page_most;
 	struct mutation *page;
 	size_t bytes = PAGE_FRAME;
 
 	*n = 0;
-	page = arena_alloc(&core->work, PAGE_MUTATIONS * sizeof(*page));
+	page = arena_alloc(&core->work, most * sizeof(*page));
 	*out = page;
 	if (page == NULL)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "Out of memory.");
-	for (size_t i = 0; i < outbox->n && *n < PAGE_MUTATIONS; i++) {
+	for (size_t i = 0; i < outbox->n && *n < most; i++) {
 		enum outrider_code code;
-		if (outbox->entries[i].seq <= core->device.acked_seq)
+		if (outbox->entries[i].seq <= behind_seq)
 			continue;
 		/* Its content goes up first. */
 		if (files_holds_back(core, &outbox->entries[i]))
@@ -54,35 +68,92 @@ static enum outrider_code collect(struct outrider *core, struct mutation **out,
 	return OUTRIDER_OK;
 }
 
-enum outrider_code push_request(struct outrider *core, struct buffer *request,
-				size_t *n, struct outrider_err *err)
+/* What is said of the outbox: answers up to where they are on the disk. */
+static struct rpc_push head_of(const struct outrider *core)
 {
-	struct rpc_push push = {
+	return (struct rpc_push){
 		.incarnation = core->device.incarnation,
 		.acked_seq = core->device.acked_seq,
 		.seq_base = core->device.seq_base,
 	};
-	struct mutation *page;
-	enum outrider_code code = collect(core, &page, n, err);
+}
 
-	if (code != OUTRIDER_OK || *n == 0)
+/* Of no mutations where none waits behind the number. */
+static enum outrider_code
+write_page(struct outrider *core, struct push_page *out, struct buffer *request,
+	   uint64_t behind_seq, struct outrider_err *err)
+{
+	struct rpc_push push = head_of(core);
+	struct mutation *mutations;
+	enum outrider_code code;
+
+	*out = (struct push_page){ .n = 0 };
+	code = collect(core, &mutations, &push.n, behind_seq, err);
+	if (code != OUTRIDER_OK || push.n == 0)
 		return code;
-	push.mutations = page;
-	push.n = *n;
-	files_pushed(core);
-	return rpc_write_push(request, &push, err);
+	push.mutations = mutations;
+	code = rpc_write_push(request, &push, err);
+	if (code == OUTRIDER_OK)
+		*out = (struct push_page){
+			.n = push.n,
+			.last_seq = mutations[push.n - 1].seq,
+		};
+	return code;
+}
+
+enum outrider_code push_request(struct outrider *core, struct buffer *request,
+				struct outrider_err *err)
+{
+	enum outrider_code code = write_page(core, &core->push.under_way,
+					     request, core->device.acked_seq,
+					     err);
+
+	if (core->push.under_way.n > 0)
+		files_pushed(core);
+	return code;
 }
 
 enum outrider_code push_contact(struct outrider *core, struct buffer *request,
 				struct outrider_err *err)
 {
-	struct rpc_push push = {
-		.incarnation = core->device.incarnation,
-		.acked_seq = core->device.acked_seq,
-		.seq_base = core->device.seq_base,
-	};
+	struct rpc_push push = head_of(core);
 
+	core->push.under_way = (struct push_page){ .n = 0 };
 	return rpc_write_push(request, &push, err);
+}
+
+/* ------------------------------------------------------- the one behind it */
+
+void push_make_ready(struct outrider *core)
+{
+	struct push *push = &core->push;
+	struct outrider_err err;
+
+	push_forget_ready(core);
+	if (push->under_way.n > 0 &&
+	    write_page(core, &push->next, &push->request,
+		       push->under_way.last_seq, &err) != OUTRIDER_OK)
+		push_forget_ready(core);
+}
+
+bool push_take_ready(struct outrider *core, struct buffer *request)
+{
+	struct push *push = &core->push;
+
+	if (push->next.n == 0)
+		return false;
+	*request = push->request;
+	push->under_way = push->next;
+	push->next = (struct push_page){ .n = 0 };
+	buffer_init(&push->request, request->allocator, REQUEST_MAX);
+	files_pushed(core);
+	return true;
+}
+
+void push_forget_ready(struct outrider *core)
+{
+	buffer_free(&core->push.request);
+	core->push.next = (struct push_page){ .n = 0 };
 }
 
 /* ----------------------------------------------------------------- answer */
@@ -320,32 +391,37 @@ static void tell(struct outrider *core, const struct notice *notice)
 		    OUTRIDER_OK, "%s", names);
 }
 
-enum outrider_code push_answered(struct outrider *core, size_t n,
-				 struct bytes response,
-				 struct outrider_err *err)
+enum outrider_code push_read(struct outrider *core, struct push_answer *out,
+			     size_t n, struct bytes response,
+			     struct outrider_err *err)
+{
+	enum outrider_code code = rpc_read_pushed(&out->results, &out->n,
+						  &core->work, response, err);
+
+	if (code != OUTRIDER_OK || out->n == n)
+		return code;
+	return err_set(err, OUTRIDER_DATA_LOSS, NULL,
+		       "The server answered %zu of %zu mutations.", out->n, n);
+}
+
+enum outrider_code push_settle(struct outrider *core,
+			       const struct push_answer *answer,
+			       struct outrider_err *err)
 {
 	struct notice *notices;
-	struct rpc_result *results;
 	enum outrider_code code;
-	size_t n_results;
 
-	code = rpc_read_pushed(&results, &n_results, &core->work, response,
-			       err);
-	if (code != OUTRIDER_OK)
-		return code;
-	if (n_results != n)
-		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
-			       "The server answered %zu of %zu mutations.",
-			       n_results, n);
-	notices = arena_alloc(&core->work, (n + 1) * sizeof(*notices));
+	notices = arena_alloc(&core->work, (answer->n + 1) * sizeof(*notices));
 	if (notices == NULL)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "Out of memory.");
 	code = core_begin(core, err);
 	if (code == OUTRIDER_OK)
-		code = core_finish(
-			core, settle_all(core, notices, results, n, err), err);
-	for (size_t i = 0; code == OUTRIDER_OK && i < n; i++)
+		code = core_finish(core,
+				   settle_all(core, notices, answer->results,
+					      answer->n, err),
+				   err);
+	for (size_t i = 0; code == OUTRIDER_OK && i < answer->n; i++)
 		tell(core, &notices[i]);
 	return code;
 }

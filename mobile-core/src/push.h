@@ -5,6 +5,10 @@
  * on the card and leave the outbox, refused ones are parked; all of a page in
  * one transaction with the number up to which answers were received. It
  * refuses to know when a push happens.
+ *
+ * While a page is under way the one behind it is made ready, so that it can go
+ * the moment the answer has come, and the server works on it while this one's
+ * answer is written down: sync.h says why it may.
  */
 #ifndef CORE_PUSH_H
 #define CORE_PUSH_H
@@ -13,22 +17,59 @@
 #include "model/err.h"
 
 struct outrider;
+struct rpc_result;
+
+/* Mutations without a gap. */
+struct push_page {
+	size_t n;
+	uint64_t last_seq;
+};
+
+struct push {
+	struct push_page under_way;
+	struct push_page next; /* n 0: none is ready */
+	struct buffer request; /* of the next */
+	size_t page_most;      /* mutations a page */
+};
+
+void push_init(struct push *push, const struct allocator *allocator);
+/* Fewer mutations a page than a call may have: for worlds with small outboxes
+ * and many pages. */
+void push_set_page(struct outrider *core, size_t most);
 
 /*
- * Appends a PushRequest with the oldest mutations that wait; *n: how many.
- * Nothing is appended where none does.
+ * Appends a PushRequest with the oldest mutations that wait, which are under
+ * way then. Nothing is appended where none does.
  */
-MODEL_MUST_USE enum outrider_code
-push_request(struct outrider *core, struct buffer *request, size_t *n,
-	     struct outrider_err *err);
+MODEL_MUST_USE enum outrider_code push_request(struct outrider *core,
+					       struct buffer *request,
+					       struct outrider_err *err);
 /* The same without mutations: only to be heard of. */
 MODEL_MUST_USE enum outrider_code push_contact(struct outrider *core,
 					       struct buffer *request,
 					       struct outrider_err *err);
-/* Takes the answer to a request of n mutations. Errors: DATA_LOSS; nothing of
- * it took effect then. */
-MODEL_MUST_USE enum outrider_code push_answered(struct outrider *core, size_t n,
-						struct bytes response,
-						struct outrider_err *err);
+
+/* Makes the page behind the one under way ready, if there is one. Where it
+ * can't, the page is made when its turn comes. */
+void push_make_ready(struct outrider *core);
+/* Moves the page that is ready into *request, to be freed by the caller; it is
+ * under way then. False: none is. */
+bool push_take_ready(struct outrider *core, struct buffer *request);
+void push_forget_ready(struct outrider *core);
+
+/* Of the page that was under way. */
+struct push_answer {
+	struct rpc_result *results;
+	size_t n;
+};
+
+/* Reads the answer to n mutations into the work arena. Errors: DATA_LOSS. */
+MODEL_MUST_USE enum outrider_code
+push_read(struct outrider *core, struct push_answer *out, size_t n,
+	  struct bytes response, struct outrider_err *err);
+/* It takes effect, wholly or not at all. */
+MODEL_MUST_USE enum outrider_code push_settle(struct outrider *core,
+					      const struct push_answer *answer,
+					      struct outrider_err *err);
 
 #endif

@@ -44,7 +44,7 @@ struct rpc_push {
 	const uint8_t *incarnation; /* 16 bytes */
 	uint64_t acked_seq;
 	uint64_t seq_base; /* on the wire, numbers are smaller by this */
-	/* Those behind acked_seq, without a gap; none: only to be heard of. */
+	/* Behind acked_seq, without a gap; none: only to be heard of. */
 	const struct mutation *mutations;
 	size_t n;
 };

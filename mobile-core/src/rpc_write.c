@@ -80,6 +80,7 @@ enum outrider_code rpc_write_push(struct buffer *out,
 	request.acked_seq = push->acked_seq - push->seq_base;
 	request.first_seq = request.acked_seq + 1;
 	if (push->n > 0) {
+		request.first_seq = push->mutations[0].seq - push->seq_base;
 		request.min_base_rev = push->mutations[0].base_rev;
 		request.first_hlc = push->mutations[0].hlc;
 	}

@@ -77,6 +77,8 @@ static void move(struct outrider *core, enum sync_state to)
 
 	assert(may);
 	(void)may;
+	if (to != SYNC_PUSH)
+		push_forget_ready(core);
 	core->sync.state = to;
 }
 
@@ -96,6 +98,16 @@ send(struct outrider *core, enum sync_state state, const struct buffer *request)
 	core->host.send(core->host.user, sync->call, methods[state],
 			state == SYNC_ENROLL ? NULL : core->device.token,
 			request->at, request->len);
+}
+
+void sync_send_ready(struct outrider *core)
+{
+	struct buffer request;
+
+	if (!push_take_ready(core, &request))
+		return;
+	send(core, SYNC_PUSH, &request);
+	buffer_free(&request);
 }
 
 static void cancel(struct outrider *core)
@@ -264,7 +276,6 @@ say_push(struct outrider *core, struct buffer *out, struct outrider_err *err)
 	enum outrider_code code;
 	bool is_held_back;
 
-	core->sync.n_sent = 0;
 	if (core_want_cards(core, NULL) != OUTRIDER_OK ||
 	    core->sync.is_push_refused)
 		return OUTRIDER_OK;
@@ -273,7 +284,7 @@ say_push(struct outrider *core, struct buffer *out, struct outrider_err *err)
 		core->sync.pushes_again = true;
 		return code;
 	}
-	return push_request(core, out, &core->sync.n_sent, err);
+	return push_request(core, out, err);
 }
 
 static enum outrider_code
@@ -355,6 +366,8 @@ void sync_go_on(struct outrider *core, enum sync_state from)
 	else
 		end_well(core);
 	buffer_free(&request);
+	if (core->sync.state == SYNC_PUSH)
+		push_make_ready(core);
 }
 
 /* ------------------------------------------------------------------ outside */
@@ -442,8 +455,9 @@ enum outrider_code sync_received(struct outrider *core, uint64_t call,
 	sync->call_mono_us = core->host.mono_us(core->host.user);
 	code = sync_hear(core, (struct bytes){ response, len }, &local);
 	if (code != OUTRIDER_OK) {
-		/* Where the cards were locked on the way, it has ended. */
-		if (sync->call == call)
+		/* Where the cards were locked on the way, it has ended; and of
+		 * a push, the next one may be under way. */
+		if (sync->call != 0)
 			give_up(core, code, local.text);
 		return err_set(err,
 			       code == OUTRIDER_ABORTED ? OUTRIDER_DATA_LOSS
@@ -672,6 +686,7 @@ void sync_abandon(struct outrider *core)
 {
 	watch_close(core);
 	cancel(core);
+	push_forget_ready(core);
 	core->sync.state = SYNC_IDLE;
 }
 

@@ -46,8 +46,18 @@
  *
  * Invariant: a call of the sync is under way exactly when the state is not
  * IDLE, and its id was never used before. What comes for any other id is
- * passed over. A response takes effect in one transaction, before the next call
- * starts.
+ * passed over. A response takes effect in one transaction, before what comes
+ * for a later call is looked at.
+ *
+ * It takes effect before the next call starts, too, but where mutations wait
+ * behind those of a push: the next push was made ready while the last one was
+ * under way, and goes once its answer has been read, so that server and phone
+ * work at once. It says of answers only what is on the disk; so a phone that
+ * dies in between finds both pushes in its outbox, asks for them again under
+ * the same numbers, and the server has kept its answers to both. What the
+ * first answer does to a card doesn't matter to the second push: a mutation's
+ * content never changes (outbox.h), and what the same outbox wrote before, the
+ * server counts as seen.
  */
 #ifndef CORE_SYNC_H
 #define CORE_SYNC_H
@@ -85,7 +95,6 @@ struct sync {
 	uint64_t n_calls;     /* begun, with those of the watch */
 	int64_t call_mono_us; /* when something last came for it */
 	unsigned n_answers;   /* messages of this call so far */
-	size_t n_sent;	      /* mutations in this call */
 
 	/* Of this sync. */
 	uint64_t pushed, pulled;

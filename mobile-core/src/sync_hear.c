@@ -11,6 +11,7 @@
 #include "pull.h"
 #include "push.h"
 #include "rpc.h"
+#include "sync_parts.h"
 #include "wipe.h"
 
 static enum outrider_code hear_enrolled(struct outrider *core,
@@ -45,17 +46,23 @@ static enum outrider_code hear_enrolled(struct outrider *core,
 	return code;
 }
 
+/* The next page goes before this one's answer takes effect: sync.h. */
 static enum outrider_code hear_pushed(struct outrider *core,
 				      struct bytes response,
 				      struct outrider_err *err)
 {
-	struct sync *sync = &core->sync;
-	size_t n = sync->state == SYNC_PUSH ? sync->n_sent : 0;
-	enum outrider_code code = push_answered(core, n, response, err);
+	const size_t n = core->push.under_way.n;
+	struct push_answer answer;
+	enum outrider_code code = push_read(core, &answer, n, response, err);
 
 	if (code != OUTRIDER_OK)
 		return code;
-	sync->pushed += n;
+	sync_send_ready(core);
+	code = push_settle(core, &answer, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	core->sync.pushed += n;
+	push_make_ready(core);
 	return wipe_hear_order(core, response, err);
 }
 

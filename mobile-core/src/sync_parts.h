@@ -11,6 +11,8 @@
 
 /* From a stage on: the first that has something to say says it. */
 void sync_go_on(struct outrider *core, enum sync_state from);
+/* The page of a push that is ready, if there is one, goes out. */
+void sync_send_ready(struct outrider *core);
 /* The sync is over, and not well. */
 void sync_end_with(struct outrider *core, enum outrider_code code,
 		   const char *text);

@@ -16,6 +16,9 @@
 
 #define TICK_US 100000
 
+/* Mutations a push: as walks tells the model. */
+enum { PAGE_MOST = 2 };
+
 enum { GRPC_UNAVAILABLE = 14, IS_HEAD = 3, LINE_BYTES = 4 << 20 };
 
 /* -------------------------------------------------------------- the server */
@@ -161,6 +164,16 @@ void side_take(struct cast *cast, struct side *side)
 	note_request(cast, side);
 }
 
+/* The push that was ready has left, and the answer that let it go is lost. */
+static void keep_ahead(struct side *side, size_t n_sent)
+{
+	if (side->phone.n_sent == n_sent)
+		fail_msg("no push was ready");
+	buffer_clear(&side->push);
+	buffer_append(&side->push, side->phone.request.at,
+		      side->phone.request.len);
+}
+
 static void drop_call(struct side *side)
 {
 	if (side->call != NULL)
@@ -197,6 +210,17 @@ void side_cut(struct cast *cast, struct side *side, uint64_t choice)
 		phone_end(&side->phone, GRPC_UNAVAILABLE, "connection reset");
 	else
 		lose_power(side, choice / 2 % 3);
+	drop_call(side);
+}
+
+void side_die(struct cast *cast, struct side *side)
+{
+	const size_t n_sent = side->phone.n_sent;
+
+	(void)cast;
+	assert_true(side->has_message);
+	lose_power(side, 1);
+	keep_ahead(side, n_sent);
 	drop_call(side);
 }
 
@@ -273,6 +297,7 @@ enrol(struct cast *cast, struct side *side, const struct harness_user *user)
 	side->disk = test_disk_make(side->vfs_name, throw_dice, side);
 	phone->vfs = side->vfs_name;
 	phone->seed = side->dice;
+	phone->page_most = PAGE_MOST;
 	buffer_init(&side->message, &allocator_libc, LINE_BYTES);
 	buffer_init(&side->push, &allocator_libc, LINE_BYTES);
 	make_code(code, cast, user);

@@ -54,6 +54,8 @@ void side_page(struct cast *cast, struct side *side);
 void side_take(struct cast *cast, struct side *side);
 /* The line is cut, or the phone's power: how, is for choice to say. */
 void side_cut(struct cast *cast, struct side *side, uint64_t choice);
+/* The answer to its push sends the next one off, and then the power goes. */
+void side_die(struct cast *cast, struct side *side);
 /* The last push arrives once more, and nobody waits for what it says. */
 void side_copy(struct cast *cast, struct side *side);
 /* All of a sync, without trouble. */

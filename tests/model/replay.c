@@ -356,6 +356,12 @@ static void on_cut(struct play *play, struct side *side, unsigned set)
 	side_cut(&play->cast, side, play->n_of_event);
 }
 
+static void on_die(struct play *play, struct side *side, unsigned set)
+{
+	(void)set;
+	side_die(&play->cast, side);
+}
+
 static void on_copy(struct play *play, struct side *side, unsigned set)
 {
 	(void)set;
@@ -371,7 +377,7 @@ static const struct {
 	{ "delete", on_delete }, { "move", on_move },	  { "touch", on_touch },
 	{ "sync", on_sync },	 { "push", on_push },	  { "answer", on_take },
 	{ "pull", on_pull },	 { "page", on_page },	  { "take", on_take },
-	{ "cut", on_cut },	 { "copy", on_copy },
+	{ "cut", on_cut },	 { "copy", on_copy },	  { "die", on_die },
 };
 
 static void run_event(struct play *play, const char *line)

@@ -29,6 +29,9 @@
 #ifndef CUTS
 #define CUTS 1 /* lines cut, and batteries */
 #endif
+#ifndef PAGE
+#define PAGE 9 /* mutations that a push takes */
+#endif
 #ifndef COPIES
 #define COPIES 1 /* pushes that arrive once more */
 #endif
@@ -55,7 +58,7 @@
 #define ANSWER	2 /* results, on their way down */
 #define PULL	3 /* a cursor, on its way up */
 #define STREAM	4 /* the server has the next page to make */
-#define PAGE	5 /* a page, on its way down */
+#define PAGE_DOWN 5 /* a page, on its way down */
 #define HALF	6 /* of BUG_CURSOR_FIRST: the cursor stands, the rows don't */
 
 typedef mutation {
@@ -88,8 +91,9 @@ typedef phone {
 	byte head, pos; /* the cursor; pos 0: none yet */
 	byte acked, n_made;
 	bit waits_create, waits_delete;
-	/* what is on the line */
-	byte line, sent;
+	/* what is on the line: mutations up to sent, and what its request said
+	 * was answered; and the last of those that are ready to follow, 0: none */
+	byte line, sent, told, ready;
 	/* what the server has of its pull */
 	byte s_head, s_pos, s_begun;
 	bit s_is_new;
@@ -218,9 +222,67 @@ inline cut_line(d)
 	TELL
 }
 
+/* The answer sent the next push off, and never took effect. */
+inline die(d)
+{
+	if
+	:: p[d].ready != 0 -> note_ahead(d)
+	:: else
+	fi;
+	cuts--;
+	end_call(d);
+	check(d)
+}
+
+inline begin_push(d)
+{
+	if
+	:: p[d].line == NOTHING -> send(d)
+	:: else
+	fi
+}
+
+#ifdef BUG_OUTBOX_EARLY
+#define PUSH_FIRST(d) p[d].c_first
+#define PUSH_ACKED(d) p[d].c_first - 1
+#else
+#define PUSH_FIRST(d) p[d].acked + 1
+#define PUSH_ACKED(d) p[d].told
+#endif
+
+inline serve(d)
+{
+	serve_push(d, (PUSH_FIRST(d)), p[d].sent, (PUSH_ACKED(d)), 1);
+	p[d].told = 0
+}
+
+/*
+ * sync_hear.c, hear_pushed: what is ready goes first, and then the answer
+ * takes effect.
+ */
+inline answer(d)
+{
+	if
+	:: p[d].ready != 0 && copies > 0 -> note_ahead(d)
+	:: else
+	fi;
+	p[d].told = TOLD_AHEAD(d);
+	settle(d);
+	check(d);
+	if
+	:: p[d].ready != 0 ->
+		p[d].line = PUSH;
+		p[d].sent = p[d].ready;
+		make_ready(d)
+	:: else -> send(d)
+	fi
+}
+
 /* The phone asks, or goes on: mutations first. */
 #define MAY_SYNC(d) \
 	(p[d].line == NOTHING && (WAITS(d) || p[d].head < newest))
+
+#define MAY_PUSH(d) (p[d].line == PUSH || (MAY_SYNC(d) && WAITS(d)))
 
 /* A walk is dull once the record is gone: that comes late. */
 #ifdef WALK
@@ -272,22 +334,24 @@ inline cut_line(d)
 		TELL }                                                     \
 	:: d_step { p[d].line == PUSH ->                                   \
 		EVENT("push", d);                                          \
-		serve_push(d, (PUSH_FIRST(d)), p[d].sent, (PUSH_ACKED(d)), \
-			   1);                                             \
+		serve(d);                                                  \
 		p[d].line = ANSWER;                                        \
 		TELL }                                                     \
 	:: d_step { p[d].line == ANSWER ->                                 \
 		EVENT("answer", d);                                        \
-		settle(d);                                                 \
-		check(d);                                                  \
-		send(d);                                                   \
+		answer(d);                                                 \
+		TELL }                                                     \
+	:: d_step { p[d].line == ANSWER && p[d].ready != 0 && cuts > 0 &&  \
+		copies > 0 ->                                              \
+		EVENT("die", d);                                           \
+		die(d);                                                    \
 		TELL }                                                     \
 	:: d_step { p[d].line == STREAM ->                                 \
 		EVENT("page", d);                                          \
 		make_page(d);                                              \
-		p[d].line = PAGE;                                          \
+		p[d].line = PAGE_DOWN;                                     \
 		TELL }                                                     \
-	:: d_step { p[d].line == PAGE ->                                   \
+	:: d_step { p[d].line == PAGE_DOWN ->                              \
 		EVENT("take", d);                                          \
 		TAKE(d);                                                   \
 		TELL }
@@ -296,7 +360,8 @@ inline cut_line(d)
  * What happens between a message's beginning and its end commutes with one of
  * them: the server doesn't see the phone's disk, the phone not the server's,
  * and one call is under way. So a message is one step, and a cut takes either
- * the request or the answer.
+ * the request or the answer. A push that was ready is on its way until it
+ * arrives: what it has was settled before.
  */
 #define PHONE(d)                                                           \
 	BY_HAND(d)                                                         \
@@ -305,21 +370,23 @@ inline cut_line(d)
 		EVENT("sync", d);                                          \
 		send(d);                                                   \
 		TELL }                                                     \
-	:: d_step { MAY_SYNC(d) && WAITS(d) ->                             \
+	:: d_step { MAY_PUSH(d) ->                                         \
 		EVENT("push and answer", d);                               \
-		send(d);                                                   \
-		serve_push(d, (PUSH_FIRST(d)), p[d].sent, (PUSH_ACKED(d)), \
-			   1);                                             \
-		settle(d);                                                 \
-		check(d);                                                  \
-		send(d);                                                   \
+		begin_push(d);                                             \
+		serve(d);                                                  \
+		answer(d);                                                 \
 		TELL }                                                     \
-	:: d_step { MAY_SYNC(d) && WAITS(d) && cuts > 0 ->                 \
+	:: d_step { MAY_PUSH(d) && cuts > 0 ->                             \
 		EVENT("push and cut", d);                                  \
-		send(d);                                                   \
-		serve_push(d, (PUSH_FIRST(d)), p[d].sent, (PUSH_ACKED(d)), \
-			   1);                                             \
+		begin_push(d);                                             \
+		serve(d);                                                  \
 		cut_line(d) }                                              \
+	:: d_step { MAY_PUSH(d) && cuts > 0 && copies > 0 ->               \
+		EVENT("push and die", d);                                  \
+		begin_push(d);                                             \
+		serve(d);                                                  \
+		die(d);                                                    \
+		TELL }                                                     \
 	:: d_step { MAY_SYNC(d) && WAITS(d) && cuts > 0 ->                 \
 		EVENT("push lost", d);                                     \
 		send(d);                                                   \
@@ -329,14 +396,6 @@ inline cut_line(d)
 		make_page(d);                                              \
 		TAKE(d);                                                   \
 		TELL }
-#endif
-
-#ifdef BUG_OUTBOX_EARLY
-#define PUSH_FIRST(d) p[d].c_first
-#define PUSH_ACKED(d) p[d].c_first - 1
-#else
-#define PUSH_FIRST(d) p[d].acked + 1
-#define PUSH_ACKED(d) p[d].acked
 #endif
 
 #ifdef BUG_CURSOR_FIRST

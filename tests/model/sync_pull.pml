@@ -219,6 +219,8 @@ inline end_call(d)
 {
 	p[d].line = NOTHING;
 	p[d].sent = 0;
+	p[d].told = 0;
+	p[d].ready = 0;
 	p[d].s_head = 0;
 	p[d].s_pos = 0;
 	p[d].s_begun = 0;

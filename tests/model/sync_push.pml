@@ -309,13 +309,38 @@ inline settle(d)
 	p[d].acked = p[d].sent
 }
 
+#define PAGE_BEHIND(d, at) \
+	(p[d].n_made - (at) > PAGE -> (at) + PAGE : p[d].n_made)
+
+#ifdef BUG_TOLD_EARLY
+#define TOLD_AHEAD(d) p[d].sent
+#else
+#define TOLD_AHEAD(d) p[d].acked
+#endif
+
+/* push.c, push_make_ready */
+inline make_ready(d)
+{
+	p[d].ready = (p[d].n_made > p[d].sent -> PAGE_BEHIND(d, p[d].sent) : 0)
+}
+
+/* The push that was ready is on the line. */
+inline note_ahead(d)
+{
+	p[d].c_first = p[d].sent + 1;
+	p[d].c_last = p[d].ready;
+	p[d].c_acked = TOLD_AHEAD(d)
+}
+
 /* sync.c, go_on: what waits first, and then what others did. */
 inline send(d)
 {
 	if
 	:: WAITS(d) ->
 		p[d].line = PUSH;
-		p[d].sent = p[d].n_made;
+		p[d].sent = PAGE_BEHIND(d, p[d].acked);
+		p[d].told = p[d].acked;
+		make_ready(d);
 		if
 		:: copies > 0 ->
 			p[d].c_first = p[d].acked + 1;
@@ -329,6 +354,7 @@ inline send(d)
 #endif
 	:: else ->
 		p[d].line = PULL;
-		p[d].sent = 0
+		p[d].sent = 0;
+		p[d].told = 0
 	fi
 }

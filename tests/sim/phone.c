@@ -4,6 +4,8 @@
  */
 #include "pending.h"
 
+#include "src/push.h"
+
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,6 +186,9 @@ bool phone_start(struct phone *phone)
 			  phone->secret, &err) != OUTRIDER_OK)
 		return fail_start(phone, "open", &err);
 	outrider_set_lock_timeout(phone->core, 0);
+	if (dice_one_in(&phone->world->dice, 2))
+		push_set_page(phone->core,
+			      1 + (size_t)dice_below(&phone->world->dice, 4));
 	return !phone->is_enrolled || unlock(phone);
 }
 

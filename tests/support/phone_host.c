@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "model/wire.h"
+#include "push.h"
 
 enum { KIND_CONTACT = 4, UNAVAILABLE = 14 };
 
@@ -79,7 +80,14 @@ static void send_call(void *user, uint64_t call, const char *method,
 		phone->n_watched++;
 		return;
 	}
-	assert_int_equal(phone->call, 0); /* one of a sync at a time */
+	/* One of a sync at a time. */
+	if (phone->call != 0) {
+		assert_true(phone->is_answering);
+		assert_true(phone_asks(phone, "SyncService/Push"));
+		assert_non_null(strstr(method, "SyncService/Push"));
+		assert_int_equal(phone->answered, 0);
+		phone->answered = phone->call;
+	}
 	phone->call = call;
 	phone->n_sent++;
 	snprintf(phone->method, sizeof(phone->method), "%s", method);
@@ -98,7 +106,7 @@ static void cancel_call(void *user, uint64_t call)
 
 	phone->n_cancelled++;
 	if (call == phone->call)
-		phone->call = 0;
+		phone->call = phone->answered = 0;
 	if (call == phone->watch)
 		phone->watch = 0;
 }
@@ -139,17 +147,20 @@ enum outrider_code phone_open(struct phone *phone, struct outrider_err *err)
 	assert_null(phone->core);
 	code = outrider_open(&phone->core, &phone->host, phone->path,
 			     phone->vfs, phone->secret, err);
+	if (code != OUTRIDER_OK)
+		return code;
 	/* Tests jump in time. */
-	if (code == OUTRIDER_OK)
-		outrider_set_lock_timeout(phone->core, 0);
-	return code;
+	outrider_set_lock_timeout(phone->core, 0);
+	if (phone->page_most > 0)
+		push_set_page(phone->core, phone->page_most);
+	return OUTRIDER_OK;
 }
 
 void phone_close(struct phone *phone)
 {
 	outrider_close(phone->core);
 	phone->core = NULL;
-	phone->call = 0;
+	phone->call = phone->answered = 0;
 }
 
 void phone_free(struct phone *phone)
@@ -249,15 +260,22 @@ bool phone_asks(const struct phone *phone, const char *method)
 
 enum outrider_code phone_answer(struct phone *phone, struct bytes response)
 {
-	return outrider_received(phone->core, phone->call, response.at,
+	enum outrider_code code;
+
+	phone->is_answering = true;
+	code = outrider_received(phone->core, phone->call, response.at,
 				 response.len, NULL);
+	phone->is_answering = false;
+	return code;
 }
 
 void phone_end(struct phone *phone, int grpc_status, const char *text)
 {
-	uint64_t call = phone->call;
+	uint64_t *which = phone->answered != 0 ? &phone->answered
+					       : &phone->call;
+	uint64_t call = *which;
 
-	phone->call = 0;
+	*which = 0;
 	outrider_ended(phone->core, call, grpc_status, text);
 }
 

@@ -30,8 +30,10 @@ struct phone {
 
 	uint64_t watch; /* the Watch under way; 0: none */
 	size_t n_watched;
-	/* The call under way beside it; 0: none. */
-	uint64_t call;
+	/* The call under way beside it; 0: none. A push may go out once the one
+	 * before it was answered, whose end is still to come. */
+	uint64_t call, answered;
+	bool is_answering;
 	char method[80];
 	char token[80];
 	bool has_token;
@@ -39,6 +41,8 @@ struct phone {
 	size_t n_sent, n_cancelled;
 	/* Called inside the send hook, to try what a host must not do. */
 	void (*in_send)(struct phone *phone);
+
+	size_t page_most; /* mutations a push, from the next start; 0: many */
 
 	struct uuid user;
 };

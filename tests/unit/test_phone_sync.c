@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "phone_host.h"
+#include "push.h"
 
 enum { CONTACT = 4, APPLIED = 1, MERGED = 2, REJECTED = 3 };
 
@@ -574,9 +575,86 @@ static void pushes_have_limits(void **state)
 	phone_free(&phone);
 }
 
+enum { PUSH_FIRST_SEQ = 2, PUSH_ACKED_SEQ = 5 };
+
+static void answer_one(struct phone *phone, uint64_t rev)
+{
+	struct message_maker answer;
+
+	maker_begin(&answer);
+	maker_result(&answer, APPLIED, rev, NOTHING, 0, NULL, NULL);
+	assert_int_equal(phone_answer(phone, maker_bytes(&answer)),
+			 OUTRIDER_OK);
+	maker_end(&answer);
+}
+
+static void assert_push(struct phone *phone, uint64_t first, uint64_t acked)
+{
+	assert_true(phone_asks(phone, "SyncService/Push"));
+	assert_int_equal(phone_count_mutations(phone), 1);
+	assert_int_equal(phone_asked_number(phone, PUSH_FIRST_SEQ), first);
+	assert_int_equal(phone_asked_number(phone, PUSH_ACKED_SEQ), acked);
+}
+
+/* It says nothing of the answer that isn't on the disk yet. */
+static void a_push_goes_ahead_of_an_answer(void **state)
+{
+	struct phone phone;
+	struct uuid id = phone_id(1);
+
+	(void)state;
+	phone_ready(&phone);
+	push_set_page(phone.core, 1);
+	phone_pull_contact(&phone, &id, 7, "Ivan", "Petrov");
+	phone_edit(&phone, &id, "given_name", "Pyotr");
+	phone_edit(&phone, &id, "given_name", "Pavel");
+	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
+	assert_push(&phone, 1, 0);
+	/* Made too late to be ready. */
+	phone_edit(&phone, &id, "given_name", "Prokop");
+	answer_one(&phone, 8);
+	assert_push(&phone, 2, 0);
+	assert_int_equal(phone_status(&phone).n_waiting, 2);
+	phone_end(&phone, 0, NULL); /* of the first */
+	answer_one(&phone, 9);
+	assert_push(&phone, 3, 1);
+	phone_end(&phone, 0, NULL);
+	phone_answer_push(&phone, APPLIED, 10, NOTHING, 0, NULL, NULL);
+	assert_true(phone_asks(&phone, "SyncService/Pull"));
+	assert_int_equal(phone_status(&phone).n_waiting, 0);
+	assert_string_equal(phone_shows(&phone, &id, "given_name"), "Prokop");
+	phone_free(&phone);
+}
+
+static void an_answer_that_makes_no_sense_sends_nothing(void **state)
+{
+	struct phone phone;
+	struct uuid id = phone_id(1);
+	struct message_maker answer;
+
+	(void)state;
+	phone_ready(&phone);
+	push_set_page(phone.core, 1);
+	phone_pull_contact(&phone, &id, 7, "Ivan", "Petrov");
+	phone_edit(&phone, &id, "given_name", "Pyotr");
+	phone_edit(&phone, &id, "given_name", "Pavel");
+	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
+	maker_begin(&answer); /* of none */
+	assert_int_equal(phone_answer(&phone, maker_bytes(&answer)),
+			 OUTRIDER_DATA_LOSS);
+	maker_end(&answer);
+	assert_int_equal(phone.call, 0);
+	assert_int_equal(phone_status(&phone).n_waiting, 2);
+	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
+	assert_push(&phone, 1, 0);
+	phone_free(&phone);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_push_goes_ahead_of_an_answer),
+		cmocka_unit_test(an_answer_that_makes_no_sense_sends_nothing),
 		cmocka_unit_test(a_page_comes_in),
 		cmocka_unit_test(an_edit_goes_out),
 		cmocka_unit_test(an_answer_lost_is_asked_for_again),
