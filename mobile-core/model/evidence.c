@@ -225,6 +225,31 @@ bool evidence_draft_resume(struct evidence_draft *draft, uint8_t *buffer,
 	return true;
 }
 
+bool evidence_draft_adopt(struct evidence_draft *draft, struct visit *visit,
+			  uint8_t *buffer, size_t len)
+{
+	struct evidence_draft begun, adopted = { .bytes = buffer, .len = len };
+	struct octet_reader r = { .next = buffer, .end = buffer + len };
+	struct evidence_content front;
+
+	if (len > EVIDENCE_MAX_BYTES - TAIL_BYTES || !read_front(&r, &front) ||
+	    !visit_open(visit, &front.plan, front.opened_us))
+		return false;
+	adopted.front = (size_t)(r.next - buffer);
+	while (r.next < r.end) {
+		if (!get_tick(&r, &adopted.last, adopted.ticks == 0,
+			      &adopted.last))
+			return false;
+		visit_tick(visit, &adopted.last);
+		adopted.ticks++;
+	}
+	/* The front is as long as before: it differs in who judges. */
+	if (!evidence_draft_begin(&begun, buffer, &front.plan, front.opened_us))
+		return false;
+	*draft = adopted;
+	return true;
+}
+
 static bool read_tail(struct octet_reader *r, struct evidence_content *out)
 {
 	out->closed_us = octets_get_signed(r, 8);

@@ -59,6 +59,12 @@ bool evidence_draft_finish(struct evidence_draft *draft, int64_t closed_us,
 bool evidence_draft_resume(struct evidence_draft *draft, uint8_t *buffer,
 			   size_t len);
 
+/* The same of a draft that a program with another algorithm or parameters
+ * began: the ticks stand, what judges them from here on is this program's, and
+ * visit has seen them all. */
+bool evidence_draft_adopt(struct evidence_draft *draft, struct visit *visit,
+			  uint8_t *buffer, size_t len);
+
 /* A finished entry, read. Ticks stay in the entry's bytes, which are borrowed:
  * walk them with evidence_tick_next. */
 struct evidence_content {

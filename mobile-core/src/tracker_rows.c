@@ -94,10 +94,18 @@ static enum outrider_code load_row(void *user, uint64_t number,
 	}
 	if (tracker->n == TRACKER_ROOM)
 		return OUTRIDER_OK;
+	/* The row was sealed by this phone, so it isn't damage but another
+	 * program's: no reason to shut the rep out. */
 	switch (window_load(&window, &core->allocator, row.at, row.len)) {
 	case WINDOW_DAMAGED:
-		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
-			       "A meeting's window is damaged.");
+		core_log(core, OUTRIDER_LOG_ERROR,
+			 "tracker: a window of another program is passed over");
+		tracker->last_number = number;
+		return OUTRIDER_OK;
+	case WINDOW_UNSEEN:
+		core_log(core, OUTRIDER_LOG_ERROR,
+			 "tracker: what was seen of a window can't be read");
+		break;
 	case WINDOW_NO_MEMORY:
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "There is no memory for the windows.");

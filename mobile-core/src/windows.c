@@ -213,11 +213,14 @@ static bool load_live(struct window_live *live, struct octet_reader *r)
 	r->next += TICK_QUANTISER_BYTES;
 	if (!get_part(r, &detector) || !get_part(r, &draft) ||
 	    !ledger_page_read(&live->page, r) || r->next != r->end ||
-	    draft.len > sizeof(live->content) ||
-	    !visit_load(&live->visit, detector.at, detector.len))
+	    draft.len > sizeof(live->content))
 		return false;
 	memcpy(live->content, draft.at, draft.len);
-	return evidence_draft_resume(&live->draft, live->content, draft.len);
+	if (visit_load(&live->visit, detector.at, detector.len) &&
+	    evidence_draft_resume(&live->draft, live->content, draft.len))
+		return true;
+	return evidence_draft_adopt(&live->draft, &live->visit, live->content,
+				    draft.len);
 }
 
 enum window_loaded window_load(struct window *window,
@@ -242,5 +245,5 @@ enum window_loaded window_load(struct window *window,
 	if (load_live(window->live, &r))
 		return WINDOW_LOADED;
 	window_release(window, allocator);
-	return WINDOW_DAMAGED;
+	return WINDOW_UNSEEN;
 }

@@ -72,10 +72,14 @@ size_t window_save(const struct window *window, uint8_t out[WINDOW_ROW_MAX]);
 
 enum window_loaded {
 	WINDOW_LOADED,
+	/* What was seen of it can't be read: it is as planned, and opens
+	 * anew. */
+	WINDOW_UNSEEN,
 	WINDOW_DAMAGED, /* the bytes are not a window's */
 	WINDOW_NO_MEMORY,
 };
-/* Fills all but the number. The window is empty before. */
+/* Fills all but the number. The window is empty before. One that a program with
+ * another detector kept is judged by this one's, with the same ticks. */
 enum window_loaded window_load(struct window *window,
 			       const struct allocator *allocator,
 			       const uint8_t *row, size_t len);

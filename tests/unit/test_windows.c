@@ -41,6 +41,14 @@ static struct window open_window(void)
 	return window;
 }
 
+/* Where in its row stands what was seen: behind the two plans. */
+static size_t seen_at(const struct window *window)
+{
+	uint8_t plan[VISIT_PLAN_MAX_BYTES];
+
+	return 4 + 2 * visit_plan_write(plan, &window->plan);
+}
+
 static void a_row_brings_all_back(void **state)
 {
 	struct window window = open_window(), back = { .number = 7 };
@@ -56,11 +64,12 @@ static void a_row_brings_all_back(void **state)
 	assert_int_equal(window_save(&back, again), len);
 	assert_memory_equal(again, row, len);
 	window_release(&back, &allocator_libc);
-	/* One that is cut anywhere is none. */
+	/* One that is cut is none, or as if it had never opened. */
 	for (size_t i = 0; i < len; i++) {
 		back = (struct window){ .number = 7 };
 		assert_int_equal(window_load(&back, &allocator_libc, row, i),
-				 WINDOW_DAMAGED);
+				 i < seen_at(&window) ? WINDOW_DAMAGED
+						      : WINDOW_UNSEEN);
 		assert_null(back.live);
 	}
 	window_release(&window, &allocator_libc);
@@ -90,11 +99,41 @@ static void an_earlier_row_is_read(void **state)
 	window_release(&window, &allocator_libc);
 }
 
+/* An app that judges otherwise was installed in the middle of a meeting: the
+ * ticks are judged by the new one's detector, from the first. */
+static void another_detector_takes_over(void **state)
+{
+	enum { PARAMETERS = 2 }; /* in the front of detector and draft */
+	struct window window = open_window(), back = { .number = 7 };
+	uint8_t row[WINDOW_ROW_MAX], other[WINDOW_ROW_MAX];
+	size_t len, detector, draft;
+
+	(void)state;
+	len = window_save(&window, row);
+	detector = seen_at(&window) + TICK_QUANTISER_BYTES + 2;
+	draft = detector +
+		(size_t)(row[detector - 2] << 8 | row[detector - 1]) + 2;
+	assert_int_equal(row[detector + PARAMETERS], VISIT_PARAMETERS);
+	assert_int_equal(row[draft + PARAMETERS], VISIT_PARAMETERS);
+	memcpy(other, row, len);
+	other[detector + PARAMETERS]++;
+	other[draft + PARAMETERS]++;
+	/* The other's state means nothing here. */
+	other[detector + 100] ^= 0x55;
+	assert_int_equal(window_load(&back, &allocator_libc, other, len),
+			 WINDOW_LOADED);
+	assert_int_equal(window_save(&back, other), len);
+	assert_memory_equal(other, row, len);
+	window_release(&back, &allocator_libc);
+	window_release(&window, &allocator_libc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_row_brings_all_back),
 		cmocka_unit_test(an_earlier_row_is_read),
+		cmocka_unit_test(another_detector_takes_over),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
