@@ -167,6 +167,7 @@ static int check_in(struct run *run, struct outrider_check_in *asked)
 			tell_candidates(&run->session, asked->fix);
 		return 1;
 	default:
+		err.field[0] = '\0';
 		return session_fail(&err);
 	}
 }

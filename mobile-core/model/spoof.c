@@ -371,8 +371,8 @@ int spoof_sentence(char *out, size_t len, enum spoof_signal signal,
 				s->mock_fixes, s->fixes);
 	case SPOOF_TELEPORT:
 		return snprintf(out, len,
-				"%u times it moved faster than 100 m/s",
-				s->teleports);
+				"%u time%s it moved faster than 100 m/s",
+				s->teleports, s->teleports == 1 ? "" : "s");
 	case SPOOF_STRAIGHT:
 		return snprintf(out, len,
 				"%u of %u steps were as if drawn with a ruler",

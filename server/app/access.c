@@ -263,7 +263,7 @@ access_may_write(const struct principal *principal, const struct entity *entity,
 
 	if (!kind->may_write)
 		return err_set(err, OUTRIDER_PERMISSION_DENIED, NULL,
-			       "your rank or role may not write a %s",
+			       "your rank or role may not write any %s",
 			       entity->name);
 	if (!row || entity->visibility == VISIBLE_TO_ORGANIZATION)
 		return OUTRIDER_OK;
