@@ -9,7 +9,7 @@
 #include "app/firm.h"
 #include "app/keys.h"
 #include "app/region.h"
-#include "model/wire.h"
+#include "model/utf8.h"
 #include "store/backend.h"
 
 #include <sodium.h>

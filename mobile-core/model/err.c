@@ -4,6 +4,8 @@
  */
 #include "model/err.h"
 
+#include "model/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,6 +40,7 @@ enum outrider_code err_set(struct outrider_err *err, enum outrider_code code,
 			   const char *field, const char *format, ...)
 {
 	va_list args;
+	int len;
 
 	if (!err)
 		return code;
@@ -45,8 +48,10 @@ enum outrider_code err_set(struct outrider_err *err, enum outrider_code code,
 	if (field)
 		snprintf(err->field, sizeof(err->field), "%s", field);
 	va_start(args, format);
-	vsnprintf(err->text, sizeof(err->text), format, args);
+	len = vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);
+	if (len >= (int)sizeof(err->text))
+		err->text[utf8_whole(err->text, sizeof(err->text) - 1)] = 0;
 	return code;
 }
 

@@ -63,8 +63,6 @@ void wire_put_fixed64(struct buffer *out, uint64_t bits);
 /* A google.protobuf.Timestamp, also of 0. */
 void wire_put_timestamp(struct buffer *out, uint32_t number, int64_t us);
 
-bool utf8_is_valid_text(const char *at, size_t len); /* no NUL either */
-
 #define WIRE_DEPTH_MAX	8   /* messages in messages; the generator checks */
 #define WIRE_FIELDS_MAX 128 /* fields of a message; the generator checks */
 

@@ -2,6 +2,7 @@
  * wire_check: untrusted bytes against a message's table. Owns the path to the
  * field at fault and the words for it; knows no kinds.
  */
+#include "model/utf8.h"
 #include "model/wire.h"
 
 #include <assert.h>

@@ -2,6 +2,7 @@
  * cards_sound: the check of a record's bytes that come from the server.
  */
 #include "cards.h"
+#include "model/utf8.h"
 #include "model/wire.h"
 
 static bool message_is_sound(const struct message *message, struct bytes bytes,

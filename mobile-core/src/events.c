@@ -3,6 +3,8 @@
  */
 #include "events.h"
 
+#include "model/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,25 +25,13 @@ static struct outrider_event *append(struct events *events)
 	return at(events, events->count - 1);
 }
 
-/* A text that was cut may end within a character: that one goes too. */
-static void trim(char text[256])
-{
-	size_t len = strlen(text), start = len;
-
-	if (len < 255)
-		return;
-	while (start > 0 && ((uint8_t)text[start - 1] & 0xc0) == 0x80)
-		start--;
-	if (start > 0 && (uint8_t)text[start - 1] >= 0xc0)
-		text[start - 1] = 0;
-}
-
 void events_push(struct events *events, enum outrider_event_type type,
 		 const uint8_t id[16], enum outrider_code code,
 		 const char *format, ...)
 {
 	struct outrider_event *event = append(events);
 	va_list arguments;
+	int len;
 
 	*event = (struct outrider_event){ .type = type, .code = code };
 	if (id != NULL)
@@ -49,9 +39,11 @@ void events_push(struct events *events, enum outrider_event_type type,
 	if (format == NULL)
 		return;
 	va_start(arguments, format);
-	vsnprintf(event->text, sizeof(event->text), format, arguments);
+	len = vsnprintf(event->text, sizeof(event->text), format, arguments);
 	va_end(arguments);
-	trim(event->text);
+	if (len >= (int)sizeof(event->text))
+		event->text[utf8_whole(event->text, sizeof(event->text) - 1)] =
+			0;
 }
 
 void events_count(struct events *events, enum outrider_event_type type,

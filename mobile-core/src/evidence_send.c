@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "events.h"
+#include "model/utf8.h"
 #include "model/wire.h"
 #include "rows.h"
 #include "tracker.h"

@@ -5,6 +5,7 @@
 #include <pb_decode.h>
 #include <string.h>
 
+#include "model/utf8.h"
 #include "model/wire.h"
 #include "outrider/v1/auth.pb.h"
 #include "outrider/v1/sync.pb.h"

@@ -6,18 +6,16 @@
 
 #include "core.h"
 #include "model/schema.h"
+#include "model/utf8.h"
 #include "model/wire.h"
 
 /* Appends what fits, and never a part of a character. Returns the whole
  * length. */
 static size_t append(char *out, size_t size, size_t len, struct bytes text)
 {
-	size_t fits = len + 1 < size ? size - len - 1 : 0;
+	size_t room = len + 1 < size ? size - len - 1 : 0;
+	size_t fits = utf8_cut(text.at, text.len, room);
 
-	if (fits > text.len)
-		fits = text.len;
-	while (fits > 0 && fits < text.len && (text.at[fits] & 0xc0) == 0x80)
-		fits--;
 	if (fits > 0)
 		memcpy(out + len, text.at, fits);
 	if (len < size)

@@ -10,6 +10,7 @@
 #include "app/visit_kinds.h"
 #include "app/visits_parts.h"
 #include "app/words.h"
+#include "model/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -188,11 +189,8 @@ set_sentence(const struct row *row, struct store_conn *tx,
 		return code;
 	add_advice(&words, alert->type, name);
 	room = ALERT_SENTENCE_MAX - (int)(all.len + words.len);
-	if (len > room)
-		len = room;
-	/* Never in the middle of a character. */
-	while (len > 0 && ((uint8_t)alert->sentence[len] & 0xc0) == 0x80)
-		len--;
+	len = (int)utf8_cut(alert->sentence, (size_t)len,
+			    room > 0 ? (size_t)room : 0);
 	add_words(&all, alert, len);
 	sentence_add(&all, "%s", bytes);
 	set_bytes(row, ALERT_FIELD_SENTENCE, sentence, strlen(sentence));

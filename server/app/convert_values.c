@@ -7,6 +7,7 @@
 
 #include "app/kinds.h"
 #include "app/selling_kinds.h"
+#include "model/utf8.h"
 #include "model/wire.h"
 
 enum {
@@ -81,14 +82,9 @@ bool convert_refer(struct row *row, uint32_t number, const struct row *target,
 
 /* -------------------------------------------------------------------- names */
 
-/* At most max bytes of it, between two characters. */
 static struct bytes cut(struct bytes text, size_t max)
 {
-	if (text.len <= max)
-		return text;
-	while (max > 0 && (text.at[max] & 0xc0) == 0x80)
-		max--;
-	text.len = max;
+	text.len = utf8_cut(text.at, text.len, max);
 	return text;
 }
 

@@ -4,6 +4,8 @@
  */
 #include "app/filter_parts.h"
 
+#include "model/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,15 +43,9 @@ enum outrider_code filter_no_memory(struct filter_reader *r)
 
 const char *filter_show(char out[FILTER_SHOWN_MAX], struct bytes text)
 {
-	size_t len = text.len;
-	bool is_cut = len > FILTER_SHOWN_MAX - 4;
+	size_t len = utf8_cut(text.at, text.len, FILTER_SHOWN_MAX - 4);
+	bool is_cut = len < text.len;
 
-	if (is_cut) {
-		len = FILTER_SHOWN_MAX - 4;
-		/* Not within a character. */
-		while (len > 0 && (text.at[len] & 0xc0) == 0x80)
-			len--;
-	}
 	for (size_t i = 0; i < len; i++)
 		out[i] = text.at[i] < ' ' || text.at[i] == 0x7f
 				 ? '?'

@@ -5,7 +5,7 @@
  */
 #include "app/filter_parts.h"
 
-#include "model/wire.h"
+#include "model/utf8.h"
 
 #include <string.h>
 

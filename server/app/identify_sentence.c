@@ -8,39 +8,9 @@
 #include "app/money.h"
 #include "app/selling_kinds.h"
 #include "app/visit_sentence.h"
-#include "model/wire.h"
+#include "model/sentence.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-struct sentence {
-	char *out;
-	size_t len;
-};
-
-static void say(struct sentence *s, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void say(struct sentence *s, const char *format, ...)
-{
-	size_t room = IDENTIFY_SENTENCE_MAX + 1 - s->len;
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	len = vsnprintf(s->out + s->len, room, format, args);
-	va_end(args);
-	if (len > 0)
-		s->len += (size_t)len < room ? (size_t)len : room - 1;
-}
-
-/* Takes away a character that was cut in two. */
-static void end(struct sentence *s)
-{
-	while (s->len > 0 && !utf8_is_valid_text(s->out, s->len))
-		s->out[--s->len] = '\0';
-}
 
 static struct bytes text_of(const struct row *row, uint32_t number)
 {
@@ -53,7 +23,7 @@ static struct bytes text_of(const struct row *row, uint32_t number)
 static bool say_text(struct sentence *s, const char *before, struct bytes text)
 {
 	if (text.len > 0)
-		say(s, "%s%.*s", before, TEXT_ARGS(text));
+		sentence_add(s, "%s%.*s", before, TEXT_ARGS(text));
 	return text.len > 0;
 }
 
@@ -68,7 +38,7 @@ static void say_contact(struct sentence *s, const struct identified *found)
 	has_name |= say_text(s, has_name ? " " : "",
 			     text_of(contact, CONTACT_FAMILY_NAME));
 	if (!has_name)
-		say(s, "A contact");
+		sentence_add(s, "A contact");
 	has_position = say_text(s, ", ", text_of(contact, CONTACT_POSITION));
 	if (found->who.n_companies > 0)
 		say_text(s, has_position ? " at " : ", ",
@@ -79,7 +49,7 @@ static void say_contact(struct sentence *s, const struct identified *found)
 static void say_lead(struct sentence *s, const struct row *lead)
 {
 	if (!say_text(s, "", text_of(lead, LEAD_DISPLAY_NAME)))
-		say(s, "A lead");
+		sentence_add(s, "A lead");
 	say_text(s, ", ", text_of(lead, LEAD_COMPANY_NAME));
 }
 
@@ -97,13 +67,15 @@ static void say_who(struct sentence *s, const struct identified *found)
 		if (!say_text(s, "",
 			      text_of(found->who.companies[0],
 				      COMPANY_DISPLAY_NAME)))
-			say(s, "A company");
+			sentence_add(s, "A company");
 		n_others = found->who.n_companies - 1;
 	} else {
-		say(s, "%.*s is nobody known", TEXT_ARGS(found->address.text));
+		sentence_add(s, "%.*s is nobody known",
+			     TEXT_ARGS(found->address.text));
 	}
 	if (n_others > 0)
-		say(s, " or %zu other%s", n_others, n_others > 1 ? "s" : "");
+		sentence_add(s, " or %zu other%s", n_others,
+			     n_others > 1 ? "s" : "");
 }
 
 /* -------------------------------------------------------------------- deals */
@@ -141,15 +113,15 @@ static void say_deals(struct sentence *s, const struct identified *found)
 	if (found->n_deals == 0)
 		return;
 	if (found->has_more_deals) {
-		say(s, ", more than %zu open deals", found->n_deals);
+		sentence_add(s, ", more than %zu open deals", found->n_deals);
 		return;
 	}
-	say(s, ", %zu open deal%s", found->n_deals,
-	    found->n_deals > 1 ? "s" : "");
+	sentence_add(s, ", %zu open deal%s", found->n_deals,
+		     found->n_deals > 1 ? "s" : "");
 	if (!sum_deals(&sum, currency, found))
 		return;
 	money_text(amount, sum, currency);
-	say(s, " worth %s", amount);
+	sentence_add(s, " worth %s", amount);
 }
 
 /* --------------------------------------------------------------------- last */
@@ -170,16 +142,16 @@ static void say_day(struct sentence *s, int64_t at_us, int64_t now_us)
 	day = (unsigned)(at[8] - '0') * 10 + (unsigned)(at[9] - '0');
 	if (month < 1 || month > 12)
 		return;
-	say(s, " on %u %s", day, months[month - 1]);
+	sentence_add(s, " on %u %s", day, months[month - 1]);
 	if (memcmp(at, now, 4) != 0)
-		say(s, " %.4s", at);
+		sentence_add(s, " %.4s", at);
 }
 
 static void say_last(struct sentence *s, const struct identified *found)
 {
 	if (found->last_us == 0)
 		return;
-	say(s, "; last");
+	sentence_add(s, "; last");
 	if (found->last_user)
 		say_text(s, " with ",
 			 text_of(found->last_user, USER_DISPLAY_NAME));
@@ -189,12 +161,11 @@ static void say_last(struct sentence *s, const struct identified *found)
 void identify_sentence(char out[IDENTIFY_SENTENCE_MAX + 1],
 		       const struct identified *found)
 {
-	struct sentence s = { .out = out };
+	struct sentence s = { .at = out, .room = IDENTIFY_SENTENCE_MAX + 1 };
 
 	out[0] = '\0';
 	say_who(&s, found);
 	say_deals(&s, found);
 	say_last(&s, found);
-	say(&s, ".");
-	end(&s);
+	sentence_add(&s, ".");
 }

@@ -12,6 +12,7 @@
 #include "app/kinds.h"
 #include "app/parts.h"
 #include "app/reach.h"
+#include "model/utf8.h"
 #include "model/wire.h"
 #include "model/with_whom.h"
 #include "store/store.h"
@@ -222,14 +223,9 @@ static struct bytes bytes_of(const char *text)
 	return (struct bytes){ (const uint8_t *)text, strlen(text) };
 }
 
-/* Cut between two characters. */
 static struct bytes cut(struct bytes text, size_t max)
 {
-	if (text.len <= max)
-		return text;
-	while (max > 0 && (text.at[max] & 0xc0) == 0x80)
-		max--;
-	text.len = max;
+	text.len = utf8_cut(text.at, text.len, max);
 	return text;
 }
 

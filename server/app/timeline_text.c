@@ -5,6 +5,7 @@
 #include "app/timeline_text.h"
 
 #include "model/instant.h"
+#include "model/utf8.h"
 #include "model/wire.h"
 
 #include <inttypes.h>
@@ -39,23 +40,8 @@ static void put_word(struct timeline_text *text, const char *word)
 
 void timeline_text_end(struct timeline_text *text)
 {
-	size_t at = text->len;
-
-	if (!text->is_cut)
-		return;
-	/* The last character's first byte says how long it is. */
-	while (at > 0 && ((unsigned char)text->at[at - 1] & 0xc0) == 0x80)
-		at--;
-	if (at == 0)
-		return;
-	unsigned char first = (unsigned char)text->at[at - 1];
-	size_t len = first >= 0xf0   ? 4
-		     : first >= 0xe0 ? 3
-		     : first >= 0xc0 ? 2
-				     : 1;
-
-	if (at - 1 + len > text->len)
-		text->len = at - 1;
+	if (text->is_cut)
+		text->len = utf8_whole(text->at, text->len);
 }
 
 /* ---------------------------------------------------------------- scalars */

@@ -6,6 +6,7 @@
 #include "app/local_time.h"
 #include "app/visit_kinds.h"
 #include "model/sentence.h"
+#include "model/utf8.h"
 #include "model/visit.h"
 
 #include <stdio.h>
@@ -180,16 +181,10 @@ struct names {
 	size_t n;
 };
 
-/* Never cut within a character. */
 static void add_name(struct sentence *text, const char *name)
 {
-	size_t len = strlen(name);
+	size_t len = utf8_cut(name, strlen(name), VISIT_NAME_MAX);
 
-	if (len > VISIT_NAME_MAX) {
-		len = VISIT_NAME_MAX;
-		while (len > 0 && ((uint8_t)name[len] & 0xc0) == 0x80)
-			len--;
-	}
 	sentence_add(text, "%.*s", (int)len, name);
 }
 

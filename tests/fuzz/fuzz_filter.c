@@ -8,6 +8,7 @@
 #include "app_harness.h"
 
 #include "app/filter.h"
+#include "model/utf8.h"
 #include "model/wire.h"
 
 #include <stdlib.h>

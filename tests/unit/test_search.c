@@ -3,6 +3,7 @@
  */
 #include "search_box.h"
 
+#include "model/utf8.h"
 #include "model/wire.h"
 
 #include <setjmp.h>

@@ -122,51 +122,6 @@ static void finds_a_field(void **state)
 	assert_false(wire_find(&field, bytes, 3));
 }
 
-static void text_is_utf8(void **state)
-{
-	static const struct {
-		const char *text;
-		size_t len;
-		bool is_valid;
-	} cases[] = {
-		{ "", 0, true },
-		{ "plain ASCII of some length", 26, true },
-		{ "\x7f\x01\t", 3, true },
-		{ "a\0b", 3, false },
-		{ "12345678\0", 9, false },
-		{ "1234567\0", 8, false },
-		{ "\xd0\x96\xd1\x83\xd0\xba", 6, true },
-		{ "12345678\xd0\x96", 10, true },
-		{ "\xc2\x80", 2, true },
-		{ "\xc1\xbf", 2, false },     /* overlong */
-		{ "\xc0\x80", 2, false },     /* overlong NUL */
-		{ "\xe0\x9f\xbf", 3, false }, /* overlong */
-		{ "\xe0\xa0\x80", 3, true },
-		{ "\xed\x9f\xbf", 3, true },
-		{ "\xed\xa0\x80", 3, false }, /* surrogate */
-		{ "\xef\xbf\xbf", 3, true },
-		{ "\xf0\x8f\xbf\xbf", 4, false }, /* overlong */
-		{ "\xf0\x9f\x98\x80", 4, true },
-		{ "\xf4\x8f\xbf\xbf", 4, true },
-		{ "\xf4\x90\x80\x80", 4, false }, /* above U+10FFFF */
-		{ "\xf5\x80\x80\x80", 4, false },
-		{ "\x80", 1, false },
-		{ "\xff", 1, false },
-		{ "\xd0", 1, false }, /* cut */
-		{ "\xe2\x82", 2, false },
-		{ "\xf0\x9f\x98", 3, false },
-		{ "\xd0\x28", 2, false },
-		{ "\xe2\x28\xa1", 3, false },
-		{ "\xf0\x9f\x28\x80", 4, false },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(utf8_is_valid_text(cases[i].text,
-						    cases[i].len),
-				 cases[i].is_valid);
-}
-
 static void times_come_back(void **state)
 {
 	static const int64_t times[] = { 0,
@@ -683,7 +638,6 @@ int main(void)
 		cmocka_unit_test(varints_come_back),
 		cmocka_unit_test(malformed_fields_are_refused),
 		cmocka_unit_test(finds_a_field),
-		cmocka_unit_test(text_is_utf8),
 		cmocka_unit_test(times_come_back),
 		cmocka_unit_test(bad_times_are_refused),
 		cmocka_unit_test(limits_of_text),
