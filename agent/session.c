@@ -456,7 +456,12 @@ bool session_finish(struct session *session, session_event_fn *on_event,
 bool session_sync(struct session *session, session_event_fn *on_event,
 		  void *user, struct outrider_err *err)
 {
+	int64_t next_us;
+
+	/* A meeting that ended meanwhile ends now, and its evidence goes with
+	 * this sync, not with the next. */
 	return session_connect(session, err) &&
+	       outrider_step(session->core, &next_us, err) == OUTRIDER_OK &&
 	       outrider_sync(session->core, err) == OUTRIDER_OK &&
 	       session_finish(session, on_event, user, err);
 }
