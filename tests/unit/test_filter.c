@@ -65,6 +65,30 @@ static void sentences_are_read(void **state)
 			    "none");
 }
 
+/* Of what isn't filterable: whether it is set, and no more. */
+static void presence_is_asked_of_anything(void **state)
+{
+	static const struct filter_row rows[] = {
+		{ "meeting", "outcome:*", "outcome is set" },
+		{ "meeting", "NOT outcome:*", "not(outcome is set)" },
+		{ "meeting", "pin_outline:*", "pin_outline is set" },
+		{ "meeting", "outcome",
+		  "at 1: outcome stands alone: write outcome:* where it is "
+		  "set" },
+		{ "meeting", "outcome = x",
+		  "at 9: \"=\" doesn't fit outcome. Fitting: :*" },
+		{ "meeting", "outcome:x",
+		  "at 8: \":\" doesn't fit outcome. Fitting: :*" },
+		{ "meeting", "outcome in (x)",
+		  "at 9: \"in\" doesn't fit outcome. Fitting: :*" },
+		{ "meeting", "outcome.x:*",
+		  "at 1: \"outcome.x\" names a piece of outcome, which is "
+		  "filtered as a whole" },
+	};
+
+	filter_check_rows(*state, rows, ARRAY_LEN(rows));
+}
+
 static void what_is_no_sentence_is_told(void **state)
 {
 	static const struct filter_row rows[] = {
@@ -79,9 +103,6 @@ static void what_is_no_sentence_is_told(void **state)
 		  "external_keys, custom.KEY, shared_user_ids, "
 		  "shared_team_ids, "
 		  "id and 4 more" },
-		{ "meeting", "outcome",
-		  "at 1: outcome stands alone: write outcome:* where it is "
-		  "set" },
 		{ "contact", "has_consented",
 		  "at 1: has_consented stands alone: write has_consented = "
 		  "true" },
@@ -452,6 +473,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sentences_are_read),
+		cmocka_unit_test(presence_is_asked_of_anything),
 		cmocka_unit_test(what_is_no_sentence_is_told),
 		cmocka_unit_test(names_are_resolved),
 		cmocka_unit_test(names_of_nothing_are_told),
