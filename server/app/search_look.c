@@ -5,6 +5,8 @@
  */
 #include "app/search_parts.h"
 
+#include "model/utf8.h"
+
 #include <string.h>
 
 enum {
@@ -73,7 +75,7 @@ static bool is_wanted(const struct search *s, const struct entity *entity)
 static char *keep(struct search *s, struct bytes text, size_t max)
 {
 	return (char *)(uintptr_t)arena_copy(&s->call->arena, text.at,
-					     search_cut(text, max))
+					     utf8_cut(text.at, text.len, max))
 		.at;
 }
 
@@ -89,7 +91,7 @@ static char *title_of(struct search *s, const struct row *row)
 			continue;
 		if (len > 0 && len < TITLE_MAX)
 			title[len++] = ' ';
-		part.len = search_cut(part, TITLE_MAX - len);
+		part.len = utf8_cut(part.at, part.len, TITLE_MAX - len);
 		memcpy(title + len, part.at, part.len);
 		len += part.len;
 	}

@@ -6,6 +6,7 @@
  */
 #include "store/search.h"
 
+#include "model/utf8.h"
 #include "store/parts.h"
 
 #include <string.h>
@@ -250,7 +251,7 @@ store_search_word_from(struct store_conn *conn, struct search_word *out,
 		code = query_fetch(&query, &has_row, err);
 	if (code == OUTRIDER_OK && has_row) {
 		struct bytes word = query_bytes(&query, 0);
-		out->len = search_cut(word, sizeof(out->at));
+		out->len = utf8_cut(word.at, word.len, sizeof(out->at));
 		memcpy(out->at, word.at, out->len);
 	}
 	query_end(&query);

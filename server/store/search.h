@@ -41,8 +41,6 @@ struct search_text {
 typedef void search_text_fn(void *user, const struct search_text *text);
 void search_texts(const struct row *row, search_text_fn *each, void *user);
 
-/* The length of a text of at most max bytes, whole characters only. */
-size_t search_cut(struct bytes text, size_t max);
 /*
  * The next word of what fold_words made, cut to SEARCH_WORD_MAX; takes it off
  * *folded. False at the end.

@@ -4,6 +4,7 @@
  */
 #include "store/search.h"
 
+#include "model/utf8.h"
 #include "model/wire.h"
 
 #include <string.h>
@@ -36,7 +37,7 @@ static void tell(struct walk *walk, const struct field *field, struct bytes in)
 	struct search_text *text = &walk->text;
 	bool is_phone = field->handle == HANDLE_PHONE;
 
-	in.len = search_cut(in, SEARCH_TEXT_MAX);
+	in.len = utf8_cut(in.at, in.len, SEARCH_TEXT_MAX);
 	text->text = in;
 	text->has_digits = is_number(in);
 	text->has_words = field->flags & FIELD_IS_SEARCHABLE &&
@@ -111,15 +112,6 @@ void search_texts(const struct row *row, search_text_fn *each, void *user)
 	}
 }
 
-size_t search_cut(struct bytes text, size_t max)
-{
-	if (text.len <= max)
-		return text.len;
-	while (max > 0 && (text.at[max] & 0xc0) == 0x80)
-		max--;
-	return max;
-}
-
 bool search_next_word(struct bytes *word, struct bytes *folded)
 {
 	size_t len;
@@ -135,7 +127,7 @@ bool search_next_word(struct bytes *word, struct bytes *folded)
 	*word = (struct bytes){ folded->at, len };
 	folded->at += len;
 	folded->len -= len;
-	word->len = search_cut(*word, SEARCH_WORD_MAX);
+	word->len = utf8_cut(word->at, word->len, SEARCH_WORD_MAX);
 	return true;
 }
 
