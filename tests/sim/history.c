@@ -216,12 +216,23 @@ static unsigned people_of(const struct story *story)
 	return people;
 }
 
+/*
+ * A card that is made once more, after a backup, is an update of its first
+ * making. What its author saw in it isn't known.
+ */
+static bool is_made_anew(const struct change *change, const struct edit *edit)
+{
+	return edit->op == EDIT_CREATE && change->op == CHANGE_UPDATE;
+}
+
 /* Nobody is gone whom the author didn't take out, and nobody too many. */
 static void check_people(struct story *story, const struct change *change,
 			 const struct edit *edit, unsigned before)
 {
-	const unsigned added = edit->people_sent & ~edit->people_seen;
-	const unsigned removed = edit->people_seen & ~edit->people_sent;
+	const unsigned seen = is_made_anew(change, edit) ? before
+							 : edit->people_seen;
+	const unsigned added = edit->people_sent & ~seen;
+	const unsigned removed = seen & ~edit->people_sent;
 	const unsigned after = people_of(story);
 	const unsigned wanted = (before & ~removed) | added;
 
@@ -310,6 +321,7 @@ static void take_change(struct story *story, const struct change *change)
 	const bool has_people = is_known && edit->has_people &&
 				!(story->merged & author);
 	const bool has_customs = is_known && edit->has_customs &&
+				 !is_made_anew(change, edit) &&
 				 !(story->merged & author);
 	const struct customs stood = customs_of(story);
 	unsigned before = 0;
