@@ -259,29 +259,37 @@ enum outrider_code alert_raise(struct app *app, struct store_conn *tx,
 
 /* ----------------------------------------------------------- closing itself */
 
-enum outrider_code alert_close_itself(struct app *app, struct store_conn *tx,
-				      const struct uuid *id, const char *why,
-				      struct arena *arena,
-				      struct outrider_err *err)
+/* *out: NULL where there is none, or it is closed. */
+static enum outrider_code find_open(struct row **out, struct store_conn *tx,
+				    const struct uuid *id, struct arena *arena,
+				    struct outrider_err *err)
 {
-	const struct entity *entity = schema_entity(KIND_ALERT);
-	struct row *values = row_new(arena, entity), *alert;
+	enum outrider_code code =
+		store_get(tx, out, schema_entity(KIND_ALERT), id, arena, err);
+
+	if (code == OUTRIDER_OK && (*out)->deleted_us == 0 &&
+	    kind_value(*out, ALERT_FIELD_STATE)->i == ALERT_STATE_OPEN)
+		return OUTRIDER_OK;
+	*out = NULL;
+	if (code != OUTRIDER_NOT_FOUND)
+		return code;
+	err_clear(err);
+	return OUTRIDER_OK;
+}
+
+static enum outrider_code
+close_one(struct app *app, struct store_conn *tx, const struct row *alert,
+	  const char *why, struct arena *arena, struct outrider_err *err)
+{
+	struct row *values = row_new(arena, alert->entity);
 	struct write_intent intent = {
 		.op = CHANGE_UPDATE,
-		.entity = entity,
-		.id = *id,
+		.entity = alert->entity,
+		.id = alert->id,
 		.values = values,
 	};
 	struct write_outcome outcome;
-	enum outrider_code code = store_get(tx, &alert, entity, id, arena, err);
 
-	if (code == OUTRIDER_NOT_FOUND) {
-		err_clear(err);
-		return OUTRIDER_OK;
-	}
-	if (code != OUTRIDER_OK || alert->deleted_us != 0 ||
-	    kind_value(alert, ALERT_FIELD_STATE)->i != ALERT_STATE_OPEN)
-		return code;
 	if (!values)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "no memory to close an alert");
@@ -292,6 +300,30 @@ enum outrider_code alert_close_itself(struct app *app, struct store_conn *tx,
 	field_set_add(&intent.which, ALERT_FIELD_IS_SELF_CLOSED);
 	field_set_add(&intent.which, ALERT_FIELD_RESOLUTION);
 	return write_record(&outcome, app, tx, &intent, arena, err);
+}
+
+enum outrider_code alert_close_itself(struct app *app, struct store_conn *tx,
+				      const struct uuid *id, const char *why,
+				      struct arena *arena,
+				      struct outrider_err *err)
+{
+	struct row *alert;
+	enum outrider_code code = find_open(&alert, tx, id, arena, err);
+
+	return alert ? close_one(app, tx, alert, why, arena, err) : code;
+}
+
+enum outrider_code
+alert_close_unanswered(struct app *app, struct store_conn *tx,
+		       const struct uuid *id, const char *why,
+		       struct arena *arena, struct outrider_err *err)
+{
+	struct row *alert;
+	enum outrider_code code = find_open(&alert, tx, id, arena, err);
+
+	if (!alert || value_is_set(kind_value(alert, ALERT_FIELD_REBUTTAL)))
+		return code;
+	return close_one(app, tx, alert, why, arena, err);
 }
 
 static uint64_t rev_of(const struct row *alert, uint32_t field)

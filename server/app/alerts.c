@@ -43,6 +43,12 @@ static struct uuid name_alert(enum alert_type type, const struct uuid *about,
 	return digest_uuid(parts, sizeof(parts) / sizeof(parts[0]));
 }
 
+struct uuid alert_id_of(enum alert_type type, const struct uuid *meeting,
+			const struct uuid *rep)
+{
+	return name_alert(type, meeting, rep->at, sizeof(rep->at));
+}
+
 /* ---------------------------------------------------- what there is to say */
 
 bool alert_of_visit(struct alert *out, const struct visit_finding *visit)
@@ -358,13 +364,6 @@ void alert_of_silence(struct alert *out, const struct row *meeting)
 		end.clock);
 }
 
-struct uuid
-alert_id_of_running_late(const struct uuid *meeting, const struct uuid *rep)
-{
-	return name_alert(ALERT_RUNNING_LATE, meeting, rep->at,
-			  sizeof(rep->at));
-}
-
 void alert_of_running_late(struct alert *out, const struct row *meeting,
 			   const struct uuid *rep, int64_t expected_us,
 			   int64_t now_us)
@@ -374,7 +373,7 @@ void alert_of_running_late(struct alert *out, const struct row *meeting,
 	struct local_time at;
 
 	*out = (struct alert){
-		.id = alert_id_of_running_late(&meeting->id, rep),
+		.id = alert_id_of(ALERT_RUNNING_LATE, &meeting->id, rep),
 		.type = ALERT_RUNNING_LATE,
 		.rep = *rep,
 		.meeting = meeting->id,

@@ -117,9 +117,10 @@ void alert_of_running_late(struct alert *out, const struct row *meeting,
 void alert_of_late_change(struct alert *out, const struct row *meeting,
 			  int64_t agreed_us, int64_t now_us);
 
-/* Its name: the same for one meeting and rep, whenever it is asked for. */
-struct uuid
-alert_id_of_running_late(const struct uuid *meeting, const struct uuid *rep);
+/* Of a type that is about one meeting and rep: its name, whenever it is asked
+ * for. */
+struct uuid alert_id_of(enum alert_type type, const struct uuid *meeting,
+			const struct uuid *rep);
 
 /*
  * Writes it; says OK and does nothing where it stands already, open or
@@ -139,6 +140,11 @@ MODEL_MUST_USE enum outrider_code
 alert_close_itself(struct app *app, struct store_conn *tx,
 		   const struct uuid *id, const char *why, struct arena *arena,
 		   struct outrider_err *err);
+/* The same, but where the rep has answered: somebody has to read that. */
+MODEL_MUST_USE enum outrider_code
+alert_close_unanswered(struct app *app, struct store_conn *tx,
+		       const struct uuid *id, const char *why,
+		       struct arena *arena, struct outrider_err *err);
 /* Has it closed itself, and nobody said anything to it since? */
 bool alert_is_over(const struct row *alert);
 

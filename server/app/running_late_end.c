@@ -67,7 +67,7 @@ running_late_end(struct app *app, struct store_conn *tx,
 		 const struct late_end *end, struct arena *arena,
 		 struct outrider_err *err)
 {
-	const struct uuid id = alert_id_of_running_late(meeting, rep);
+	const struct uuid id = alert_id_of(ALERT_RUNNING_LATE, meeting, rep);
 	char why[WHY_MAX];
 	struct sentence text = { .at = why, .room = sizeof(why) };
 

@@ -257,6 +257,23 @@ end_warning(struct app *app, struct store_conn *tx,
 				err);
 }
 
+/* Nothing had been heard, and now something is. */
+static enum outrider_code end_silence(struct app *app, struct store_conn *tx,
+				      const struct visit_finding *visit,
+				      struct arena *arena,
+				      struct outrider_err *err)
+{
+	const struct uuid id =
+		alert_id_of(ALERT_NO_DATA, &visit->meeting, &visit->rep);
+
+	if (visit->word == VISIT_NO_DATA)
+		return OUTRIDER_OK;
+	return alert_close_unanswered(app, tx, &id,
+				      "The phone's evidence has come since, "
+				      "and the visit tells what it shows.",
+				      arena, err);
+}
+
 enum outrider_code visit_announce(struct app *app, struct store_conn *tx,
 				  const struct visit_finding *visit,
 				  struct arena *arena, struct outrider_err *err)
@@ -279,6 +296,8 @@ enum outrider_code visit_announce(struct app *app, struct store_conn *tx,
 			return code;
 	}
 	code = end_warning(app, tx, visit, meeting, arena, err);
+	if (code == OUTRIDER_OK)
+		code = end_silence(app, tx, visit, arena, err);
 	if (code == OUTRIDER_OK)
 		code = place_learn(app, tx, visit, meeting, arena, err);
 	if (code != OUTRIDER_OK)

@@ -525,6 +525,67 @@ static void silence_passes_over_who_is_gone(void **state)
 	assert_non_null(strstr(told.sentences[0], "anna"));
 }
 
+/* Of the only alert about the meeting. */
+static void expect_alert(struct world *w, const struct uuid *meeting,
+			 uint64_t state, const char *resolution)
+{
+	enum { MEETING_FIELD = 11, STATE = 14, RESOLUTION = 15 };
+	const struct harness_reply *reply = harness_call(
+		&w->h, "AlertService/ListAlerts", w->mia.token, NULL, 0);
+	struct bytes alert;
+	char text[1001];
+	size_t n = 0;
+
+	for (size_t i = 0; (alert = harness_part(reply->message, 1, i)).len > 0;
+	     i++) {
+		struct uuid about = harness_uuid(alert, MEETING_FIELD);
+
+		if (uuid_compare(&about, meeting) != 0)
+			continue;
+		n++;
+		assert_int_equal(harness_scalar(alert, STATE), state);
+		harness_text(text, sizeof(text), alert, RESOLUTION);
+		assert_string_equal(text, resolution);
+	}
+	assert_int_equal(n, 1);
+}
+
+/* What the rep said to it somebody has to read all the same. */
+static void evidence_ends_the_silence(void **state)
+{
+	enum { REBUTTAL = 34, REBUTTAL_MEETING = 10, REBUTTAL_TEXT = 11 };
+	enum { OPEN = 1, CLOSED = 2 };
+	struct world *w = *state;
+	struct fields said = fields_new();
+	struct made_entry entries[2];
+	struct chain_maker chain;
+	struct visit_plan plan;
+	struct uuid ids[2];
+
+	pass(w, 0);
+	for (size_t i = 0; i < 2; i++)
+		ids[i] = world_meeting(
+			w, &w->anna, w->h.wall_us + (1 + (int64_t)i) * HOUR_US,
+			NULL);
+	pass(w, 40 * HOUR_US);
+	expect_alert(w, &ids[0], OPEN, "");
+	fields_id(&said, REBUTTAL_MEETING, &ids[1]);
+	fields_text(&said, REBUTTAL_TEXT, "I had no network.");
+	world_create(w, REBUTTAL, &w->anna, &said);
+	fields_free(&said);
+	chain_begin(&chain, &w->anna);
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(
+			plan_of_meeting(&plan, world_row(w, MEETING, &ids[i])));
+		chain_add(&entries[i], &chain, &plan, DAY_PRESENT);
+	}
+	assert_true(chain_submit(&w->h, &w->anna, entries, 2).is_taken[1]);
+	expect_alert(w, &ids[0], CLOSED,
+		     "The phone's evidence has come since, and the visit tells "
+		     "what it shows.");
+	expect_alert(w, &ids[1], OPEN, "");
+}
+
 /* A server that began with a clock years ahead isn't silent for years. */
 static void silence_is_told_by_a_clock_that_was_put_back(void **state)
 {
@@ -554,6 +615,7 @@ int main(void)
 		WITH_WORLD(late_change_is_told_once_and_not_of_managers),
 		WITH_WORLD(late_deletion_is_told_once_and_not_of_managers),
 		WITH_WORLD(silence_is_told_after_a_day_and_a_half),
+		WITH_WORLD(evidence_ends_the_silence),
 		WITH_WORLD(silence_passes_over_who_is_gone),
 		WITH_WORLD(silence_is_told_by_a_clock_that_was_put_back),
 	};
