@@ -55,6 +55,12 @@ enum outrider_code err_set(struct outrider_err *err, enum outrider_code code,
 	return code;
 }
 
+enum outrider_code err_no_memory(struct outrider_err *err)
+{
+	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+		       "Out of memory.");
+}
+
 void err_clear(struct outrider_err *err)
 {
 	if (err)

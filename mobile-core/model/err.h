@@ -21,6 +21,9 @@ enum outrider_code err_set(struct outrider_err *err, enum outrider_code code,
 			   const char *field, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* RESOURCE_EXHAUSTED, in a phone's words. */
+enum outrider_code err_no_memory(struct outrider_err *err);
+
 /* Makes err say OUTRIDER_OK. */
 void err_clear(struct outrider_err *err);
 

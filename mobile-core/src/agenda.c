@@ -152,8 +152,7 @@ enum outrider_code agenda_follow(struct outrider *core, const struct uuid *id,
 	i = found != NULL ? *found : (uint32_t)agenda->n;
 	if (found == NULL &&
 	    (!grow(core) || !idmap_put(&agenda->map, entity->number, id, i)))
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return err_no_memory(err);
 	agenda->n += found == NULL;
 	read_plan(&agenda->items[i], id, entity->message, fields);
 	return OUTRIDER_OK;
@@ -191,8 +190,7 @@ agenda_set_windows(struct outrider *core, struct outrider_err *err)
 	windows = core->allocator.resize(core->allocator.user, NULL,
 					 (agenda->n + 1) * sizeof(*windows));
 	if (windows == NULL)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return err_no_memory(err);
 	for (size_t i = 0; i < agenda->n; i++)
 		if (is_near(core, &agenda->items[i]))
 			windows[n++] = (struct tracker_window){
@@ -269,8 +267,7 @@ static enum outrider_code list(struct outrider *core, int64_t from_us,
 
 	found = arena_alloc(&core->lent, (agenda->n + 1) * sizeof(*found));
 	if (found == NULL)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return err_no_memory(err);
 	for (size_t i = 0; i < agenda->n; i++) {
 		const struct visit_plan *plan = &agenda->items[i].plan;
 		if (plan->start_us >= until_us || plan->end_us <= from_us)

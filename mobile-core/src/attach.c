@@ -35,8 +35,7 @@ read_piece(struct intake *intake, struct outrider_err *err)
 
 	buffer_clear(piece);
 	if (buffer_reserve(piece, FILES_PIECE_LEN) == NULL)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return err_no_memory(err);
 	while (piece->len < FILES_PIECE_LEN) {
 		size_t room = FILES_PIECE_LEN - piece->len;
 		ptrdiff_t n = intake->read(intake->user, piece->at + piece->len,

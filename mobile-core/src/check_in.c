@@ -36,12 +36,6 @@ struct near_place {
 	bool is_inside;
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
-}
-
 static enum outrider_code
 check_fix(const struct outrider_fix *fix, struct outrider_err *err)
 {
@@ -149,7 +143,7 @@ find_places(struct outrider *core, struct near_place **out, size_t *n,
 	enum outrider_code code = OUTRIDER_OK;
 
 	if (!gather(core, out, n, fix))
-		return no_memory(err);
+		return err_no_memory(err);
 	for (size_t i = 0; i < *n && code == OUTRIDER_OK; i++) {
 		struct near_place *place = &(*out)[i];
 		struct shown shown;
@@ -319,7 +313,7 @@ draft_at_place(struct outrider *core, struct plan_draft *draft,
 	if (draft->subject == NULL)
 		draft->subject = name_of(core, draft->place_fields);
 	if (draft->subject == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	return OUTRIDER_OK;
 }
 

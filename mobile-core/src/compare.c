@@ -18,12 +18,6 @@ enum {
 
 _Static_assert((int)COMPARE_SCOPE_LEN == (int)CARD_SCOPE_LEN, "a scope");
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
-}
-
 /* ------------------------------------------------------ sums of all scopes */
 
 struct sums {
@@ -78,7 +72,7 @@ enum outrider_code compare_request(struct outrider *core,
 	compare->n_left = 0;
 	sums.at = arena_alloc(&core->work, SCOPES_MAX * sizeof(*sums.at));
 	if (sums.at == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	code = core_random(core, compare->key, sizeof(compare->key), err);
 	if (code == OUTRIDER_OK)
 		code = pull_cursor(core, &cursor, err);
@@ -131,7 +125,7 @@ add_buckets(struct outrider *core, struct buckets **out, const uint8_t *scope,
 {
 	*out = arena_alloc(&core->work, sizeof(**out));
 	if (*out == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	memset(*out, 0, sizeof(**out));
 	(*out)->key = core->sync.compare.key;
 	(*out)->scope = scope;
@@ -262,7 +256,7 @@ enum outrider_code compare_request_repair(struct outrider *core,
 	holding.held = arena_alloc(&core->work,
 				   (holding.room + 1) * sizeof(*holding.held));
 	if (holding.held == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	code = cards_each(core, list_held, &holding, err);
 	repair = (struct rpc_repair){
 		.key = compare->key,

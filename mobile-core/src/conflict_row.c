@@ -22,12 +22,6 @@ enum {
 static const char NUMBERS_ID[] = "conflicts";
 enum { NUMBERS_LAST = 1 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
-}
-
 static bool row_take(struct conflict *out, const struct wire_field *field)
 {
 	switch (field->number) {
@@ -141,7 +135,7 @@ conflict_pick(struct bytes *out, struct arena *arena, struct bytes fields,
 	struct wire_field in;
 
 	if (at == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	*out = (struct bytes){ at, 0 };
 	while (wire_next(&reader, &in) > 0) {
 		if (!field_set_has(which, in.number))

@@ -10,12 +10,6 @@
 #include "core.h"
 #include "edit.h"
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
-}
-
 /* The conflict's fields by name. */
 static enum outrider_code
 list_fields(struct outrider_conflict_field **out, size_t *n,
@@ -29,7 +23,7 @@ list_fields(struct outrider_conflict_field **out, size_t *n,
 	*out = fields;
 	*n = 0;
 	if (fields == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	for (size_t i = 0; i < message->n_fields; i++) {
 		const struct field *field = &message->fields[i];
 		if (!field_set_has(&conflict->which, field->number))

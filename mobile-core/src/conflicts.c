@@ -12,12 +12,6 @@
 #include "model/wire.h"
 #include "rows.h"
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
-}
-
 /* --------------------------------------------------------------- the list */
 
 static struct conflict_entry *
@@ -42,7 +36,7 @@ static enum outrider_code list_append(struct outrider *core, uint64_t number,
 	entries = allocator_grow(&core->allocator, list->entries, list->n,
 				 &list->room, sizeof(*entries));
 	if (entries == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	list->entries = entries;
 	entries[list->n++] = (struct conflict_entry){
 		.number = number,

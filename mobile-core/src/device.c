@@ -198,8 +198,7 @@ enum outrider_code device_save(struct outrider *core, struct outrider_err *err)
 	for (size_t i = 1; i < SLOTS; i++)
 		slot_put(&plain, &core->device, &slots[i]);
 	if (plain.is_full)
-		code = err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		code = err_no_memory(err);
 	else
 		code = rows_put(core, REPLICA_device, ROW_ID, sizeof(ROW_ID), 0,
 				(struct bytes){ plain.at, plain.len }, err);

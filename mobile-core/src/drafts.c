@@ -28,12 +28,6 @@ struct draft {
 	struct field_set cleared;
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
-}
-
 /* ------------------------------------------------------------------- rows */
 
 static enum outrider_code row_write(struct outrider *core,
@@ -138,7 +132,7 @@ static enum outrider_code list_put(struct outrider *core,
 	entries = allocator_grow(&core->allocator, drafts->entries, drafts->n,
 				 &drafts->room, sizeof(*entries));
 	if (entries == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	drafts->entries = entries;
 	entries[drafts->n++] = *entry;
 	return OUTRIDER_OK;
@@ -231,7 +225,7 @@ keep(struct outrider_edit *edit, struct outrider_err *err)
 		buffer_append(&fields, in.whole.at, in.whole.len);
 	}
 	draft.fields = (struct bytes){ fields.at, fields.len };
-	code = fields.is_full ? no_memory(err) : core_begin(core, err);
+	code = fields.is_full ? err_no_memory(err) : core_begin(core, err);
 	if (code == OUTRIDER_OK) {
 		core_touch(core, CORE_CARDS);
 		code = row_write(core, &draft, err);

@@ -28,12 +28,6 @@ struct drive {
 	uint8_t order[ROUTE_STOPS_MAX];
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
-}
-
 /* -------------------------------------------------------------- which ones */
 
 /* Held or cancelled: nobody drives there any more. */
@@ -96,7 +90,7 @@ static enum outrider_code gather(struct drive *drive,
 		arena_alloc(work, (agenda->n + 1) * sizeof(*drive->stops));
 	drive->pins = arena_alloc(work, (agenda->n + 1) * sizeof(*drive->pins));
 	if (drive->stops == NULL || drive->pins == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	for (size_t i = 0; code == OUTRIDER_OK && i < agenda->n; i++) {
 		const struct visit_plan *plan = &agenda->items[i].plan;
 		if (plan->start_us < asked->until_us &&
@@ -216,7 +210,7 @@ make(struct outrider *core, struct outrider_drive_sum *sum,
 		return code;
 	work = arena_alloc(&core->work, sizeof(*work));
 	if (work == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	drive.ask.stops = drive.pins;
 	drive.ask.n = drive.n;
 	sum->length_m = route_order(drive.order, &drive.ask, work);

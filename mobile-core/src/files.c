@@ -42,12 +42,6 @@ static struct piece_key key_of(const uint8_t blob[FILES_BLOB_LEN], uint32_t n)
 	return key;
 }
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
-}
-
 /* ------------------------------------------------------------------- rows */
 
 static enum outrider_code row_write(struct outrider *core,
@@ -154,7 +148,7 @@ static enum outrider_code list_append(struct outrider *core,
 	list = allocator_grow(&core->allocator, files->list, files->n,
 			      &files->room, sizeof(*list));
 	if (list == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	files->list = list;
 	list[files->n++] = *file;
 	return OUTRIDER_OK;
@@ -342,7 +336,7 @@ static enum outrider_code count_piece(void *user, uint64_t rev,
 	}
 	if (is_stray)
 		buffer_append(&audit->strays, plain.at, PIECE_KEY_LEN);
-	return audit->strays.is_full ? no_memory(err) : OUTRIDER_OK;
+	return audit->strays.is_full ? err_no_memory(err) : OUTRIDER_OK;
 }
 
 /* What lacks pieces comes anew; what the server never had stays as it is, for

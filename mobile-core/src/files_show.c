@@ -54,8 +54,7 @@ describe(struct outrider *core, struct outrider_file *out, struct arena *arena,
 	};
 	memcpy(out->id, shown->card.id.at, sizeof(out->id));
 	if (out->name == NULL || out->media_type == NULL)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return err_no_memory(err);
 	if (file == NULL)
 		return OUTRIDER_OK;
 	out->here_bytes = file->here_bytes;

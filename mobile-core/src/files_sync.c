@@ -25,9 +25,7 @@ enum { CONTENT_DATA = 1, CONTENT_SIZE = 2 };
 static enum outrider_code
 finish(const struct buffer *out, struct outrider_err *err)
 {
-	return out->is_full ? err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-				      "Out of memory.")
-			    : OUTRIDER_OK;
+	return out->is_full ? err_no_memory(err) : OUTRIDER_OK;
 }
 
 void files_sync_begin(struct outrider *core)

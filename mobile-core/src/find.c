@@ -15,12 +15,6 @@ enum {
 	ENTRY_TEXT_MAX = 64 * 1024,
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
-}
-
 void find_init(struct find *find, const struct allocator *allocator)
 {
 	*find = (struct find){ .allocator = allocator };
@@ -193,13 +187,13 @@ enum outrider_code find_put(struct find *find, const struct entity *entity,
 	find_remove(find, entity->number, id);
 	compact(find);
 	if (!has_room(words, fields.len) || !has_room(phones, fields.len))
-		return no_memory(err);
+		return err_no_memory(err);
 	/* A text over the ceiling is found by what fits: no error. */
 	add_message(words, phones, entity->message, fields, 0);
 	len = words->len + phones->len + 1;
 	if (!text_grow(find, len) || !entries_grow(find) ||
 	    !idmap_put(&find->map, entity->number, id, (uint32_t)find->n))
-		return no_memory(err);
+		return err_no_memory(err);
 	find->entries[find->n++] = (struct find_entry){
 		.id = *id,
 		.kind = entity->number,

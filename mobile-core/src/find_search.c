@@ -18,12 +18,6 @@ enum {
 				     * before these */
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
-}
-
 /* ------------------------------------------------------------------ query */
 
 /* A run of bytes to look for, and where its two rarest stand in it. */
@@ -124,7 +118,7 @@ query_words(struct query *query, const struct find *find, struct arena *arena,
 	size_t start = 0;
 
 	if (copy.at == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	for (size_t i = 1; i <= copy.len; i++) {
 		if (i < copy.len && copy.at[i] != ' ')
 			continue;
@@ -390,7 +384,7 @@ enum outrider_code find_search(const struct find *find, struct arena *arena,
 	matches.at = arena_alloc(arena, matches.limit * sizeof(*matches.at));
 	*out = arena_alloc(arena, matches.limit * sizeof(**out));
 	if (matches.at == NULL || *out == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	if (query.n > 0)
 		jump_through(&matches, find, kind, &query);
 	for (size_t i = 0; query.n == 0 && i < find->n; i++)

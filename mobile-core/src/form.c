@@ -385,7 +385,6 @@ enum outrider_code form_parse(struct buffer *out, const struct field *field,
 		return wrong(err, field, "a text: give it as protobuf fields");
 	}
 	if (code == OUTRIDER_OK && out->is_full)
-		code = err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		code = err_no_memory(err);
 	return code;
 }

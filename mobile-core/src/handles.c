@@ -418,8 +418,7 @@ give_owners(struct arena *arena, struct handle_owner **out, size_t *n,
 {
 	*out = arena_alloc(arena, (owners->n + 1) * sizeof(**out));
 	if (*out == NULL)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return err_no_memory(err);
 	for (size_t i = 0; i < owners->n; i++) {
 		(*out)[i].kind = owners->at[i][0];
 		memcpy((*out)[i].id.at, owners->at[i] + 1,

@@ -72,8 +72,7 @@ static enum outrider_code gather(struct outrider *core, struct suspects *out,
 	out->at = arena_alloc(&core->work, (n_known + n_hits + outbox->n + 1) *
 						   sizeof(*out->at));
 	if (out->at == NULL)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return err_no_memory(err);
 	memcpy(out->at, known, n_known * sizeof(*known));
 	out->n = n_known;
 	for (size_t i = 0; i < n_hits; i++)

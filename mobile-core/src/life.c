@@ -121,8 +121,7 @@ outrider_open(struct outrider **out, const struct outrider_host *host,
 	allocator = memory_allocator(host);
 	core = allocator.resize(allocator.user, NULL, sizeof(*core));
 	if (core == NULL)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return err_no_memory(err);
 	*core = (struct outrider){ .is_busy = true };
 	memcpy(&core->host, host,
 	       host->size < sizeof(core->host) ? host->size

@@ -32,12 +32,6 @@ struct question {
 	struct idmap map; /* to companies */
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
-}
-
 static bool is_wanted(const struct question *question, uint32_t kind)
 {
 	return question->kind == 0 || question->kind == kind;
@@ -279,7 +273,7 @@ static enum outrider_code ask(struct outrider *core, struct question *question,
 		&core->work, (n + 1) * sizeof(*question->companies.at));
 	if (question->hits.at == NULL || question->companies.at == NULL ||
 	    !look(question))
-		return no_memory(err);
+		return err_no_memory(err);
 	return OUTRIDER_OK;
 }
 

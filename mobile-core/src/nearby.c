@@ -159,6 +159,5 @@ enum outrider_code nearby_follow(struct nearby *nearby,
 	     idmap_put(&nearby->map, entity->number, id, (uint32_t)first)))
 		return OUTRIDER_OK;
 	locked_cut(&nearby->links, first);
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
+	return err_no_memory(err);
 }

@@ -32,8 +32,7 @@ put_patch(struct outrider *core, struct arena *arena, struct bytes *fields,
 	if (code == OUTRIDER_OK) {
 		*fields = arena_copy(arena, spliced.at, spliced.len);
 		if (fields->at == NULL)
-			code = err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-				       "Out of memory.");
+			code = err_no_memory(err);
 	}
 	buffer_free(&spliced);
 	return code;

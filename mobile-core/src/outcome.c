@@ -186,8 +186,7 @@ open_next(struct outrider *core, struct outrider_edit **out,
 					  strlen(outcome->next_step) };
 	text = arena_alloc(&core->work, subject.len + 1);
 	if (text == NULL)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return err_no_memory(err);
 	memcpy(text, subject.at, subject.len);
 	text[subject.len] = '\0';
 	draft.subject = text;
@@ -288,8 +287,7 @@ static enum outrider_code list_due(struct outrider *core, int64_t from_us,
 		return code;
 	due = arena_alloc(&core->lent, (agenda->n + 1) * sizeof(*due));
 	if (due == NULL)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return err_no_memory(err);
 	for (size_t i = 0; i < agenda->n; i++) {
 		const struct agenda_item *item = &agenda->items[i];
 

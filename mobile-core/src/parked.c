@@ -28,12 +28,6 @@ static const struct {
 	  "The server doesn't know this yet: send it again when it is newer" },
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
-}
-
 /* Our words for the code and the server's own behind them, ended by NUL. */
 static struct bytes
 say_reason(struct arena *arena, enum outrider_code code, struct bytes servers)
@@ -78,7 +72,7 @@ static enum outrider_code show(struct outrider *core, bool *goes_on,
 	if (m.is_parked)
 		reason = say_reason(&core->lent, m.code, m.reason);
 	if (field.at == NULL || reason.at == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	entity = schema_entity(m.kind);
 	out = (struct outrider_outgoing){
 		.seq = m.seq,

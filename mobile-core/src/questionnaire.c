@@ -32,12 +32,6 @@ static uint32_t number_of(const struct entity *entity, const char *name)
 	return message_field_named(entity->message, name, strlen(name))->number;
 }
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
-}
-
 /* All occurrences of a field, tags and all, in the arena. */
 static enum outrider_code take_all(struct bytes *out, struct arena *arena,
 				   struct outrider *core, struct bytes fields,
@@ -51,7 +45,7 @@ static enum outrider_code take_all(struct bytes *out, struct arena *arena,
 	if (all.is_full)
 		out->at = NULL;
 	buffer_free(&all);
-	return out->at == NULL ? no_memory(err) : OUTRIDER_OK;
+	return out->at == NULL ? err_no_memory(err) : OUTRIDER_OK;
 }
 
 /* The questions of a form. Errors: NOT_FOUND. */
@@ -125,7 +119,7 @@ static enum outrider_code begin(struct outrider_edit **out,
 	wire_put_timestamp(&fields, number_of(answer_kind(), "answer_time"),
 			   core->now_us);
 	code = fields.is_full
-		       ? no_memory(err)
+		       ? err_no_memory(err)
 		       : edit_take(*out,
 				   (struct bytes){ fields.at, fields.len },
 				   err);
@@ -276,10 +270,10 @@ describe(struct outrider_question *out, struct arena *arena,
 	out->choices =
 		copy_texts(arena, &out->n_choices, question, QUESTION_CHOICES);
 	if (out->key == NULL || out->text == NULL || out->choices == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	if (questions_find(&given, answers, key) &&
 	    !show_given(out, arena, question, given))
-		return no_memory(err);
+		return err_no_memory(err);
 	return OUTRIDER_OK;
 }
 
@@ -432,7 +426,7 @@ static enum outrider_code put_answers(struct outrider_edit *edit,
 	struct field_set cleared = { { 0 } };
 
 	if (answers->is_full)
-		return no_memory(err);
+		return err_no_memory(err);
 	if (answers->len == 0)
 		field_set_add(&cleared, number_of(answer_kind(), "answers"));
 	return edit_patch(edit, (struct bytes){ answers->at, answers->len },
@@ -462,7 +456,7 @@ answer(struct outrider_edit *edit, struct arena *arena, const char *key,
 	if (words->n > 0)
 		code = write_given(&one, question, words, err);
 	if (one.is_full)
-		code = no_memory(err);
+		code = err_no_memory(err);
 	given = (struct bytes){ one.at, one.len };
 	if (code == OUTRIDER_OK && words->n > 0)
 		wrong = questions_misfit(question, given);

@@ -43,9 +43,7 @@ begin(struct outrider *core, struct reminders *out, struct outrider_err *err)
 	out->n = 0;
 	out->at = arena_alloc(&core->work,
 			      (core->upcoming.items.n + 1) * sizeof(*out->at));
-	return out->at != NULL ? OUTRIDER_OK
-			       : err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-					 "Out of memory.");
+	return out->at != NULL ? OUTRIDER_OK : err_no_memory(err);
 }
 
 static void sort(struct reminders *reminders)
@@ -203,8 +201,7 @@ static enum outrider_code tell_promise(struct outrider *core, bool *goes_on,
 						       : "next_step");
 	text = arena_copy(&core->lent, text.at, text.len); /* NUL behind it */
 	if (text.at == NULL)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return err_no_memory(err);
 	promise.text = (const char *)text.at;
 	*goes_on = callback(user, &promise);
 	return OUTRIDER_OK;

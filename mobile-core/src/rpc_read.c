@@ -20,12 +20,6 @@ enum {
 
 #define REV_MAX (UINT64_MAX >> 1) /* what the file can hold */
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
-}
-
 static enum outrider_code no_sense(struct outrider_err *err)
 {
 	return err_set(err, OUTRIDER_DATA_LOSS, NULL,
@@ -51,7 +45,7 @@ finish_read(const struct reading *reading, bool is_read)
 
 static bool fail_memory(struct reading *reading)
 {
-	reading->code = no_memory(reading->err);
+	reading->code = err_no_memory(reading->err);
 	return false;
 }
 
@@ -244,7 +238,7 @@ enum outrider_code rpc_read_pushed(struct rpc_result **out, size_t *n,
 	take.results = arena_alloc(arena, RESULTS_MAX * sizeof(*take.results));
 	*out = take.results;
 	if (take.results == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	in.results =
 		(pb_callback_t){ .funcs.decode = take_result, .arg = &take };
 	code = finish_read(&reading,

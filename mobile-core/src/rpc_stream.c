@@ -20,9 +20,7 @@ pb_ostream_t rpc_stream_into(struct buffer *out)
 
 enum outrider_code rpc_stream_end(bool is_written, struct outrider_err *err)
 {
-	return is_written ? OUTRIDER_OK
-			  : err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-				    "Out of memory.");
+	return is_written ? OUTRIDER_OK : err_no_memory(err);
 }
 
 static bool

@@ -148,8 +148,7 @@ open_end(struct outrider *core, struct outrider_edit **out,
 			   message_field_named(message, "end_time", 8)->number,
 			   core->now_us);
 	if (fields.is_full)
-		code = err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		code = err_no_memory(err);
 	else
 		code = edit_take(*out, (struct bytes){ fields.at, fields.len },
 				 err);

@@ -76,8 +76,7 @@ enum outrider_code tracker_ledger(struct outrider *core, int64_t from_us,
 	asking.spans = arena_alloc(&core->work, (LEDGER_MINUTES_MAX / 2 + 1) *
 							sizeof(*asking.spans));
 	if (!asking.spans)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return err_no_memory(err);
 	code = tracker_be_ready(core, err);
 	if (code == OUTRIDER_OK)
 		code = ledger_each(core, tell_closed, &asking, err);

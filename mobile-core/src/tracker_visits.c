@@ -95,8 +95,7 @@ static enum outrider_code find_rebuttals(struct outrider *core,
 	listing->rebutted = arena_alloc(&core->work,
 					(n + 1) * sizeof(listing->rebutted[0]));
 	if (!listing->rebutted)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return err_no_memory(err);
 	for (size_t i = 0; i < n && code == OUTRIDER_OK; i++)
 		code = read_rebuttal(core, &listing->rebutted[i], &hits[i],
 				     err);

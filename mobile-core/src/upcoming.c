@@ -182,6 +182,5 @@ upcoming_follow(struct upcoming *upcoming, const struct uuid *me,
 		return OUTRIDER_OK;
 	locked_cut(&upcoming->items, upcoming->items.n - 1);
 no_memory:
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
+	return err_no_memory(err);
 }

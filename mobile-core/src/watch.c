@@ -66,8 +66,7 @@ open_call(struct outrider *core, struct bytes cursor, struct outrider_err *err)
 	wire_put_bytes(&request, REQUEST_CURSOR, cursor.at, cursor.len);
 	if (request.is_full) {
 		buffer_free(&request);
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return err_no_memory(err);
 	}
 	watch->call = ++core->sync.last_call;
 	watch->open_mono_us = core->host.mono_us(core->host.user);

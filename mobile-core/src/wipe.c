@@ -130,8 +130,7 @@ enclose(void *user, const struct replica_row *row, struct outrider_err *err)
 	put_number(&e->hashed, row->sealed.len, 4);
 	buffer_append(&e->hashed, row->sealed.at, row->sealed.len);
 	return e->row.is_full || e->request.is_full || e->hashed.is_full
-		       ? err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-				 "Out of memory.")
+		       ? err_no_memory(err)
 		       : OUTRIDER_OK;
 }
 
@@ -177,8 +176,7 @@ make_request(struct enclosing *e, struct outrider_err *err)
 	if (code == OUTRIDER_OK)
 		put_receipt(e);
 	if (code == OUTRIDER_OK && (e->request.is_full || e->hashed.is_full))
-		code = err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		code = err_no_memory(err);
 done:
 	buffer_free(&box);
 	return code;
