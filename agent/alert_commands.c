@@ -57,6 +57,16 @@ static void tell_rebuttal(const struct watch *watch, const char *rebuttal)
 		printf("    the rep says: %s\n", rebuttal);
 }
 
+/* How it ended: by somebody, or because it was over. */
+static void
+tell_resolution(const struct watch *watch, const Outrider__V1__Alert *alert)
+{
+	if (alert->resolution[0] && !watch->run->options.is_json)
+		printf("    %s: %s\n",
+		       alert->is_self_closed ? "over by itself" : "closed",
+		       alert->resolution);
+}
+
 static void tell_message(struct watch *watch, const Outrider__V1__Alert *alert)
 {
 	uint8_t id[16] = { 0 };
@@ -70,6 +80,7 @@ static void tell_message(struct watch *watch, const Outrider__V1__Alert *alert)
 		   call_time_us(alert->event_time), alert->meeting_id,
 		   alert->sentence);
 	tell_rebuttal(watch, alert->rebuttal);
+	tell_resolution(watch, alert);
 }
 
 /* Several at once instead of a flood: one line, and what it stands for. */
