@@ -12,8 +12,6 @@
 
 #include "model/schema.h"
 
-enum { APPLIED = 1 };
-
 /* "phones.number=..." empties the phones, the first time. */
 static void set_all(struct outrider_edit *edit, va_list fields)
 {

@@ -20,9 +20,6 @@
 
 enum {
 	ATTACHMENT = 26,
-	CONTACT = 4,
-	APPLIED = 1,
-	REJECTED = 3,
 	PIECE = FILES_PIECE_LEN,
 };
 

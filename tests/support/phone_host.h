@@ -107,7 +107,12 @@ void maker_record(struct message_maker *page,
 void maker_finish_page(struct message_maker *page, const char *cursor,
 		       bool is_head);
 
-/* A result of a push: outcome 1 applied, 2 merged, 3 rejected. */
+/* Kinds are numbers on the wire; this one the tests write. */
+enum { CONTACT = 4 };
+/* What a push may come to. */
+enum { APPLIED = 1, MERGED, REJECTED };
+
+/* A result of a push. */
 void maker_result(struct message_maker *answer, int outcome, uint64_t rev,
 		  struct bytes fields, int grpc_code, const char *field,
 		  const char *reason);

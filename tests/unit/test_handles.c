@@ -13,8 +13,6 @@
 #include "handles_audit.h"
 #include "powered.h"
 
-enum { CONTACT = 4 };
-
 /* The contacts 1 and 2 with these numbers; NULL: it is deleted. */
 static void make_page(struct phone *phone, struct message_maker *page,
 		      uint64_t rev, const char *const numbers[2])

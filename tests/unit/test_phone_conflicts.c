@@ -11,7 +11,7 @@
 
 #include "phone_host.h"
 
-enum { CONTACT = 4, DEAL = 13, APPLIED = 1, MERGED = 2, REJECTED = 3 };
+enum { DEAL = 13 };
 
 static const struct bytes NOTHING = { NULL, 0 };
 

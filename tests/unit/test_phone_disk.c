@@ -11,8 +11,6 @@
 
 #include "powered.h"
 
-enum { CONTACT = 4, APPLIED = 1, MERGED = 2 };
-
 static const struct bytes NOTHING = { NULL, 0 };
 
 /* What the phone would pull from next: "" or the page's cursor. */

@@ -18,7 +18,7 @@
 #include "model/handle.h"
 #include "rows.h"
 
-enum { CONTACT = 4, FOUND_MAX = 400 };
+enum { FOUND_MAX = 400 };
 
 struct found {
 	char kinds[FOUND_MAX][12];

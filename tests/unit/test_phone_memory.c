@@ -13,8 +13,6 @@
 #include "phone_host.h"
 #include "test_vfs.h"
 
-enum { APPLIED = 1 };
-
 static const struct bytes NOTHING = { NULL, 0 };
 
 static uint64_t no_dice(void *user)

@@ -14,7 +14,7 @@
 #include "model/wire.h"
 #include "phone_host.h"
 
-enum { CONTACT = 4, FAILED_PRECONDITION = 9, ABORTED = 10, UNIMPLEMENTED = 12 };
+enum { FAILED_PRECONDITION = 9, ABORTED = 10, UNIMPLEMENTED = 12 };
 
 /* Contacts of the user's scope, as the server has them. */
 struct truth {

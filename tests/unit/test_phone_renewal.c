@@ -13,7 +13,6 @@
 #include "model/wire.h"
 #include "powered.h"
 
-enum { CONTACT = 4, APPLIED = 1, REJECTED = 3 };
 enum { CANCELLED = 1, FAILED_PRECONDITION = 9, ABORTED = 10, UNAVAILABLE = 14 };
 
 static const struct bytes NOTHING = { NULL, 0 };

@@ -11,8 +11,6 @@
 #include "phone_host.h"
 #include "push.h"
 
-enum { CONTACT = 4, APPLIED = 1, MERGED = 2, REJECTED = 3 };
-
 static const struct bytes NOTHING = { NULL, 0 };
 
 static void a_page_comes_in(void **state)

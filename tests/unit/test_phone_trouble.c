@@ -10,8 +10,6 @@
 
 #include "phone_host.h"
 
-enum { CONTACT = 4, APPLIED = 1, MERGED = 2, REJECTED = 3 };
-
 static const struct bytes NOTHING = { NULL, 0 };
 
 /* Everything anew: what isn't in the new run is gone, edits are not. */

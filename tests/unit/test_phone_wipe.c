@@ -14,8 +14,6 @@
 #include "model/wipe_form.h"
 #include "powered.h"
 
-enum { CONTACT = 4, APPLIED = 1 };
-
 static const uint8_t NUMBER[16] = "the order's own";
 
 /* Appends a WipeOrder to an answer, signed with the organisation's key. */

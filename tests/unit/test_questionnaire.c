@@ -14,7 +14,7 @@
 #include "model/wire.h"
 #include "phone_host.h"
 
-enum { CONTACT = 4, FORM = 23 };
+enum { FORM = 23 };
 
 /* ---------------------------------------------------------------- support */
 
