@@ -87,12 +87,25 @@ add_accuracy(struct sentence *text, const struct visit_finding *visit)
 	sentence_add(text, "), ");
 }
 
+/* "checked in at 14:00 EET" */
+static void add_check_in(struct sentence *text, int64_t at_us)
+{
+	sentence_add(text, "checked in at ");
+	add_clock(text, at_us);
+	add_zone(text, at_us);
+}
+
 /* "planned 14:00-14:30", and the zone where it wasn't said yet. */
 static void add_plan(struct sentence *text, const struct visit_finding *visit,
 		     bool is_zoned)
 {
 	if (visit->is_unplanned) {
-		sentence_add(text, "checked in, not planned");
+		/* A stay was told with its times. */
+		if (is_zoned)
+			add_check_in(text, visit->start_us);
+		else
+			sentence_add(text, "checked in");
+		sentence_add(text, ", not planned");
 		return;
 	}
 	sentence_add(text, "planned ");
@@ -288,13 +301,18 @@ size_t visit_sentence_named(char out[VISIT_SENTENCE_MAX + 1],
 }
 
 size_t visit_sentence_none(char out[VISIT_SENTENCE_MAX + 1], int64_t start_us,
-			   int64_t end_us)
+			   int64_t end_us, bool is_unplanned)
 {
 	struct sentence text = { .at = out, .room = VISIT_SENTENCE_MAX + 1 };
 
-	sentence_add(&text, "No evidence has come yet, planned ");
-	add_span(&text, start_us, end_us);
-	add_zone(&text, start_us);
+	sentence_add(&text, "No evidence has come yet, ");
+	if (is_unplanned) {
+		add_check_in(&text, start_us);
+	} else {
+		sentence_add(&text, "planned ");
+		add_span(&text, start_us, end_us);
+		add_zone(&text, start_us);
+	}
 	sentence_add(&text, ".");
 	return text.len;
 }

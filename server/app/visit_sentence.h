@@ -24,7 +24,7 @@ size_t visit_sentence_named(char out[VISIT_SENTENCE_MAX + 1],
 			    const char *const *names, size_t n);
 /* For a meeting that no evidence has come for. */
 size_t visit_sentence_none(char out[VISIT_SENTENCE_MAX + 1], int64_t start_us,
-			   int64_t end_us);
+			   int64_t end_us, bool is_unplanned);
 
 /* For a meeting of several: says nothing of any one of them. */
 size_t visit_sentence_group(char out[VISIT_SENTENCE_MAX + 1],

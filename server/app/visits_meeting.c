@@ -114,7 +114,9 @@ static enum outrider_code add_verdict(struct telling *t)
 	t->out->sentence = sentence;
 	visit_group_judge(&group, t->visits, t->n);
 	if (!is_any) {
-		visit_sentence_none(sentence, group.start_us, group.end_us);
+		visit_sentence_none(
+			sentence, group.start_us, group.end_us,
+			kind_value(t->meeting, MEETING_IS_UNPLANNED)->i != 0);
 		return OUTRIDER_OK;
 	}
 	t->out->verdict = (Outrider__V1__Verdict)group.word;

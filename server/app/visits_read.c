@@ -300,7 +300,8 @@ visits_describe(Visit **out, bool *has_finding, struct app_call *call,
 	if (code != OUTRIDER_NOT_FOUND)
 		return code;
 	err_clear(&call->err);
-	visit_sentence_none(m->sentence, start_us, end_us);
+	visit_sentence_none(m->sentence, start_us, end_us,
+			    m->visit.is_unplanned);
 	return OUTRIDER_OK;
 }
 

@@ -44,6 +44,31 @@ static void expect(const struct visit_finding *visit, const char *expected)
 	assert_string_equal(sentence, expected);
 }
 
+/* When it was, where no stay tells it. */
+static void sentences_of_check_ins(void **state)
+{
+	struct visit_finding visit = sample();
+	char sentence[VISIT_SENTENCE_MAX + 1];
+
+	(void)state;
+	visit.is_unplanned = true;
+	expect(&visit,
+	       "Was at the place 14:02-14:31 UTC (29 min, sure to within "
+	       "1 min), checked in, not planned; GPS covered 96 % of the "
+	       "time; certain.");
+	visit.word = VISIT_ABSENT;
+	expect(&visit,
+	       "Was not seen at the place, checked in at 14:00 UTC, not "
+	       "planned; GPS covered 96 % of the time; certain.");
+	(void)visit_sentence_none(sentence, visit.start_us, visit.end_us, true);
+	assert_string_equal(sentence, "No evidence has come yet, checked in at "
+				      "14:00 UTC.");
+	(void)visit_sentence_none(sentence, visit.start_us, visit.end_us,
+				  false);
+	assert_string_equal(sentence, "No evidence has come yet, planned "
+				      "14:00-14:30 UTC.");
+}
+
 static void sentences_say_what_happened_and_how_sure(void **state)
 {
 	struct visit_finding visit = sample();
@@ -144,6 +169,7 @@ static void moments_are_dates(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sentences_of_check_ins),
 		cmocka_unit_test(sentences_say_what_happened_and_how_sure),
 		cmocka_unit_test(no_number_breaks_a_sentence),
 		cmocka_unit_test(moments_are_dates),
