@@ -31,9 +31,10 @@
 #define MESSAGE_MAX (4 << 20)
 /*
  * What may be under way beside the message that was asked for: enough that the
- * server goes on while the phone is busy, and what a cut line loses.
+ * next page is here when the phone is done with one, and what a cut line loses.
+ * The server's largest pages of ordinary cards fit (server/app/sync_pull.c).
  */
-#define AHEAD_BYTES (48 * 1024)
+#define AHEAD_BYTES (52 * 1024)
 
 struct call;
 

@@ -26,9 +26,11 @@ const struct call_handler sync_handlers[] = {
 /*
  * The first page is small, so that the phone begins its work early; each one
  * after it is larger by a third, which is made while the phone is busy with the
- * one before.
+ * one before. The largest, packed, is of what a phone lets in ahead: some 50
+ * KiB (agent/transport_grpc.c). What is larger waits half sent until the phone
+ * is done with the one before, and the phone then for the rest.
  */
-enum { FIRST_PAGE_RECORDS = 200 };
+enum { PAGE_RECORDS_FIRST = 200, PAGE_RECORDS_MOST = 450 };
 
 /* A call, from page to page. */
 struct pull {
@@ -172,8 +174,8 @@ static size_t page_records_most(const struct app_call *call)
 {
 	const size_t configured = call->app->config.page_records;
 
-	return configured > 0 ? smaller(configured, SYNC_PAGE_RECORDS)
-			      : SYNC_PAGE_RECORDS;
+	return configured > 0 ? smaller(configured, PAGE_RECORDS_MOST)
+			      : PAGE_RECORDS_MOST;
 }
 
 static enum app_progress next_page(struct app_call *call)
@@ -227,7 +229,7 @@ enum outrider_code sync_pull_start(struct app_call *call)
 	}
 	pull->pages_left = request->max_pages;
 	pull->page_records =
-		smaller(FIRST_PAGE_RECORDS, page_records_most(call));
+		smaller(PAGE_RECORDS_FIRST, page_records_most(call));
 	code = sync_phone_stand(phone, &pull->lost, &pull->n_lost, call,
 				(struct bytes){ request->cursor.data,
 						request->cursor.len },
