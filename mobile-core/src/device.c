@@ -215,13 +215,18 @@ void device_renew_lease(struct outrider *core)
 	device->lease_until_us = core->now_us + DEVICE_LEASE_US;
 }
 
-bool device_lease_is_over(const struct outrider *core)
+int64_t device_lease_left_us(const struct outrider *core)
 {
 	const struct device *device = &core->device;
 	int64_t now_us = core->now_us > device->seen_us ? core->now_us
 							: device->seen_us;
 
-	return now_us >= device->lease_until_us;
+	return device->lease_until_us - now_us;
+}
+
+bool device_lease_is_over(const struct outrider *core)
+{
+	return device_lease_left_us(core) <= 0;
 }
 
 static enum outrider_code

@@ -61,6 +61,8 @@ device_save(struct outrider *core, struct outrider_err *err);
 
 /* The lease runs from now on; in memory, for the caller to save. */
 void device_renew_lease(struct outrider *core);
+/* By the latest time that was seen, whatever the clock shows now. */
+int64_t device_lease_left_us(const struct outrider *core);
 bool device_lease_is_over(const struct outrider *core);
 /* Keeps that it is as late as now: a clock that is set back later doesn't
  * bring an ended lease to life. */

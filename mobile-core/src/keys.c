@@ -88,7 +88,7 @@ keys_open_tracking(struct outrider *core, struct outrider_err *err)
 	memset(&core->tallies, 0, sizeof(core->tallies));
 	tally_touch(core, VAULT_TRACKING);
 	code = core_finish(core, code, err);
-	replica_checkpoint(core->replica);
+	(void)!replica_checkpoint(core->replica, NULL);
 	return code;
 }
 
@@ -229,7 +229,7 @@ static enum outrider_code change(struct outrider *core, unsigned compartments,
 					 code == OUTRIDER_OK);
 	/* Nothing of the envelopes before in the log. */
 	if (code == OUTRIDER_OK)
-		replica_checkpoint(core->replica);
+		(void)!replica_checkpoint(core->replica, NULL);
 	return code;
 }
 
@@ -358,7 +358,7 @@ keys_end_lease(struct outrider *core, struct outrider_err *err)
 					     (enum replica_table)i, err);
 	code = core_finish(core, code, err);
 	if (code == OUTRIDER_OK)
-		replica_checkpoint(core->replica);
+		(void)!replica_checkpoint(core->replica, NULL);
 	return code;
 }
 

@@ -98,7 +98,7 @@ static void destroy(struct outrider *core)
 	buffer_free(&core->sealed);
 	buffer_free(&core->open);
 	if (core->replica != NULL)
-		replica_checkpoint(core->replica);
+		(void)!replica_checkpoint(core->replica, NULL);
 	replica_close(core->replica);
 	vault_free(core->vault);
 	allocator.resize(allocator.user, core, 0); /* wipes */

@@ -236,16 +236,24 @@ check_version(struct replica *replica, struct outrider_err *err)
  * that SQLite takes for whole: its recovery reads the log and syncs nothing.
  * The server may not hear of it while a power cut can still take it away: the
  * number of an entry or an edit would come a second time, with another.
+ *
+ * And what it had deleted lies in the file until the log is copied there.
  */
-static int sync_log(struct replica *replica)
+static int settle_log(struct replica *replica)
 {
 	sqlite3_file *log = NULL;
+	sqlite3_int64 size = 0;
 	int result = sqlite3_file_control(replica->db, "main",
 					  SQLITE_FCNTL_JOURNAL_POINTER,
 					  (void *)&log);
 
-	if (result == SQLITE_OK && log != NULL && log->pMethods != NULL)
-		result = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+	if (result != SQLITE_OK || log == NULL || log->pMethods == NULL)
+		return result;
+	result = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+	/* A disk that is full has no room for that, and opens all the same. */
+	if (result == SQLITE_OK &&
+	    log->pMethods->xFileSize(log, &size) == SQLITE_OK && size > 0)
+		(void)replica_run(replica, "PRAGMA wal_checkpoint(TRUNCATE)");
 	return result;
 }
 
@@ -284,7 +292,7 @@ replica_open(struct replica **out, const struct allocator *allocator,
 	     i++)
 		result = replica_run(replica, pragmas[i]);
 	if (result == SQLITE_OK)
-		result = sync_log(replica);
+		result = settle_log(replica);
 	code = result == SQLITE_OK ? check_version(replica, err)
 				   : replica_report(replica, result, err);
 done:
@@ -308,14 +316,14 @@ void replica_close(struct replica *replica)
 	replica->allocator->resize(replica->allocator->user, replica, 0);
 }
 
-void replica_checkpoint(struct replica *replica)
+enum outrider_code
+replica_checkpoint(struct replica *replica, struct outrider_err *err)
 {
-	int result = replica_run(replica, "PRAGMA wal_checkpoint(TRUNCATE)");
-	struct outrider_err err;
+	const int result =
+		replica_run(replica, "PRAGMA wal_checkpoint(TRUNCATE)");
 
-	/* Not fatal: the log holds what the file lacks. */
-	if (result != SQLITE_OK)
-		(void)!replica_report(replica, result, &err);
+	return result == SQLITE_OK ? OUTRIDER_OK
+				   : replica_report(replica, result, err);
 }
 
 /* ------------------------------------------------------------ transactions */

@@ -164,7 +164,9 @@ MODEL_MUST_USE enum outrider_code
 replica_salvage(struct replica *replica, bool (*keeps)(enum replica_table),
 		struct outrider_err *err);
 
-/* Copies the log into the file and empties it: after a wipe or on closing. */
-void replica_checkpoint(struct replica *replica);
+/* Copies the log into the file and empties it: so what was deleted is nowhere.
+ * Where it fails the log has what the file lacks, and the other way about. */
+MODEL_MUST_USE enum outrider_code
+replica_checkpoint(struct replica *replica, struct outrider_err *err);
 
 #endif

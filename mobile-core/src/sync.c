@@ -243,10 +243,10 @@ static enum outrider_code say_positions(struct outrider *core,
 static enum outrider_code
 say_contact(struct outrider *core, struct buffer *out, struct outrider_err *err)
 {
-	if (wipe_is_due(core) || (!core->sync.must_contact &&
-				  (core_want_cards(core, NULL) == OUTRIDER_OK ||
-				   core->device.lease_until_us - core->now_us >
-					   DEVICE_LEASE_US - DAY_US)))
+	if (wipe_is_due(core) ||
+	    (!core->sync.must_contact &&
+	     (core_want_cards(core, NULL) == OUTRIDER_OK ||
+	      device_lease_left_us(core) > DEVICE_LEASE_US - DAY_US)))
 		return OUTRIDER_OK;
 	return push_contact(core, out, err);
 }
@@ -495,8 +495,9 @@ static void wiped(struct outrider *core)
 	core->sync.n_failures = 0;
 	core->sync.retry_us = 0;
 	code = wipe_end(core, &err);
+	/* Wiped as far as the disk let it: whoever waits is told. */
 	if (code != OUTRIDER_OK)
-		core_log(core, OUTRIDER_LOG_ERROR, "wipe: %s", err.text);
+		sync_end_with(core, code, err.text);
 }
 
 /* The call is over. Who asked for a sync meanwhile gets it. */
@@ -648,6 +649,19 @@ void sync_ended(struct outrider *core, uint64_t call, int grpc_status,
 
 /* -------------------------------------------------------------------- time */
 
+/* An enrolment whose answer has come is one, and who asked for a sync behind it
+ * gets that. */
+static void fall_silent(struct outrider *core)
+{
+	if (core->sync.state == SYNC_ENROLL && core->device.is_enrolled) {
+		cancel(core);
+		enrolled(core);
+		return;
+	}
+	sync_end_with(core, OUTRIDER_DEADLINE_EXCEEDED,
+		      "The server is silent.");
+}
+
 void sync_step(struct outrider *core, int64_t *next_us)
 {
 	struct sync *sync = &core->sync;
@@ -659,8 +673,7 @@ void sync_step(struct outrider *core, int64_t *next_us)
 		silent_us = core->host.mono_us(core->host.user) -
 			    sync->call_mono_us;
 		if (silent_us >= SILENCE_MAX_S * SECOND_US)
-			sync_end_with(core, OUTRIDER_DEADLINE_EXCEEDED,
-				      "The server is silent.");
+			fall_silent(core);
 		else
 			*next_us = core->now_us + SILENCE_MAX_S * SECOND_US -
 				   silent_us;

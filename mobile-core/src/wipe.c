@@ -236,7 +236,9 @@ clear_rows(struct outrider *core, struct outrider_err *err)
 		if (rows_has_table((enum replica_table)i) &&
 		    i != REPLICA_device)
 			code = clear_table(core, i, err);
-	replica_checkpoint(core->replica);
+	/* No receipt before the keys are nowhere, the log included. */
+	if (code == OUTRIDER_OK)
+		code = replica_checkpoint(core->replica, err);
 	if (code == OUTRIDER_OK)
 		code = tracker_reload(core, err);
 	tracker_forget_sights(core);
@@ -281,7 +283,7 @@ begin_anew(struct outrider *core, struct outrider_err *err)
 			core, replica_keyring_clear(core->replica, err), err);
 	if (code != OUTRIDER_OK)
 		return code;
-	replica_checkpoint(core->replica);
+	(void)!replica_checkpoint(core->replica, NULL);
 	vault_lock(core->vault, VAULT_TRACKING);
 	vault_memory_wipe(&core->device, sizeof(core->device));
 	core->seen.is_known = false;
@@ -291,6 +293,8 @@ begin_anew(struct outrider *core, struct outrider_err *err)
 	if (code == OUTRIDER_OK)
 		code = tracker_reload(core, err);
 	tracker_forget_sights(core);
+	if (code == OUTRIDER_OK)
+		code = replica_checkpoint(core->replica, err);
 	if (code == OUTRIDER_OK)
 		events_push(&core->events, OUTRIDER_EVENT_WIPED, NULL,
 			    OUTRIDER_OK, NULL);

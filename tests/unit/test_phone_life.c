@@ -53,6 +53,45 @@ static void enrolling_again_and_again(void **state)
 	phone_free(&phone);
 }
 
+/* The answer came, the end of the call never does: who asked for a sync behind
+ * it gets one when the call is given up, and nobody hears that it failed. */
+static void an_enrolment_without_an_end(void **state)
+{
+	struct phone phone;
+	struct message_maker answer;
+	struct outrider_event event;
+	int64_t next_us;
+
+	(void)state;
+	phone_make(&phone);
+	assert_int_equal(phone_open(&phone, NULL), OUTRIDER_OK);
+	assert_int_equal(outrider_enroll(phone.core, "K7QM", "x", PHONE_PIN,
+					 NULL),
+			 OUTRIDER_OK);
+	maker_begin(&answer);
+	maker_text(&answer, 1, "token-of-the-device");
+	maker_id(&answer, 2, &phone.user);
+	maker_text(&answer, 3, "Anna Rep");
+	maker_number(&answer, 4, 1);
+	maker_bytes_of(&answer, 5, phone.secret, 32);
+	maker_bytes_of(&answer, 6, phone.secret, 32);
+	assert_int_equal(phone_answer(&phone, maker_bytes(&answer)),
+			 OUTRIDER_OK);
+	maker_end(&answer);
+	assert_int_equal(outrider_unlock(phone.core, PHONE_PIN, NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
+	assert_true(phone_asks(&phone, "AuthService/EnrollDevice"));
+	phone.mono_us += INT64_C(130) * 1000000;
+	phone.wall_us += INT64_C(130) * 1000000;
+	assert_int_equal(outrider_step(phone.core, &next_us, NULL),
+			 OUTRIDER_OK);
+	assert_true(phone_asks(&phone, "SyncService/Pull"));
+	while (outrider_next_event(phone.core, &event))
+		assert_int_not_equal(event.type, OUTRIDER_EVENT_ENROLL_FAILED);
+	phone_free(&phone);
+}
+
 static void the_lease(void **state)
 {
 	const int64_t day_us = INT64_C(24) * 3600 * 1000000;
@@ -73,12 +112,12 @@ static void the_lease(void **state)
 	assert_int_equal(outrider_unlock(phone.core, PHONE_PIN, NULL),
 			 OUTRIDER_FAILED_PRECONDITION);
 	/* Setting the clock back doesn't help: it was seen. */
-	phone.wall_us -= 13 * day_us;
+	phone.wall_us -= 14 * day_us;
 	assert_int_equal(outrider_unlock(phone.core, PHONE_PIN, NULL),
 			 OUTRIDER_FAILED_PRECONDITION);
-	phone.wall_us += 13 * day_us;
 
-	/* Locked, the phone is heard of by an empty push, and is well again. */
+	/* Locked, the phone is heard of by an empty push, and is well again:
+	 * also one whose clock ran ahead, and was set right. */
 	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
 	assert_true(phone_asks(&phone, "SyncService/Push"));
 	assert_int_equal(phone_count_mutations(&phone), 0);
@@ -178,6 +217,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(enrolling_again_and_again),
 		cmocka_unit_test(a_sync_right_behind_the_answer),
+		cmocka_unit_test(an_enrolment_without_an_end),
 		cmocka_unit_test(the_lease),
 		cmocka_unit_test(locked_cards_stop_a_pull),
 		cmocka_unit_test(hooks_may_not_call),

@@ -351,6 +351,77 @@ static void nothing_is_left(void **state)
 	phone_free(&phone);
 }
 
+static bool
+disk_has(struct powered *p, const char *ending, const void *what, size_t len)
+{
+	char path[100];
+	const uint8_t *at;
+	size_t n;
+
+	snprintf(path, sizeof(path), "%s.db%s", p->phone.path, ending);
+	at = test_disk_file(p->disk, path, &n);
+	for (size_t i = 0; at != NULL && i + len <= n; i++)
+		if (memcmp(at + i, what, len) == 0)
+			return true;
+	return false;
+}
+
+/* The beginning of an envelope with the cards' keys, wherever one lies. */
+static bool disk_has_keys(struct powered *p)
+{
+	static const uint8_t envelope[] = { 'O', 'R', 'V', '2', 1 };
+
+	return disk_has(p, "", envelope, sizeof(envelope)) ||
+	       disk_has(p, "-wal", envelope, sizeof(envelope));
+}
+
+/* The disk fails at each write of a wipe: no receipt goes out while the keys
+ * can still be read in the file or its log, and whoever waits is told. */
+static void the_disk_fails(void **state)
+{
+	bool is_over = false, was_told;
+
+	(void)state;
+	for (uint64_t n = 1; !is_over; n++) {
+		struct powered p = { .n = n };
+		struct phone *phone = &p.phone;
+		struct message_maker answer;
+		struct outrider_event event;
+		struct uuid device;
+		struct firm firm;
+
+		powered_make(&p, n);
+		assert_int_equal(phone_open(phone, NULL), OUTRIDER_OK);
+		enroll(phone, &firm);
+		assert_true(disk_has_keys(&p));
+		device = own_id(phone);
+		outrider_lock(phone->core);
+		phone->wall_us += INT64_C(2) * 24 * 3600 * 1000000;
+		assert_int_equal(outrider_sync(phone->core, NULL), OUTRIDER_OK);
+		test_disk_fail_after(p.disk, n, 2);
+		maker_begin(&answer);
+		maker_number(&answer, 2, (uint64_t)phone->wall_us);
+		put_order(&answer, &device, firm.secret);
+		(void)!phone_answer(phone, maker_bytes(&answer));
+		maker_end(&answer);
+		if (phone->call != 0)
+			phone_end(phone, 0, NULL);
+		if (phone->call != 0 &&
+		    phone_asks(phone, "AuthService/SubmitWipeReceipt")) {
+			assert_false(disk_has_keys(&p));
+			(void)!phone_answer(phone, (struct bytes){ NULL, 0 });
+			phone_end(phone, 0, NULL);
+		}
+		is_over = test_disk_faults(p.disk) == 0;
+		was_told = false;
+		while (outrider_next_event(phone->core, &event))
+			was_told |= event.type == OUTRIDER_EVENT_WIPED ||
+				    event.type == OUTRIDER_EVENT_SYNC_FAILED;
+		assert_true(was_told);
+		powered_free(&p);
+	}
+}
+
 /* The power goes at each write of the wipe, of the receipt's end, and of what
  * goes on after that. */
 static void the_power_goes(void **state)
@@ -427,6 +498,7 @@ int main(void)
 		cmocka_unit_test(a_refused_pull),
 		cmocka_unit_test(orders_that_are_none),
 		cmocka_unit_test(nothing_is_left),
+		cmocka_unit_test(the_disk_fails),
 		cmocka_unit_test(the_power_goes),
 	};
 
