@@ -250,15 +250,14 @@ static bool is_signed(const struct receiving *r)
 					   r->device.signing_key) == 0;
 }
 
-/* The order that it answers is the one that was given to this device. */
-static bool answers_order(const struct receiving *r, const struct wipe *wipe)
+/*
+ * A device is ordered to be wiped once, so the number says nothing that the
+ * device doesn't. It is not asked: a server that was restored may have
+ * forgotten the order, or have been given another.
+ */
+static bool is_of_device(const struct receiving *r)
 {
-	struct wipe_order order;
-
-	return wipe_order_read(&order, wipe->order.at, wipe->order.len) &&
-	       uuid_compare(&order.device, &r->receipt.device) == 0 &&
-	       memcmp(order.number, r->receipt.order, sizeof(order.number)) ==
-		       0;
+	return uuid_compare(&r->device.id, &r->receipt.device) == 0;
 }
 
 static bool is_enclosed_whole(const struct receiving *r)
@@ -283,9 +282,9 @@ check_receipt(struct receiving *r, struct app_call *call)
 			       "signature",
 			       "the receipt isn't signed by this device");
 	if (!wipe_receipt_read(&r->receipt, receipt.at, receipt.len) ||
-	    !answers_order(r, call->wipe))
+	    !is_of_device(r))
 		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT, "receipt",
-			       "not a receipt for the order to this device");
+			       "not a receipt of this device");
 	if (!is_enclosed_whole(r))
 		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT, "outbox",
 			       "what came with the receipt isn't what was "
@@ -313,6 +312,24 @@ static enum outrider_code put_rows(struct store_conn *tx,
 	return code;
 }
 
+/* The order that the receipt is for; one that a restored server has forgotten
+ * counts from now on, and nobody's name stands by it but the device's user. */
+static enum outrider_code find_order(struct receiving *r, struct store_conn *tx,
+				     struct app_call *call,
+				     struct outrider_err *err)
+{
+	const struct uuid id = r->device.id;
+	enum outrider_code code =
+		wipe_get(tx, &r->wipe, &id, &call->arena, err);
+
+	if (code != OUTRIDER_NOT_FOUND)
+		return code;
+	err_clear(err);
+	r->wipe.by = call->principal.user;
+	r->wipe.ordered_us = call_now_us(call);
+	return OUTRIDER_OK;
+}
+
 /* The device keeps its token, which is good for repeating this alone. */
 static enum outrider_code
 run_receipt(void *user, struct store_conn *tx, struct outrider_err *err)
@@ -322,7 +339,7 @@ run_receipt(void *user, struct store_conn *tx, struct outrider_err *err)
 	const struct uuid id = r->device.id;
 	enum outrider_code code;
 
-	code = wipe_get(tx, &r->wipe, &id, &call->arena, err);
+	code = find_order(r, tx, call, err);
 	if (code == OUTRIDER_OK && r->wipe.wiped_us != 0)
 		return OUTRIDER_OK;
 	if (code == OUTRIDER_OK)
@@ -364,9 +381,9 @@ enum outrider_code wipes_receipt(struct app_call *call)
 
 	if (!request || !r)
 		return no_memory(call);
-	if (!call->wipe)
+	if (uuid_is_zero(&call->principal.device))
 		return err_set(&call->err, OUTRIDER_FAILED_PRECONDITION, NULL,
-			       "nobody has ordered that this device be wiped");
+			       "the caller is no device");
 	r->request = request;
 	code = store_read_begin(call_conn(call), NULL, &call->err);
 	if (code != OUTRIDER_OK)

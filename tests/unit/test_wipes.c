@@ -69,17 +69,25 @@ wipe(struct app_harness *h, const char *token, const struct uuid *device)
 	return about(h, "AuthService/WipeDevice", token, device);
 }
 
+/* Nothing, under that number; whoever has sent some says how many. */
 static const struct harness_reply *
-push(struct app_harness *h, const char *token)
+push_from(struct app_harness *h, const char *token, uint64_t first_seq)
 {
 	Outrider__V1__PushRequest request = OUTRIDER__V1__PUSH_REQUEST__INIT;
 	uint8_t incarnation[16] = { 1 };
 
 	request.incarnation.data = incarnation;
 	request.incarnation.len = sizeof(incarnation);
-	request.first_seq = 1;
+	request.first_seq = first_seq;
+	request.acked_seq = first_seq - 1;
 	return harness_call_message(h, "SyncService/Push", token,
 				    &request.base);
+}
+
+static const struct harness_reply *
+push(struct app_harness *h, const char *token)
+{
+	return push_from(h, token, 1);
 }
 
 /* The order that the device is answered with; false: none. */
@@ -281,10 +289,9 @@ static void receipts_that_are_not_taken(void **state)
 	struct wipe_order order, others;
 	struct handed handed;
 
-	/* Nobody has asked. */
+	/* A person is no device. */
 	memset(&order, 0, sizeof(order));
 	hand_in(&handed, &phone, &order, 0);
-	expect(submit(h, phone.token, &handed), OUTRIDER_FAILED_PRECONDITION);
 	expect(submit(h, anna.token, &handed), OUTRIDER_PERMISSION_DENIED);
 
 	expect(wipe(h, anna.token, &phone.id), OUTRIDER_OK);
@@ -305,11 +312,8 @@ static void receipts_that_are_not_taken(void **state)
 		expect(submit(h, phone.token, &handed),
 		       OUTRIDER_INVALID_ARGUMENT);
 	}
-	/* Another device's receipt, an answer to another order, a receipt that
-	 * another key signed. */
+	/* Another device's receipt, one that another key signed. */
 	hand_in(&handed, &other, &others, 0);
-	expect(submit(h, phone.token, &handed), OUTRIDER_INVALID_ARGUMENT);
-	hand_in(&handed, &phone, &others, 0);
 	expect(submit(h, phone.token, &handed), OUTRIDER_INVALID_ARGUMENT);
 	memcpy(other.id.at, phone.id.at, sizeof(phone.id.at));
 	hand_in(&handed, &other, &order, 0);
@@ -337,6 +341,34 @@ static void receipts_that_are_not_taken(void **state)
 	expect(submit(h, phone.token, &handed), OUTRIDER_OK);
 	expect(push(h, phone.token), OUTRIDER_UNAUTHENTICATED);
 	assert_true(hear_order(&others, h, enrol(h, &anna.id).token) == false);
+}
+
+/* A server that was restored doesn't know the order, or knows another one:
+ * the phone has forgotten everything, and says so. */
+static void receipts_for_forgotten_orders(void **state)
+{
+	struct app_harness *h = *state;
+	struct harness_user anna = harness_add_user(h, "anna", RANK_REP, NULL);
+	struct phone phone = enrol(h, &anna.id), other = enrol(h, &anna.id);
+	struct wipe_order forgotten;
+	struct handed handed;
+
+	memset(&forgotten, 7, sizeof(forgotten));
+	forgotten.device = phone.id;
+	hand_in(&handed, &phone, &forgotten, 0);
+	expect(submit(h, phone.token, &handed), OUTRIDER_OK);
+	expect(submit(h, phone.token, &handed), OUTRIDER_OK);
+	expect(push(h, phone.token), OUTRIDER_UNAUTHENTICATED);
+
+	/* One whose numbers are ahead of what was restored hears of an order
+	 * all the same; it may do nothing else, not even begin anew. */
+	expect(push_from(h, other.token, 9), OUTRIDER_FAILED_PRECONDITION);
+	expect(wipe(h, anna.token, &other.id), OUTRIDER_OK);
+	expect(push_from(h, other.token, 9), OUTRIDER_OK);
+	forgotten.device = other.id;
+	hand_in(&handed, &other, &forgotten, 0);
+	expect(submit(h, other.token, &handed), OUTRIDER_OK);
+	expect(push(h, other.token), OUTRIDER_UNAUTHENTICATED);
 }
 
 /* docs/formats/wipe.md has the same vectors. */
@@ -423,6 +455,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_may_wipe_whose, open_firm,
 						close_firm),
 		cmocka_unit_test_setup_teardown(receipts_that_are_not_taken,
+						open_firm, close_firm),
+		cmocka_unit_test_setup_teardown(receipts_for_forgotten_orders,
 						open_firm, close_firm),
 		cmocka_unit_test(vectors),
 		cmocka_unit_test(forms_have_one_reading),
