@@ -3,6 +3,8 @@
  * called in a script.
  */
 #include "desk.h"
+#include "lease.h"
+#include "lives.h"
 #include "pending.h"
 #include "reps.h"
 #include "script.h"
@@ -145,6 +147,9 @@ static const struct {
 	{ "fill-phone", fill_phone, 4, false },
 	{ "empty-phone", empty_phone, 8, false },
 
+	{ "lose-time", rep_lose_time, 4, false },
+	{ "begin-anew", rep_begin_anew, 30, false },
+
 	{ "back-up-phone", phone_back_up, 3, false },
 	{ "restore-phone", phone_restore, 2, false },
 
@@ -157,6 +162,8 @@ static const struct {
 	{ "give-role", desk_give_role, 5, false },
 	{ "change-role", desk_change_role, 3, false },
 	{ "lock-out", desk_lock_out, 9, false },
+	{ "withdraw", desk_withdraw, 3, false },
+	{ "order-wipe", desk_order_wipe, 4, false },
 
 	{ "restart-server", restart_server, 5, false },
 	{ "cut-server", cut_server, 5, false },
@@ -200,6 +207,20 @@ unsigned act_drawn(struct dice *dice)
 	abort();
 }
 
+/* Whose phone stayed off for its disk's sake tries again; whose phone isn't
+ * open, or theirs any more, does something about that. */
+static void do_as_rep(struct phone *phone, void (*act)(struct phone *phone))
+{
+	pending_forget(phone);
+	if (phone->core != NULL || phone_start(phone)) {
+		if (phone_is_in_use(phone))
+			act(phone);
+		else
+			phone_get_ready(phone);
+	}
+	pending_forget(phone);
+}
+
 bool act_do(struct world *world, const struct step *step)
 {
 	struct phone *phone = &world->phones[step->actor];
@@ -208,14 +229,10 @@ bool act_do(struct world *world, const struct step *step)
 	world->has_said = false;
 	world->dice.state = step->dice;
 	world->now_us += (int64_t)dice_below(&world->dice, 2 * SECOND_US);
-	/* Whose phone stayed off for its disk's sake tries again. */
 	if (acts[step->act].is_reps)
-		pending_forget(phone);
-	if (!acts[step->act].is_reps || phone->core != NULL ||
-	    phone_start(phone))
+		do_as_rep(phone, acts[step->act].act);
+	else
 		acts[step->act].act(phone);
-	if (acts[step->act].is_reps)
-		pending_forget(phone);
 	world_look_around(world);
 	if (sodium_saw_nonce_twice())
 		world_break(world, "nonce: a key sealed twice with one nonce");

@@ -11,6 +11,7 @@
 
 #include "app/kinds.h"
 #include "customs.h"
+#include "lives.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@ static int by_record(const void *a, const void *b)
 
 /* A phone, and what its ledger has of each record. */
 struct author {
-	struct uuid device;
+	const struct phone *phone;
 	const struct edit **edits; /* by record, then as they were made */
 	size_t n;
 };
@@ -50,7 +51,7 @@ know_author(struct author *out, struct look *look, const struct phone *phone)
 {
 	const struct ledger *ledger = &phone->ledger;
 
-	out->device = look_device_of(phone);
+	out->phone = phone;
 	out->n = ledger->n;
 	out->edits = arena_alloc(&look->arena, out->n * sizeof(void *) + 1);
 	if (out->edits == NULL)
@@ -144,14 +145,17 @@ edit_of(const struct story *story, const struct change *change)
 	for (unsigned i = 0; i < story->world->n_phones && change->author.seq;
 	     i++) {
 		const struct author *author = &story->authors[i];
+		const long life =
+			life_index(author->phone, &change->author.device);
 
-		if (uuid_compare(&author->device, &change->author.device) != 0)
+		if (life < 0)
 			continue;
 		for (size_t k = behind_record(author, &change->id);
 		     k > 0 &&
 		     uuid_compare(&author->edits[k - 1]->id, &change->id) == 0;
 		     k--)
-			if (look_is_of(change, author->edits[k - 1]))
+			if (author->edits[k - 1]->life == (size_t)life &&
+			    look_is_of(change, author->edits[k - 1]))
 				return author->edits[k - 1];
 	}
 	return NULL;
@@ -162,8 +166,8 @@ static unsigned
 author_bit(const struct story *story, const struct change *change)
 {
 	for (unsigned i = 0; i < story->world->n_phones; i++)
-		if (uuid_compare(&story->authors[i].device,
-				 &change->author.device) == 0)
+		if (life_index(story->authors[i].phone,
+			       &change->author.device) >= 0)
 			return 1U << i;
 	return 0;
 }

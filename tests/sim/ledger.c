@@ -20,10 +20,11 @@ struct edit *ledger_add(struct ledger *ledger, const struct edit *edit)
 	return &ledger->edits[ledger->n++];
 }
 
-struct edit *ledger_find(const struct ledger *ledger, uint64_t seq)
+struct edit *ledger_find(const struct ledger *ledger, size_t life, uint64_t seq)
 {
 	for (size_t i = ledger->n; i > 0; i--)
-		if (ledger->edits[i - 1].seq == seq)
+		if (ledger->edits[i - 1].seq == seq &&
+		    ledger->edits[i - 1].life == life)
 			return &ledger->edits[i - 1];
 	return NULL;
 }

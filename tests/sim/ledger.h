@@ -32,6 +32,7 @@ struct edit {
 	struct uuid id;
 	const char *kind;
 	enum edit_op op;
+	size_t life; /* of the phone's: which of its devices wrote it */
 	/* Its number; 0 where the power went before the core could say. */
 	uint64_t seq;
 	struct edit_value values[EDIT_VALUES_MAX];
@@ -56,6 +57,7 @@ struct edit {
 	 * server after that had answered. */
 	bool is_lost;
 	bool is_withdrawn; /* by hand, after it was parked */
+	bool is_recovered; /* the firm has read it, with its key */
 };
 
 struct ledger {
@@ -65,8 +67,9 @@ struct ledger {
 
 /* A copy of the edit; the returned one lives until the next is added. */
 struct edit *ledger_add(struct ledger *ledger, const struct edit *edit);
-/* NULL: there is none of that number. */
-struct edit *ledger_find(const struct ledger *ledger, uint64_t seq);
+/* NULL: that device has none of that number. */
+struct edit *
+ledger_find(const struct ledger *ledger, size_t life, uint64_t seq);
 /* Sets a field's value, in place of an earlier one of the same edit. */
 void edit_set(struct edit *edit, const char *field, const char *text,
 	      const char *seen);

@@ -2,6 +2,8 @@
  * The network of the simulated world: calls that arrive, or don't; answers
  * that are lost, or come twice; requests that arrive twice, or long after.
  */
+#include "lease.h"
+#include "lives.h"
 #include "pending.h"
 
 #include "model/wire.h"
@@ -13,17 +15,24 @@
 enum { PUSH_MUTATIONS = 6 }; /* the contract's number */
 
 /* gRPC statuses */
-enum { FAILED_PRECONDITION = 9, ABORTED = 10, UNAVAILABLE = 14 };
+enum {
+	FAILED_PRECONDITION = 9,
+	ABORTED = 10,
+	UNAVAILABLE = 14,
+	UNAUTHENTICATED = 16
+};
 
 /* One call between a phone and the server. */
 struct flight {
 	struct flight *next;
 	struct phone *phone;
+	size_t life; /* the phone's, whose token it has */
 	uint64_t id;
 	char method[80], token[80];
 	uint8_t *request;
 	size_t len;
 	struct app_call *call; /* once it has arrived */
+	bool is_barred;	       /* when it arrived: it must be refused */
 	bool is_cut;	       /* the phone gets nothing more of it */
 	bool is_silent;	       /* and isn't told: the line is half open */
 	uint8_t *last;	       /* the message that it got last */
@@ -33,7 +42,8 @@ struct flight {
 /* A request that a router keeps and sends when it likes. */
 struct stray {
 	struct stray *next;
-	unsigned phone;
+	struct phone *phone;
+	size_t life;
 	char method[80], token[80];
 	uint8_t *request;
 	size_t len;
@@ -58,6 +68,11 @@ static bool is_watch(const struct flight *flight)
 static bool is_pull(const struct flight *flight)
 {
 	return strstr(flight->method, "/Pull") != NULL;
+}
+
+static bool is_receipt(const struct flight *flight)
+{
+	return strstr(flight->method, "/SubmitWipeReceipt") != NULL;
 }
 
 /* ------------------------------------------------------ the phone's side */
@@ -85,6 +100,7 @@ void network_send(struct phone *phone, uint64_t call, const char *method,
 	if (flight == NULL || (flight->request = malloc(len + 1)) == NULL)
 		abort();
 	flight->phone = phone;
+	flight->life = phone->who.life;
 	flight->id = call;
 	flight->len = len;
 	memcpy(flight->request, request, len);
@@ -95,6 +111,8 @@ void network_send(struct phone *phone, uint64_t call, const char *method,
 	phone->world->flights = flight;
 	if (is_pull(flight))
 		check_cursor(phone, request, len);
+	if (is_receipt(flight))
+		life_hand_in(phone, request, len);
 }
 
 void network_cancel(struct phone *phone, uint64_t call)
@@ -184,7 +202,8 @@ static void stray_keep(const struct flight *flight, bool was_answered)
 
 	if (stray == NULL || (stray->request = malloc(flight->len + 1)) == NULL)
 		abort();
-	stray->phone = flight->phone->number;
+	stray->phone = flight->phone;
+	stray->life = flight->life;
 	stray->was_answered = was_answered;
 	stray->len = flight->len;
 	memcpy(stray->request, flight->request, flight->len);
@@ -239,7 +258,7 @@ static void check_changed_nothing(struct world *world,
 		world_break(world,
 			    "7: %s of phone %u, repeated, changed the server "
 			    "(revision %llu became %llu)",
-			    stray->method, stray->phone,
+			    stray->method, stray->phone->number,
 			    (unsigned long long)before,
 			    (unsigned long long)after);
 }
@@ -248,6 +267,7 @@ void network_stray(struct world *world)
 {
 	struct stray **at = &world->strays, *stray;
 	uint64_t before;
+	bool is_barred;
 
 	if (*at == NULL)
 		return;
@@ -260,13 +280,13 @@ void network_stray(struct world *world)
 	stray = *at;
 	*at = stray->next;
 	before = server_newest_rev(world);
+	is_barred =
+		!life_may_be_heard(stray->phone, stray->life, stray->method);
 	run_unheard(world, stray);
-	if (stray->was_answered) {
-		world->n_replays++;
+	world->n_replays += stray->was_answered;
+	world->n_strays += !stray->was_answered;
+	if (stray->was_answered || is_barred)
 		check_changed_nothing(world, stray, before);
-	} else {
-		world->n_strays++;
-	}
 	stray_free(stray);
 }
 
@@ -312,8 +332,11 @@ end(struct world *world, struct flight *flight, int status, const char *text)
 
 	if (!flight->is_cut)
 		check_end(world, flight, status);
-	if (phone->core != NULL && !flight->is_cut)
+	if (phone->core != NULL && !flight->is_cut) {
 		outrider_ended(phone->core, flight->id, status, text);
+		if (status != UNAUTHENTICATED)
+			lease_watch(phone, true);
+	}
 	/* A late copy of the answer must change nothing. */
 	if (phone->core != NULL && !flight->is_cut && flight->last != NULL &&
 	    is_bad_luck(world, 8)) {
@@ -390,21 +413,27 @@ deliver(struct world *world, struct flight *flight, struct bytes message)
 	message = (struct bytes){ flight->last, flight->last_len };
 	if (is_pull(flight)) {
 		check_page(phone, flight->id, message);
+		lease_watch(phone, true);
 		return;
 	}
 	pending_forget(phone);
+	if (is_push(flight))
+		life_note_remains(phone);
 	/* An answer that a phone can't take is the core's to get over. */
 	code = outrider_received(phone->core, flight->id, message.at,
 				 message.len, &err);
 	if (code == OUTRIDER_DATA_LOSS && !test_disk_is_cut(phone->disk))
 		world_break(world, "phone %u can't read the server: %s",
 			    phone->number, err.text);
+	lease_watch(phone, true);
 }
 
 static void launch(struct world *world, struct flight *flight)
 {
 	/* What was pushed and not yet pulled is where merges are hard. */
 	if (!is_bad_luck(world, is_pull(flight) ? 5 : 24)) {
+		flight->is_barred = !life_may_be_heard(
+			flight->phone, flight->life, flight->method);
 		flight->call = arrive(world, flight->method, flight->token,
 				      flight->request, flight->len);
 		return;
@@ -417,9 +446,24 @@ static void launch(struct world *world, struct flight *flight)
 		cut(world, flight);
 }
 
+/* Who was withdrawn, or is to be wiped, is told so and nothing else. */
+static void check_barred(struct world *world, const struct flight *flight)
+{
+	if (flight->is_barred)
+		world_break(world,
+			    "withdrawn: phone %u is nobody's, and its %s is "
+			    "answered",
+			    flight->phone->number, flight->method);
+}
+
 static void finish(struct world *world, struct flight *flight,
 		   const struct app_status *status)
 {
+	if (status->grpc_status == 0) {
+		check_barred(world, flight);
+		if (is_receipt(flight))
+			life_receipt_taken(flight->phone, flight->life);
+	}
 	if (is_push(flight) && status->grpc_status == 0 &&
 	    is_bad_luck(world, 3))
 		stray_keep(flight, true);
@@ -462,6 +506,11 @@ bool network_step(struct world *world)
 			cut(world, flight);
 		break;
 	case APP_MESSAGE:
+		/* Of a stream each message is asked anew. */
+		flight->is_barred |=
+			(is_pull(flight) || is_watch(flight)) &&
+			life_is_cut_off(flight->phone, flight->life);
+		check_barred(world, flight);
 		if (is_bad_luck(world, 24))
 			cut(world, flight);
 		else

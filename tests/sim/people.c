@@ -95,7 +95,7 @@ bool people_found_roles(struct world *world)
 	return true;
 }
 
-static bool make_user(struct phone *phone)
+bool people_hire(struct phone *phone)
 {
 	Outrider__V1__CreateUserRequest request =
 		OUTRIDER__V1__CREATE_USER_REQUEST__INIT;
@@ -125,7 +125,7 @@ static bool make_user(struct phone *phone)
 	return is_made;
 }
 
-static bool make_code(struct phone *phone, char code[40])
+bool people_make_code(struct phone *phone, char code[40])
 {
 	Outrider__V1__CreateEnrollmentCodeRequest request =
 		OUTRIDER__V1__CREATE_ENROLLMENT_CODE_REQUEST__INIT;
@@ -147,14 +147,6 @@ static bool make_code(struct phone *phone, char code[40])
 	outrider__v1__create_enrollment_code_response__free_unpacked(made,
 								     NULL);
 	return true;
-}
-
-bool people_hire(struct phone *phone)
-{
-	char code[40];
-
-	return make_user(phone) && make_code(phone, code) &&
-	       phone_enroll(phone, code);
 }
 
 /* ----------------------------------------------------------------- changes */
@@ -240,7 +232,44 @@ int people_change_role(struct world *world, size_t role, uint64_t hides)
 int people_set_disabled(struct phone *phone, bool is_disabled)
 {
 	Outrider__V1__User user = OUTRIDER__V1__USER__INIT;
+	int status;
 
 	user.is_disabled = is_disabled;
-	return update_user(phone, &user, (char[]){ "is_disabled" });
+	status = update_user(phone, &user, (char[]){ "is_disabled" });
+	phone->is_locked_out = is_disabled || status != 0;
+	return status;
+}
+
+/* ----------------------------------------------------------------- devices */
+
+int people_withdraw(struct world *world, const struct uuid *device)
+{
+	Outrider__V1__WithdrawDeviceRequest request =
+		OUTRIDER__V1__WITHDRAW_DEVICE_REQUEST__INIT;
+	char id[UUID_TEXT_LEN + 1];
+	struct buffer reply;
+	int status;
+
+	uuid_format(id, device);
+	request.device_id = id;
+	status = people_call(world, "/outrider.v1.AuthService/WithdrawDevice",
+			     &request.base, &reply);
+	buffer_free(&reply);
+	return status;
+}
+
+int people_order_wipe(struct world *world, const struct uuid *device)
+{
+	Outrider__V1__WipeDeviceRequest request =
+		OUTRIDER__V1__WIPE_DEVICE_REQUEST__INIT;
+	char id[UUID_TEXT_LEN + 1];
+	struct buffer reply;
+	int status;
+
+	uuid_format(id, device);
+	request.device_id = id;
+	status = people_call(world, "/outrider.v1.AuthService/WipeDevice",
+			     &request.base, &reply);
+	buffer_free(&reply);
+	return status;
 }

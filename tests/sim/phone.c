@@ -2,7 +2,11 @@
  * The phones of the simulated world: the real core on a disk that loses its
  * power, with a clock of its own and a heap that is counted.
  */
+#include "lease.h"
+#include "lives.h"
 #include "pending.h"
+#include "people.h"
+#include "remains.h"
 
 #include "src/push.h"
 
@@ -115,6 +119,7 @@ static void switch_off(struct phone *phone)
 	phone_stop(phone);
 	if (!test_disk_is_cut(phone->disk))
 		return;
+	phone->who.lease.is_doubtful = true;
 	is_kill = test_disk_is_kill(phone->disk);
 	world_say(phone->world, "phone %u %s", phone->number,
 		  is_kill ? "is killed" : "loses its power");
@@ -136,15 +141,44 @@ static bool fail_start(struct phone *phone, const char *what,
 	return false;
 }
 
+/* Does the PIN open the cards, as far as lease and orders go? Between an order
+ * that it heard and the receipt nobody outside knows how far it is. */
+static enum opening expect_opening(const struct phone *phone)
+{
+	const struct life *life = life_of(phone);
+	const enum opening expected = lease_expects(phone);
+	struct outrider_status status;
+
+	if (phone->who.is_wiping)
+		return OPENS_NOT;
+	outrider_get_status(phone->core, &status);
+	return expected == OPENS && life->was_ordered && status.is_wiping
+		       ? OPENS_OR_NOT
+		       : expected;
+}
+
 /*
  * An attempt that the disk or the power ended after the PIN was tried counts as
- * a wrong one: docs/simulation.md, "Limits". Whoever has to wait stays off.
+ * a wrong one: docs/simulation.md, "Limits". Whoever has to wait stays off; a
+ * phone whose lease is over, or that was wiped, is on and closed.
  */
 static bool unlock(struct phone *phone)
 {
+	const enum opening expected = expect_opening(phone);
 	struct outrider_err err;
-	const enum outrider_code code = outrider_unlock(phone->core, PIN, &err);
+	enum outrider_code code;
 
+	lease_look(phone);
+	code = outrider_unlock(phone->core, PIN, &err);
+	if (code == OUTRIDER_OK && expected == OPENS_NOT)
+		world_break(phone->world, "%s: phone %u opens",
+			    phone->who.is_wiping ? "wipe" : "lease",
+			    phone->number);
+	if (code == OUTRIDER_FAILED_PRECONDITION && expected != OPENS &&
+	    !test_disk_is_cut(phone->disk)) {
+		lease_watch(phone, false);
+		return true;
+	}
 	phone->must_wait = code == OUTRIDER_WRONG_PIN &&
 			   phone->n_broken_off >= PIN_FREE;
 	if (phone->must_wait) {
@@ -156,6 +190,21 @@ static bool unlock(struct phone *phone)
 		return fail_start(phone, "unlock", &err);
 	phone->n_broken_off = 0;
 	return true;
+}
+
+/* The power may have gone between what was done and the word of it. */
+static void learn_who(struct phone *phone)
+{
+	struct outrider_status status;
+
+	phone->is_enrolling = false;
+	outrider_get_status(phone->core, &status);
+	if (phone->who.is_enrolled && !status.is_enrolled)
+		life_end(phone);
+	else if (!phone->who.is_enrolled && status.is_enrolled)
+		life_begin(phone);
+	else if (phone->who.is_enrolled)
+		lease_read(phone);
 }
 
 bool phone_start(struct phone *phone)
@@ -189,7 +238,8 @@ bool phone_start(struct phone *phone)
 	if (dice_one_in(&phone->world->dice, 2))
 		push_set_page(phone->core,
 			      1 + (size_t)dice_below(&phone->world->dice, 4));
-	return !phone->is_enrolled || unlock(phone);
+	learn_who(phone);
+	return !phone->who.is_enrolled || unlock(phone);
 }
 
 void phone_stop(struct phone *phone)
@@ -220,6 +270,7 @@ void phone_back_up(struct phone *phone)
 		phone->n_backed_up = phone->ledger.n;
 		phone->is_backup_altered = phone->was_altered;
 		phone->n_broken_in_backup = phone->n_broken_off;
+		phone->who_in_backup = phone->who;
 	}
 	switch_off(phone);
 	(void)phone_start(phone);
@@ -242,6 +293,11 @@ void phone_restore(struct phone *phone)
 		ledger->edits[i].is_lost |= i >= phone->n_backed_up;
 		ledger->edits[i].is_rebased = true;
 	}
+	remains_free(phone->remains);
+	phone->remains = NULL;
+	phone->who = phone->who_in_backup;
+	phone->who.lease.is_doubtful = true;
+	phone->is_leaving = false;
 	phone->was_altered |= phone->is_backup_altered;
 	phone->n_broken_off = phone->n_broken_in_backup;
 	phone->world->n_restored++;
@@ -249,21 +305,35 @@ void phone_restore(struct phone *phone)
 	(void)phone_start(phone);
 }
 
-bool phone_enroll(struct phone *phone, const char *code)
+bool phone_is_in_use(struct phone *phone)
 {
-	struct outrider_event event;
-	struct outrider_err err;
+	struct outrider_status status;
 
-	if (outrider_enroll(phone->core, code, "simulated", PIN, &err) !=
-	    OUTRIDER_OK)
+	if (phone->core == NULL || !phone->who.is_enrolled)
 		return false;
-	/* To the end of the call: it is no sync that one could wait for. */
-	while (network_step(phone->world))
-		while (outrider_next_event(phone->core, &event))
-			if (event.type == OUTRIDER_EVENT_ENROLLED)
-				phone->is_enrolled = true;
-	return phone->is_enrolled &&
-	       outrider_unlock(phone->core, PIN, &err) == OUTRIDER_OK;
+	outrider_get_status(phone->core, &status);
+	return status.is_unlocked;
+}
+
+void phone_ask_in(struct phone *phone)
+{
+	if (phone->is_enrolling)
+		return;
+	if (phone->code[0] == '\0' && !people_make_code(phone, phone->code))
+		return;
+	phone->is_enrolling = outrider_enroll(phone->core, phone->code,
+					      "simulated", PIN,
+					      NULL) == OUTRIDER_OK;
+}
+
+void phone_get_ready(struct phone *phone)
+{
+	if (phone->core == NULL)
+		return;
+	if (!phone->who.is_enrolled)
+		phone_ask_in(phone);
+	else if (unlock(phone) && !phone_is_in_use(phone))
+		phone_sync(phone);
 }
 
 void phone_sync(struct phone *phone)
@@ -278,6 +348,17 @@ static void hear(struct phone *phone, const struct outrider_event *event)
 	if (event->type == OUTRIDER_EVENT_SYNC_DONE) {
 		phone->n_syncs++;
 		phone->is_syncing = false;
+		lease_check_renewed(phone);
+	} else if (event->type == OUTRIDER_EVENT_ENROLLED) {
+		phone->is_enrolling = false;
+		life_begin(phone);
+	} else if (event->type == OUTRIDER_EVENT_ENROLL_FAILED) {
+		phone->is_enrolling = false;
+		/* Of a code that the server doesn't know another is made. */
+		if (event->code == OUTRIDER_UNAUTHENTICATED)
+			phone->code[0] = '\0';
+	} else if (event->type == OUTRIDER_EVENT_WIPED) {
+		life_end(phone);
 	} else if (event->type == OUTRIDER_EVENT_SYNC_FAILED) {
 		phone->n_failed_syncs++;
 		phone->is_syncing = false;
@@ -317,6 +398,7 @@ void phone_listen(struct phone *phone)
 	if (phone->core == NULL)
 		return;
 	(void)phone_had_fault(phone);
+	lease_look(phone);
 	if (!test_disk_is_cut(phone->disk) &&
 	    outrider_step(phone->core, &next_us, &err) != OUTRIDER_OK &&
 	    !test_disk_is_cut(phone->disk) && !phone_had_fault(phone))
@@ -324,6 +406,8 @@ void phone_listen(struct phone *phone)
 			    phone->number, err.text);
 	if (test_disk_is_cut(phone->disk))
 		phone_recover(phone);
+	else
+		lease_watch(phone, false);
 	while (phone->core != NULL && outrider_next_event(phone->core, &event))
 		hear(phone, &event);
 }

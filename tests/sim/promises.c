@@ -154,11 +154,22 @@ static bool is_deleted(const struct look *look, const struct edit *edit)
 	       (record->was_deleted || record->row->deleted_us != 0);
 }
 
+/* Of a device that the phone isn't any more: what was not sent was read by the
+ * firm, out of the phone's file or of what came with the wipe's receipt. */
+static bool is_kept(const struct phone *phone,
+		    const struct pending_edits *pending,
+		    const struct edit *edit)
+{
+	return edit->life == phone->who.life ? is_parked(pending, edit->seq)
+					     : edit->is_recovered;
+}
+
 static void check_edit(const struct look *look, struct phone *phone,
 		       const struct effects *effects,
 		       const struct pending_edits *pending,
-		       const struct edit *edit, const struct uuid *device)
+		       const struct edit *edit)
 {
+	const struct uuid *device = &phone->lives[edit->life].device;
 	const struct change *change;
 	bool is_refused;
 
@@ -170,12 +181,12 @@ static void check_edit(const struct look *look, struct phone *phone,
 	if (edit->is_withdrawn || edit->is_lost ||
 	    (edit->is_clamped && edit->is_rebased))
 		return;
-	is_refused = is_parked(pending, edit->seq);
+	is_refused = is_kept(phone, pending, edit);
 	if (change != NULL)
 		check_values(phone, edit, change);
 	/* One that came again after others deleted the card is refused. */
 	if (change != NULL && is_refused && edit->op != EDIT_DELETE &&
-	    !edit->is_rebased)
+	    !edit->is_rebased && edit->life == phone->who.life)
 		world_break(phone->world,
 			    "3: edit %llu of phone %u is parked, and was "
 			    "applied",
@@ -196,7 +207,6 @@ static void check_edit(const struct look *look, struct phone *phone,
 static void check_phone(const struct look *look, struct phone *phone,
 			const struct effects *effects)
 {
-	const struct uuid device = look_device_of(phone);
 	struct pending_edits pending;
 	struct outrider_status status;
 
@@ -209,7 +219,7 @@ static void check_phone(const struct look *look, struct phone *phone,
 	(void)pending_read(&pending, phone);
 	for (size_t i = 0; i < phone->ledger.n; i++)
 		check_edit(look, phone, effects, &pending,
-			   &phone->ledger.edits[i], &device);
+			   &phone->ledger.edits[i]);
 	pending_free(&pending);
 }
 

@@ -80,6 +80,7 @@ static void promise(struct phone *phone, struct edit *edit, const uint8_t *id)
 
 	memcpy(edit->id.at, id, 16);
 	edit->seq = last_seq(phone);
+	edit->life = phone->who.life;
 	edit->is_maybe_blind = phone->had_role;
 	edit->is_clamped = phone->was_fast;
 	/* Upon what another history had. */
@@ -410,7 +411,7 @@ static void decide_one(struct phone *phone)
 	(void)phone_had_fault(phone);
 	code = again ? outrider_outbox_retry(phone->core, seq, NULL)
 		     : outrider_outbox_discard(phone->core, seq, NULL);
-	edit = ledger_find(&phone->ledger, seq);
+	edit = ledger_find(&phone->ledger, phone->who.life, seq);
 	if (edit == NULL)
 		return;
 	/* Where the power went, or the disk failed and the power goes later,
@@ -471,7 +472,8 @@ static void make_card(struct phone *phone, size_t kind)
 	struct outrider_status status;
 
 	outrider_get_status(phone->core, &status);
-	if (status.n_cards > CARDS_ENOUGH)
+	/* Managers are told of each device that is enrolled anew. */
+	if (status.n_cards > CARDS_ENOUGH + phone->world->n_enrolled)
 		rep_delete(phone);
 	else
 		edit_card(phone, kind, NULL);

@@ -63,6 +63,12 @@ static void count(char *out, size_t size, const struct world *world)
 		{ "silences", world->n_silences },
 		{ "orphans", world->n_orphans },
 		{ "words", world->n_words },
+		{ "enrolled", world->n_enrolled },
+		{ "withdrawn", world->n_withdrawn },
+		{ "wiped", world->n_wiped },
+		{ "receipts", world->n_receipts },
+		{ "recovered", world->n_recovered },
+		{ "leases", world->n_leases_ended },
 	};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)

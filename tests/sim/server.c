@@ -2,6 +2,7 @@
  * The server of the simulated world: the real app over the real store, on a
  * disk that can lose its power, with its writer run by hand.
  */
+#include "lives.h"
 #include "pending.h"
 #include "world.h"
 
@@ -246,7 +247,9 @@ void server_restart(struct world *world)
 		world->n_restarts++;
 	network_drop(world, NULL);
 	server_stop(world);
-	if (!start_again(world))
+	if (start_again(world))
+		lives_check(world);
+	else
 		world_break(world, "8: the server can't be started again");
 }
 
@@ -258,7 +261,9 @@ void server_back_up(struct world *world)
 		test_backup_free(world->backup);
 		world->backup = test_disk_back_up(world->disk);
 	}
-	if (!start_again(world))
+	if (start_again(world))
+		lives_check(world);
+	else
 		world_break(world, "8: the server can't be started again");
 }
 
@@ -272,11 +277,13 @@ static void lose_answered(struct phone *phone)
 		(void)pending_read(&pending, phone);
 	for (size_t i = 0; i < ledger->n; i++) {
 		ledger->edits[i].is_lost |=
+			ledger->edits[i].life != phone->who.life ||
 			!pending_find(&pending, ledger->edits[i].seq);
 		ledger->edits[i].is_rebased = true;
 	}
 	pending_free(&pending);
 	phone->is_anew = phone->may_renew = true;
+	phone->is_locked_out = true; /* it may be, in what was put back */
 }
 
 void server_restore(struct world *world)
@@ -293,7 +300,9 @@ void server_restore(struct world *world)
 	world->n_restored++;
 	for (unsigned i = 0; i < world->n_phones; i++)
 		lose_answered(&world->phones[i]);
-	if (!start_again(world))
+	if (start_again(world))
+		lives_learn(world);
+	else
 		world_break(world, "8: the server can't be started again");
 }
 

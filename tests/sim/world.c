@@ -4,6 +4,7 @@
 #include "world.h"
 
 #include "customs.h"
+#include "lives.h"
 #include "look.h"
 #include "people.h"
 
@@ -59,6 +60,71 @@ void world_say(struct world *world, const char *format, ...)
 	va_end(args);
 }
 
+/* Lets a sync that is under way end, well or not; false if it never does. */
+static bool wait_for(struct world *world, struct phone *phone)
+{
+	for (int i = 0; i < 20000 && phone->is_syncing; i++) {
+		world->now_us += SECOND_US;
+		(void)network_step(world);
+		phone_listen(phone);
+	}
+	return !phone->is_syncing;
+}
+
+/* Its user may have to wait for it, as after wrong PINs. */
+static bool switch_on(struct world *world, struct phone *phone)
+{
+	for (int i = 0; i < 10000 && phone->core == NULL; i++) {
+		if (phone_start(phone) || !phone->must_wait)
+			break;
+		world->now_us += 60 * SECOND_US;
+	}
+	return phone->core != NULL;
+}
+
+/* Enrols it, where nothing goes wrong. */
+static bool take_in(struct world *world, struct phone *phone)
+{
+	for (int i = 0; i < 20 && !phone->who.is_enrolled; i++) {
+		phone_ask_in(phone);
+		for (int k = 0; k < 20000 && phone->is_enrolling; k++) {
+			world->now_us += SECOND_US;
+			(void)network_step(world);
+			phone_listen(phone);
+		}
+	}
+	phone_get_ready(phone);
+	return phone_is_in_use(phone);
+}
+
+/*
+ * What was begun comes to its end: who is to be wiped is, whose device is
+ * nobody's gives it up and is enrolled, whose lease ran out has it renewed.
+ */
+static bool set_right(struct world *world, struct phone *phone)
+{
+	for (int i = 0; i < 20; i++) {
+		const struct life *life = life_of(phone);
+
+		if (!switch_on(world, phone) || !wait_for(world, phone))
+			return false;
+		if (life == NULL) {
+			(void)take_in(world, phone);
+		} else if (life_is_over(life)) {
+			rep_begin_anew(phone);
+		} else if (life->is_ordered || !phone_is_in_use(phone)) {
+			phone_sync(phone);
+			if (!wait_for(world, phone))
+				return false;
+			if (life_of(phone) != NULL)
+				phone_get_ready(phone);
+		} else {
+			return true;
+		}
+	}
+	return false;
+}
+
 bool world_begin(struct world *world, uint64_t seed, unsigned n_phones)
 {
 	world->seed = seed;
@@ -84,7 +150,7 @@ bool world_begin(struct world *world, uint64_t seed, unsigned n_phones)
 			60 * SECOND_US;
 		if (!phone_start(phone))
 			world_break(world, "phone %u can't be started", i);
-		else if (!people_hire(phone))
+		else if (!people_hire(phone) || !take_in(world, phone))
 			world_break(world, "phone %u isn't enrolled", i);
 	}
 	world->is_calm = false;
@@ -100,6 +166,7 @@ void world_end(struct world *world)
 		if (phone->disk != NULL)
 			test_disk_free(phone->disk);
 		ledger_free(&phone->ledger);
+		lives_free(phone);
 		check_forget(phone);
 		test_backup_free(phone->backup);
 		free(phone->cursor);
@@ -121,28 +188,6 @@ void world_look_around(struct world *world)
 		phone_listen(&world->phones[i]);
 }
 
-/* Lets a sync that is under way end, well or not; false if it never does. */
-static bool wait_for(struct world *world, struct phone *phone)
-{
-	for (int i = 0; i < 20000 && phone->is_syncing; i++) {
-		world->now_us += SECOND_US;
-		(void)network_step(world);
-		phone_listen(phone);
-	}
-	return !phone->is_syncing;
-}
-
-/* Its user may have to wait for it, as after wrong PINs. */
-static bool switch_on(struct world *world, struct phone *phone)
-{
-	for (int i = 0; i < 10000 && phone->core == NULL; i++) {
-		if (phone_start(phone) || !phone->must_wait)
-			break;
-		world->now_us += 60 * SECOND_US;
-	}
-	return phone->core != NULL;
-}
-
 /*
  * Syncs one phone from beginning to end; false if it never gets there. Its
  * core may be in the middle of a sync of its own: only the second one that
@@ -154,7 +199,7 @@ static bool settle(struct world *world, struct phone *phone)
 	int n_good = 0;
 
 	/* Whose app is open syncs by itself, and is never done. */
-	if (!switch_on(world, phone) ||
+	if (!set_right(world, phone) ||
 	    outrider_watch(phone->core, false, NULL) != OUTRIDER_OK ||
 	    !wait_for(world, phone))
 		return false;
@@ -181,6 +226,7 @@ static void make_peace(struct world *world)
 	world->is_calm = true;
 	test_disk_cut_after(world->disk, 0);
 	server_mend(world);
+	lives_check(world);
 	for (unsigned i = 0; i < world->n_phones; i++) {
 		test_disk_cut_after(world->phones[i].disk, 0);
 		test_disk_fail_after(world->phones[i].disk, 0, 0);
@@ -221,6 +267,8 @@ static void look_closely(struct world *world)
 	look_begin(&look, world);
 	for (unsigned i = 0; i < world->n_phones && !world->broken[0]; i++)
 		compare(&look, &world->phones[i]);
+	if (!world->broken[0])
+		lives_read_receipts(world);
 	if (!world->broken[0])
 		check_promises(&look, world);
 	if (!world->broken[0])

@@ -34,8 +34,38 @@ bool dice_one_in(struct dice *dice, uint64_t n);
 struct world;
 struct torn_page;     /* pages.c */
 struct pending_edits; /* pending.h */
+struct remains;	      /* remains.h */
 struct flight;	      /* a call under way over the network */
 struct stray;	      /* a request that the network still has */
+
+/* A device that a phone is, or was: lives.h. What was answered of it, and
+ * whether the server, restored, has never heard of it. */
+struct life {
+	struct uuid device;
+	bool is_withdrawn, is_ordered, is_wiped, is_unknown;
+	bool was_ordered;    /* once, whatever was restored since */
+	bool is_read;	     /* what came with its receipt */
+	uint8_t receipt[32]; /* hash of what the phone hands in */
+	bool has_stored;
+	uint8_t stored[64]; /* the signature that the server keeps */
+};
+
+/* What is known of how long the cards open: lease.h. */
+struct lease {
+	int64_t until_us;
+	bool is_over;	    /* and the phone has seen it */
+	bool is_maybe_over; /* or its disk kept it from that */
+	bool is_doubtful;   /* the disk may have kept it from a renewal */
+	uint64_t faults;    /* of the disk */
+};
+
+/* Who a phone is: what a backup has of it, too. */
+struct identity {
+	bool is_enrolled;
+	bool is_wiping; /* its receipt was made */
+	size_t life;	/* of its lives, if it is enrolled */
+	struct lease lease;
+};
 
 struct phone {
 	struct world *world;
@@ -45,11 +75,19 @@ struct phone {
 	uint8_t secret[32];
 	struct uuid user;
 	struct outrider *core; /* NULL while it is off */
-	bool is_enrolled;
 	bool is_managers;
-	bool had_role;	  /* that may have hidden something */
-	int64_t skew_us;  /* of its wall clock */
-	bool was_altered; /* a page, since it was compared last */
+	struct life *lives;
+	size_t n_lives;
+	struct identity who, who_in_backup;
+	char code[40];	   /* to be enrolled with, or "" */
+	bool is_enrolling; /* a call says so */
+	bool is_leaving;   /* its user gives it up */
+	/* What must be gone after a wipe, after the lease's end; or NULL. */
+	struct remains *remains, *leased;
+	bool is_locked_out; /* its user, or may be */
+	bool had_role;	    /* that may have hidden something */
+	int64_t skew_us;    /* of its wall clock */
+	bool was_altered;   /* a page, since it was compared last */
 	bool was_fast;
 	int64_t boot_us; /* when it was switched on, by the world's clock */
 	uint8_t boot_id[16];
@@ -110,6 +148,8 @@ struct world {
 	uint64_t n_restored, n_renewed, n_altered, n_repaired;
 	uint64_t n_torn_pages, n_kills, n_silences, n_orphans;
 	uint64_t n_words; /* of Watch */
+	uint64_t n_enrolled, n_withdrawn, n_wiped, n_receipts, n_recovered;
+	uint64_t n_leases_ended;
 	/* Where to say what happens, or NULL; and: was anything, this step? */
 	FILE *tale;
 	bool has_said;
@@ -187,7 +227,12 @@ void phone_stop(struct phone *phone);
 void phone_recover(struct phone *phone);
 /* Has the disk failed a call since this was asked last? */
 bool phone_had_fault(struct phone *phone);
-bool phone_enroll(struct phone *phone, const char *code);
+/* Is it somebody's, and are its cards open? */
+bool phone_is_in_use(struct phone *phone);
+/* What its user can do about it where it isn't: the PIN, a sync, a new code. */
+void phone_get_ready(struct phone *phone);
+/* Asks to be enrolled; the event tells. */
+void phone_ask_in(struct phone *phone);
 void phone_sync(struct phone *phone);
 /* Takes what the core has to say. */
 void phone_listen(struct phone *phone);
