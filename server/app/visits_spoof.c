@@ -13,7 +13,8 @@ enum {
 	COMPARED_MAX = 12, /* of anybody's, and of the rep's own */
 	COMPARED_IN_CALL = 400,
 	DEVICES_MAX = 8,
-	/* A phone's call has room for more entries than this: tracking.md. */
+	/* A call of the phone has room for more entries than this, even of the
+	 * longest: mobile-core/src/evidence_send.c. */
 	FULL_CALL = 40,
 	ENTRY_MEMORY = 1 << 20,
 };
