@@ -1,7 +1,8 @@
 /*
  * A call's way from its first byte to its end: finds the method's row, asks
  * who calls and whether they may, checks the request against its table, and
- * hands it to the handler. Owns the life of a call. Knows no kind and no protocol.
+ * hands it to the handler. Owns the life of a call. Knows no kind and no
+ * protocol.
  */
 #include "app/dispatch.h"
 
