@@ -161,6 +161,7 @@ enum outrider_code call_write(struct app_call *call, store_run_fn *run,
 		.run = run_write,
 		.done = write_done,
 		.user = call,
+		.is_long = call->is_long_write,
 	};
 	code = store_submit(call->app->store, &life->write, &life->end);
 	if (code == OUTRIDER_OK)

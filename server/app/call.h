@@ -32,6 +32,8 @@ struct app_call {
 
 	/* What the handler leaves for its later steps. */
 	void *state;
+	/* Its write holds the writer for long: store_write.is_long. */
+	bool is_long_write;
 	/*
 	 * Streams: the next message into call->reply, and MESSAGE; WAIT after
 	 * call_wait_for_news or call_yield; END with the code in call->err.

@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* From so many on the writer is held for longer than a closure's 5 ms. */
+enum { LONG_BATCH = 50 };
+
 enum outrider_code crud_in_part(const char *parts, size_t i,
 				enum outrider_code code,
 				struct outrider_err *err)
@@ -197,6 +200,7 @@ crud_batch_write(struct app_call *call, const struct crud_request *request)
 		&call->arena, writes.n_intents * sizeof(writes.intents[0]));
 	if (!writes.intents)
 		return crud_no_memory(call);
+	call->is_long_write = writes.n_intents >= LONG_BATCH;
 	code = read_parts(&writes, call);
 	if (code == OUTRIDER_OK)
 		code = check_twice(call, &writes);

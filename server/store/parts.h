@@ -26,6 +26,11 @@ struct store_kind {
 	size_t start; /* the field that its agenda goes by; n_fields: none */
 };
 
+/* In the order in which they came. */
+struct write_queue {
+	struct store_write *first, **last;
+};
+
 struct store {
 	const struct context *context;
 	const struct store_backend *backend;
@@ -48,7 +53,8 @@ struct store {
 	/* The queue: guarded by lock. */
 	pthread_mutex_t lock;
 	pthread_cond_t work;
-	struct store_write *first, **last;
+	struct write_queue writes, long_writes;
+	bool was_long; /* the last group */
 	size_t n_queued;
 	struct store_write *patient; /* those that give way */
 	bool is_group;		     /* the writer's alone: of several */

@@ -67,7 +67,8 @@ static enum outrider_code store_new(struct store **out,
 	store->is_inline = config->is_inline;
 	store->on_commit = config->on_commit;
 	store->user = config->user;
-	store->last = &store->first;
+	store->writes.last = &store->writes.first;
+	store->long_writes.last = &store->long_writes.first;
 	pthread_mutex_init(&store->lock, NULL);
 	pthread_cond_init(&store->work, NULL);
 	arena_init(&store->arena, &allocator_libc, TEXTS_MAX);

@@ -171,6 +171,9 @@ struct store_write {
 	void *user;
 	/* Waits until nobody else has written for some milliseconds. */
 	bool is_patient;
+	/* Holds the writer for long, as a batch does: it is a group of its own,
+	 * and between two of them go all others that wait. */
+	bool is_long;
 	enum outrider_code code; /* what run returned, or what befell it */
 	struct outrider_err err;
 	struct store_write *next; /* the store's own */

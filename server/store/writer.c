@@ -64,7 +64,8 @@ bool store_is_awaited(struct store_conn *tx)
 	bool is_awaited;
 
 	pthread_mutex_lock(&store->lock);
-	is_awaited = store->is_group || store->first != NULL;
+	is_awaited = store->is_group || store->writes.first ||
+		     store->long_writes.first;
 	pthread_mutex_unlock(&store->lock);
 	return is_awaited;
 }
@@ -264,22 +265,48 @@ static void run_group(struct store *store, struct store_write *group)
 
 /* ------------------------------------------------------------------ queue */
 
-/* The next group, taken off the queue; NULL if nothing waits. Locked. */
-static struct store_write *take_group(struct store *store)
+static void enqueue(struct write_queue *queue, struct store_write *write)
 {
-	struct store_write *group = store->first, *last = group;
+	write->next = NULL;
+	*queue->last = write;
+	queue->last = &write->next;
+}
 
+/* The first ones, at most so many, taken off; NULL: none waits. */
+static struct store_write *
+dequeue(size_t *n, struct write_queue *queue, size_t most)
+{
+	struct store_write *group = queue->first, *last = group;
+
+	*n = 0;
 	if (!group)
 		return NULL;
-	size_t n = 1;
-	while (last->next && n < store->max_group) {
+	for (*n = 1; last->next && *n < most; ++*n)
 		last = last->next;
-		n++;
-	}
-	store->first = last->next;
+	queue->first = last->next;
 	last->next = NULL;
-	if (!store->first)
-		store->last = &store->first;
+	if (!queue->first)
+		queue->last = &queue->first;
+	return group;
+}
+
+/*
+ * The next group; NULL if nothing waits. Of the long ones one, and only if the
+ * last group was none or nobody else waits: who writes little waits for one
+ * batch at most, however many there are. Locked.
+ */
+static struct store_write *take_group(struct store *store)
+{
+	bool is_long = store->long_writes.first &&
+		       (!store->was_long || !store->writes.first);
+	struct store_write *group;
+	size_t n;
+
+	if (is_long)
+		group = dequeue(&n, &store->long_writes, 1);
+	else
+		group = dequeue(&n, &store->writes, store->max_group);
+	store->was_long = is_long;
 	store->n_queued -= n;
 	return group;
 }
@@ -357,8 +384,8 @@ enum outrider_code store_submit(struct store *store, struct store_write *write,
 		store->patient = write;
 		pthread_cond_signal(&store->work);
 	} else if (code == OUTRIDER_OK) {
-		*store->last = write;
-		store->last = &write->next;
+		enqueue(write->is_long ? &store->long_writes : &store->writes,
+			write);
 		if (store->n_queued++ == 0)
 			pthread_cond_signal(&store->work);
 	}

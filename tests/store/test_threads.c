@@ -280,6 +280,14 @@ static void wait_until(struct polite_world *world, const bool *is_so)
 	pthread_mutex_unlock(&world->lock);
 }
 
+static void let_go(struct polite_world *world)
+{
+	pthread_mutex_lock(&world->lock);
+	world->is_let_go = true;
+	pthread_cond_broadcast(&world->changed);
+	pthread_mutex_unlock(&world->lock);
+}
+
 static void test_giving_way(void **state)
 {
 	struct polite_world world = { .n_run = 0 };
@@ -298,10 +306,7 @@ static void test_giving_way(void **state)
 	/* Before the next one, and yet behind it. */
 	submit_polite(&suite, &patient, &world);
 	submit_polite(&suite, &next, &world);
-	pthread_mutex_lock(&world.lock);
-	world.is_let_go = true;
-	pthread_cond_broadcast(&world.changed);
-	pthread_mutex_unlock(&world.lock);
+	let_go(&world);
 	wait_until(&world, &patient.is_answered);
 	assert_int_equal(1, held.ran_as);
 	assert_int_equal(2, next.ran_as);
@@ -318,11 +323,44 @@ static void test_giving_way(void **state)
 	pthread_mutex_destroy(&world.lock);
 }
 
+/* Whoever writes little waits for one batch, not for all that queue. */
+static void test_long_ones(void **state)
+{
+	static const unsigned order[] = { 2, 5, 6, 3, 4 };
+	struct polite_world world = { .n_run = 0 };
+	struct polite held = { .is_held = true };
+	struct polite writes[] = {
+		{ .write.is_long = true },  { .write.is_long = true },
+		{ .write.is_long = true },  { .write.is_long = false },
+		{ .write.is_long = false },
+	};
+	struct suite suite;
+
+	(void)state;
+	pthread_mutex_init(&world.lock, NULL);
+	pthread_cond_init(&world.changed, NULL);
+	suite_init(&suite, &store_sqlite);
+	suite_open(&suite, false);
+	submit_polite(&suite, &held, &world);
+	wait_until(&world, &world.is_inside);
+	for (size_t i = 0; i < ARRAY_LEN(writes); i++)
+		submit_polite(&suite, &writes[i], &world);
+	let_go(&world);
+	suite_free(&suite);
+	for (size_t i = 0; i < ARRAY_LEN(writes); i++) {
+		assert_true(writes[i].is_answered);
+		assert_int_equal(order[i], writes[i].ran_as);
+	}
+	pthread_cond_destroy(&world.changed);
+	pthread_mutex_destroy(&world.lock);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_giving_way),
+		cmocka_unit_test(test_long_ones),
 	};
 
 	return cmocka_run_group_tests_name("threads", tests, NULL, NULL);
