@@ -34,28 +34,6 @@ struct meetings {
 	bool is_all; /* anybody's: with their names */
 };
 
-/* What the rep has still to say of a meeting that is over. */
-static const char *what_is_due(const struct outrider_card *card, int64_t now_us)
-{
-	char outcome[8], step[8], next[40], none[8], state[48];
-
-	(void)card_field(state, sizeof(state), card, "state", 0);
-	if (strcmp(state, "MEETING_STATE_CANCELLED") == 0)
-		return "  cancelled";
-	(void)card_field(outcome, sizeof(outcome), card, "outcome", 0);
-	(void)card_field(step, sizeof(step), card, "next_step", 0);
-	(void)card_field(next, sizeof(next), card, "next_meeting_id", 0);
-	(void)card_field(none, sizeof(none), card, "has_no_next_step", 0);
-	if (card_time(card, "end_time") > now_us)
-		return "";
-	if (!outcome[0])
-		return "  outcome due";
-	return step[0] || next[0] || strcmp(none, "true") == 0 ||
-			       card_time(card, "next_step_time") != 0
-		       ? ""
-		       : "  next step due";
-}
-
 static void list_meeting(struct meetings *meetings, struct session *session,
 			 const struct outrider_card *card)
 {
@@ -74,7 +52,7 @@ static void list_meeting(struct meetings *meetings, struct session *session,
 	printf("%s-%s  ", from, until);
 	print_column(title, 40);
 	printf("  %s%s%s%s%s\n", id, whose[0] ? "  " : "", whose,
-	       what_is_due(card, meetings->now_us),
+	       card_what_is_due(card, meetings->now_us),
 	       card->is_pending ? "  (not sent yet)" : "");
 }
 
@@ -155,7 +133,7 @@ int show_command(const struct command *command, int argc, char **argv)
 }
 
 void command_list_card(struct listing *listing, struct session *session,
-		       const struct outrider_card *card)
+		       const struct outrider_card *card, const char *note)
 {
 	char id[9], title[400], phone[80], about[400];
 
@@ -175,8 +153,8 @@ void command_list_card(struct listing *listing, struct session *session,
 		times_date_clock(phone, card_time(card, "start_time"));
 	printf("%-8s %s  ", card->kind, id);
 	print_column(title, 40);
-	printf("  %s%s%s%s\n", phone, phone[0] && about[0] ? "  " : "", about,
-	       card->is_pending ? "  (not sent yet)" : "");
+	printf("  %s%s%s%s%s\n", phone, phone[0] && about[0] ? "  " : "", about,
+	       note, card->is_pending ? "  (not sent yet)" : "");
 }
 
 static bool keep_card(void *user, const struct outrider_card *card)
@@ -220,7 +198,8 @@ int find_command(const struct command *command, int argc, char **argv)
 		code = session_fail(&err);
 	listing_begin(&listing, &run);
 	for (size_t i = 0; i < founds.n; i++)
-		command_list_card(&listing, &run.session, &founds.at[i].card);
+		command_list_card(&listing, &run.session, &founds.at[i].card,
+				  "");
 	listing_end(&listing, "Nothing found.");
 	if (found_end(&founds) != 0)
 		code = 1;

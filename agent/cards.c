@@ -194,3 +194,24 @@ void card_json_fields(struct json *json, const char *title,
 	}
 	json_close(json, '}');
 }
+
+const char *card_what_is_due(const struct outrider_card *card, int64_t now_us)
+{
+	char outcome[8], step[8], next[40], none[8], state[48];
+
+	(void)card_field(state, sizeof(state), card, "state", 0);
+	if (strcmp(state, "MEETING_STATE_CANCELLED") == 0)
+		return "  cancelled";
+	(void)card_field(outcome, sizeof(outcome), card, "outcome", 0);
+	(void)card_field(step, sizeof(step), card, "next_step", 0);
+	(void)card_field(next, sizeof(next), card, "next_meeting_id", 0);
+	(void)card_field(none, sizeof(none), card, "has_no_next_step", 0);
+	if (card_time(card, "end_time") > now_us)
+		return "";
+	if (!outcome[0])
+		return "  outcome due";
+	return step[0] || next[0] || strcmp(none, "true") == 0 ||
+			       card_time(card, "next_step_time") != 0
+		       ? ""
+		       : "  next step due";
+}

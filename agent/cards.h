@@ -16,6 +16,10 @@ bool card_field(char *out, size_t size, const struct outrider_card *card,
 /* A time field; 0 where it is empty. */
 int64_t card_time(const struct outrider_card *card, const char *field);
 
+/* "  outcome due": what the rep has still to say of a meeting that is over, or
+ * that it was called off; "" where that is nothing. */
+const char *card_what_is_due(const struct outrider_card *card, int64_t now_us);
+
 /*
  * Finds the one card that text names: its id, or the last four or more digits
  * of it. kind NULL: any. Says on standard error what went wrong; false then.

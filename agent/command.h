@@ -55,9 +55,10 @@ struct listing {
 void listing_begin(struct listing *listing, const struct run *run);
 /* Says if_empty to people where nothing was printed. */
 void listing_end(struct listing *listing, const char *if_empty);
-/* One card of a list, with whom it is about; not inside a callback. */
+/* One card of a list, with whom it is about and a note ("": none); not inside a
+ * callback. */
 void command_list_card(struct listing *listing, struct session *session,
-		       const struct outrider_card *card);
+		       const struct outrider_card *card, const char *note);
 /* The words behind the first `from` ones, with spaces between them. */
 void command_join_words(char *out, size_t size, const struct words *words,
 			size_t from);

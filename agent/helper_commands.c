@@ -486,7 +486,8 @@ int who_command(const struct command *command, int argc, char **argv)
 				   found_end(&founds) | session_fail(&err));
 	listing_begin(&listing, &run);
 	for (size_t i = 0; i < founds.n; i++)
-		command_list_card(&listing, &run.session, &founds.at[i].card);
+		command_list_card(&listing, &run.session, &founds.at[i].card,
+				  "");
 	listing_end(&listing, "Nobody that this device knows.");
 	(void)fflush(stdout);
 	build_index(&run.session);

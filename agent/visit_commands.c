@@ -130,7 +130,10 @@ int due_command(const struct command *command, int argc, char **argv)
 		code = session_fail(&err);
 	listing_begin(&listing, &run);
 	for (size_t i = 0; i < founds.n; i++)
-		command_list_card(&listing, &run.session, &founds.at[i].card);
+		command_list_card(
+			&listing, &run.session, &founds.at[i].card,
+			card_what_is_due(&founds.at[i].card,
+					 session_now_us(&run.session)));
 	if (listing.n > 0 && !listing.is_json)
 		puts("outrider outcome MEETING TEXT says what came of it, and "
 		     "--at, --next or\n--no-next what comes next.");
