@@ -16,6 +16,19 @@ bool field_set_is_empty(const struct field_set *set)
 	return !(set->bits[0] | set->bits[1] | set->bits[2] | set->bits[3]);
 }
 
+/* Most sets have a few small numbers: words without any are passed over. */
+uint32_t field_set_next(const struct field_set *set, uint32_t from)
+{
+	for (uint32_t at = from; at < FIELD_SET_END; at = (at | 63) + 1) {
+		uint64_t left = set->bits[at / 64] >> at % 64;
+
+		for (; left != 0; left >>= 1, at++)
+			if (left & 1)
+				return at;
+	}
+	return FIELD_SET_END;
+}
+
 /* ------------------------------------------------------------------- rows */
 
 struct row *row_new(struct arena *arena, const struct entity *entity)

@@ -37,9 +37,9 @@ bool row_take_id(struct uuid *out, const struct wire_field *field)
 void row_put_set(struct buffer *row, uint32_t number,
 		 const struct field_set *set)
 {
-	for (uint32_t i = 1; i < 256; i++)
-		if (field_set_has(set, i))
-			wire_put_scalar(row, number, i);
+	for (uint32_t i = field_set_next(set, 1); i < FIELD_SET_END;
+	     i = field_set_next(set, i + 1))
+		wire_put_scalar(row, number, i);
 }
 
 bool row_take_number(struct field_set *out, const struct wire_field *field)

@@ -39,9 +39,9 @@ size_t rpc_mutation_bound(const struct mutation *mutation)
 {
 	size_t bound = MUTATION_EXTRA + mutation->fields.len;
 
-	for (uint32_t i = 0; i < 256; i++)
-		if (field_set_has(&mutation->cleared, i))
-			bound += 2;
+	for (uint32_t i = field_set_next(&mutation->cleared, 0);
+	     i < FIELD_SET_END; i = field_set_next(&mutation->cleared, i + 1))
+		bound += 2;
 	return bound;
 }
 
@@ -58,9 +58,9 @@ static bool put_mutation(pb_ostream_t *stream, const struct mutation *mutation,
 	message.base_rev_offset = mutation->base_rev - min_base_rev;
 	message.hlc_step = mutation->hlc - before->hlc;
 	message.fields = rpc_stream_bytes(&fields);
-	for (uint32_t i = 1; i < 256; i++)
-		if (field_set_has(&mutation->cleared, i))
-			message.cleared[message.cleared_count++] = i;
+	for (uint32_t i = field_set_next(&mutation->cleared, 1);
+	     i < FIELD_SET_END; i = field_set_next(&mutation->cleared, i + 1))
+		message.cleared[message.cleared_count++] = i;
 	return pb_encode_tag(stream, PB_WT_STRING,
 			     outrider_v1_PushRequest_mutations_tag) &&
 	       pb_encode_submessage(stream, outrider_v1_Mutation_fields,

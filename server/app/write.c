@@ -263,7 +263,8 @@ static void add_untold(struct field_set *lost, const struct writing *w)
 	const struct write_intent *intent = w->intent;
 	struct field_set sent;
 
-	if (intent->op != CHANGE_UPDATE)
+	if (intent->op != CHANGE_UPDATE ||
+	    field_set_is_empty(&intent->completed))
 		return;
 	sent = sent_fields(intent);
 	for (size_t i = 0; i < sizeof(sent.bits) / sizeof(sent.bits[0]); i++)

@@ -55,10 +55,9 @@ static void put_numbers(struct buffer *patch, uint32_t number,
 	if (field_set_is_empty(which))
 		return;
 	buffer_init(&numbers, patch->allocator, 512);
-	for (uint32_t i = 0; i < 256; i++) {
-		if (field_set_has(which, i))
-			wire_put_varint(&numbers, i);
-	}
+	for (uint32_t i = field_set_next(which, 0); i < FIELD_SET_END;
+	     i = field_set_next(which, i + 1))
+		wire_put_varint(&numbers, i);
 	patch->is_full |= numbers.is_full;
 	if (numbers.len > 0)
 		wire_put_bytes(patch, number, numbers.at, numbers.len);

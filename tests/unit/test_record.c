@@ -414,12 +414,20 @@ static void values_are_typed(void **state)
 	assert_null(row_value(row, 6));
 	assert_null(row_value(row, 9));
 	assert_null(row_value(row, 200));
-	for (uint32_t i = 0; i < 256; i++) {
-		static const uint8_t there[] = { 1,  2,	 6,  7,	 10, 11, 12,
-						 14, 15, 18, 21, 22, 200 };
+	static const uint8_t there[] = { 1,  2,	 6,  7,	 10, 11, 12,
+					 14, 15, 18, 21, 22, 200 };
+	for (uint32_t i = 0; i < 256; i++)
 		assert_int_equal(field_set_has(&present, i),
 				 memchr(there, (int)i, sizeof(there)) != NULL);
+	uint32_t next = field_set_next(&present, 0);
+	for (size_t i = 0; i < sizeof(there); i++) {
+		assert_int_equal(next, there[i]);
+		next = field_set_next(&present, next + 1);
 	}
+	assert_int_equal(next, FIELD_SET_END);
+	field_set_add(&present, 255);
+	assert_int_equal(field_set_next(&present, 201), 255);
+	assert_int_equal(field_set_next(&present, 256), FIELD_SET_END);
 	assert_false(field_set_has(&present, 256));
 	buffer_free(&bytes);
 	arena_free(&arena);
