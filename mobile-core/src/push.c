@@ -319,13 +319,14 @@ static enum outrider_code settle(struct outrider *core, uint64_t seq,
 		code = outbox_park(core, arena, seq, result->code,
 				   result->field_path, result->reason, err);
 	} else {
-		code = settle_card(core, &card, &is_written, arena, &m, result,
-				   err);
+		/* At once: what its row's tag is was just seen. */
+		code = outbox_remove(core, seq, err);
+		if (code == OUTRIDER_OK)
+			code = settle_card(core, &card, &is_written, arena, &m,
+					   result, err);
 		if (code == OUTRIDER_OK && result->outcome == RPC_MERGED)
 			code = settle_merged(core, arena, notice, &m, result,
 					     err);
-		if (code == OUTRIDER_OK)
-			code = outbox_remove(core, seq, err);
 	}
 	if (code != OUTRIDER_OK)
 		return code;

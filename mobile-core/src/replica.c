@@ -40,8 +40,7 @@ enum { APPLICATION_ID = 0x4f525031 /* "ORP1" */, FILE_VERSION = 1 };
 			[VERB_TAG] = ("SELECT substr(sealed, -16) FROM "    \
 				#name " WHERE name = ?1"),                  \
 			[VERB_DELETE] = ("DELETE FROM " #name               \
-				" WHERE name = ?1 "                         \
-				"RETURNING substr(sealed, -16)"),           \
+				" WHERE name = ?1"),                        \
 			[VERB_COUNT] = ("SELECT count(*) FROM " #name       \
 				" WHERE rev >= ?1"),                        \
 			[VERB_EACH] = (is_ordered) ?                        \
@@ -153,6 +152,7 @@ void outrider_own_process(void)
 /* Nothing of a row in temporary files, deleted bytes overwritten, commits on
  * the disk, one process at a time. */
 static const char *const pragmas[] = {
+	"PRAGMA page_size = 8192",
 	"PRAGMA locking_mode = EXCLUSIVE",
 	"PRAGMA temp_store = MEMORY",
 	"PRAGMA secure_delete = ON",
@@ -165,7 +165,7 @@ static const char *const pragmas[] = {
 	"PRAGMA journal_size_limit = 1048576",
 	/* 12 MB: a first pull copies its pages into the file twice, not five
 	 * times. */
-	"PRAGMA wal_autocheckpoint = 3000",
+	"PRAGMA wal_autocheckpoint = 1500",
 };
 
 /* Those that are not there yet. */
@@ -521,24 +521,17 @@ replica_tag(struct replica *replica, uint8_t tag[VAULT_TAG_LEN],
 }
 
 enum outrider_code
-replica_delete(struct replica *replica, bool *was_there,
-	       uint8_t tag[VAULT_TAG_LEN], enum replica_table table,
+replica_delete(struct replica *replica, enum replica_table table,
 	       const uint8_t name[VAULT_NAME_LEN], struct outrider_err *err)
 {
 	sqlite3_stmt *statement;
 	int result = prepare(replica, &statement, table, VERB_DELETE);
 
 	assert(replica->is_writing);
-	*was_there = false;
 	if (result == SQLITE_OK)
 		result = bind_name(statement, name);
 	if (result == SQLITE_OK)
 		result = sqlite3_step(statement);
-	if (result == SQLITE_ROW) {
-		*was_there = true;
-		take_tag(tag, statement);
-		result = sqlite3_step(statement);
-	}
 	if (statement != NULL)
 		finish(statement);
 	return result == SQLITE_DONE ? OUTRIDER_OK

@@ -93,10 +93,9 @@ MODEL_MUST_USE enum outrider_code
 replica_tag(struct replica *replica, uint8_t tag[VAULT_TAG_LEN],
 	    enum replica_table table, const uint8_t name[VAULT_NAME_LEN],
 	    struct outrider_err *err);
-/* Well even where there is none; the tag is the row's that was there. */
+/* Well even where there is none. */
 MODEL_MUST_USE enum outrider_code
-replica_delete(struct replica *replica, bool *was_there,
-	       uint8_t tag[VAULT_TAG_LEN], enum replica_table table,
+replica_delete(struct replica *replica, enum replica_table table,
 	       const uint8_t name[VAULT_NAME_LEN], struct outrider_err *err);
 /* Makes a table's indexes anew, which may hide rows if somebody wrote into
  * them, and drops what has no name of ours. */

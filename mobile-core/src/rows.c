@@ -228,15 +228,15 @@ static enum outrider_code remove_at(struct outrider *core,
 				    struct outrider_err *err)
 {
 	enum replica_table table = (enum replica_table)place->table;
-	uint8_t tag[VAULT_TAG_LEN];
-	bool was_there;
-	enum outrider_code code = replica_delete(core->replica, &was_there, tag,
-						 table, place->name, err);
+	const uint8_t *tag;
+	enum outrider_code code = look_at_tag(core, &tag, place, err);
 
+	if (code != OUTRIDER_OK || tag == NULL)
+		return code;
+	code = replica_delete(core->replica, table, place->name, err);
 	if (code != OUTRIDER_OK)
 		return code;
-	if (was_there)
-		tally_change(core, table, tag, NULL);
+	tally_change(core, table, tag, NULL);
 	note_seen(core, place, NULL);
 	return OUTRIDER_OK;
 }
