@@ -152,7 +152,6 @@ void outrider_own_process(void)
 /* Nothing of a row in temporary files, deleted bytes overwritten, commits on
  * the disk, one process at a time. */
 static const char *const pragmas[] = {
-	"PRAGMA page_size = 8192",
 	"PRAGMA locking_mode = EXCLUSIVE",
 	"PRAGMA temp_store = MEMORY",
 	"PRAGMA secure_delete = ON",
@@ -165,7 +164,7 @@ static const char *const pragmas[] = {
 	"PRAGMA journal_size_limit = 1048576",
 	/* 12 MB: a first pull copies its pages into the file twice, not five
 	 * times. */
-	"PRAGMA wal_autocheckpoint = 1500",
+	"PRAGMA wal_autocheckpoint = 3000",
 };
 
 /* Those that are not there yet. */
