@@ -6,6 +6,7 @@
 
 #include "app/kinds.h"
 #include "app/local_time.h"
+#include "app/own_change.h"
 #include "app/teams.h"
 #include "app/visit_kinds.h"
 #include "app/visits_parts.h"
@@ -281,25 +282,16 @@ static enum outrider_code
 close_one(struct app *app, struct store_conn *tx, const struct row *alert,
 	  const char *why, struct arena *arena, struct outrider_err *err)
 {
-	struct row *values = row_new(arena, alert->entity);
-	struct write_intent intent = {
-		.op = CHANGE_UPDATE,
-		.entity = alert->entity,
-		.id = alert->id,
-		.values = values,
-	};
-	struct write_outcome outcome;
+	struct own_change change;
+	enum outrider_code code = own_change_begin(&change, alert, arena, err);
 
-	if (!values)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "no memory to close an alert");
-	set_number(values, ALERT_FIELD_STATE, ALERT_STATE_CLOSED);
-	set_number(values, ALERT_FIELD_IS_SELF_CLOSED, true);
-	set_bytes(values, ALERT_FIELD_RESOLUTION, why, strlen(why));
-	field_set_add(&intent.which, ALERT_FIELD_STATE);
-	field_set_add(&intent.which, ALERT_FIELD_IS_SELF_CLOSED);
-	field_set_add(&intent.which, ALERT_FIELD_RESOLUTION);
-	return write_record(&outcome, app, tx, &intent, arena, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	own_change_field(&change, ALERT_FIELD_STATE)->i = ALERT_STATE_CLOSED;
+	own_change_field(&change, ALERT_FIELD_IS_SELF_CLOSED)->i = true;
+	own_change_field(&change, ALERT_FIELD_RESOLUTION)->bytes =
+		(struct bytes){ (const uint8_t *)why, strlen(why) };
+	return own_change_write(&change, app, tx, arena, err);
 }
 
 enum outrider_code alert_close_itself(struct app *app, struct store_conn *tx,

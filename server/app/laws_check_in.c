@@ -11,6 +11,7 @@
  */
 #include "app/laws_rooms.h"
 
+#include "app/own_change.h"
 #include "app/visit_kinds.h"
 
 #define SECOND_US INT64_C(1000000)
@@ -125,23 +126,17 @@ laws_check_in_check(struct writing *w, struct outrider_err *err)
 static enum outrider_code
 end_one(struct writing *w, const struct row *meeting, struct outrider_err *err)
 {
-	struct row *values = row_new(w->arena, meeting->entity);
-	struct write_intent intent = {
-		.op = CHANGE_UPDATE,
-		.entity = meeting->entity,
-		.id = meeting->id,
-		.values = values,
-	};
 	int64_t least_us = get(meeting, MEETING_START_TIME) + SECOND_US;
 	int64_t end_us = get(w->row, MEETING_START_TIME);
-	struct write_outcome outcome;
+	struct own_change change;
+	enum outrider_code code =
+		own_change_begin(&change, meeting, w->arena, err);
 
-	if (!values)
-		return laws_no_memory(err);
-	kind_value(values, MEETING_END_TIME)->i = end_us < least_us ? least_us
-								    : end_us;
-	field_set_add(&intent.which, MEETING_END_TIME);
-	return write_record(&outcome, w->app, w->tx, &intent, w->arena, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	own_change_field(&change, MEETING_END_TIME)->i =
+		end_us < least_us ? least_us : end_us;
+	return own_change_write(&change, w->app, w->tx, w->arena, err);
 }
 
 /* Those that went on when it began have ended. */

@@ -4,6 +4,7 @@
  */
 #include "app/alerts.h"
 #include "app/laws_rooms.h"
+#include "app/own_change.h"
 #include "app/visits_parts.h"
 #include "app/visits_rebuttal.h"
 #include "store/query.h"
@@ -117,29 +118,21 @@ laws_rebuttal_check(struct writing *w, struct outrider_err *err)
 static enum outrider_code
 answer_alert(struct writing *w, const struct uuid *id, struct outrider_err *err)
 {
-	const struct entity *entity = schema_entity(KIND_ALERT);
-	struct row *values = row_new(w->arena, entity), *alert;
-	struct write_intent intent = {
-		.op = CHANGE_UPDATE,
-		.entity = entity,
-		.id = *id,
-		.values = values,
-	};
-	struct write_outcome outcome;
-	enum outrider_code code;
+	struct own_change change;
+	struct row *alert;
+	enum outrider_code code = store_get(
+		w->tx, &alert, schema_entity(KIND_ALERT), id, w->arena, err);
 
-	if (!values)
-		return laws_no_memory(err);
-	code = store_get(w->tx, &alert, entity, id, w->arena, err);
 	if (code != OUTRIDER_OK || alert->deleted_us != 0 ||
 	    uuid_compare(&alert->owner, &w->row->owner) != 0)
 		return code;
-	*kind_value(values, ALERT_FIELD_REBUTTAL) =
+	code = own_change_begin(&change, alert, w->arena, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	*own_change_field(&change, ALERT_FIELD_REBUTTAL) =
 		*kind_value(w->row, REBUTTAL_TEXT);
-	kind_value(values, ALERT_FIELD_REBUTTAL_TIME)->i = w->now_us;
-	field_set_add(&intent.which, ALERT_FIELD_REBUTTAL);
-	field_set_add(&intent.which, ALERT_FIELD_REBUTTAL_TIME);
-	return write_record(&outcome, w->app, w->tx, &intent, w->arena, err);
+	own_change_field(&change, ALERT_FIELD_REBUTTAL_TIME)->i = w->now_us;
+	return own_change_write(&change, w->app, w->tx, w->arena, err);
 }
 
 /* The meeting's alerts about the rep show it, open or closed. */

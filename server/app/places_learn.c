@@ -8,6 +8,7 @@
  */
 #include "app/places_learn.h"
 
+#include "app/own_change.h"
 #include "app/visit_kinds.h"
 #include "model/spoof.h"
 #include "model/visit.h"
@@ -287,17 +288,16 @@ static bool lesson_of(struct place_lesson *out,
 	return true;
 }
 
-static void set_learned(struct write_intent *intent, struct row *values,
-			const struct place_estimate *e)
+static void
+set_learned(struct own_change *change, const struct place_estimate *e)
 {
-	kind_value(values, PLACE_LEARNED_LATITUDE)->d = e->latitude;
-	kind_value(values, PLACE_LEARNED_LONGITUDE)->d = e->longitude;
-	kind_value(values, PLACE_LEARNED_RADIUS_M)->i = e->radius_m;
-	kind_value(values, PLACE_LEARNED_UNCERTAINTY_M)->i = e->uncertainty_m;
-	kind_value(values, PLACE_LEARNED_VISITS)->i = e->visits;
-	kind_value(values, PLACE_LEARNED_REPS)->i = e->reps;
-	for (uint32_t n = PLACE_LEARNED_LATITUDE; n <= PLACE_LEARNED_REPS; n++)
-		field_set_add(&intent->which, n);
+	own_change_field(change, PLACE_LEARNED_LATITUDE)->d = e->latitude;
+	own_change_field(change, PLACE_LEARNED_LONGITUDE)->d = e->longitude;
+	own_change_field(change, PLACE_LEARNED_RADIUS_M)->i = e->radius_m;
+	own_change_field(change, PLACE_LEARNED_UNCERTAINTY_M)->i =
+		e->uncertainty_m;
+	own_change_field(change, PLACE_LEARNED_VISITS)->i = e->visits;
+	own_change_field(change, PLACE_LEARNED_REPS)->i = e->reps;
 }
 
 /* The place's record says what its lessons do. */
@@ -305,30 +305,21 @@ static enum outrider_code
 write_estimate(struct app *app, struct store_conn *tx, const struct row *place,
 	       struct arena *arena, struct outrider_err *err)
 {
-	struct row *values = row_new(arena, place->entity);
-	struct write_intent intent = {
-		.op = CHANGE_UPDATE,
-		.entity = place->entity,
-		.id = place->id,
-		.values = values,
-	};
-	struct write_outcome outcome;
+	struct own_change change;
 	struct place_estimate estimate;
 	struct place_lesson *lessons;
 	size_t n;
-	enum outrider_code code;
+	enum outrider_code code = own_change_begin(&change, place, arena, err);
 
-	if (!values)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "no memory for a place");
-	code = place_lessons(tx, &lessons, &n, &place->id, LESSONS_MAX, arena,
-			     err);
+	if (code == OUTRIDER_OK)
+		code = place_lessons(tx, &lessons, &n, &place->id, LESSONS_MAX,
+				     arena, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	place_estimate(&estimate, kind_value(place, PLACE_LATITUDE)->d,
 		       kind_value(place, PLACE_LONGITUDE)->d, lessons, n);
-	set_learned(&intent, values, &estimate);
-	return write_record(&outcome, app, tx, &intent, arena, err);
+	set_learned(&change, &estimate);
+	return own_change_write(&change, app, tx, arena, err);
 }
 
 /* A place that stands and may learn, or NULL. */

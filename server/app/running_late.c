@@ -3,6 +3,7 @@
  */
 #include "app/running_late.h"
 
+#include "app/own_change.h"
 #include "app/parts.h"
 #include "app/visit_kinds.h"
 #include "app/visits_parts.h"
@@ -138,25 +139,17 @@ write_course(struct app *app, struct store_conn *tx, const struct row *meeting,
 	     enum progress progress, const struct meeting_course *course,
 	     struct arena *arena, struct outrider_err *err)
 {
-	struct row *values = row_new(arena, meeting->entity);
-	struct write_intent intent = {
-		.op = CHANGE_UPDATE,
-		.entity = meeting->entity,
-		.id = meeting->id,
-		.values = values,
-	};
-	struct write_outcome outcome;
+	struct own_change change;
+	enum outrider_code code =
+		own_change_begin(&change, meeting, arena, err);
 
-	if (!values)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "no memory for a meeting's progress");
-	kind_value(values, MEETING_PROGRESS)->i = (int64_t)progress;
-	kind_value(values, MEETING_EXPECTED_ARRIVAL)->i = course->expected_us;
-	kind_value(values, MEETING_RUNNING_LATE_S)->i = course->late_s;
-	field_set_add(&intent.which, MEETING_PROGRESS);
-	field_set_add(&intent.which, MEETING_EXPECTED_ARRIVAL);
-	field_set_add(&intent.which, MEETING_RUNNING_LATE_S);
-	return write_record(&outcome, app, tx, &intent, arena, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	own_change_field(&change, MEETING_PROGRESS)->i = (int64_t)progress;
+	own_change_field(&change, MEETING_EXPECTED_ARRIVAL)->i =
+		course->expected_us;
+	own_change_field(&change, MEETING_RUNNING_LATE_S)->i = course->late_s;
+	return own_change_write(&change, app, tx, arena, err);
 }
 
 /* Put off since: what is said in the window that was agreed on isn't of it. */

@@ -4,6 +4,7 @@
  */
 #include "app/visits_parts.h"
 
+#include "app/own_change.h"
 #include "app/places_learn.h"
 #include "app/running_late.h"
 #include "app/visit_sentence.h"
@@ -129,12 +130,11 @@ visits_read_group(struct visit_finding **out, size_t *n,
 }
 
 /* The owner's evidence is in: it is over, and nobody is awaited. */
-static void end_meeting(struct write_intent *intent, struct row *values)
+static void end_meeting(struct own_change *change)
 {
-	kind_value(values, MEETING_PROGRESS)->i = MEETING_PROGRESS_ENDED;
-	field_set_add(&intent->which, MEETING_PROGRESS);
-	field_set_add(&intent->which, MEETING_EXPECTED_ARRIVAL);
-	field_set_add(&intent->which, MEETING_RUNNING_LATE_S);
+	own_change_field(change, MEETING_PROGRESS)->i = MEETING_PROGRESS_ENDED;
+	own_change_field(change, MEETING_EXPECTED_ARRIVAL)->i = 0;
+	own_change_field(change, MEETING_RUNNING_LATE_S)->i = 0;
 }
 
 /* The words of the visits together, so that they reach phones with the card. */
@@ -143,41 +143,33 @@ tell_meeting(struct app *app, struct store_conn *tx,
 	     const struct visit_finding *visit, const struct row *meeting,
 	     struct arena *arena, struct outrider_err *err)
 {
-	struct row *values = row_new(arena, meeting->entity);
 	char *sentence = arena_alloc(arena, VISIT_SENTENCE_MAX + 1);
-	struct write_intent intent = {
-		.op = CHANGE_UPDATE,
-		.entity = meeting->entity,
-		.id = meeting->id,
-		.values = values,
-	};
-	struct write_outcome outcome;
+	struct own_change change;
 	struct visit_finding *visits;
 	struct visit_group group;
 	size_t n, len;
-	enum outrider_code code;
+	enum outrider_code code =
+		own_change_begin(&change, meeting, arena, err);
 
-	if (!values || !sentence)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+	if (code == OUTRIDER_OK && !sentence)
+		code = err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "no memory for a finding");
-	code = visits_read_group(&visits, &n, tx, meeting, arena, err);
+	if (code == OUTRIDER_OK)
+		code = visits_read_group(&visits, &n, tx, meeting, arena, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	visit_group_judge(&group, visits, n);
 	len = n > 1 ? visit_sentence_group(sentence, &group)
 		    : visit_sentence(sentence, visit);
 	if (uuid_compare(&meeting->owner, &visit->rep) == 0)
-		end_meeting(&intent, values);
-	kind_value(values, MEETING_VERDICT)->i = group.word;
-	kind_value(values, MEETING_CERTAINTY)->i =
+		end_meeting(&change);
+	own_change_field(&change, MEETING_VERDICT)->i = group.word;
+	own_change_field(&change, MEETING_CERTAINTY)->i =
 		(int64_t)visit_certainty_on_wire(n > 1 ? group.certainty
 						       : visit->certainty);
-	kind_value(values, MEETING_VISIT_SENTENCE)->bytes =
+	own_change_field(&change, MEETING_VISIT_SENTENCE)->bytes =
 		(struct bytes){ .at = (const uint8_t *)sentence, .len = len };
-	field_set_add(&intent.which, MEETING_VERDICT);
-	field_set_add(&intent.which, MEETING_CERTAINTY);
-	field_set_add(&intent.which, MEETING_VISIT_SENTENCE);
-	return write_record(&outcome, app, tx, &intent, arena, err);
+	return own_change_write(&change, app, tx, arena, err);
 }
 
 /* When the server heard that the meeting was off; 0: it is not. */
