@@ -1,6 +1,6 @@
 /*
  * What becomes of a write whose base is older than the row: one rule for the
- * server and for the phone that shows it (SYNC.md, "Merge").
+ * server and for the phone that shows it (docs/formats/sync.md).
  */
 #ifndef MODEL_MERGE_H
 #define MODEL_MERGE_H
