@@ -37,7 +37,7 @@ static inline void field_set_remove(struct field_set *set, uint32_t number)
 }
 
 bool field_set_is_empty(const struct field_set *set);
-/* The least number of it that isn't below from; FIELD_SET_END: there is none. */
+/* The least number of it from there on; FIELD_SET_END: there is none. */
 enum { FIELD_SET_END = 256 };
 uint32_t field_set_next(const struct field_set *set, uint32_t from);
 
