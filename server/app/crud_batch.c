@@ -18,17 +18,16 @@ enum outrider_code crud_in_part(const char *parts, size_t i,
 				enum outrider_code code,
 				struct outrider_err *err)
 {
-	bool has_field = err->field[0];
 	char place[32];
 
 	/* The memory, or the store, gave out: no part is at fault. */
 	if (code == OUTRIDER_RESOURCE_EXHAUSTED || code == OUTRIDER_UNAVAILABLE)
 		return code;
 	snprintf(place, sizeof(place), "%s[%zu]%s", parts, i,
-		 has_field ? "." : "");
+		 err->field[0] ? "." : "");
 	crud_put_before(err->field, sizeof(err->field), place);
-	if (has_field && code == OUTRIDER_INVALID_ARGUMENT)
-		return code;
+	if (code == OUTRIDER_INVALID_ARGUMENT)
+		return code; /* whose message says the field */
 	snprintf(place, sizeof(place), "%s[%zu]: ", parts, i);
 	crud_put_before(err->text, sizeof(err->text), place);
 	return code;

@@ -409,8 +409,9 @@ static void fill_status(struct app_call *call, struct app_status *status)
 	*status = (struct app_status){
 		.code = code,
 		.grpc_status = code_grpc_status(code),
-		.text = life->end.text,
+		.text = life->text,
 	};
+	status_text(life->text, &life->end);
 	if (code == OUTRIDER_OK)
 		return;
 	buffer_clear(&life->details);

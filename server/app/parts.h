@@ -7,6 +7,7 @@
 
 #include "app/call.h"
 #include "app/long_reads.h"
+#include "app/status.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -111,6 +112,7 @@ struct call_private {
 	struct alarm *alarm;  /* of one that waits for a time */
 
 	struct outrider_err end;
+	char text[STATUS_TEXT_MAX]; /* of `end`, and its details */
 	struct buffer details;
 };
 

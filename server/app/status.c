@@ -6,6 +6,7 @@
 
 #include "model/wire.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* google/rpc/status.proto, google/protobuf/any.proto */
@@ -48,15 +49,35 @@ static void put_detail(struct buffer *out, const char *type_url,
 	put_part(out, STATUS_DETAILS, any);
 }
 
+_Static_assert(sizeof(((struct outrider_err *)0)->field) +
+			       sizeof(((struct outrider_err *)0)->text) <
+		       STATUS_TEXT_MAX,
+	       "a message has room for both");
+
+static bool has_bad_field(const struct outrider_err *err)
+{
+	return err->code == OUTRIDER_INVALID_ARGUMENT && err->field[0];
+}
+
+void status_text(char out[STATUS_TEXT_MAX], const struct outrider_err *err)
+{
+	bool has_field = has_bad_field(err);
+
+	snprintf(out, STATUS_TEXT_MAX, "%s%s%s", has_field ? err->field : "",
+		 has_field ? ": " : "", err->text);
+}
+
 void status_write(struct buffer *out, const struct outrider_err *err,
 		  const char *reason, int64_t retry_after_us)
 {
+	char text[STATUS_TEXT_MAX];
 	struct buffer value, part;
 
+	status_text(text, err);
 	buffer_init(&value, &allocator_libc, STATUS_BYTES_MAX);
 	buffer_init(&part, &allocator_libc, STATUS_BYTES_MAX);
 	put_number(out, STATUS_CODE, (uint64_t)code_grpc_status(err->code));
-	put_text(out, STATUS_MESSAGE, err->text);
+	put_text(out, STATUS_MESSAGE, text);
 
 	put_text(&value, ERROR_INFO_REASON,
 		 reason ? reason : code_name(err->code));
@@ -64,7 +85,7 @@ void status_write(struct buffer *out, const struct outrider_err *err,
 	put_detail(out, "type.googleapis.com/google.rpc.ErrorInfo", &value,
 		   &part);
 
-	if (err->code == OUTRIDER_INVALID_ARGUMENT && err->field[0]) {
+	if (has_bad_field(err)) {
 		put_text(&part, VIOLATION_FIELD, err->field);
 		put_text(&part, VIOLATION_DESCRIPTION, err->text);
 		put_part(&value, BAD_REQUEST_FIELD_VIOLATIONS, &part);

@@ -10,8 +10,14 @@
 
 #define STATUS_DOMAIN "outrider"
 
+enum { STATUS_TEXT_MAX = 384 };
+
+/* The message, for those who read no details: of a bad argument its field as
+ * well, "contact.family_name: is required". */
+void status_text(char out[STATUS_TEXT_MAX], const struct outrider_err *err);
+
 /*
- * Appends the bytes of a google.rpc.Status: the code and its text, ErrorInfo
+ * Appends the bytes of a google.rpc.Status: the code and its message, ErrorInfo
  * with the reason (NULL: the code's name), BadRequest where err names a field
  * of a bad argument, and RetryInfo where the code is retryable and
  * retry_after_us is above 0.
