@@ -26,14 +26,13 @@ struct app_call {
 	struct principal principal;	    /* zero on public methods */
 	int64_t deadline_mono_us;
 	struct outrider_err err;
+	bool is_long_write;	 /* its write is: store_write.is_long */
 	int64_t retry_after_us;	 /* goes into RetryInfo; 0: none */
 	const char *reason;	 /* of ErrorInfo; NULL: the code's name */
 	const struct wipe *wipe; /* that stands for the calling device */
 
 	/* What the handler leaves for its later steps. */
 	void *state;
-	/* Its write holds the writer for long: store_write.is_long. */
-	bool is_long_write;
 	/*
 	 * Streams: the next message into call->reply, and MESSAGE; WAIT after
 	 * call_wait_for_news or call_yield; END with the code in call->err.
