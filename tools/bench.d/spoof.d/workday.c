@@ -1,4 +1,4 @@
-/* The phone asks for its fixes itself, as in tests/unit/test_hints. */
+/* The phone asks for its fixes itself, as in tests/support/rep_day. */
 #include "workday.h"
 
 #include <setjmp.h>
