@@ -53,8 +53,8 @@ void lease_read(struct phone *phone)
 {
 	struct lease *lease = &phone->who.lease;
 	const int64_t us = until_us(phone);
+	const bool had_fault = had_trouble(phone);
 
-	(void)had_trouble(phone);
 	if (us != lease->until_us && !lease->is_doubtful)
 		world_break(phone->world,
 			    "lease: phone %u, begun anew, has one until %lld, "
@@ -66,7 +66,7 @@ void lease_read(struct phone *phone)
 		renew(lease, us);
 		lease->is_maybe_over = true;
 	}
-	lease->is_doubtful = false;
+	lease->is_doubtful = had_fault;
 }
 
 /* Where it is over the cards go with it, and what was known of them. */
@@ -94,9 +94,11 @@ static void note_over(struct phone *phone)
 		world_break(phone->world,
 			    "lease: it is over, and phone %u has cards",
 			    phone->number);
-	n = phone->leased == NULL ? 0
-				  : remains_found(phone->leased, phone,
-						  REMAINS_LEASED, &what);
+	/* A log that a disk didn't let be copied waits for the next time. */
+	n = phone->leased == NULL || phone->who.lease.is_doubtful
+		    ? 0
+		    : remains_found(phone->leased, phone, REMAINS_LEASED,
+				    &what);
 	if (n > 0)
 		world_break(phone->world,
 			    "lease: it is over, and %zu pieces of %s lie in "

@@ -9,10 +9,12 @@
 #include "people.h"
 #include "remains.h"
 
+#include "app/token.h"
 #include "store/identity.h"
 #include "store/wipe.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,6 +166,9 @@ void life_begin(struct phone *phone)
 	} else {
 		phone->who.life = (size_t)known;
 	}
+	snprintf(phone->lives[phone->who.life].authorization,
+		 sizeof(phone->lives[0].authorization), "Bearer %s",
+		 outrider_device_token(phone->core));
 	phone->who.lease.is_doubtful = true;
 	lease_read(phone);
 	phone->world->n_enrolled++;
@@ -204,7 +209,7 @@ static void lose_receipt(struct phone *phone, const struct life *life)
 {
 	struct ledger *ledger = &phone->ledger;
 
-	if (!life_is_over(life) && !phone->is_locked_out)
+	if (!life_is_over(life) && !life->was_wiped && !phone->is_locked_out)
 		world_break(phone->world,
 			    "wipe: phone %u was wiped, and the server has no "
 			    "receipt",
@@ -311,15 +316,29 @@ bool life_is_cut_off(const struct phone *phone, size_t life)
 
 void life_receipt_taken(struct phone *phone, size_t life)
 {
-	if (life < phone->n_lives)
-		phone->lives[life].is_wiped = true;
+	if (life >= phone->n_lives)
+		return;
+	phone->lives[life].is_wiped = phone->lives[life].was_wiped = true;
+	phone->lives[life].is_read = false;
 }
 
 /* What the store has of a device. */
 struct standing {
 	bool is_known, is_revoked, is_ordered;
+	bool has_token; /* an enrolment that was answered twice has two */
 	struct wipe wipe;
 };
+
+static bool knows_token(struct store_conn *conn, const char *authorization)
+{
+	const struct bytes text = { (const uint8_t *)authorization,
+				    strlen(authorization) };
+	struct identity_token token;
+	uint8_t hash[SECRET_HASH_LEN];
+
+	return token_read(hash, text) &&
+	       identity_token_get(conn, &token, hash, NULL) == OUTRIDER_OK;
+}
 
 static void read_standing(struct standing *out, struct world *world,
 			  const struct life *life, struct arena *arena)
@@ -332,6 +351,7 @@ static void read_standing(struct standing *out, struct world *world,
 		abort();
 	out->is_known = identity_device_get(conn, &device, &life->device,
 					    NULL) == OUTRIDER_OK;
+	out->has_token = knows_token(conn, life->authorization);
 	out->is_revoked = out->is_known && device.revoked_us != 0;
 	out->is_ordered = wipe_get(conn, &out->wipe, &life->device, arena,
 				   NULL) == OUTRIDER_OK;
@@ -364,11 +384,12 @@ static void
 learn(struct phone *phone, struct life *life, const struct standing *standing)
 {
 	(void)phone;
-	life->is_unknown = !standing->is_known;
+	life->is_unknown = !standing->is_known ||
+			   (!standing->has_token && !standing->is_revoked);
 	life->is_ordered = standing->is_ordered;
 	life->is_wiped = standing->is_ordered && standing->wipe.wiped_us != 0;
 	life->is_withdrawn = standing->is_revoked && !life->is_wiped;
-	life->has_stored = false;
+	life->has_stored = life->is_read = false;
 }
 
 void lives_learn(struct world *world)
@@ -422,6 +443,7 @@ check(struct phone *phone, struct life *life, const struct standing *standing)
 	/* What was done by a call that nobody heard the end of. */
 	life->is_ordered |= standing->is_ordered;
 	life->is_wiped |= is_wiped;
+	life->was_wiped |= is_wiped;
 	life->is_withdrawn |= standing->is_revoked && !is_wiped;
 }
 

@@ -328,9 +328,15 @@ void phone_ask_in(struct phone *phone)
 
 void phone_get_ready(struct phone *phone)
 {
+	struct outrider_status status;
+
 	if (phone->core == NULL)
 		return;
-	if (!phone->who.is_enrolled)
+	outrider_get_status(phone->core, &status);
+	/* A wipe that its disk cut short is ended by beginning anew. */
+	if (phone->who.is_enrolled && !status.is_enrolled)
+		phone_recover(phone);
+	else if (!phone->who.is_enrolled)
 		phone_ask_in(phone);
 	else if (unlock(phone) && !phone_is_in_use(phone))
 		phone_sync(phone);

@@ -42,10 +42,11 @@ struct stray;	      /* a request that the network still has */
  * whether the server, restored, has never heard of it. */
 struct life {
 	struct uuid device;
+	char authorization[80]; /* as it stands in its calls */
 	bool is_withdrawn, is_ordered, is_wiped, is_unknown;
-	bool was_ordered;    /* once, whatever was restored since */
-	bool is_read;	     /* what came with its receipt */
-	uint8_t receipt[32]; /* hash of what the phone hands in */
+	bool was_ordered, was_wiped; /* once, whatever was restored since */
+	bool is_read;		     /* what came with its receipt */
+	uint8_t receipt[32];	     /* hash of what the phone hands in */
 	bool has_stored;
 	uint8_t stored[64]; /* the signature that the server keeps */
 };
