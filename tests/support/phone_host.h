@@ -9,6 +9,7 @@
 #include "model/arena.h"
 #include "model/uuid.h"
 #include "outrider.h"
+#include "wire_kinds.h"
 
 #define PHONE_PIN "2468"
 
@@ -107,8 +108,6 @@ void maker_record(struct message_maker *page,
 void maker_finish_page(struct message_maker *page, const char *cursor,
 		       bool is_head);
 
-/* Kinds are numbers on the wire; this one the tests write. */
-enum { CONTACT = 4 };
 /* What a push may come to. */
 enum { APPLIED = 1, MERGED, REJECTED };
 

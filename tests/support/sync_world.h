@@ -7,10 +7,10 @@
 #define SYNC_WORLD_H
 
 #include "model_phone.h"
+#include "wire_kinds.h"
 
 /* Kinds and fields that the tests write. */
 enum {
-	CONTACT = 4,
 	CONTACT_GIVEN_NAME = 10,
 	CONTACT_FAMILY_NAME = 11,
 	CONTACT_MIDDLE_NAME = 12,
