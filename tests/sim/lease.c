@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define HOUR_US	 (INT64_C(3600) * 1000000)
-#define LEASE_US (14 * 24 * HOUR_US)
+#define LEASE_US (INT64_C(14) * 24 * HOUR_US)
 
 static int64_t wall_us(const struct phone *phone)
 {
@@ -163,7 +163,7 @@ void rep_lose_time(struct phone *phone)
 	const bool is_off = dice_one_in(dice, 3);
 
 	/* Meetings are planned a month ahead: their windows stay away. */
-	if (skew_us > 2 * 24 * HOUR_US) {
+	if (skew_us > INT64_C(48) * HOUR_US) {
 		phone->skew_us = 0;
 		return;
 	}

@@ -78,6 +78,16 @@ void desk_order_wipe(struct phone *phone)
 	note_act(phone, status);
 }
 
+/* What this device has written and not sent is nowhere but in its receipt. */
+static void lose_unsent(struct phone *phone)
+{
+	struct ledger *ledger = &phone->ledger;
+
+	for (size_t i = 0; i < ledger->n; i++)
+		ledger->edits[i].is_lost |= ledger->edits[i].life ==
+					    phone->who.life;
+}
+
 /* What waits is in the file, and the phone says how much. */
 void life_recover(struct phone *phone)
 {
@@ -101,6 +111,8 @@ void life_recover(struct phone *phone)
 			    "reads %lld",
 			    phone->number, (unsigned long long)n_told,
 			    (long long)n);
+	if (n < 0 && status.is_wiping)
+		lose_unsent(phone);
 	phone->world->n_recovered += n > 0 ? (uint64_t)n : 0;
 	world_say(phone->world, "the firm reads %lld edits", (long long)n);
 }
@@ -207,16 +219,12 @@ static void check_nothing_left(struct phone *phone)
  * sent: docs/simulation.md, "Limits". */
 static void lose_receipt(struct phone *phone, const struct life *life)
 {
-	struct ledger *ledger = &phone->ledger;
-
 	if (!life_is_over(life) && !life->was_wiped && !phone->is_locked_out)
 		world_break(phone->world,
 			    "wipe: phone %u was wiped, and the server has no "
 			    "receipt",
 			    phone->number);
-	for (size_t i = 0; i < ledger->n; i++)
-		ledger->edits[i].is_lost |= ledger->edits[i].life ==
-					    phone->who.life;
+	lose_unsent(phone);
 }
 
 void life_end(struct phone *phone)

@@ -147,7 +147,7 @@ static void note_table(struct remains *remains, sqlite3 *db, unsigned table)
 		const uint8_t *at = sqlite3_column_blob(statement, 0);
 		const size_t len = (size_t)sqlite3_column_bytes(statement, 0);
 
-		if (len < 4 * PIECE_LEN)
+		if (len < (size_t)4 * PIECE_LEN)
 			continue;
 		add_piece(remains, at + len / 2, table);
 		add_piece(remains, at + len - PIECE_LEN, table);

@@ -76,27 +76,26 @@ struct phone {
 	uint8_t secret[32];
 	struct uuid user;
 	struct outrider *core; /* NULL while it is off */
-	bool is_managers;
 	struct life *lives;
 	size_t n_lives;
 	struct identity who, who_in_backup;
-	char code[40];	   /* to be enrolled with, or "" */
-	bool is_enrolling; /* a call says so */
-	bool is_leaving;   /* its user gives it up */
+	char code[40]; /* to be enrolled with, or "" */
 	/* What must be gone after a wipe, after the lease's end; or NULL. */
 	struct remains *remains, *leased;
-	bool is_locked_out; /* its user, or may be */
-	bool had_role;	    /* that may have hidden something */
-	int64_t skew_us;    /* of its wall clock */
-	bool was_altered;   /* a page, since it was compared last */
-	bool was_fast;
+	int64_t skew_us; /* of its wall clock */
 	int64_t boot_us; /* when it was switched on, by the world's clock */
 	uint8_t boot_id[16];
-	bool is_syncing;
 	uint64_t n_syncs, n_failed_syncs, n_crashes, n_parked, n_merged;
 	struct test_backup *backup;
 	size_t n_backed_up; /* edits that the backup has */
+	bool is_managers;
+	bool is_enrolling;  /* a call says so */
+	bool is_leaving;    /* its user gives it up */
+	bool is_locked_out; /* its user, or may be */
+	bool had_role;	    /* that may have hidden something */
+	bool was_altered;   /* a page, since it was compared last */
 	bool is_backup_altered;
+	bool was_fast, is_syncing;
 	/* Unlocks in a row that the disk or the power ended. */
 	unsigned n_broken_off, n_broken_in_backup;
 	bool must_wait; /* until it may be unlocked again */
