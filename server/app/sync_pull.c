@@ -186,7 +186,10 @@ static enum app_progress next_page(struct app_call *call)
 
 	if (pull->is_over)
 		return APP_END;
-	page = sync_page_open(&pull->phone.at, pull->page_records, &call->page);
+	page = sync_page_open(&pull->phone.at,
+			      smaller(pull->page_records,
+				      page_records_most(call)),
+			      &call->page);
 	if (!page) {
 		(void)no_memory(&call->err);
 		return APP_END;
@@ -199,7 +202,7 @@ static enum app_progress next_page(struct app_call *call)
 	is_last = pull->pages_left > 0 && --pull->pages_left == 0;
 	pull->is_over = page->is_head || is_last;
 	pull->page_records =
-		smaller(pull->page_records * 4 / 3, page_records_most(call));
+		smaller(pull->page_records * 4 / 3, PAGE_RECORDS_MOST);
 	pull->n_lost = 0;
 	return APP_MESSAGE;
 }
@@ -228,8 +231,7 @@ enum outrider_code sync_pull_start(struct app_call *call)
 			       "incarnation", "an incarnation has 16 bytes");
 	}
 	pull->pages_left = request->max_pages;
-	pull->page_records =
-		smaller(PAGE_RECORDS_FIRST, page_records_most(call));
+	pull->page_records = PAGE_RECORDS_FIRST;
 	code = sync_phone_stand(phone, &pull->lost, &pull->n_lost, call,
 				(struct bytes){ request->cursor.data,
 						request->cursor.len },
