@@ -102,7 +102,7 @@ void life_recover(struct phone *phone)
 	/* Without a box for the firm the cards were never opened. An edit that
 	 * a disk refused may be there all the same. */
 	n_told = status.n_waiting + status.n_parked;
-	if (n < 0 ? n_told > 0
+	if (n < 0 ? n_told > 0 && !status.is_wiping
 		  : (uint64_t)n < n_told ||
 			    ((uint64_t)n > n_told &&
 			     test_disk_faults(phone->disk) == 0))
