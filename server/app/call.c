@@ -1,7 +1,7 @@
 /*
  * What a handler may do with its call: read the request, reply, send it out to
- * the writer or to a thread of long reads, wait for news. Owns waking: who waits
- * is woken once, and never after its end. Knows no method and no kind.
+ * the writer or to a thread of long reads, wait for news. Owns waking: who
+ * waits is woken once, and never after its end. Knows no method and no kind.
  */
 #include "app/alarms.h"
 #include "app/forgetter.h"

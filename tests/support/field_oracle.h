@@ -57,7 +57,7 @@ struct subject {
 	struct uuid custom;
 	enum oracle_sort sort;
 	bool is_set_only; /* not filterable: only whether it is set */
-	char name[80]; /* as a filter names it */
+	char name[80];	  /* as a filter names it */
 };
 
 struct subject

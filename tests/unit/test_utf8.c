@@ -91,7 +91,7 @@ static void an_errors_words_are_text(void **state)
 		memcpy(name + i, "\u0436", 2);
 	name[sizeof(name) - 1] = 0;
 	for (size_t i = 0; i < 2; i++) {
-		err_set(&err, OUTRIDER_NOT_FOUND, NULL, "%s%s", "x" + i, name);
+		err_set(&err, OUTRIDER_NOT_FOUND, NULL, "%s%s", &"x"[i], name);
 		assert_true(utf8_is_valid_text(err.text, strlen(err.text)));
 		assert_true(strlen(err.text) + 2 >= sizeof(err.text) - 1);
 	}
