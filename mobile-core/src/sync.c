@@ -35,6 +35,8 @@ enum {
 #define CARDS                                                               \
 	(TO(SYNC_OFFER) | TO(SYNC_UPLOAD) | TO(SYNC_PUSH) | TO(SYNC_PULL) | \
 	 TO(SYNC_COMPARE) | TO(SYNC_REPAIR) | TO(SYNC_FETCH))
+/* Where a phone that is to be wiped is refused: it asks why. */
+#define MAY_BE_WIPED (TO(SYNC_EVIDENCE) | TO(SYNC_POSITIONS) | CARDS)
 static const unsigned moves[SYNC_STATES] = {
 	[SYNC_WIPE] = TO(SYNC_IDLE),
 	[SYNC_IDLE] = TO(SYNC_IDLE) | TO(SYNC_WIPE) | TO(SYNC_ENROLL) |
@@ -586,7 +588,7 @@ ended_badly(struct outrider *core, enum outrider_code code, const char *text)
 		/* Withdrawn: by an answer that was lost, or by hand. */
 		wiped(core);
 	} else if (code == OUTRIDER_PERMISSION_DENIED &&
-		   TO(sync->state) & CARDS && !sync->must_contact) {
+		   TO(sync->state) & MAY_BE_WIPED && !sync->must_contact) {
 		sync->must_contact = true;
 		sync_note_trouble(core, code, "", text);
 		sync_go_on(core, SYNC_CONTACT);

@@ -35,6 +35,7 @@ struct principal {
 	struct uuid owner;
 	struct uuid device; /* zero: signed in by password */
 	bool is_withdrawn;  /* that device: it may repeat its receipt */
+	bool is_locked_out; /* that device's user: it may be told to wipe */
 	bool is_service;    /* a program: keys of people are not its to make */
 	enum rank rank;
 	/* Of everybody who calls (app/rights.h); NULL knows no kind. */

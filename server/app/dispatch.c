@@ -211,7 +211,7 @@ static enum outrider_code admit(struct app_call *call)
 			return token_refuse(err);
 		code = principal_load(&call->principal, call->worker,
 				      call_now_us(call), &call->arena, err);
-		if (code != OUTRIDER_OK)
+		if (code != OUTRIDER_OK && !call->principal.is_locked_out)
 			return code;
 		code = wipes_admit(call);
 		if (code == OUTRIDER_OK)

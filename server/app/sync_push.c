@@ -568,9 +568,14 @@ enum outrider_code sync_push_start(struct app_call *call)
 				      push->n * sizeof(*push->mutations) + 1);
 	if (!push->mutations)
 		return no_memory(&call->err);
-	for (size_t i = 0; i < push->n; i++)
+	for (size_t i = 0; i < push->n; i++) {
 		if (!sync_mutation_read(&push->mutations[i], call, request, i))
 			return no_memory(&call->err);
+		if (call->principal.is_locked_out)
+			err_set(&push->mutations[i].refusal,
+				OUTRIDER_PERMISSION_DENIED, NULL,
+				"this user is locked out");
+	}
 	call->state = push;
 	return call_write(call, run_chunk, after_chunk);
 }

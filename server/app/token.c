@@ -85,7 +85,10 @@ static enum outrider_code load(struct principal *out, struct app_worker *worker,
 	}
 	out->user = token.user;
 	out->device = token.device;
-	return people_load(out, worker->people, conn, rev, arena, err);
+	code = people_load(out, worker->people, conn, rev, arena, err);
+	out->is_locked_out = code == OUTRIDER_NOT_FOUND &&
+			     !uuid_is_zero(&token.device);
+	return code;
 }
 
 enum outrider_code principal_load(struct principal *out,

@@ -53,7 +53,8 @@ static enum outrider_code judge(struct app_call *call)
 		return OUTRIDER_OK;
 	if (call->principal.is_withdrawn || call->wipe->wiped_us != 0)
 		return token_refuse(&call->err);
-	if (strcmp(path, PUSH) == 0 || strcmp(path, EVIDENCE) == 0)
+	if (strcmp(path, PUSH) == 0 ||
+	    (strcmp(path, EVIDENCE) == 0 && !call->principal.is_locked_out))
 		return OUTRIDER_OK;
 	call->reason = "WIPE_ORDERED";
 	return err_set(&call->err, OUTRIDER_PERMISSION_DENIED, NULL,
@@ -62,10 +63,12 @@ static enum outrider_code judge(struct app_call *call)
 
 enum outrider_code wipes_admit(struct app_call *call)
 {
+	const struct principal *who = &call->principal;
 	struct wipe *wipe;
 	enum outrider_code code;
 
-	if (uuid_is_zero(&call->principal.device))
+	err_clear(&call->err); /* of one who is locked out */
+	if (uuid_is_zero(&who->device))
 		return OUTRIDER_OK;
 	wipe = arena_alloc(&call->arena, sizeof(*wipe));
 	if (!wipe)
@@ -73,13 +76,14 @@ enum outrider_code wipes_admit(struct app_call *call)
 	code = store_read_begin(call_conn(call), NULL, &call->err);
 	if (code != OUTRIDER_OK)
 		return code;
-	code = wipes_find(wipe, call, &call->principal.device);
+	code = wipes_find(wipe, call, &who->device);
 	store_read_end(call_conn(call));
 	if (code != OUTRIDER_OK)
 		return code;
 	if (wipe->ordered_us == 0)
-		return call->principal.is_withdrawn ? token_refuse(&call->err)
-						    : OUTRIDER_OK;
+		return who->is_withdrawn || who->is_locked_out
+			       ? token_refuse(&call->err)
+			       : OUTRIDER_OK;
 	call->wipe = wipe;
 	return judge(call);
 }

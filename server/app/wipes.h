@@ -11,7 +11,9 @@
 /*
  * Asked of every call of a device, after its token: one that is to be wiped may
  * push, hand in evidence and its receipt; one that was wiped may repeat its
- * receipt. call->wipe is the order that stands. Outside of reads.
+ * receipt. Of one whose user is locked out nothing else is heard, and none of
+ * its mutations is taken. call->wipe is the order that stands. Outside of
+ * reads.
  * Errors: PERMISSION_DENIED with reason WIPE_ORDERED, UNAUTHENTICATED.
  */
 MODEL_MUST_USE enum outrider_code wipes_admit(struct app_call *call);

@@ -297,6 +297,27 @@ struct harness_user harness_add_user(struct app_harness *h, const char *login,
 	return user;
 }
 
+void harness_lock_out(struct app_harness *h, const struct uuid *user,
+		      bool is_out)
+{
+	struct buffer record = harness_buffer(), request = harness_buffer();
+	struct buffer mask = harness_buffer();
+	const struct harness_reply *reply;
+
+	harness_put_uuid(&record, 1, user);
+	wire_put_scalar(&record, 14, is_out);
+	harness_put_text(&mask, 1, "is_disabled");
+	wire_put_bytes(&request, 1, record.at, record.len);
+	wire_put_bytes(&request, 2, mask.at, mask.len);
+	reply = harness_call(h, "UserService/UpdateUser", h->admin_token,
+			     request.at, request.len);
+	if (reply->code != OUTRIDER_OK)
+		fail_msg("is_disabled: %s", reply->text);
+	buffer_free(&record);
+	buffer_free(&mask);
+	buffer_free(&request);
+}
+
 /* ------------------------------------------------------------------- calls */
 
 static void count_wake(void *user)

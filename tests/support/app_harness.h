@@ -71,6 +71,9 @@ struct uuid harness_add_team(struct app_harness *h, const char *name,
  */
 struct harness_user harness_add_user(struct app_harness *h, const char *login,
 				     enum rank rank, const struct uuid *team);
+/* Disables a user, or enables them again, as the administrator. */
+void harness_lock_out(struct app_harness *h, const struct uuid *user,
+		      bool is_out);
 
 struct harness_reply {
 	enum outrider_code code;

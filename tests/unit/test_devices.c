@@ -431,41 +431,23 @@ static void who_may_withdraw_whose(void **state)
 			 OUTRIDER_UNAUTHENTICATED);
 }
 
-static void disable(struct app_harness *h, const struct uuid *id, bool is_off)
-{
-	struct buffer user = harness_buffer(), request = harness_buffer();
-	struct buffer mask = harness_buffer();
-
-	harness_put_uuid(&user, 1, id);
-	wire_put_scalar(&user, 14, is_off);
-	harness_put_text(&mask, 1, "is_disabled");
-	wire_put_bytes(&request, 1, user.at, user.len);
-	wire_put_bytes(&request, 2, mask.at, mask.len);
-	expect(harness_call(h, "UserService/UpdateUser", h->admin_token,
-			    request.at, request.len),
-	       OUTRIDER_OK);
-	buffer_free(&user);
-	buffer_free(&mask);
-	buffer_free(&request);
-}
-
 static void who_is_enabled_again_signs_in_anew(void **state)
 {
 	struct app_harness *h = *state;
 	struct harness_user anna = harness_add_user(h, "anna", RANK_REP, NULL);
 	struct harness_user ben = harness_add_user(h, "ben", RANK_REP, NULL);
 
-	disable(h, &anna.id, true);
+	harness_lock_out(h, &anna.id, true);
 	assert_int_equal(try_token(h, anna.token), OUTRIDER_UNAUTHENTICATED);
 	assert_int_equal(try_token(h, anna.device_token),
 			 OUTRIDER_UNAUTHENTICATED);
-	disable(h, &anna.id, false);
+	harness_lock_out(h, &anna.id, false);
 	assert_int_equal(try_token(h, anna.token), OUTRIDER_UNAUTHENTICATED);
 	/* Her phone holds work that would be lost; a withdrawn one is out. */
 	assert_int_equal(try_token(h, anna.device_token), OUTRIDER_OK);
 	expect(withdraw(h, h->admin_token, &anna.device), OUTRIDER_OK);
-	disable(h, &anna.id, true);
-	disable(h, &anna.id, false);
+	harness_lock_out(h, &anna.id, true);
+	harness_lock_out(h, &anna.id, false);
 	assert_int_equal(try_token(h, anna.device_token),
 			 OUTRIDER_UNAUTHENTICATED);
 	assert_int_equal(try_token(h, ben.token), OUTRIDER_OK);

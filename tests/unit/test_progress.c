@@ -179,6 +179,34 @@ static void positions_go_with_a_sync(void **state)
 	rep_free(&rep);
 }
 
+/* A phone that is to be wiped is refused where it speaks first: it asks why. */
+static void refused_positions_are_asked_about(void **state)
+{
+	int64_t start_us;
+
+	(void)state;
+	rep_ready(&rep);
+	start_us = rep.phone.wall_us + REP_HOUR;
+	rep_plan(&rep, start_us, REP_HOUR / 2);
+	outrider_lock(rep.phone.core);
+	rep_stay(&rep, start_us, FAR_M);
+	assert_int_equal(outrider_sync(rep.phone.core, NULL), OUTRIDER_OK);
+	assert_true(phone_asks(&rep.phone, "PositionService/ReportPosition"));
+	phone_end(&rep.phone, 7, "this device is to be wiped");
+	assert_true(phone_asks(&rep.phone, "SyncService/Push"));
+	assert_int_equal(phone_count_mutations(&rep.phone), 0);
+	phone_end(&rep.phone, 14, NULL);
+	/* Evidence goes before: the same. */
+	rep_stay(&rep, start_us + 20 * REP_MIN, 0.0);
+	rep_stay(&rep, start_us + REP_HOUR, FAR_M);
+	assert_int_equal(outrider_sync(rep.phone.core, NULL), OUTRIDER_OK);
+	assert_true(phone_asks(&rep.phone, "VisitService/SubmitEvidence"));
+	phone_end(&rep.phone, 7, "this device is to be wiped");
+	assert_true(phone_asks(&rep.phone, "SyncService/Push"));
+	assert_true(phone_status(&rep.phone).n_evidence_waiting > 0);
+	rep_free(&rep);
+}
+
 /* Without a window no fix leaves a trace: not in a file, nor in memory. */
 static void nothing_outside_of_windows(void **state)
 {
@@ -335,6 +363,7 @@ int main(void)
 		cmocka_unit_test(from_the_way_to_the_outcome),
 		cmocka_unit_test(running_late_is_told_in_time),
 		cmocka_unit_test(positions_go_with_a_sync),
+		cmocka_unit_test(refused_positions_are_asked_about),
 		cmocka_unit_test(nothing_outside_of_windows),
 		cmocka_unit_test(a_late_fix_of_before),
 		cmocka_unit_test(the_ledger_outlives_the_evidence),

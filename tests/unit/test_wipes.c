@@ -5,6 +5,7 @@
 #include "auth_acts.h"
 
 #include "app/enroll.h"
+#include "app/kinds.h"
 #include "model/wipe_form.h"
 #include "model/wire.h"
 #include "outrider/v1/sync.pb-c.h"
@@ -371,6 +372,72 @@ static void receipts_for_forgotten_orders(void **state)
 	expect(push(h, other.token), OUTRIDER_UNAUTHENTICATED);
 }
 
+/* A contact that its author makes offline; answers what became of it. */
+static struct bytes push_contact(struct app_harness *h, const char *token)
+{
+	Outrider__V1__PushRequest request = OUTRIDER__V1__PUSH_REQUEST__INIT;
+	Outrider__V1__Mutation mutation = OUTRIDER__V1__MUTATION__INIT;
+	Outrider__V1__Mutation *mutations[] = { &mutation };
+	struct buffer fields = harness_buffer();
+	const struct harness_reply *reply;
+	struct uuid id = harness_new_uuid(h);
+	uint8_t incarnation[16] = { 1 };
+
+	harness_put_text(&fields, 11, "Petrov"); /* family_name */
+	mutation.kind = KIND_CONTACT;
+	mutation.id.data = id.at;
+	mutation.id.len = sizeof(id.at);
+	mutation.op = OUTRIDER__V1__MUTATION_OP__MUTATION_OP_CREATE;
+	mutation.fields.data = fields.at;
+	mutation.fields.len = fields.len;
+	request.incarnation.data = incarnation;
+	request.incarnation.len = sizeof(incarnation);
+	request.first_seq = 1;
+	request.n_mutations = 1;
+	request.mutations = mutations;
+	reply = harness_call_message(h, "SyncService/Push", token,
+				     &request.base);
+	expect(reply, OUTRIDER_OK);
+	buffer_free(&fields);
+	return harness_part(reply->message, 1, 0);
+}
+
+/* Fired first and thought of the phone afterwards: it hears of it, and nothing
+ * that its user writes is taken. */
+static void whose_user_is_locked_out(void **state)
+{
+	struct app_harness *h = *state;
+	struct harness_user anna = harness_add_user(h, "anna", RANK_REP, NULL);
+	struct phone phone = enrol(h, &anna.id);
+	struct wipe_order order;
+	struct handed handed;
+	char reason[64];
+
+	harness_lock_out(h, &anna.id, true);
+	expect(push(h, phone.token), OUTRIDER_UNAUTHENTICATED);
+	expect(wipe(h, h->admin_token, &phone.id), OUTRIDER_OK);
+	harness_reason(reason, harness_call(h, "SyncService/Pull", phone.token,
+					    NULL, 0));
+	assert_string_equal(reason, "WIPE_ORDERED");
+	harness_reason(reason, harness_call(h, "VisitService/SubmitEvidence",
+					    phone.token, NULL, 0));
+	assert_string_equal(reason, "WIPE_ORDERED");
+	assert_true(hear_order(&order, h, phone.token));
+	assert_int_equal(harness_scalar(push_contact(h, phone.token), 5),
+			 7); /* PERMISSION_DENIED */
+	/* Other devices of theirs, and their own token, are as dead as before. */
+	expect(push(h, anna.device_token), OUTRIDER_UNAUTHENTICATED);
+	assert_int_equal(try_token(h, anna.token), OUTRIDER_UNAUTHENTICATED);
+	hand_in(&handed, &phone, &order, 1);
+	expect(submit(h, phone.token, &handed), OUTRIDER_OK);
+	expect(push(h, phone.token), OUTRIDER_UNAUTHENTICATED);
+	/* Let in again they write with another phone, not with this one. */
+	harness_lock_out(h, &anna.id, false);
+	expect(push(h, phone.token), OUTRIDER_UNAUTHENTICATED);
+	assert_int_equal(harness_scalar(push_contact(h, anna.device_token), 5),
+			 0);
+}
+
 /* docs/formats/wipe.md has the same vectors. */
 #define VECTOR_ORDER                                                 \
 	"4f52573101019000000000700080000000000000010001020304050607" \
@@ -457,6 +524,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(receipts_that_are_not_taken,
 						open_firm, close_firm),
 		cmocka_unit_test_setup_teardown(receipts_for_forgotten_orders,
+						open_firm, close_firm),
+		cmocka_unit_test_setup_teardown(whose_user_is_locked_out,
 						open_firm, close_firm),
 		cmocka_unit_test(vectors),
 		cmocka_unit_test(forms_have_one_reading),
