@@ -379,7 +379,7 @@ static void lists_follow(void **state)
 		  "Adams Baker Clark Davis" },
 		{ "owner.login_name = admin", "", "" },
 		{ "family_name", "",
-		  "at 1: family_name stands alone: write "
+		  "filter: at 1: family_name stands alone: write "
 		  "what it is compared with, or "
 		  "family_name:* where it is set" },
 	};
