@@ -425,7 +425,7 @@ static void whose_user_is_locked_out(void **state)
 	assert_true(hear_order(&order, h, phone.token));
 	assert_int_equal(harness_scalar(push_contact(h, phone.token), 5),
 			 7); /* PERMISSION_DENIED */
-	/* Other devices of theirs, and their own token, are as dead as before. */
+	/* Their other devices and their own token are as dead as before. */
 	expect(push(h, anna.device_token), OUTRIDER_UNAUTHENTICATED);
 	assert_int_equal(try_token(h, anna.token), OUTRIDER_UNAUTHENTICATED);
 	hand_in(&handed, &phone, &order, 1);
