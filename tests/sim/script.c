@@ -113,13 +113,26 @@ static bool read_line(struct script *script, char *line)
 	return true;
 }
 
+/* What a step did, told behind it, may be longer than any step. */
+static void skip_line(FILE *file)
+{
+	int byte;
+
+	do
+		byte = getc(file);
+	while (byte != '\n' && byte != EOF);
+}
+
 bool script_read(struct script *out, FILE *file, unsigned *line)
 {
 	char text[400];
 
 	*out = (struct script){ .n_phones = 4 };
-	for (*line = 1; fgets(text, sizeof(text), file) != NULL; ++*line)
+	for (*line = 1; fgets(text, sizeof(text), file) != NULL; ++*line) {
+		if (strchr(text, '\n') == NULL)
+			skip_line(file);
 		if (!read_line(out, text))
 			return false;
+	}
 	return true;
 }
