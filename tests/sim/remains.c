@@ -202,11 +202,13 @@ static size_t find_in(const struct remains *remains,
 
 	for (size_t i = 0; i + PIECE_LEN <= len; i++) {
 		const unsigned two = beginning(at + i);
+		struct piece wanted = { .table = 0 };
 		const struct piece *found;
 
 		if (!(begin->bits[two / 8] >> two % 8 & 1))
 			continue;
-		found = bsearch(at + i, remains->pieces, remains->n,
+		memcpy(wanted.at, at + i, PIECE_LEN);
+		found = bsearch(&wanted, remains->pieces, remains->n,
 				sizeof(remains->pieces[0]), by_bytes);
 		if (found == NULL || !(tables[found->table].when >> when & 1))
 			continue;
