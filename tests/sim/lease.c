@@ -85,15 +85,17 @@ void lease_look(struct phone *phone)
 static void note_over(struct phone *phone)
 {
 	const char *what = "";
+	int64_t n_cards;
 	size_t n;
 
 	phone->who.lease.is_over = true;
 	phone->world->n_leases_ended++;
 	world_say(phone->world, "the lease of phone %u is over", phone->number);
-	if (remains_count(phone, "card") != 0)
+	n_cards = remains_count(phone, "card");
+	if (n_cards != 0)
 		world_break(phone->world,
-			    "lease: it is over, and phone %u has cards",
-			    phone->number);
+			    "lease: it is over, and phone %u has %lld cards",
+			    phone->number, (long long)n_cards);
 	/* A log that a disk didn't let be copied waits for the next time. */
 	n = phone->leased == NULL || phone->who.lease.is_doubtful
 		    ? 0
