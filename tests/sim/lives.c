@@ -99,18 +99,17 @@ void life_recover(struct phone *phone)
 		return;
 	n = remains_recover(phone, phone->who.life, NULL);
 	outrider_get_status(phone->core, &status);
-	/* Without a box for the firm the cards were never opened. An edit that
-	 * a disk refused may be there all the same. */
+	/* Without a box for the firm the cards were never opened. What a disk
+	 * refused, an edit or the answer to some, may be there all the same. */
 	n_told = status.n_waiting + status.n_parked;
 	if (n < 0 ? n_told > 0 && !status.is_wiping
-		  : (uint64_t)n < n_told ||
-			    ((uint64_t)n > n_told &&
-			     test_disk_faults(phone->disk) == 0))
+		  : (uint64_t)n != n_told && test_disk_faults(phone->disk) == 0)
 		world_break(phone->world,
 			    "outbox: phone %u reports %llu edits, the firm "
-			    "reads %lld",
+			    "reads %lld of %lld rows",
 			    phone->number, (unsigned long long)n_told,
-			    (long long)n);
+			    (long long)n,
+			    (long long)remains_count(phone, "outbox"));
 	if (n < 0 && status.is_wiping)
 		lose_unsent(phone);
 	phone->world->n_recovered += n > 0 ? (uint64_t)n : 0;
