@@ -88,13 +88,10 @@ static void note_over(struct phone *phone)
 	int64_t n_cards;
 	size_t n;
 
-	n_cards = remains_count(phone, "card");
-	/* A disk that is full keeps them; the phone tries at each step. */
-	if (n_cards != 0 && phone->who.lease.is_doubtful)
-		return;
 	phone->who.lease.is_over = true;
 	phone->world->n_leases_ended++;
 	world_say(phone->world, "the lease of phone %u is over", phone->number);
+	n_cards = remains_count(phone, "card");
 	if (n_cards != 0)
 		world_break(phone->world,
 			    "lease: it is over, and phone %u has %lld cards",

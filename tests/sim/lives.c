@@ -100,10 +100,12 @@ void life_recover(struct phone *phone)
 	n = remains_recover(phone, phone->who.life, NULL);
 	outrider_get_status(phone->core, &status);
 	/* Without a box for the firm the cards were never opened. What a disk
-	 * refused, an edit or the answer to some, may be there all the same. */
+	 * refused since the file was read, an edit or the answer to some, may
+	 * be there all the same. */
 	n_told = status.n_waiting + status.n_parked;
 	if (n < 0 ? n_told > 0 && !status.is_wiping
-		  : (uint64_t)n != n_told && test_disk_faults(phone->disk) == 0)
+		  : (uint64_t)n != n_told && test_disk_faults(phone->disk) ==
+						     phone->faults_when_opened)
 		world_break(phone->world,
 			    "outbox: phone %u reports %llu edits, the firm "
 			    "reads %lld of %lld rows",
@@ -122,7 +124,7 @@ static void give_up(struct phone *phone)
 	life_recover(phone);
 	remains_free(phone->remains);
 	phone->remains = remains_note(phone);
-	phone->is_leaving = true;
+	phone->who.is_leaving = true;
 	if (outrider_wipe(phone->core, NULL) == OUTRIDER_OK) {
 		phone_listen(phone);
 		return;
@@ -150,7 +152,8 @@ static void clear_phone(struct phone *phone)
 	phone->cursor_len = 0;
 	check_forget(phone);
 	pending_forget(phone);
-	phone->who.is_wiping = phone->is_leaving = phone->is_syncing = false;
+	phone->who.is_wiping = phone->who.is_leaving = false;
+	phone->is_syncing = false;
 	phone->was_altered = phone->is_anew = false;
 	phone->may_renew = phone->was_restored = false;
 	phone->n_broken_off = 0;
@@ -218,7 +221,7 @@ static void check_nothing_left(struct phone *phone)
  * sent: docs/simulation.md, "Limits". */
 static void lose_receipt(struct phone *phone, const struct life *life)
 {
-	if (!life_is_over(life) && !life->was_wiped && !phone->is_locked_out)
+	if (!life->was_refused && !life->was_wiped)
 		world_break(phone->world,
 			    "wipe: phone %u was wiped, and the server has no "
 			    "receipt",
@@ -232,7 +235,7 @@ void life_end(struct phone *phone)
 
 	if (life == NULL)
 		return;
-	if (!phone->is_leaving && !life->is_wiped)
+	if (!phone->who.is_leaving && !life->is_wiped)
 		lose_receipt(phone, life);
 	if (!test_disk_is_cut(phone->disk))
 		check_nothing_left(phone);
@@ -327,6 +330,28 @@ void life_receipt_taken(struct phone *phone, size_t life)
 		return;
 	phone->lives[life].is_wiped = phone->lives[life].was_wiped = true;
 	phone->lives[life].is_read = false;
+}
+
+bool life_may_be_refused(const struct phone *phone, size_t life)
+{
+	const struct life *known;
+
+	if (life >= phone->n_lives)
+		return true;
+	known = &phone->lives[life];
+	return life_is_over(known) ||
+	       (phone->is_locked_out && !known->is_ordered);
+}
+
+void life_receipt_refused(struct phone *phone, size_t life, bool might_be)
+{
+	if (!might_be && !life_may_be_refused(phone, life))
+		world_break(phone->world,
+			    "wipe: phone %u hands in its receipt, and is "
+			    "refused",
+			    phone->number);
+	if (life < phone->n_lives)
+		phone->lives[life].was_refused = true;
 }
 
 /* What the store has of a device. */

@@ -41,9 +41,14 @@ bool life_may_be_heard(const struct phone *phone, size_t life,
 		       const char *method);
 /* And one that is under way: an order to wipe lets it come to its end. */
 bool life_is_cut_off(const struct phone *phone, size_t life);
-/* A receipt goes out; one was taken. */
+/* A receipt may be refused: the server hears neither the device nor, without
+ * an order that it knows, its user. */
+bool life_may_be_refused(const struct phone *phone, size_t life);
+/* A receipt goes out; one was taken, or not: it might have been refused when it
+ * arrived. */
 void life_hand_in(struct phone *phone, const uint8_t *request, size_t len);
 void life_receipt_taken(struct phone *phone, size_t life);
+void life_receipt_refused(struct phone *phone, size_t life, bool might_be);
 /* After a start of the server: what was answered still stands (wipe). Where it
  * was restored, the flags become what it knows. */
 void lives_check(struct world *world);

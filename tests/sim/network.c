@@ -33,6 +33,7 @@ struct flight {
 	size_t len;
 	struct app_call *call; /* once it has arrived */
 	bool is_barred;	       /* when it arrived: it must be refused */
+	bool might_be_refused; /* when it arrived: a receipt might be */
 	bool is_cut;	       /* the phone gets nothing more of it */
 	bool is_silent;	       /* and isn't told: the line is half open */
 	uint8_t *last;	       /* the message that it got last */
@@ -434,6 +435,8 @@ static void launch(struct world *world, struct flight *flight)
 	if (!is_bad_luck(world, is_pull(flight) ? 5 : 24)) {
 		flight->is_barred = !life_may_be_heard(
 			flight->phone, flight->life, flight->method);
+		flight->might_be_refused =
+			life_may_be_refused(flight->phone, flight->life);
 		flight->call = arrive(world, flight->method, flight->token,
 				      flight->request, flight->len);
 		return;
@@ -463,6 +466,10 @@ static void finish(struct world *world, struct flight *flight,
 		check_barred(world, flight);
 		if (is_receipt(flight))
 			life_receipt_taken(flight->phone, flight->life);
+	} else if (status->grpc_status == UNAUTHENTICATED &&
+		   is_receipt(flight)) {
+		life_receipt_refused(flight->phone, flight->life,
+				     flight->might_be_refused);
 	}
 	if (is_push(flight) && status->grpc_status == 0 &&
 	    is_bad_luck(world, 3))

@@ -165,6 +165,7 @@ static enum opening expect_opening(const struct phone *phone)
 static bool unlock(struct phone *phone)
 {
 	const enum opening expected = expect_opening(phone);
+	struct outrider_status status;
 	struct outrider_err err;
 	enum outrider_code code;
 
@@ -176,7 +177,10 @@ static bool unlock(struct phone *phone)
 			    phone->number);
 	if (code == OUTRIDER_FAILED_PRECONDITION && expected != OPENS &&
 	    !test_disk_is_cut(phone->disk)) {
-		lease_watch(phone, false);
+		/* Who is being wiped is told that, before any lease ends. */
+		outrider_get_status(phone->core, &status);
+		if (!status.is_wiping)
+			lease_watch(phone, false);
 		return true;
 	}
 	phone->must_wait = code == OUTRIDER_WRONG_PIN &&
@@ -231,6 +235,7 @@ bool phone_start(struct phone *phone)
 	}
 	phone->is_syncing = phone->must_wait = false;
 	(void)phone_had_fault(phone);
+	phone->faults_when_opened = phone->faults;
 	if (outrider_open(&phone->core, &host, "phone", phone->vfs_name,
 			  phone->secret, &err) != OUTRIDER_OK)
 		return fail_start(phone, "open", &err);
@@ -297,7 +302,6 @@ void phone_restore(struct phone *phone)
 	phone->remains = NULL;
 	phone->who = phone->who_in_backup;
 	phone->who.lease.is_doubtful = true;
-	phone->is_leaving = false;
 	phone->was_altered |= phone->is_backup_altered;
 	phone->n_broken_off = phone->n_broken_in_backup;
 	phone->world->n_restored++;

@@ -45,6 +45,7 @@ struct life {
 	char authorization[80]; /* as it stands in its calls */
 	bool is_withdrawn, is_ordered, is_wiped, is_unknown;
 	bool was_ordered, was_wiped; /* once, whatever was restored since */
+	bool was_refused;	     /* a receipt of it, and rightly */
 	bool is_read;		     /* what came with its receipt */
 	uint8_t receipt[32];	     /* hash of what the phone hands in */
 	bool has_stored;
@@ -63,8 +64,9 @@ struct lease {
 /* Who a phone is: what a backup has of it, too. */
 struct identity {
 	bool is_enrolled;
-	bool is_wiping; /* its receipt was made */
-	size_t life;	/* of its lives, if it is enrolled */
+	bool is_wiping;	 /* its receipt was made */
+	bool is_leaving; /* its user gives it up, and wants none */
+	size_t life;	 /* of its lives, if it is enrolled */
 	struct lease lease;
 };
 
@@ -90,7 +92,6 @@ struct phone {
 	size_t n_backed_up; /* edits that the backup has */
 	bool is_managers;
 	bool is_enrolling;  /* a call says so */
-	bool is_leaving;    /* its user gives it up */
 	bool is_locked_out; /* its user, or may be */
 	bool had_role;	    /* that may have hidden something */
 	bool was_altered;   /* a page, since it was compared last */
@@ -103,8 +104,9 @@ struct phone {
 	 * outbox may begin anew, until it did or, where the phone wasn't
 	 * restored itself, was found to be known. */
 	bool is_anew, may_renew, was_restored;
-	char failure[300];     /* why its last sync failed, if one did */
-	uint64_t faults;       /* of its disk, that somebody was told of */
+	char failure[300]; /* why its last sync failed, if one did */
+	uint64_t faults;   /* of its disk, that somebody was told of */
+	uint64_t faults_when_opened; /* before its file was read, last */
 	struct uuid opened[3]; /* the card of each kind that was edited last */
 	struct ledger ledger;
 	struct pending_edits *pending; /* as pending.c keeps it; or NULL */
