@@ -249,8 +249,7 @@ enum outrider_code config_read_file(const char **out, const char *path,
 
 	*out = text;
 	if (!text)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "out of memory");
+		return err_no_memory(err);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(err, OUTRIDER_NOT_FOUND, NULL, "%s: %s", path,
@@ -329,8 +328,7 @@ static enum outrider_code file_read(struct config *config, enum config_use use,
 	/* Ours to take apart: values stay where they stand. */
 	line = (char *)arena_copy(arena, read, strlen(read)).at;
 	if (!line)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "out of memory");
+		return err_no_memory(err);
 	for (; line; line = end, number++) {
 		end = strchr(line, '\n');
 		if (end)

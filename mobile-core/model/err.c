@@ -61,6 +61,12 @@ enum outrider_code err_no_memory(struct outrider_err *err)
 		       "Out of memory.");
 }
 
+enum outrider_code err_call_full(struct outrider_err *err)
+{
+	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+		       "this takes more memory than one call may");
+}
+
 void err_clear(struct outrider_err *err)
 {
 	if (err)

@@ -21,8 +21,10 @@ enum outrider_code err_set(struct outrider_err *err, enum outrider_code code,
 			   const char *field, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* RESOURCE_EXHAUSTED, in a phone's words. */
+/* RESOURCE_EXHAUSTED: the allocator has nothing left. */
 enum outrider_code err_no_memory(struct outrider_err *err);
+/* RESOURCE_EXHAUSTED: a call of the server's is at its arena's ceiling. */
+enum outrider_code err_call_full(struct outrider_err *err);
 
 /* Makes err say OUTRIDER_OK. */
 void err_clear(struct outrider_err *err);

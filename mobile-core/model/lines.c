@@ -163,8 +163,7 @@ enum outrider_code lines_settle(struct bytes *lines, struct line_sums *sums,
 	out.room = out.ceiling = lines->len + n * LINE_GROWTH_MAX;
 	out.at = arena_alloc(arena, out.room);
 	if (!out.at)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "out of memory");
+		return err_no_memory(err);
 	reader = wire_read(*lines);
 	while (wire_next(&reader, &in) > 0) {
 		int64_t total;

@@ -182,8 +182,7 @@ merge_apply(struct row *row, struct field_set *changed, struct field_set *lost,
 		if (!field_set_has(&patch->which, entity->fields[i].number))
 			continue;
 		if (!apply_field(&merging, i))
-			return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-				       "out of memory");
+			return err_no_memory(err);
 	}
 	return OUTRIDER_OK;
 }

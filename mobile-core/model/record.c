@@ -274,8 +274,7 @@ enum outrider_code record_read(struct row *row, struct field_set *present,
 
 	err_clear(err);
 	if (!reading.copy)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "out of memory");
+		return err_no_memory(err);
 	if (bytes.len > 0)
 		memcpy(reading.copy, bytes.at, bytes.len);
 	if (!read_fields(&reading))

@@ -13,7 +13,7 @@
 
 enum { EDIT_MEMORY_MAX = 4 << 20 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
+enum outrider_code edit_no_memory(struct outrider_err *err)
 {
 	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 		       "Out of memory, or a record too large.");
@@ -99,7 +99,7 @@ enum outrider_code edit_open(struct outrider_edit **out, struct outrider *core,
 	edit = core->allocator.resize(core->allocator.user, NULL,
 				      sizeof(*edit));
 	if (edit == NULL)
-		return no_memory(err);
+		return edit_no_memory(err);
 	*edit = (struct outrider_edit){ .core = core, .entity = entity };
 	arena_init(&edit->arena, &core->allocator, EDIT_MEMORY_MAX);
 	edit->next = core->edits;
@@ -184,7 +184,7 @@ put_delta(struct outrider_edit *edit, struct bytes delta,
 		struct bytes now =
 			arena_copy(&edit->arena, spliced.at, spliced.len);
 		if (now.at == NULL)
-			code = no_memory(err);
+			code = edit_no_memory(err);
 		else
 			edit->now = now;
 	}

@@ -11,19 +11,13 @@
 
 enum { MUTATION_FIELDS_MAX = 60 * 1024 }; /* a push takes 64 KiB in all */
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory, or a record too large.");
-}
-
 static enum outrider_code read_row(struct outrider_edit *edit, struct row **out,
 				   struct bytes fields,
 				   struct outrider_err *err)
 {
 	*out = row_new(&edit->arena, edit->entity);
 	if (*out == NULL)
-		return no_memory(err);
+		return edit_no_memory(err);
 	(*out)->id = edit->id;
 	return record_read(*out, NULL, &edit->arena, fields, err);
 }
@@ -61,7 +55,7 @@ write_row(struct outrider_edit *edit, struct bytes *out, const struct row *row,
 	record_write(&bytes, row, which);
 	*out = arena_copy(&edit->arena, bytes.at, bytes.len);
 	if (bytes.is_full || out->at == NULL)
-		code = no_memory(err);
+		code = edit_no_memory(err);
 	buffer_free(&bytes);
 	return code;
 }

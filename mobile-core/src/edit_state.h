@@ -21,6 +21,8 @@ struct outrider_edit {
 	struct field_set touched;
 };
 
+/* RESOURCE_EXHAUSTED: of memory, or of the arena of an edit. */
+enum outrider_code edit_no_memory(struct outrider_err *err);
 /* May this person change records of the kind, and make or delete them? */
 MODEL_MUST_USE enum outrider_code
 edit_check_kind(const struct outrider *core, const struct entity **out,

@@ -98,12 +98,6 @@ struct vault {
 	bool is_open[VAULT_COMPARTMENTS];
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
-}
-
 static enum outrider_code fill_random(const struct vault *vault, void *out,
 				      size_t len, struct outrider_err *err)
 {
@@ -150,7 +144,7 @@ vault_new(struct vault **out, const struct outrider_host *host,
 			       "The crypto library doesn't start.");
 	vault = sodium_malloc(sizeof(*vault));
 	if (vault == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	*vault = (struct vault){ .host = host };
 	vault->page = sodium_malloc(sizeof(*vault->page));
 	/* sodium_malloc is silent where it can't lock: ask again. */
@@ -245,12 +239,12 @@ static enum outrider_code derive_wrap(struct vault *vault,
 			  strlen(pin), envelope->salt, envelope->passes,
 			  (size_t)envelope->kib * 1024,
 			  crypto_pwhash_ALG_ARGON2ID13) != 0)
-		return no_memory(err);
+		return err_no_memory(err);
 	/* Both the phone and its owner: neither's half opens anything. */
 	if (crypto_generichash(wrap, VAULT_KEY_LEN, page->stretched,
 			       sizeof(page->stretched), wrap,
 			       VAULT_KEY_LEN) != 0)
-		return no_memory(err);
+		return err_no_memory(err);
 	return OUTRIDER_OK;
 }
 
@@ -537,7 +531,7 @@ enum outrider_code vault_seal(const struct vault *vault, struct buffer *sealed,
 		return locked(err);
 	out = buffer_reserve(sealed, ROW_HEADER + padded + TAG_LEN);
 	if (out == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	out[0] = ROW_FORMAT;
 	out[1] = keys->envelope.number;
 	code = next_nonce(vault, out + 2, err);
@@ -587,7 +581,7 @@ enum outrider_code vault_unseal(const struct vault *vault, struct buffer *plain,
 	padded = len - VAULT_SEALED_EXTRA;
 	out = buffer_reserve(plain, padded);
 	if (out == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	place_write(aside, place, sealed[1]);
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
 		    out, NULL, NULL, sealed + ROW_HEADER, padded + TAG_LEN,
@@ -664,7 +658,7 @@ enum outrider_code vault_box_seal(const struct vault *vault, struct buffer *box,
 	enum outrider_code code;
 
 	if (out == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	code = fill_random(vault, seed, sizeof(seed), err);
 	if (code != OUTRIDER_OK)
 		return code;
@@ -699,7 +693,7 @@ enum outrider_code vault_box_open(const struct vault *vault,
 	/* One more: an empty text has a place too. */
 	out = buffer_reserve(plain, len - VAULT_BOX_EXTRA + 1);
 	if (out == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	if (crypto_box_seal_open(out, box, len, keys->box_public,
 				 keys->box_secret) != 0)
 		return err_set(err, OUTRIDER_DATA_LOSS, NULL,

@@ -61,12 +61,6 @@ custom_of(const struct row *row, const struct principal *principal)
 	return custom;
 }
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "a record needs more memory than a call has");
-}
-
 bool access_hides_custom(const struct row *row,
 			 const struct principal *principal)
 {
@@ -96,7 +90,7 @@ enum outrider_code access_hide(struct row *row,
 		return OUTRIDER_OK;
 	shown = arena_alloc(arena, custom->bytes.len);
 	if (!shown)
-		return no_memory(err);
+		return err_call_full(err);
 	end = shown;
 	reader = wire_read(custom->bytes);
 	while (next_custom(&value, &reader, rights, false))
@@ -182,7 +176,7 @@ enum outrider_code access_keep_hidden(struct row *row, const struct row *old,
 			       "there is no such custom_field");
 	at = arena_alloc(arena, custom->bytes.len + before.len + 1);
 	if (!at)
-		return no_memory(err);
+		return err_call_full(err);
 	end = join_custom(at, rights, custom->bytes, before);
 	custom->bytes = (struct bytes){ .at = end > at ? at : NULL,
 					.len = (size_t)(end - at) };

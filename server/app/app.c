@@ -22,11 +22,6 @@ enum { CALL_MEMORY = 8 << 20 };
 #define KEEP_EVIDENCE_US (INT64_C(60) * 24 * HOUR_US)
 #define KEEP_REMOVED_US	 (INT64_C(90) * 24 * HOUR_US)
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL, "out of memory");
-}
-
 static void fill_in(struct app_config *config)
 {
 	if (config->call_memory == 0)
@@ -72,7 +67,7 @@ enum outrider_code app_open(struct app **out, const struct app_config *config,
 			       "the crypto library can't start");
 	app = calloc(1, sizeof(*app));
 	if (!app)
-		return no_memory(err);
+		return err_no_memory(err);
 	app->config = *config;
 	fill_in(&app->config);
 	app->context = config->context;
@@ -80,7 +75,7 @@ enum outrider_code app_open(struct app **out, const struct app_config *config,
 	pthread_mutex_init(&app->news_lock, NULL);
 	if (!open_parts(app)) {
 		app_close(app);
-		return no_memory(err);
+		return err_no_memory(err);
 	}
 	*out = app;
 	return OUTRIDER_OK;

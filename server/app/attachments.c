@@ -27,12 +27,6 @@ enum {
 #define UNATTACHED_MAX_MIB   256
 #define UNATTACHED_MAX_BYTES ((int64_t)UNATTACHED_MAX_MIB << 20)
 
-static enum outrider_code no_memory(struct app_call *call)
-{
-	return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "out of the call's memory");
-}
-
 static enum outrider_code read_hash(uint8_t out[CONTENT_HASH_LEN],
 				    struct app_call *call,
 				    const ProtobufCBinaryData *hash)
@@ -244,7 +238,7 @@ static enum outrider_code start_upload(struct app_call *call)
 	enum outrider_code code;
 
 	if (!request || !act)
-		return no_memory(call);
+		return err_call_full(&call->err);
 	act->upload = (struct upload){
 		.caller = call->principal.user,
 		.size_bytes = request->size_bytes,
@@ -402,7 +396,7 @@ static enum outrider_code upload_chunk(struct app_call *call)
 	enum outrider_code code;
 
 	if (!request || !act)
-		return no_memory(call);
+		return err_call_full(&call->err);
 	act->data = (struct bytes){ request->data.data, request->data.len };
 	act->offset = request->offset;
 	code = read_hash(hash, call, &request->content_hash);
@@ -482,7 +476,7 @@ static enum outrider_code read_content(struct app_call *call)
 	enum outrider_code code;
 
 	if (!request)
-		return no_memory(call);
+		return err_call_full(&call->err);
 	if (!uuid_parse(&id, request->id, strlen(request->id)))
 		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT, "id",
 			       "id is not a UUID");

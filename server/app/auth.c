@@ -212,8 +212,7 @@ static enum outrider_code start_login(struct app_call *call)
 	enum outrider_code code;
 
 	if (!request || !login)
-		return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "out of the call's memory");
+		return err_call_full(&call->err);
 	code = begin_attempt(&attempt, call, request->login_name);
 	if (code != OUTRIDER_OK)
 		return code;
@@ -347,8 +346,7 @@ check_old_password(struct app_call *call, const struct row *user,
 	enum outrider_code code;
 
 	if (!text.at)
-		return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "out of the call's memory");
+		return err_call_full(&call->err);
 	code = begin_attempt(&attempt, call, (const char *)text.at);
 	if (code != OUTRIDER_OK)
 		return code;
@@ -370,8 +368,7 @@ static enum outrider_code start_set_password(struct app_call *call)
 	enum outrider_code code;
 
 	if (!request || !new)
-		return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "out of the call's memory");
+		return err_call_full(&call->err);
 	code = find_target(new, call, request->user_id);
 	if (code == OUTRIDER_OK)
 		code = read_target(&user, new, call);

@@ -43,8 +43,7 @@ call_unpack(struct app_call *call, const ProtobufCMessageDescriptor *descriptor)
 					  call->request.len, call->request.at);
 
 	if (!message)
-		err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			"the request needs more memory than a call has");
+		err_call_full(&call->err);
 	return message;
 }
 

@@ -266,12 +266,6 @@ static void write_all(struct buffer *out, struct buffer *one,
 	}
 }
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "a record needs more memory than a call has");
-}
-
 /* *is_other: it isn't what was sent. */
 static enum outrider_code
 complete_field(struct value *value, bool *is_other, const struct field *field,
@@ -289,11 +283,11 @@ complete_field(struct value *value, bool *is_other, const struct field *field,
 	*is_other = all.len != value->bytes.len ||
 		    memcmp(all.at, value->bytes.at, all.len) != 0;
 	if (all.is_full)
-		code = no_memory(err);
+		code = err_call_full(err);
 	else if (*is_other)
 		value->bytes = arena_copy(arena, all.at, all.len);
 	if (code == OUTRIDER_OK && !value->bytes.at)
-		code = no_memory(err);
+		code = err_call_full(err);
 	buffer_free(&all);
 	buffer_free(&one);
 	return code;
@@ -330,7 +324,7 @@ enum outrider_code complete_address(struct row *row, const char *region,
 	    (row->entity->number == KIND_CALL && !address.is_e164))
 		return OUTRIDER_OK;
 	value->bytes = arena_copy(arena, address.text.at, address.text.len);
-	return value->bytes.at ? OUTRIDER_OK : no_memory(err);
+	return value->bytes.at ? OUTRIDER_OK : err_call_full(err);
 }
 
 static enum outrider_code complete_nested(struct write_intent *intent,
@@ -375,7 +369,7 @@ enum outrider_code complete_record(struct write_intent *intent,
 		return OUTRIDER_OK;
 	row = row_copy(arena, intent->values);
 	if (!row)
-		return no_memory(err);
+		return err_call_full(err);
 	intent->values = row;
 	if (complete_address_field(row->entity) != 0)
 		field_set_add(&intent->completed,

@@ -96,7 +96,7 @@ conversion_read(struct conversion **out, struct app_call *call,
 
 	*out = asked;
 	if (!asked)
-		return crud_no_memory(call);
+		return err_call_full(&call->err);
 	code = read_names(asked, call, request);
 	if (code != OUTRIDER_OK)
 		return code;
@@ -119,12 +119,6 @@ conversion_read(struct conversion **out, struct app_call *call,
 }
 
 /* ------------------------------------------------------------------- parts */
-
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "out of the call's memory");
-}
 
 static enum outrider_code write_one(struct row **out, struct converting *c,
 				    const struct write_intent *intent,
@@ -209,7 +203,7 @@ settle_company(struct converting *c, struct outrider_err *err)
 		return OUTRIDER_OK;
 	row = new_row(c, KIND_COMPANY, &asked->new_company);
 	if (!row)
-		return no_memory(err);
+		return err_call_full(err);
 	*kind_value(row, COMPANY_DISPLAY_NAME) = name;
 	*kind_value(row, COMPANY_INDUSTRY) =
 		*kind_value(c->lead, LEAD_INDUSTRY);
@@ -231,12 +225,12 @@ make_contact(struct converting *c, struct outrider_err *err)
 	struct row *row = new_row(c, KIND_CONTACT, &c->asked->new_contact);
 
 	if (!row)
-		return no_memory(err);
+		return err_call_full(err);
 	convert_name(row, kind_value(c->lead, LEAD_DISPLAY_NAME)->bytes);
 	if (!convert_copy(row, c->lead, pairs, sizeof(pairs) / sizeof(pairs[0]),
 			  c->arena) ||
 	    !convert_refer(row, CONTACT_COMPANIES, c->company, c->arena))
-		return no_memory(err);
+		return err_call_full(err);
 	return create(&c->contact, c, row, err);
 }
 
@@ -259,7 +253,7 @@ join_company(struct converting *c, struct outrider_err *err)
 
 	if (!values ||
 	    !convert_refer(values, CONTACT_COMPANIES, c->company, c->arena))
-		return no_memory(err);
+		return err_call_full(err);
 	buffer_init(&all, &allocator_libc, 1 << 16);
 	buffer_append(&all, before.at, before.len);
 	before = kind_value(values, CONTACT_COMPANIES)->bytes;
@@ -268,7 +262,7 @@ join_company(struct converting *c, struct outrider_err *err)
 	code = record_read(values, &intent.which, c->arena,
 			   (struct bytes){ all.at, all.len }, err);
 	if (all.is_full)
-		code = no_memory(err);
+		code = err_call_full(err);
 	buffer_free(&all);
 	return code == OUTRIDER_OK ? write_one(&c->contact, c, &intent, err)
 				   : code;
@@ -313,10 +307,10 @@ settle_deal(struct converting *c, struct outrider_err *err)
 		return code;
 	row = new_row(c, KIND_DEAL, &asked->new_deal);
 	if (!row)
-		return no_memory(err);
+		return err_call_full(err);
 	if (!convert_copy(row, c->lead, pairs, sizeof(pairs) / sizeof(pairs[0]),
 			  c->arena))
-		return no_memory(err);
+		return err_call_full(err);
 	if (asked->deal_name.len > 0)
 		kind_value(row, DEAL_NAME)->bytes = asked->deal_name;
 	/* The laws find its first stage. */
@@ -324,7 +318,7 @@ settle_deal(struct converting *c, struct outrider_err *err)
 	    !convert_refer(row, DEAL_LEAD, c->lead, c->arena) ||
 	    !convert_refer(row, DEAL_COMPANY, c->company, c->arena) ||
 	    !convert_refer(row, DEAL_CONTACTS, c->contact, c->arena))
-		return no_memory(err);
+		return err_call_full(err);
 	code = create(&c->deal, c, row, err);
 	if (code == OUTRIDER_INVALID_ARGUMENT &&
 	    strcmp(err->field, "stage_id") == 0)
@@ -378,7 +372,7 @@ close_lead(struct row **out, struct converting *c, struct outrider_err *err)
 	    !convert_refer(values, LEAD_CONVERTED_COMPANY, c->company,
 			   c->arena) ||
 	    !convert_refer(values, LEAD_CONVERTED_DEAL, c->deal, c->arena))
-		return no_memory(err);
+		return err_call_full(err);
 	kind_value(values, LEAD_STATUS)->i = LEAD_STATUS_CONVERTED;
 	kind_value(values, LEAD_CONVERT_TIME)->i = call_now_us(c->call);
 	intent.principal = &c->call->principal;
@@ -409,7 +403,7 @@ static enum outrider_code tell(struct converting *c, uint32_t number,
 	buffer_init(&one, &allocator_libc, CRUD_BATCH_BYTES_MAX);
 	record_write_resource(&one, row);
 	if (one.is_full)
-		code = no_memory(err);
+		code = err_call_full(err);
 	else
 		wire_put_bytes(&c->call->reply, number, one.at, one.len);
 	buffer_free(&one);

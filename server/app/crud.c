@@ -61,12 +61,6 @@ enum outrider_code crud_read_request(struct crud_request *out,
 	return more < 0 ? crud_malformed(call) : OUTRIDER_OK;
 }
 
-enum outrider_code crud_no_memory(struct app_call *call)
-{
-	return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "the request needs more memory than a call has");
-}
-
 enum outrider_code crud_malformed(struct app_call *call)
 {
 	return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT, NULL,

@@ -170,7 +170,7 @@ check_twice(struct app_call *call, const struct crud_writes *writes)
 	char path[96];
 
 	if (!places)
-		return crud_no_memory(call);
+		return err_call_full(&call->err);
 	for (size_t i = 0; i < n; i++)
 		places[i] = (struct place){ writes->intents[i].id, i };
 	qsort(places, n, sizeof(places[0]), compare_places);
@@ -198,7 +198,7 @@ crud_batch_write(struct app_call *call, const struct crud_request *request)
 	writes.intents = arena_alloc(
 		&call->arena, writes.n_intents * sizeof(writes.intents[0]));
 	if (!writes.intents)
-		return crud_no_memory(call);
+		return err_call_full(&call->err);
 	call->is_long_write = writes.n_intents >= LONG_BATCH;
 	code = read_parts(&writes, call);
 	if (code == OUTRIDER_OK)

@@ -174,7 +174,7 @@ read_resource(struct row **out, struct field_set *present,
 	}
 	*out = row_new(&call->arena, entity);
 	if (!*out) {
-		crud_no_memory(call);
+		err_call_full(&call->err);
 		return OUTRIDER_RESOURCE_EXHAUSTED;
 	}
 	code = record_read(*out, present, &call->arena,

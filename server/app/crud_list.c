@@ -250,7 +250,7 @@ crud_list(struct app_call *call, const struct crud_request *request)
 	enum outrider_code code;
 
 	if (!l)
-		return crud_no_memory(call);
+		return err_call_full(&call->err);
 	l->call = call;
 	l->request = *request;
 	call->state = l;

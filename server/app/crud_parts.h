@@ -42,7 +42,6 @@ crud_read_request(struct crud_request *out, struct app_call *call,
 		  enum method_verb verb, struct bytes bytes);
 
 /* Sets call->err. */
-enum outrider_code crud_no_memory(struct app_call *call);
 enum outrider_code crud_malformed(struct app_call *call);
 /* INVALID_ARGUMENT naming the field where the text is no UUID. */
 MODEL_MUST_USE enum outrider_code

@@ -204,7 +204,7 @@ crud_submit(struct app_call *call, const struct crud_writes *writes)
 	enum outrider_code code;
 
 	if (!act)
-		return crud_no_memory(call);
+		return err_call_full(&call->err);
 	act->writes = *writes;
 	call->state = act;
 	code = read_request_id(act, call, writes->request_id);
@@ -221,7 +221,7 @@ crud_write(struct app_call *call, const struct crud_request *request)
 	enum outrider_code code;
 
 	if (!intent)
-		return crud_no_memory(call);
+		return err_call_full(&call->err);
 	code = crud_read_intent(intent, call, call->method->verb, request);
 	if (code != OUTRIDER_OK)
 		return code;

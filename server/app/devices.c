@@ -18,12 +18,6 @@ typedef Outrider__V1__Device Device;
 
 enum { LIST_MAX = 100 };
 
-static enum outrider_code no_memory(struct app_call *call)
-{
-	return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "out of the call's memory");
-}
-
 static void fill_time(Google__Protobuf__Timestamp *out, int64_t us)
 {
 	google__protobuf__timestamp__init(out);
@@ -78,7 +72,7 @@ read_wipes(struct listed *listed, struct app_call *call)
 	listed->wipes = arena_alloc(&call->arena,
 				    listed->n * sizeof(listed->wipes[0]) + 1);
 	if (!listed->wipes)
-		return no_memory(call);
+		return err_call_full(&call->err);
 	for (size_t i = 0; i < listed->n && code == OUTRIDER_OK; i++)
 		code = wipes_find(&listed->wipes[i], call,
 				  &listed->devices[i].id);
@@ -142,7 +136,7 @@ reply_list(struct app_call *call, const struct listed *listed)
 	Device **list = arena_alloc(&call->arena, n * sizeof(void *) + 1);
 
 	if (!told || !list)
-		return no_memory(call);
+		return err_call_full(&call->err);
 	for (size_t i = 0; i < n; i++) {
 		tell(&told[i], &listed->devices[i], &listed->wipes[i]);
 		list[i] = &told[i].device;
@@ -161,7 +155,7 @@ enum outrider_code devices_list(struct app_call *call)
 	enum outrider_code code;
 
 	if (!request)
-		return no_memory(call);
+		return err_call_full(&call->err);
 	if (request->user_id[0] &&
 	    !uuid_parse(&user, request->user_id, strlen(request->user_id)))
 		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT, "user_id",
@@ -252,7 +246,7 @@ enum outrider_code devices_withdraw(struct app_call *call)
 	enum outrider_code code;
 
 	if (!request || !device)
-		return no_memory(call);
+		return err_call_full(&call->err);
 	code = devices_find(device, call, request->device_id);
 	if (code != OUTRIDER_OK)
 		return code;

@@ -93,12 +93,6 @@ static void fill_time(Google__Protobuf__Timestamp *out, int64_t us)
 	out->nanos = (int32_t)(us % 1000000 * 1000);
 }
 
-static enum outrider_code no_memory(struct app_call *call)
-{
-	return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "out of the call's memory");
-}
-
 /* --------------------------------------------------- CreateEnrollmentCode */
 
 struct new_code {
@@ -194,7 +188,7 @@ enum outrider_code enroll_create_code(struct app_call *call)
 	enum outrider_code code;
 
 	if (!request || !new)
-		return no_memory(call);
+		return err_call_full(&call->err);
 	if (!uuid_parse(&new->code.user, request->user_id,
 			strlen(request->user_id)))
 		return err_set(&call->err, OUTRIDER_INVALID_ARGUMENT, "user_id",
@@ -330,7 +324,7 @@ static enum outrider_code after_enroll(struct app_call *call)
 		OUTRIDER__V1__ENROLL_DEVICE_RESPONSE__INIT;
 
 	if (!name_text.at)
-		return no_memory(call);
+		return err_call_full(&call->err);
 	throttle_forgive(call->app->throttle, THROTTLE_PEER,
 			 call->private->peer);
 	uuid_format(user_id, &e->user->id);
@@ -380,7 +374,7 @@ enum outrider_code enroll_device(struct app_call *call)
 	enum outrider_code code;
 
 	if (!request || !e)
-		return no_memory(call);
+		return err_call_full(&call->err);
 	code = read_device(e, call, request);
 	if (code != OUTRIDER_OK)
 		return code;

@@ -114,8 +114,7 @@ static enum outrider_code found(struct founding *f, struct store *store,
 	enum outrider_code code;
 
 	if (!make_rows(f, firm))
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "out of memory");
+		return err_no_memory(err);
 	if (cost.memory == 0)
 		cost.memory = config->password_memory;
 	if (cost.passes == 0)

@@ -30,12 +30,6 @@ enum {
 	REPLY_SENTENCE,
 };
 
-static enum outrider_code no_memory(struct app_call *call)
-{
-	return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "out of the call's memory");
-}
-
 /* --------------------------------------------------------------------- who */
 
 static bool has_company(const struct reached *who, const struct uuid *id)
@@ -216,7 +210,7 @@ static enum outrider_code identify_start(struct app_call *call)
 	if (!request)
 		return call->err.code;
 	if (!it)
-		return no_memory(call);
+		return err_call_full(&call->err);
 	it->call = call;
 	it->who = &call->principal;
 	it->conn = call_conn(call);

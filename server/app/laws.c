@@ -132,17 +132,11 @@ laws_refuse(struct outrider_err *err, const char *field, const char *text)
 	return err_set(err, OUTRIDER_INVALID_ARGUMENT, field, "%s", text);
 }
 
-enum outrider_code laws_no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "out of the call's memory");
-}
-
 enum outrider_code laws_set_id(struct value *value, const struct uuid *id,
 			       struct arena *arena, struct outrider_err *err)
 {
 	value->bytes = arena_copy(arena, id->at, sizeof(id->at));
-	return value->bytes.at ? OUTRIDER_OK : laws_no_memory(err);
+	return value->bytes.at ? OUTRIDER_OK : err_call_full(err);
 }
 
 struct uuid laws_acting_user(const struct writing *w)

@@ -38,7 +38,7 @@ tell_late_change(struct writing *w, struct outrider_err *err)
 		return OUTRIDER_OK;
 	alert = arena_alloc(w->arena, sizeof(*alert));
 	if (!alert)
-		return laws_no_memory(err);
+		return err_call_full(err);
 	alert_of_late_change(alert, w->row, agreed_us, w->now_us);
 	return alert_raise(w->app, w->tx, alert, w->arena, err);
 }

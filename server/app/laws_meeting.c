@@ -51,7 +51,7 @@ static enum outrider_code copy_points(struct writing *w, uint32_t number,
 	if (!points.is_full)
 		to->bytes = arena_copy(w->arena, points.at, points.len);
 	buffer_free(&points);
-	return to->bytes.at ? OUTRIDER_OK : laws_no_memory(err);
+	return to->bytes.at ? OUTRIDER_OK : err_call_full(err);
 }
 
 static enum outrider_code

@@ -48,7 +48,7 @@ static enum outrider_code give_number(struct writing *w, uint32_t field,
 		return code;
 	len = snprintf(text, sizeof(text), "%c-%06" PRIu64, letter, next);
 	number->bytes = arena_copy(w->arena, text, (size_t)len);
-	return number->bytes.at ? OUTRIDER_OK : laws_no_memory(err);
+	return number->bytes.at ? OUTRIDER_OK : err_call_full(err);
 }
 
 /* --------------------------------------------------------------------- due */
@@ -288,7 +288,7 @@ static enum outrider_code follow(struct writing *w, const struct debt *debt,
 	enum outrider_code code;
 
 	if (!values)
-		return laws_no_memory(err);
+		return err_call_full(err);
 	intent.values = values;
 	code = store_get(w->tx, &row, intent.entity, id, w->arena, err);
 	if (code == OUTRIDER_NOT_FOUND) {

@@ -292,8 +292,7 @@ enum outrider_code laws_team_settle(struct writing *w, struct outrider_err *err)
 		return code;
 	parent->bytes = arena_copy(w->arena, root.at, sizeof(root.at));
 	if (!parent->bytes.at)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "a write needs more memory than a call has");
+		return err_call_full(err);
 	return OUTRIDER_OK;
 }
 

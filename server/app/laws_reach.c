@@ -46,12 +46,6 @@ static const struct reach_kind *kind_of(const struct row *row)
 	return NULL;
 }
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "out of the call's memory");
-}
-
 /* -------------------------------------------------------- its normal form */
 
 static bool is_same(const struct row *a, const struct row *b, uint32_t number)
@@ -111,7 +105,7 @@ static enum outrider_code link_rows(struct writing *w, uint32_t number,
 	if (!(field->flags & FIELD_IS_REPEATED)) {
 		value->bytes = arena_copy(w->arena, rows[0]->id.at,
 					  sizeof(rows[0]->id.at));
-		return value->bytes.at ? OUTRIDER_OK : no_memory(err);
+		return value->bytes.at ? OUTRIDER_OK : err_call_full(err);
 	}
 	buffer_init(&ids, &allocator_libc,
 		    (size_t)REACH_MAX * (UUID_TEXT_LEN + 8));
@@ -123,7 +117,7 @@ static enum outrider_code link_rows(struct writing *w, uint32_t number,
 	if (!ids.is_full)
 		value->bytes = arena_copy(w->arena, ids.at, ids.len);
 	buffer_free(&ids);
-	return value->bytes.at ? OUTRIDER_OK : no_memory(err);
+	return value->bytes.at ? OUTRIDER_OK : err_call_full(err);
 }
 
 /* Contacts before leads before companies. */
@@ -300,7 +294,7 @@ static enum outrider_code shape_lead(struct row **out, const struct writing *w,
 
 	*out = lead;
 	if (!lead)
-		return no_memory(err);
+		return err_call_full(err);
 	context->random(context->user, random, sizeof(random));
 	lead->id = uuid_make(w->now_us / 1000, random);
 	lead->owner = w->row->owner;
@@ -308,7 +302,7 @@ static enum outrider_code shape_lead(struct row **out, const struct writing *w,
 	kind_value(lead, LEAD_SOURCE)->bytes = bytes_of(kind->source);
 	address_of_row(&address, w->row, w->app->config.region);
 	if (!set_reach(lead, w, kind, &address, written))
-		return no_memory(err);
+		return err_call_full(err);
 	return OUTRIDER_OK;
 }
 

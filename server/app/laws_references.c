@@ -67,7 +67,7 @@ collect_changed(struct reference_list *out, const struct writing *w,
 	if (!row)
 		return OUTRIDER_OK;
 	if (!part)
-		return laws_no_memory(err);
+		return err_call_full(err);
 	for (size_t i = 0; i < part->entity->n_fields; i++) {
 		const struct field *field = &part->entity->fields[i];
 
@@ -84,7 +84,7 @@ collect_changed(struct reference_list *out, const struct writing *w,
 			       REFERENCES_MAX);
 	out->at = arena_alloc(w->arena, out->n * sizeof(out->at[0]));
 	if (!out->at)
-		return laws_no_memory(err);
+		return err_call_full(err);
 	out->n = 0;
 	record_references(part, collect, out);
 	qsort(out->at, out->n, sizeof(out->at[0]), compare);

@@ -9,7 +9,6 @@
 /* laws.c */
 enum outrider_code
 laws_refuse(struct outrider_err *err, const char *field, const char *text);
-enum outrider_code laws_no_memory(struct outrider_err *err);
 /* Sets a reference; its bytes are the arena's. */
 enum outrider_code laws_set_id(struct value *value, const struct uuid *id,
 			       struct arena *arena, struct outrider_err *err);

@@ -52,7 +52,7 @@ enum outrider_code steps_append(struct writing *w, uint32_t field,
 	out.ceiling = out.room;
 	out.at = arena_alloc(w->arena, out.room);
 	if (!out.at)
-		return laws_no_memory(err);
+		return err_call_full(err);
 	while (wire_next(&reader, &in) > 0)
 		n++;
 	reader = wire_read(value->bytes);
@@ -67,7 +67,7 @@ enum outrider_code steps_append(struct writing *w, uint32_t field,
 	}
 	wire_put_bytes(&out, field, payload.at, payload.len);
 	if (out.is_full)
-		return laws_no_memory(err);
+		return err_call_full(err);
 	value->bytes = (struct bytes){ .at = out.at, .len = out.len };
 	return OUTRIDER_OK;
 }

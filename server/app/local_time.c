@@ -93,8 +93,7 @@ local_time_use_zone(const char *name, struct outrider_err *err)
 		is_set = set_zone(":", name);
 	}
 	if (!is_set)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "out of memory");
+		return err_no_memory(err);
 	return OUTRIDER_OK;
 }
 

@@ -169,8 +169,7 @@ enum outrider_code long_reads_open(struct long_reads **out, struct app *app,
 
 	*out = NULL;
 	if (!reads)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "out of memory");
+		return err_no_memory(err);
 	pthread_mutex_init(&reads->lock, NULL);
 	pthread_cond_init(&reads->has_work, NULL);
 	reads->n_threads = n_threads;

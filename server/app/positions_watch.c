@@ -56,12 +56,6 @@ struct watch {
 	struct look look;
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "no memory to watch with");
-}
-
 /* --------------------------------------------------------------- who it is */
 
 static enum outrider_code add_rep(struct app_call *call, const struct uuid *rep)
@@ -392,14 +386,14 @@ enum outrider_code positions_watch_start(struct app_call *call)
 	if (!request)
 		return call->err.code;
 	if (!watch)
-		return no_memory(&call->err);
+		return err_no_memory(&call->err);
 	code = positions_admit_role(who, &call->err);
 	if (code != OUTRIDER_OK)
 		return code;
 	watch->reps =
 		arena_alloc(&call->arena, REPS_MAX * sizeof(watch->reps[0]));
 	if (!watch->reps)
-		return no_memory(&call->err);
+		return err_no_memory(&call->err);
 	call->state = watch;
 	call->next = next_whereabouts;
 	watch->checked_us = INT64_MIN / 2;
@@ -411,7 +405,7 @@ enum outrider_code positions_watch_start(struct app_call *call)
 	/* First the ear, then the look: what comes between is heard. */
 	if (!news_listen(call->app->position_news, &watch->ear, who->scopes,
 			 who->n_scopes, &call->arena))
-		return no_memory(&call->err);
+		return err_no_memory(&call->err);
 	call->private->ear = &watch->ear;
 	call->private->alarm = &watch->alarm;
 	if (request->n_rep_ids == 0)

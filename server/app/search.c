@@ -15,12 +15,6 @@ enum { PAGE_DEFAULT = 20 };
 
 #define BUDGET_US 50000
 
-enum outrider_code search_no_memory(struct search *s)
-{
-	return err_set(&s->call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "out of the call's memory");
-}
-
 /* ------------------------------------------------------------------- reply */
 
 static int compare_hits(const void *a, const void *b)
@@ -79,7 +73,7 @@ static enum outrider_code reply(struct search *s)
 
 	response.hits = arena_alloc(arena, n * sizeof(void *) + 1);
 	if (!hits || !ids || !response.hits)
-		return search_no_memory(s);
+		return err_call_full(&s->call->err);
 	if (s->n_hits > 1)
 		qsort(s->hits, s->n_hits, sizeof(*s->hits), compare_hits);
 	for (size_t i = 0; i < n; i++) {
@@ -126,7 +120,7 @@ read_kinds(struct search *s, const Outrider__V1__SearchRequest *request)
 	s->kinds = arena_alloc(&s->call->arena,
 			       request->n_kinds * sizeof(void *) + 1);
 	if (!s->kinds)
-		return search_no_memory(s);
+		return err_call_full(&s->call->err);
 	for (size_t i = 0; i < request->n_kinds; i++) {
 		const char *name = request->kinds[i];
 		const struct entity *entity =
@@ -184,8 +178,7 @@ static enum outrider_code start_search(struct app_call *call)
 	enum outrider_code code;
 
 	if (!s)
-		return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "out of the call's memory");
+		return err_call_full(&call->err);
 	s->call = call;
 	code = read_request(s);
 	return code == OUTRIDER_OK ? find(s) : code;

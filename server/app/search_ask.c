@@ -122,7 +122,7 @@ add_number(struct question *q, const struct search_digits *digits)
 	first = arena_copy(arena, digits->at, digits->len);
 	last = arena_copy(arena, reversed.at, reversed.len);
 	if (!first.at || !last.at)
-		return search_no_memory(q->search);
+		return err_call_full(&q->search->call->err);
 	add_term(q, SEARCH_NUMBER, first, true);
 	add_term(q, SEARCH_NUMBER_END, last, true);
 	return OUTRIDER_OK;
@@ -189,7 +189,7 @@ question_make(struct question *q, struct search *s, enum tier tier)
 		q->terms = arena_alloc(&s->call->arena,
 				       q->room * sizeof(q->terms[0]));
 		if (!q->terms)
-			return search_no_memory(s);
+			return err_call_full(&s->call->err);
 		code = add_group(q, word);
 		q->groups[i] = (struct search_group){ q->terms, q->n_terms };
 	}

@@ -29,7 +29,7 @@ enum outrider_code search_look_open(struct search *s)
 	arena_init(&s->row, &allocator_libc, ROW_MEMORY);
 	s->hits = arena_alloc(arena, HITS_MAX * sizeof(s->hits[0]));
 	s->seen = arena_alloc(arena, SEEN_SLOTS * sizeof(s->seen[0]));
-	return s->hits && s->seen ? OUTRIDER_OK : search_no_memory(s);
+	return s->hits && s->seen ? OUTRIDER_OK : err_call_full(&s->call->err);
 }
 
 void search_look_close(struct search *s)
@@ -141,7 +141,7 @@ static enum outrider_code add_hit(struct search *s, const struct row *row,
 		.text = keep(s, match->where.text, TEXT_MAX),
 	};
 	if (!hit->title || !hit->path || !hit->text)
-		return search_no_memory(s);
+		return err_call_full(&s->call->err);
 	return OUTRIDER_OK;
 }
 
@@ -174,5 +174,5 @@ search_look_at(struct search *s, const struct search_doc *doc)
 		return code;
 	if (search_match(&match, &s->typed, row, &s->folded))
 		return add_hit(s, row, &match);
-	return s->folded.is_full ? search_no_memory(s) : OUTRIDER_OK;
+	return s->folded.is_full ? err_call_full(&s->call->err) : OUTRIDER_OK;
 }

@@ -45,7 +45,6 @@ struct search {
 	bool was_stopped; /* before all was looked at */
 };
 
-enum outrider_code search_no_memory(struct search *s);
 /* Is there time, and may more be looked at? Sets was_stopped where not. */
 bool search_may_go_on(struct search *s);
 

@@ -21,12 +21,6 @@ enum {
 	LONG_LETTERS_MIN = 5,
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "out of the call's memory");
-}
-
 /* ----------------------------------------------------------------- reading */
 
 static bool is_number(struct bytes word)
@@ -75,7 +69,7 @@ enum outrider_code typed_read(struct typed *out, struct bytes text,
 	is_full = folded.is_full;
 	buffer_free(&folded);
 	if (is_full || !rest.at)
-		return no_memory(err);
+		return err_call_full(err);
 	while (search_next_word(&word, &rest)) {
 		if (out->n == TYPED_WORDS_MAX)
 			return err_set(err, OUTRIDER_INVALID_ARGUMENT, "query",
@@ -199,7 +193,7 @@ try_letters(struct slips *slips, const struct letters *letters)
 	variant.beginning =
 		arena_copy(slips->arena, beginning.at, beginning.len);
 	if (!variant.beginning.at)
-		return no_memory(slips->err);
+		return err_call_full(slips->err);
 	word->variants[word->n_variants++] = variant;
 	return OUTRIDER_OK;
 }
@@ -321,7 +315,7 @@ enum outrider_code typed_vary(struct typed *typed, struct store_conn *conn,
 		word->variants = arena_alloc(
 			arena, VARIANTS_MAX * sizeof(struct variant));
 		if (!word->variants)
-			return no_memory(err);
+			return err_call_full(err);
 		code = try_own_letters(&slips, &letters);
 		if (code == OUTRIDER_OK)
 			code = try_other_letters(&slips, &letters);

@@ -31,10 +31,10 @@ static enum outrider_code begin_deal(struct deal_write **out,
 
 	*out = write;
 	if (!write)
-		return crud_no_memory(call);
+		return err_call_full(&call->err);
 	write->values = row_new(&call->arena, entity);
 	if (!write->values)
-		return crud_no_memory(call);
+		return err_call_full(&call->err);
 	write->intent = (struct write_intent){
 		.principal = &call->principal,
 		.op = CHANGE_UPDATE,
@@ -82,7 +82,7 @@ static enum outrider_code move_stage(struct app_call *call)
 		return code;
 	kept = arena_copy(&call->arena, stage.at, sizeof(stage.at));
 	if (!kept.at)
-		return crud_no_memory(call);
+		return err_call_full(&call->err);
 	set(write, DEAL_STAGE, (struct value){ .bytes = kept });
 	return submit_deal(call, write, request->request_id);
 }

@@ -74,8 +74,7 @@ enum outrider_code service_token_create(struct app_call *call)
 	struct new_token *new = arena_alloc(&call->arena, sizeof(*new));
 
 	if (!request || !new)
-		return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "out of the call's memory");
+		return err_call_full(&call->err);
 	/* Or a program that was found out would outlive its own token. */
 	if (call->principal.is_service)
 		return err_set(&call->err, OUTRIDER_PERMISSION_DENIED, NULL,

@@ -35,12 +35,6 @@ struct compare {
 	bool is_behind, is_answered;
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "the comparison needs more memory than a call has");
-}
-
 /* ----------------------------------------------------------------- the walk */
 
 static enum outrider_code
@@ -165,7 +159,7 @@ static enum outrider_code answer(struct app_call *call)
 		has_memory = name_scope(&response, &compare->foreign[i], NULL,
 					&call->page);
 	return has_memory ? call_reply(call, &response.base)
-			  : no_memory(&call->err);
+			  : err_call_full(&call->err);
 }
 
 static enum app_progress next_slice(struct app_call *call)
@@ -241,7 +235,7 @@ static enum outrider_code read_sums(struct compare *compare,
 		arena, request->n_sums * sizeof(compare->foreign[0]) + 1);
 	if (!is_named || !compare->claimed || !compare->tables ||
 	    !compare->foreign)
-		return no_memory(err);
+		return err_call_full(err);
 	for (size_t i = 0; i < request->n_sums; i++) {
 		enum outrider_code code =
 			read_sum(compare, is_named, request->sums[i], err);
@@ -262,7 +256,7 @@ enum outrider_code sync_compare_start(struct app_call *call)
 	if (!request)
 		return call->err.code;
 	if (!compare)
-		return no_memory(&call->err);
+		return err_call_full(&call->err);
 	code = sync_walk_begin(
 		&compare->walk, &compare->is_behind, call,
 		(struct bytes){ request->cursor.data, request->cursor.len },

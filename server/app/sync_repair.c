@@ -34,12 +34,6 @@ struct repair {
 	size_t next; /* HELD: the first that was not looked at */
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "the repair needs more memory than a call has");
-}
-
 static int compare_held(const void *a, const void *b)
 {
 	const struct held *x = a, *y = b;
@@ -78,7 +72,7 @@ static enum outrider_code tell(struct repair *repair, bool *is_full,
 	enum outrider_code code;
 
 	if (!record)
-		return no_memory(&call->err);
+		return err_call_full(&call->err);
 	code = sync_record_exact(record, &repair->walk.phone, &exact,
 				 &call->page, &call->err);
 	if (code == OUTRIDER_OK)
@@ -217,7 +211,7 @@ static enum app_progress next_page(struct app_call *call)
 	page = sync_page_open(&repair->walk.phone.at,
 			      call->app->config.page_records, &call->page);
 	if (!page) {
-		(void)no_memory(&call->err);
+		(void)err_call_full(&call->err);
 		return APP_END;
 	}
 	if (read_page(repair, page, call) != OUTRIDER_OK)
@@ -265,7 +259,7 @@ read_request(struct repair *repair, const Request *request, struct arena *arena,
 	repair->held = arena_alloc(
 		arena, repair->n_held * sizeof(repair->held[0]) + 1);
 	if (!repair->held)
-		return no_memory(err);
+		return err_call_full(err);
 	for (size_t i = 0; i < repair->n_held; i++) {
 		enum outrider_code code = read_held(repair, &repair->held[i],
 						    request->held[i], err);
@@ -292,7 +286,7 @@ enum outrider_code sync_repair_start(struct app_call *call)
 	if (!request)
 		return call->err.code;
 	if (!repair)
-		return no_memory(&call->err);
+		return err_call_full(&call->err);
 	code = sync_walk_begin(
 		&repair->walk, &repair->is_behind, call,
 		(struct bytes){ request->cursor.data, request->cursor.len },

@@ -135,8 +135,7 @@ enum outrider_code sync_walk_see(struct sync_sight *out, struct sync_walk *walk,
 	buffer_clear(&walk->build);
 	record_write(&walk->build, out->row, NULL);
 	if (walk->build.is_full)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "a record needs more memory than a call has");
+		return err_call_full(err);
 	out->fields = (struct bytes){ walk->build.at, walk->build.len };
 	proof_entry(out->entry, hash, walk->key, kind, id, out->fields);
 	return OUTRIDER_OK;

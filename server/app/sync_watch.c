@@ -24,12 +24,6 @@ struct watch {
 	bool is_owed; /* a message, before any waiting */
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "no memory to watch with");
-}
-
 /* ---------------------------------------------------------- the phone's own */
 
 /* Is all that befell the record above base the device's own mutations? */
@@ -133,7 +127,7 @@ enum outrider_code sync_watch_start(struct app_call *call)
 	enum outrider_code code;
 
 	if (!watch || !phone)
-		return no_memory(&call->err);
+		return err_no_memory(&call->err);
 	(void)wire_find(&cursor, call->request, REQUEST_CURSOR);
 	code = sync_phone_stand(phone, &lost, &n_lost, call, cursor.value,
 				&call->page);
@@ -145,7 +139,7 @@ enum outrider_code sync_watch_start(struct app_call *call)
 	/* First the ear, then the look: what comes between is heard. */
 	if (!news_listen(call->app->news, &watch->ear, who->scopes,
 			 who->n_scopes, &call->arena))
-		return no_memory(&call->err);
+		return err_no_memory(&call->err);
 	call->private->ear = &watch->ear;
 	/* The same for rights: they are looked at once more. */
 	call->private->is_checked = false;

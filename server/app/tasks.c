@@ -185,7 +185,7 @@ static enum outrider_code read_task(struct row **out, struct app_call *call)
 
 	*out = task;
 	if (!task)
-		return crud_no_memory(call);
+		return err_call_full(&call->err);
 	if (!wire_find(&sent, call->request, ASSIGN_TASK))
 		return refuse(call, "task", "is required");
 	code = record_read(task, &present, &call->arena, sent.value,
@@ -205,7 +205,7 @@ static enum outrider_code read_task(struct row **out, struct app_call *call)
 		arena_copy(&call->arena, text, UUID_TEXT_LEN);
 	return kind_value(task, TASK_GROUP_KEY)->bytes.at
 		       ? OUTRIDER_OK
-		       : crud_no_memory(call);
+		       : err_call_full(&call->err);
 }
 
 /* The rows share their values. */
@@ -216,7 +216,7 @@ make_intent(struct write_intent *out, struct app_call *call,
 	struct row *row = arena_alloc(&call->arena, sizeof(*row));
 
 	if (!row)
-		return crud_no_memory(call);
+		return err_call_full(&call->err);
 	*row = *task;
 	row->owner = *owner;
 	crud_make_id(&row->id, call);
@@ -249,7 +249,7 @@ static enum outrider_code assign_tasks(struct app_call *call)
 	if (!request)
 		return call->err.code;
 	if (!to.at)
-		return crud_no_memory(call);
+		return err_call_full(&call->err);
 	code = read_task(&task, call);
 	if (code == OUTRIDER_OK)
 		code = find_recipients(&to, request);
@@ -258,7 +258,7 @@ static enum outrider_code assign_tasks(struct app_call *call)
 	writes.intents =
 		arena_alloc(&call->arena, to.n * sizeof(*writes.intents));
 	if (!writes.intents)
-		return crud_no_memory(call);
+		return err_call_full(&call->err);
 	for (size_t i = 0; code == OUTRIDER_OK && i < to.n; i++)
 		code = make_intent(&writes.intents[i], call, task, &to.at[i]);
 	if (code != OUTRIDER_OK)

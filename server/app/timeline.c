@@ -198,8 +198,7 @@ static enum outrider_code get_timeline(struct app_call *call)
 	enum outrider_code code;
 
 	if (!request || !timeline)
-		return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "out of the call's memory");
+		return err_call_full(&call->err);
 	timeline->call = call;
 	code = read_card(&entity, &id, call, request);
 	if (code == OUTRIDER_OK)

@@ -129,8 +129,7 @@ static enum outrider_code read_fields(struct row **out, struct app_call *call,
 
 	*out = row;
 	if (!row)
-		return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "a change needs more memory than a call has");
+		return err_call_full(&call->err);
 	code = record_read(row, NULL, &call->page, fields, &call->err);
 	if (code != OUTRIDER_OK)
 		return code;

@@ -42,12 +42,6 @@ struct timeline_merge {
 	size_t n_records, n_changes; /* lanes in use */
 };
 
-static enum outrider_code no_memory(struct app_call *call)
-{
-	return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "a timeline needs more memory than a call has");
-}
-
 /* Room for twice as many, as long as that is not much. */
 static void *
 grow(struct app_call *call, void *entries, size_t *room, size_t size)
@@ -73,7 +67,7 @@ static enum outrider_code fill_records(struct timeline_merge *merge, size_t i)
 	lane->entries =
 		grow(call, lane->entries, &lane->room, sizeof(*lane->entries));
 	if (!lane->entries)
-		return no_memory(call);
+		return err_call_full(&call->err);
 	const struct store_link_query asked = {
 		.target = merge->timeline->targets[i].id,
 		.before_us = lane->below.at_us,
@@ -167,7 +161,7 @@ static enum outrider_code fill_changes(struct timeline_merge *merge, size_t i)
 	lane->entries =
 		grow(call, lane->entries, &lane->room, sizeof(*lane->entries));
 	if (!lane->entries)
-		return no_memory(call);
+		return err_call_full(&call->err);
 	const struct store_history_query asked = {
 		.id = target->id,
 		.kind = target->entity->number,
@@ -232,7 +226,7 @@ enum outrider_code timeline_merge_open(struct timeline_merge **out,
 	enum outrider_code code = OUTRIDER_OK;
 
 	if (!merge)
-		return no_memory(timeline->call);
+		return err_call_full(&timeline->call->err);
 	merge->timeline = timeline;
 	if (!field_set_is_empty(&timeline->kinds))
 		merge->n_records = timeline->n_targets;

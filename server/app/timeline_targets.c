@@ -72,8 +72,7 @@ add_target(struct timeline *timeline, const struct row *row)
 	target->id = row->id;
 	target->title = arena_alloc(&call->arena, sizeof(*target->title));
 	if (!target->title)
-		return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "out of the call's memory");
+		return err_call_full(&call->err);
 	timeline_text_init(target->title, TIMELINE_TEXT_MAX);
 	timeline_text_title(target->title, row);
 	timeline_text_end(target->title);

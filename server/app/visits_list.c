@@ -274,8 +274,7 @@ read_request(struct list *list, const Request *request)
 	list->visits = arena_alloc(&call->arena,
 				   list->most * sizeof(Outrider__V1__Visit *));
 	if (!list->visits)
-		return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "the list needs more memory than a call has");
+		return err_call_full(&call->err);
 	return OUTRIDER_OK;
 }
 

@@ -27,12 +27,6 @@ struct corroboration_message {
 	char rep_id[UUID_TEXT_LEN + 1], other_rep_id[UUID_TEXT_LEN + 1];
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "the visits need more memory than a call has");
-}
-
 static enum outrider_code add_visits(struct telling *t)
 {
 	struct app_call *call = t->call;
@@ -40,7 +34,7 @@ static enum outrider_code add_visits(struct telling *t)
 
 	t->out->visits = arena_alloc(&call->arena, t->n * sizeof(Visit *));
 	if (!t->out->visits)
-		return no_memory(&call->err);
+		return err_call_full(&call->err);
 	for (size_t i = 0; i < t->n && code == OUTRIDER_OK; i++) {
 		const struct uuid *rep = &t->visits[i].rep;
 		Visit *visit;
@@ -68,7 +62,7 @@ add_together(struct telling *t, size_t i, size_t j, uint32_t together_s)
 		arena_alloc(&t->call->arena, sizeof(*m));
 
 	if (!m)
-		return no_memory(&t->call->err);
+		return err_call_full(&t->call->err);
 	outrider__v1__corroboration__init(&m->message);
 	uuid_format(m->rep_id, &t->visits[i].rep);
 	uuid_format(m->other_rep_id, &t->visits[j].rep);
@@ -87,7 +81,7 @@ static enum outrider_code add_corroborations(struct telling *t)
 	t->out->corroborations = arena_alloc(
 		&t->call->arena, t->n * t->n * sizeof(Corroboration *) / 2 + 1);
 	if (!t->out->corroborations)
-		return no_memory(&t->call->err);
+		return err_call_full(&t->call->err);
 	for (size_t i = 0; i < t->n; i++) {
 		for (size_t j = i + 1; j < t->n && code == OUTRIDER_OK; j++) {
 			uint32_t together_s =
@@ -108,7 +102,7 @@ static enum outrider_code add_verdict(struct telling *t)
 	bool is_any = false;
 
 	if (!sentence)
-		return no_memory(&t->call->err);
+		return err_call_full(&t->call->err);
 	for (size_t i = 0; i < t->n; i++)
 		is_any |= t->visits[i].number > 0;
 	t->out->sentence = sentence;
@@ -136,7 +130,7 @@ static enum outrider_code tell(struct telling *t, const char *meeting_id)
 	enum outrider_code code;
 
 	if (!id)
-		return no_memory(&call->err);
+		return err_call_full(&call->err);
 	code = visits_find_meeting(call, &meeting, meeting_id);
 	if (code != OUTRIDER_OK)
 		return code;

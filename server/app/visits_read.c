@@ -14,12 +14,6 @@
 typedef Outrider__V1__Visit Visit;
 typedef Google__Protobuf__Timestamp Timestamp;
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "the visits need more memory than a call has");
-}
-
 /* ----------------------------------------------------------------- a visit */
 
 enum { SIGNAL_SENTENCE_MAX = 300, ROWS_MEMORY = 1 << 20 };
@@ -91,7 +85,7 @@ fill_signals(Visit *visit, const struct visit_finding *f,
 	visit->spoof_signals = arena_alloc(
 		arena, SPOOF_SIGNALS * sizeof(Outrider__V1__SpoofSignal *));
 	if (!visit->spoof_signals)
-		return no_memory(err);
+		return err_call_full(err);
 	for (unsigned i = 0; i < SPOOF_SIGNALS; i++) {
 		const char *name = spoof_signal_name((enum spoof_signal)i);
 		struct signal_message *m;
@@ -100,7 +94,7 @@ fill_signals(Visit *visit, const struct visit_finding *f,
 			continue;
 		m = arena_alloc(arena, sizeof(*m));
 		if (!m)
-			return no_memory(err);
+			return err_call_full(err);
 		outrider__v1__spoof_signal__init(&m->signal);
 		m->signal.name = (char *)(uintptr_t)name;
 		m->signal.weight_permille = f->spoof_weights[i];
@@ -156,7 +150,7 @@ static enum outrider_code add_rebuttal(Visit *visit, struct app_call *call,
 	text = kind_value(rebuttal, REBUTTAL_TEXT)->bytes;
 	text = arena_copy(&call->arena, text.at, text.len);
 	if (!text.at)
-		return no_memory(&call->err);
+		return err_call_full(&call->err);
 	visit->rebuttal = (char *)(uintptr_t)text.at;
 	return OUTRIDER_OK;
 }
@@ -214,7 +208,7 @@ static enum outrider_code name_place(char **out, struct app_call *call,
 	name = kind_value(place, PLACE_DISPLAY_NAME)->bytes;
 	name = arena_copy(&call->arena, name.at, name.len);
 	if (!name.at)
-		return no_memory(&call->err);
+		return err_call_full(&call->err);
 	*out = (char *)(uintptr_t)name.at;
 	return OUTRIDER_OK;
 }
@@ -247,7 +241,7 @@ static enum outrider_code add_neighbours(struct visit_message *m,
 	visit->shares_place_with =
 		arena_alloc(&call->arena, n * sizeof(names[0]));
 	if (!visit->shares_place_with)
-		return no_memory(&call->err);
+		return err_call_full(&call->err);
 	memcpy(visit->shares_place_with, names, n * sizeof(names[0]));
 	visit->n_shares_place_with = n;
 	return OUTRIDER_OK;
@@ -267,7 +261,7 @@ visits_describe(Visit **out, bool *has_finding, struct app_call *call,
 	enum outrider_code code;
 
 	if (!m || !kept.at)
-		return no_memory(&call->err);
+		return err_call_full(&call->err);
 	meeting_planned(&start_us, &end_us, meeting);
 	outrider__v1__visit__init(&m->visit);
 	uuid_format(m->meeting_id, &meeting->id);

@@ -60,12 +60,6 @@ struct submission {
 	bool has_new_receipt;
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "the evidence needs more memory than a call has");
-}
-
 static struct bytes bytes_of(ProtobufCBinaryData data)
 {
 	return (struct bytes){ .at = data.data, .len = data.len };
@@ -225,7 +219,7 @@ static enum outrider_code tell_loss(struct app_call *call, Result *result,
 	char *reason = arena_alloc(&call->arena, REASON_MAX);
 
 	if (!reason)
-		return no_memory(&call->err);
+		return err_call_full(&call->err);
 	snprintf(reason, REASON_MAX, form, (unsigned long long)n_lost, end);
 	result->reason = reason;
 	s->has_gap = true;
@@ -252,7 +246,7 @@ static enum outrider_code decide(struct app_call *call, bool *is_refused,
 	enum outrider_code code;
 
 	if (!result)
-		return no_memory(&call->err);
+		return err_call_full(&call->err);
 	outrider__v1__evidence_result__init(result);
 	s->results[s->n_results++] = result;
 	reason = evidence_check(&claim, &bytes, &s->device.id,
@@ -309,7 +303,7 @@ static enum outrider_code make_receipt(struct app_call *call)
 	bytes = arena_alloc(&call->arena,
 			    CHAIN_STATEMENT_LEN + EVIDENCE_SIGNATURE_LEN);
 	if (!bytes)
-		return no_memory(&call->err);
+		return err_call_full(&call->err);
 	if (call_context(call)->is_demo)
 		statement.flags = CHAIN_DEMO_CLOCK;
 	statement.at_us = call_now_us(call);
@@ -410,7 +404,7 @@ static enum outrider_code dispute(struct app_call *call, struct store_conn *tx,
 	struct alert *alert = arena_alloc(arena, sizeof(*alert));
 
 	if (!alert)
-		return no_memory(err);
+		return err_call_full(err);
 	alert_of_bad_evidence(alert, &s->device, finding->number,
 			      "another device of the same user tells otherwise "
 			      "of the meeting",
@@ -564,7 +558,7 @@ enum outrider_code visits_submit_start(struct app_call *call)
 	if (!request)
 		return call->err.code;
 	if (!s)
-		return no_memory(&call->err);
+		return err_call_full(&call->err);
 	n = request->n_entries;
 	s->taken = arena_alloc(&call->arena, n * sizeof(s->taken[0]) + 1);
 	s->earlier = arena_alloc(&call->arena, n * sizeof(s->earlier[0]) + 1);
@@ -575,7 +569,7 @@ enum outrider_code visits_submit_start(struct app_call *call)
 	/* A loss, and a fault of the same entry. */
 	s->alerts = arena_alloc(&call->arena, 2 * n * sizeof(s->alerts[0]) + 1);
 	if (!s->taken || !s->added || !s->earlier || !s->results || !s->alerts)
-		return no_memory(&call->err);
+		return err_call_full(&call->err);
 	call->state = s;
 	code = store_read_begin(call_conn(call), &rev, &call->err);
 	if (code != OUTRIDER_OK)

@@ -71,12 +71,6 @@ struct watch {
 	size_t n_marked;
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "no memory to watch with");
-}
-
 static size_t burst_of(const struct watch *watch)
 {
 	return watch->delivery.burst == 0 ? DELIVERY_BURST
@@ -154,7 +148,7 @@ begin_one(struct app_call *call, const struct held_alert *alert)
 	watch->one = *alert;
 	return burst_add(&watch->sent, call_now_us(call), &call->arena)
 		       ? OUTRIDER_OK
-		       : no_memory(&call->err);
+		       : err_no_memory(&call->err);
 }
 
 /* It counts as one of a burst. */
@@ -169,7 +163,7 @@ begin_digest(struct app_call *call, struct alert_bag *bag)
 	watch->n_marked = 0;
 	return burst_add(&watch->sent, call_now_us(call), &call->arena)
 		       ? OUTRIDER_OK
-		       : no_memory(&call->err);
+		       : err_no_memory(&call->err);
 }
 
 /* ----------------------------------------------------------------- telling */
@@ -272,7 +266,7 @@ static enum outrider_code sort_alert(struct app_call *call,
 		*is_now = true;
 	if (*is_now || bag_add(bag, &held, type, row->updated_us, &call->arena))
 		return OUTRIDER_OK;
-	return no_memory(&call->err);
+	return err_no_memory(&call->err);
 }
 
 /* Was the user told of it as it stands? */
@@ -474,7 +468,7 @@ enum outrider_code visits_watch_start(struct app_call *call)
 	if (!request)
 		return call->err.code;
 	if (!watch)
-		return no_memory(&call->err);
+		return err_no_memory(&call->err);
 	watch->listener = call->principal;
 	watch->listener.device = (struct uuid){ { 0 } };
 	watch->ear.life = call->private;
@@ -484,7 +478,7 @@ enum outrider_code visits_watch_start(struct app_call *call)
 	/* First the ear, then the snapshot: what comes between is heard. */
 	if (!news_listen(call->app->news, &watch->ear, call->principal.scopes,
 			 call->principal.n_scopes, &call->arena))
-		return no_memory(&call->err);
+		return err_no_memory(&call->err);
 	call->private->ear = &watch->ear;
 	call->private->alarm = &watch->alarm;
 	code = store_read_begin(call_conn(call), &watch->snapshot_rev,

@@ -24,12 +24,6 @@ static const char RECEIPT[] = "/outrider.v1.AuthService/SubmitWipeReceipt";
 
 enum { ORDER_BYTES = 1, ORDER_SIGNATURE = 2, ROW_NAME_LEN = 16 };
 
-static enum outrider_code no_memory(struct app_call *call)
-{
-	return err_set(&call->err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "out of the call's memory");
-}
-
 /* ------------------------------------------------------------------ gates */
 
 enum outrider_code
@@ -72,7 +66,7 @@ enum outrider_code wipes_admit(struct app_call *call)
 		return OUTRIDER_OK;
 	wipe = arena_alloc(&call->arena, sizeof(*wipe));
 	if (!wipe)
-		return no_memory(call);
+		return err_call_full(&call->err);
 	code = store_read_begin(call_conn(call), NULL, &call->err);
 	if (code != OUTRIDER_OK)
 		return code;
@@ -182,7 +176,7 @@ enum outrider_code wipes_order(struct app_call *call)
 	enum outrider_code code;
 
 	if (!request || !o)
-		return no_memory(call);
+		return err_call_full(&call->err);
 	code = devices_find(&o->device, call, request->device_id);
 	if (code != OUTRIDER_OK)
 		return code;
@@ -384,7 +378,7 @@ enum outrider_code wipes_receipt(struct app_call *call)
 	enum outrider_code code;
 
 	if (!request || !r)
-		return no_memory(call);
+		return err_call_full(&call->err);
 	if (uuid_is_zero(&call->principal.device))
 		return err_set(&call->err, OUTRIDER_FAILED_PRECONDITION, NULL,
 			       "the caller is no device");

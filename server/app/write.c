@@ -10,12 +10,6 @@
 #include "app/write_merge.h"
 #include "model/hlc.h"
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "out of the call's memory");
-}
-
 static enum outrider_code
 no_such(const struct write_intent *intent, struct outrider_err *err)
 {
@@ -133,7 +127,7 @@ static enum outrider_code shape(struct writing *w, struct field_set *lost,
 
 	w->row = row_copy(w->arena, is_new ? intent->values : w->old);
 	if (!w->row)
-		return no_memory(err);
+		return err_call_full(err);
 	w->row->updated_us = w->now_us;
 	switch (intent->op) {
 	case CHANGE_CREATE:

@@ -10,12 +10,6 @@
 /* How far back a set's base is looked for; further, sets are united. */
 #define HISTORY_MAX 100
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "out of the call's memory");
-}
-
 bool write_may_set(const struct write_intent *intent, const struct field *field)
 {
 	const struct principal *who = intent->principal;
@@ -121,7 +115,7 @@ static enum outrider_code undo(struct row *row, const struct change *change,
 	enum outrider_code code;
 
 	if (!before)
-		return no_memory(err);
+		return err_call_full(err);
 	code = record_read(before, NULL, arena, change->old_fields, err);
 	if (code != OUTRIDER_OK)
 		return code;
@@ -164,7 +158,7 @@ static enum outrider_code row_at(const struct row **out,
 
 	*out = NULL;
 	if (!row)
-		return no_memory(err);
+		return err_call_full(err);
 	const struct store_history_query asked = {
 		.id = w->old->id,
 		.kind = w->old->entity->number,

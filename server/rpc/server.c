@@ -78,8 +78,7 @@ methods_register(struct rpc_server *server, struct outrider_err *err)
 {
 	server->methods = rpc_methods_make(&server->n_methods);
 	if (!server->methods)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "out of memory");
+		return err_no_memory(err);
 	for (size_t i = 0; i < server->n_methods; i++) {
 		struct rpc_method *method = &server->methods[i];
 
@@ -205,8 +204,7 @@ enum outrider_code rpc_open(struct rpc_server **out,
 
 	*out = NULL;
 	if (!server)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "out of memory");
+		return err_no_memory(err);
 	quiet_grpc();
 	grpc_init();
 	server->grpc = rpc_listen_create(config);
