@@ -1,6 +1,7 @@
 /*
- * sync: the state machine of sync.h as a table, and one function for what is
- * said in each state, what is heard, and what comes next.
+ * sync: the state machine of sync.h as a table, and what comes next when a call
+ * has ended. What is said in each state is sync_say's, what is heard
+ * sync_hear's.
  */
 #include "sync.h"
 
@@ -16,11 +17,11 @@
 #include "rpc.h"
 #include "sync_hear.h"
 #include "sync_parts.h"
+#include "sync_say.h"
 #include "tracker.h"
 #include "wipe.h"
 
 #define SECOND_US INT64_C(1000000)
-#define DAY_US	  (INT64_C(24) * 3600 * SECOND_US)
 
 enum {
 	REQUEST_MAX = 1 << 20,
@@ -217,150 +218,14 @@ void sync_note_trouble(struct outrider *core, enum outrider_code code,
 
 /* --------------------------------------------------------------- the stages */
 
-/* Each appends the request that it wants to send, or nothing. */
-typedef enum outrider_code
-stage_fn(struct outrider *core, struct buffer *out, struct outrider_err *err);
-
-static enum outrider_code say_evidence(struct outrider *core,
-				       struct buffer *out,
-				       struct outrider_err *err)
-{
-	return evidence_request(core, out, err);
-}
-
-/* In memory alone: what isn't heard now may be too old the next time. */
-static enum outrider_code say_positions(struct outrider *core,
-					struct buffer *out,
-					struct outrider_err *err)
-{
-	struct positions *positions = tracker_positions(core);
-
-	if (positions == NULL || positions->n == 0 || wipe_is_due(core))
-		return OUTRIDER_OK;
-	return positions_request(positions, out, err);
-}
-
-/* With the cards locked nothing else tells the server that the phone lives:
- * ask once a day, or the lease would end though the phone is online. */
-static enum outrider_code
-say_contact(struct outrider *core, struct buffer *out, struct outrider_err *err)
-{
-	if (wipe_is_due(core) ||
-	    (!core->sync.must_contact &&
-	     (core_want_cards(core, NULL) == OUTRIDER_OK ||
-	      device_lease_left_us(core) > DEVICE_LEASE_US - DAY_US)))
-		return OUTRIDER_OK;
-	return push_contact(core, out, err);
-}
-
-/* Nothing is worth sending for a card that doesn't go. */
-static enum outrider_code
-say_offer(struct outrider *core, struct buffer *out, struct outrider_err *err)
-{
-	if (core_want_cards(core, NULL) != OUTRIDER_OK ||
-	    core->sync.is_push_refused || wipe_is_due(core))
-		return OUTRIDER_OK;
-	return files_say_offer(core, out, err);
-}
-
-static enum outrider_code
-say_upload(struct outrider *core, struct buffer *out, struct outrider_err *err)
-{
-	if (core_want_cards(core, NULL) != OUTRIDER_OK ||
-	    core->sync.is_push_refused || wipe_is_due(core))
-		return OUTRIDER_OK;
-	return files_say_upload(core, out, err);
-}
-
-static enum outrider_code
-say_push(struct outrider *core, struct buffer *out, struct outrider_err *err)
-{
-	enum outrider_code code;
-	bool is_held_back;
-
-	if (core_want_cards(core, NULL) != OUTRIDER_OK ||
-	    core->sync.is_push_refused)
-		return OUTRIDER_OK;
-	code = pull_holds_back_push(core, &is_held_back, err);
-	if (code != OUTRIDER_OK || is_held_back) {
-		core->sync.pushes_again = true;
-		return code;
-	}
-	return push_request(core, out, err);
-}
-
-static enum outrider_code
-say_pull(struct outrider *core, struct buffer *out, struct outrider_err *err)
-{
-	if (core_want_cards(core, NULL) != OUTRIDER_OK ||
-	    core->sync.is_pull_over)
-		return OUTRIDER_OK;
-	return pull_request(core, out, err);
-}
-
-/* The phone stands where the server does, as far as it knows: is it so? */
-static enum outrider_code
-say_compare(struct outrider *core, struct buffer *out, struct outrider_err *err)
-{
-	const struct compare *compare = &core->sync.compare;
-	enum outrider_code code;
-	bool is_due;
-
-	if (core_want_cards(core, NULL) != OUTRIDER_OK || compare->is_over ||
-	    compare->n_left > 0 || !core->sync.is_pull_over)
-		return OUTRIDER_OK;
-	code = pull_proof_is_due(core, &is_due, err);
-	if (code != OUTRIDER_OK || !is_due)
-		return code;
-	return compare_request(core, out, err);
-}
-
-static enum outrider_code
-say_repair(struct outrider *core, struct buffer *out, struct outrider_err *err)
-{
-	if (core_want_cards(core, NULL) != OUTRIDER_OK ||
-	    core->sync.compare.n_left == 0)
-		return OUTRIDER_OK;
-	return compare_request_repair(core, out, err);
-}
-
-static enum outrider_code
-say_fetch(struct outrider *core, struct buffer *out, struct outrider_err *err)
-{
-	if (core_want_cards(core, NULL) != OUTRIDER_OK)
-		return OUTRIDER_OK;
-	return files_say_fetch(core, out, err);
-}
-
-static const struct {
-	enum sync_state state;
-	stage_fn *say;
-} stages[] = {
-	{ SYNC_EVIDENCE, say_evidence }, { SYNC_POSITIONS, say_positions },
-	{ SYNC_CONTACT, say_contact },	 { SYNC_OFFER, say_offer },
-	{ SYNC_UPLOAD, say_upload },	 { SYNC_PUSH, say_push },
-	{ SYNC_WIPE, wipe_say },	 { SYNC_PULL, say_pull },
-	{ SYNC_COMPARE, say_compare },	 { SYNC_REPAIR, say_repair },
-	{ SYNC_FETCH, say_fetch },
-};
-
-/* From a stage on: the first that has something to say says it. */
 void sync_go_on(struct outrider *core, enum sync_state from)
 {
 	struct outrider_err err;
 	struct buffer request;
-	enum outrider_code code = OUTRIDER_OK;
+	enum outrider_code code;
 
 	buffer_init(&request, &core->allocator, REQUEST_MAX);
-	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
-		if (stages[i].state < from)
-			continue;
-		code = stages[i].say(core, &request, &err);
-		if (code != OUTRIDER_OK || request.len > 0) {
-			from = stages[i].state;
-			break;
-		}
-	}
+	code = sync_say(core, &request, &from, &err);
 	if (code != OUTRIDER_OK)
 		sync_end_with(core, code, err.text);
 	else if (request.len > 0)

@@ -1,6 +1,7 @@
 /*
  * sync_parts: what the files of sync share. Their own: sync.c drives the table,
- * sync_mend.c does what follows where phone and server disagree.
+ * sync_say.c has what is said, sync_hear.c what is heard, and sync_mend.c what
+ * follows where phone and server disagree.
  */
 #ifndef CORE_SYNC_PARTS_H
 #define CORE_SYNC_PARTS_H
