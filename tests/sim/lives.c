@@ -164,8 +164,11 @@ void life_begin(struct phone *phone)
 {
 	const struct uuid device = look_device_of(phone);
 	const long known = life_index(phone, &device);
+	/* Of an enrolment that its backup already had, unseen by anybody. */
+	const bool is_put_back = known >= 0 && phone->was_restored;
 
 	clear_phone(phone);
+	phone->is_anew = phone->may_renew = phone->was_restored = is_put_back;
 	phone->who.is_enrolled = true;
 	phone->code[0] = '\0';
 	if (known < 0) {
