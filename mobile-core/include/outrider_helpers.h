@@ -155,8 +155,36 @@ outrider_identify(struct outrider *core, const char *text,
 OUTRIDER_API int outrider_card_title(char *out, size_t size, const char *kind,
 				     const uint8_t *fields, size_t len);
 
+/*
+ * What the fields of a kind hold, for hosts that make forms and lists of them:
+ * with the paths of outrider_field_name. None of these needs a core; what they
+ * return is static.
+ */
+
+enum outrider_field_type {
+	OUTRIDER_FIELD_NONE = 0, /* no such field, or one without a text form */
+	OUTRIDER_FIELD_TEXT = 1,
+	OUTRIDER_FIELD_NUMBER = 2,    /* decimal */
+	OUTRIDER_FIELD_BOOL = 3,      /* "true", "false" */
+	OUTRIDER_FIELD_CHOICE = 4,    /* outrider_field_choice has them */
+	OUTRIDER_FIELD_TIME = 5,      /* RFC 3339 */
+	OUTRIDER_FIELD_DATE = 6,      /* "1985-04-12", "--04-12" */
+	OUTRIDER_FIELD_REFERENCE = 7, /* an id: outrider_field_reference's */
+};
+
+/* The kinds of cards by index from 0 on; NULL behind the last. */
+OUTRIDER_API const char *outrider_kind_name(size_t index);
+OUTRIDER_API enum outrider_field_type
+outrider_field_type(const char *kind, const char *field);
+/* May an app set it, if only on a new card? What remains is the server's. */
+OUTRIDER_API bool
+outrider_field_is_written(const char *kind, const char *field);
+/* The values of a choice by index from 0 on, without the one that says
+ * nothing; NULL behind the last. */
+OUTRIDER_API const char *
+outrider_field_choice(const char *kind, const char *field, size_t index);
 /* The kind of card whose id is in a field ("contact_ids": "contact"); NULL
- * where it holds none. Static storage. */
+ * where it holds none. */
 OUTRIDER_API const char *
 outrider_field_reference(const char *kind, const char *field);
 

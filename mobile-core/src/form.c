@@ -20,6 +20,11 @@ static bool is_date(const struct message *message)
 	return strcmp(message->name, DATE_NAME) == 0;
 }
 
+bool form_is_date(const struct field *field)
+{
+	return field->message != NULL && is_date(field->message);
+}
+
 static struct bytes text_bytes(const char *text)
 {
 	return (struct bytes){ (const uint8_t *)text, strlen(text) };

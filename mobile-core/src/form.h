@@ -15,6 +15,9 @@
 /* Room for any number, time or date. */
 enum { FORM_SCALAR_MAX = 96 };
 
+/* Is it a date, "1985-04-12", and not a message of parts? */
+bool form_is_date(const struct field *field);
+
 /*
  * Appends the text of a field's value as it stands in sound bytes, or nothing
  * where it is the default. A nested message without a form of its own shows by

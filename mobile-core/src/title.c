@@ -1,6 +1,5 @@
 /*
- * title: what names a card to people, and which kind a field refers to. Needs
- * no core.
+ * title: what names a card to people. Needs no core.
  */
 #include <string.h>
 
@@ -45,25 +44,4 @@ int outrider_card_title(char *out, size_t size, const char *kind,
 		n = append(out, size, n, in.value);
 	}
 	return (int)n;
-}
-
-const char *outrider_field_reference(const char *kind, const char *field)
-{
-	const struct entity *entity = schema_entity_named(kind, strlen(kind));
-	const struct message *message = entity != NULL ? entity->message : NULL;
-	const char *dot;
-
-	/* "lines.product_id" reaches into nested messages. */
-	for (; message != NULL && (dot = strchr(field, '.')) != NULL;
-	     field = dot + 1) {
-		const struct field *outer = message_field_named(
-			message, field, (size_t)(dot - field));
-		message = outer != NULL ? outer->message : NULL;
-	}
-	if (message == NULL)
-		return NULL;
-	const struct field *last =
-		message_field_named(message, field, strlen(field));
-	return last != NULL && last->reference != NULL ? last->reference->name
-						       : NULL;
 }
