@@ -6,6 +6,7 @@
 #include "command.h"
 #include "found.h"
 #include "output.h"
+#include "resolve.h"
 #include "times.h"
 
 #include <stdio.h>
@@ -307,7 +308,7 @@ int close_command(const struct command *command, int argc, char **argv)
 		return command_end(&run, code);
 	if (run.words.n < 1)
 		return command_end(&run, command_usage(command));
-	if (!card_resolve(&run.session, "alert", run.words.at[0], id, kind))
+	if (!resolve_card(&run.session, "alert", run.words.at[0], id, kind))
 		return command_end(&run, 1);
 	command_join_words(resolution, sizeof(resolution), &run.words, 1);
 	id_text(text, id);

@@ -10,32 +10,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "today" and its neighbours; false: something else. */
-static bool read_word(int64_t *out_us, const char *word, int64_t now_us)
+/* "2026-11-23", or a word. */
+static bool read_day(int64_t *out_us, const char *day, int64_t now_us)
 {
-	static const struct {
-		const char *word;
-		int days;
-	} words[] = { { "yesterday", -1 }, { "today", 0 }, { "tomorrow", 1 } };
+	const char *at = day;
+	char text[64];
+	int days;
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcmp(word, words[i].word) == 0) {
-			*out_us = times_day(now_us, words[i].days);
-			return true;
-		}
-	return false;
+	if (times_day_word(&days, &at) && *at == '\0') {
+		*out_us = times_day(now_us, days);
+		return true;
+	}
+	snprintf(text, sizeof(text), "%.16s 12:00", day);
+	return times_parse(out_us, text);
 }
 
 bool asked_days(int64_t *from_us, int64_t *until_us, const char *day,
 		const char *n_days, int64_t now_us)
 {
 	int64_t at_us = now_us;
-	char text[64];
 	long n;
 
-	snprintf(text, sizeof(text), "%.16s 00:00", day != NULL ? day : "");
-	if (day != NULL && !read_word(&at_us, day, now_us) &&
-	    !times_parse(&at_us, text)) {
+	if (day != NULL && !read_day(&at_us, day, now_us)) {
 		fprintf(stderr,
 			"outrider: '%s' is no day: 2026-11-23, today, "
 			"yesterday or tomorrow\n",
@@ -57,10 +53,18 @@ bool asked_time(int64_t *out_us, const char *text, int64_t now_us)
 	if (times_parse_near(out_us, text, now_us))
 		return true;
 	fprintf(stderr,
-		"outrider: '%s' is no time: 14:00, \"2026-11-23 14:00\" or "
-		"2026-11-23T14:00:00Z\n",
+		"outrider: '%s' is no time: 14:00, \"tomorrow 14:00\", "
+		"\"2026-11-23 14:00\" or\n2026-11-23T14:00:00Z\n",
 		text);
 	return false;
+}
+
+bool asked_is_spot(const char *text)
+{
+	const size_t n = strspn(text, "0123456789+-.");
+
+	return n > 0 && (text[n] == ',' ||
+			 (text[n] == '\0' && strchr(text, '.') != NULL));
 }
 
 bool asked_spot(double *latitude, double *longitude, const char *text)

@@ -7,7 +7,9 @@
 #include "command.h"
 #include "found.h"
 #include "output.h"
+#include "resolve.h"
 #include "times.h"
+#include "values.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,7 +116,7 @@ int show_command(const struct command *command, int argc, char **argv)
 		return command_end(&run, code);
 	if (run.words.n != 1)
 		return command_end(&run, command_usage(command));
-	if (!card_resolve(&run.session, NULL, run.words.at[0], id, kind))
+	if (!resolve_card(&run.session, NULL, run.words.at[0], id, kind))
 		return command_end(&run, 1);
 	if (outrider_card_get(run.session.core, &card, kind, id, &err) !=
 	    OUTRIDER_OK)
@@ -227,9 +229,41 @@ say_written(const struct run *run, const char *kind, const uint8_t id[16])
 	return 0;
 }
 
-bool command_set_fields(struct outrider_edit *edit, const struct words *words,
-			size_t from, struct outrider_err *err)
+/* Where the core's word about the field is that there is none, what helps. */
+static bool
+fail_field(const char *kind, const char *name, const struct outrider_err *err)
 {
+	(void)session_fail(err);
+	if (outrider_field_type(kind, name) == OUTRIDER_FIELD_NONE)
+		fprintf(stderr, "outrider fields %s lists them\n", kind);
+	return false;
+}
+
+/* One value; the first of its field takes the place of all. */
+static bool set_field(struct run *run, struct outrider_edit *edit,
+		      const char *kind, const char *name, const char *text,
+		      bool is_first)
+{
+	struct outrider_err err;
+	char room[VALUE_READ_MAX];
+
+	if (is_first && strchr(name, '.') == NULL &&
+	    outrider_edit_clear(edit, name, &err) != OUTRIDER_OK)
+		return fail_field(kind, name, &err);
+	if (text[0] == '\0')
+		return true;
+	text = values_read(&run->session, room, kind, name, text);
+	if (text == NULL)
+		return false;
+	if (outrider_edit_set(edit, name, text, &err) != OUTRIDER_OK)
+		return fail_field(kind, name, &err);
+	return true;
+}
+
+bool command_set_fields(struct run *run, struct outrider_edit *edit,
+			const char *kind, size_t from)
+{
+	const struct words *words = &run->words;
 	char name[128];
 
 	for (size_t i = from; i < words->n; i++) {
@@ -247,17 +281,8 @@ bool command_set_fields(struct outrider_edit *edit, const struct words *words,
 		for (size_t k = from; k < i; k++)
 			if (strncmp(words->at[k], words->at[i], len + 1) == 0)
 				is_first = false;
-		if (is_first && strchr(name, '.') == NULL &&
-		    outrider_edit_clear(edit, name, err) != OUTRIDER_OK) {
-			(void)session_fail(err);
+		if (!set_field(run, edit, kind, name, equals + 1, is_first))
 			return false;
-		}
-		if (equals[1] != '\0' &&
-		    outrider_edit_set(edit, name, equals + 1, err) !=
-			    OUTRIDER_OK) {
-			(void)session_fail(err);
-			return false;
-		}
 	}
 	return true;
 }
@@ -269,10 +294,12 @@ static int write_card(struct run *run, const char *kind, const uint8_t *id,
 	struct outrider_err err;
 	uint8_t written[16];
 
+	if (outrider_field_name(kind, 0) == NULL)
+		return fields_no_kind(kind);
 	if (outrider_edit_begin(&edit, run->session.core, kind, id, &err) !=
 	    OUTRIDER_OK)
 		return session_fail(&err);
-	if (!command_set_fields(edit, &run->words, first_field, &err)) {
+	if (!command_set_fields(run, edit, kind, first_field)) {
 		outrider_edit_discard(edit);
 		return 1;
 	}
@@ -305,7 +332,7 @@ int edit_command(const struct command *command, int argc, char **argv)
 	if (command_begin(&run, command, NULL, 0, argc, argv, &code)) {
 		if (run.words.n < 2)
 			code = command_usage(command);
-		else if (!card_resolve(&run.session, NULL, run.words.at[0], id,
+		else if (!resolve_card(&run.session, NULL, run.words.at[0], id,
 				       kind))
 			code = 1;
 		else
@@ -322,16 +349,10 @@ static bool read_where(struct session *session, struct outrider_plan *plan,
 {
 	char kind[32];
 
-	if (strchr(text, ',') != NULL)
+	if (asked_is_spot(text))
 		return asked_spot(&plan->latitude, &plan->longitude, text);
 	plan->place_id = place;
-	if (strchr(text, '.') == NULL)
-		return card_resolve(session, "place", text, place, kind);
-	/* Half a pin, or a comma too few. */
-	fprintf(stderr,
-		"outrider: '%s' is neither LATITUDE,LONGITUDE nor a place\n",
-		text);
-	return false;
+	return resolve_card(session, "place", text, place, kind);
 }
 
 /* False: it was said why. */
@@ -396,7 +417,7 @@ int plan_command(const struct command *command, int argc, char **argv)
 		return command_end(&run, 1);
 	if (with != NULL) {
 		plan.contact_id = contact;
-		if (!card_resolve(&run.session, "contact", with, contact, kind))
+		if (!resolve_card(&run.session, "contact", with, contact, kind))
 			return command_end(&run, 1);
 	}
 	if (outrider_plan_meeting(run.session.core, id, &plan, &err) !=
@@ -424,7 +445,7 @@ int note_command(const struct command *command, int argc, char **argv)
 	command_join_words(text, sizeof(text), &run.words, 0);
 	if (!text[0])
 		return command_end(&run, command_usage(command));
-	if (about != NULL && !card_resolve(&run.session, NULL, about, id, kind))
+	if (about != NULL && !resolve_card(&run.session, NULL, about, id, kind))
 		return command_end(&run, 1);
 	if (outrider_edit_begin(&edit, run.session.core, "note", NULL, &err) !=
 		    OUTRIDER_OK ||

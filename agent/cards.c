@@ -3,16 +3,13 @@
  */
 #include "cards.h"
 
-#include "found.h"
 #include "times.h"
+#include "values.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#define EVERY_CARD SIZE_MAX
-#define SHORT_MIN  4
-#define VALUE_MAX  20000
+#define VALUE_MAX 20000
 
 bool card_field(char *out, size_t size, const struct outrider_card *card,
 		const char *field, size_t element)
@@ -45,105 +42,11 @@ void card_title(char *out, size_t size, const struct outrider_card *card)
 	out[strcspn(out, "\r\n")] = '\0';
 }
 
-/* ---------------------------------------------------------------- resolve */
-
-struct search {
-	char digits[37]; /* lower case, without dashes */
-	uint8_t id[16];
-	char kind[32];
-	size_t n;
-};
-
-static void bare_digits(char out[37], const char *text)
-{
-	size_t n = 0;
-
-	for (; *text && n < 36; text++)
-		if (*text != '-')
-			out[n++] = (char)tolower((unsigned char)*text);
-	out[n] = '\0';
-}
-
-static bool compare_card(void *user, const struct outrider_card *card)
-{
-	struct search *search = user;
-	char text[37], digits[37];
-	const size_t len = strlen(search->digits);
-
-	id_text(text, card->id);
-	bare_digits(digits, text);
-	if (strcmp(digits + strlen(digits) - len, search->digits) != 0)
-		return true;
-	memcpy(search->id, card->id, 16);
-	snprintf(search->kind, sizeof(search->kind), "%s", card->kind);
-	return ++search->n < 2;
-}
-
-bool card_resolve(struct session *session, const char *kind, const char *text,
-		  uint8_t id[16], char kind_out[32])
-{
-	struct search search = { .n = 0 };
-	struct outrider_err err;
-
-	bare_digits(search.digits, text);
-	if (strlen(search.digits) < SHORT_MIN || strlen(search.digits) > 32 ||
-	    strspn(search.digits, "0123456789abcdef") !=
-		    strlen(search.digits)) {
-		fprintf(stderr,
-			"outrider: '%s' is no id: give four or more of its "
-			"last digits\n",
-			text);
-		return false;
-	}
-	if (outrider_card_find(session->core, kind, NULL, EVERY_CARD,
-			       compare_card, &search, &err) != OUTRIDER_OK) {
-		(void)session_fail(&err);
-		return false;
-	}
-	if (search.n != 1) {
-		fprintf(stderr, "outrider: %s %s has an id that ends in %s\n",
-			search.n == 0 ? "no" : "more than one",
-			kind != NULL ? kind : "card", text);
-		return false;
-	}
-	memcpy(id, search.id, 16);
-	snprintf(kind_out, 32, "%s", search.kind);
-	return true;
-}
-
 /* ------------------------------------------------------------------ print */
-
-static bool is_time(const char *field)
-{
-	const char ending[] = "_time";
-	const size_t len = strlen(field), end = sizeof(ending) - 1;
-
-	return len > end && strcmp(field + len - end, ending) == 0;
-}
-
-/* An id as the name of what it refers to, where the phone has that; a time by
- * the clocks here as well. */
-static void print_value(struct session *session,
-			const struct outrider_card *card, const char *field,
-			const char *value)
-{
-	char title[400], local[32];
-	int64_t at_us;
-
-	if (title_of_value(session, title, sizeof(title), card->kind, field,
-			   value)) {
-		printf(" %s  (%s)\n", title, value + 28);
-	} else if (is_time(field) && times_parse(&at_us, value)) {
-		times_date_clock(local, at_us);
-		printf(" %s  (%s)\n", value, local);
-	} else {
-		printf(" %s\n", value);
-	}
-}
 
 void card_print(struct session *session, const struct outrider_card *card)
 {
-	char value[VALUE_MAX];
+	char value[VALUE_MAX], room[VALUE_SHOWN_MAX];
 	const char *name;
 	char id[37];
 
@@ -159,7 +62,8 @@ void card_print(struct session *session, const struct outrider_card *card)
 			printf("  ");
 			print_column(name,
 				     strlen(name) > 20 ? strlen(name) : 20);
-			print_value(session, card, name, value);
+			printf(" %s\n", values_show(session, room, card->kind,
+						    name, value));
 		}
 }
 

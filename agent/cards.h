@@ -1,6 +1,5 @@
 /*
- * Cards as the agent's commands speak of them: titles, fields as text, and
- * finding the one that a person means by a few digits.
+ * Cards as the agent's commands speak of them: titles and fields as text.
  */
 #ifndef AGENT_CARDS_H
 #define AGENT_CARDS_H
@@ -21,16 +20,8 @@ int64_t card_time(const struct outrider_card *card, const char *field);
 const char *card_what_is_due(const struct outrider_card *card, int64_t now_us);
 
 /*
- * Finds the one card that text names: its id, or the last four or more digits
- * of it. kind NULL: any. Says on standard error what went wrong; false then.
- */
-bool card_resolve(struct session *session, const char *kind, const char *text,
-		  uint8_t id[16], char kind_out[32]);
-
-/*
- * Prints every field that is set: for people, an id as the title of what it
- * refers to (the card's bytes are a copy: the core is asked); or into an open
- * JSON object.
+ * Prints every field that is set: for people, as values_show has it (the card's
+ * bytes are a copy: the core is asked); or into an open JSON object.
  */
 void card_print(struct session *session, const struct outrider_card *card);
 void card_json(struct json *json, const struct outrider_card *card);

@@ -8,6 +8,7 @@
 #include "fixes.h"
 #include "found.h"
 #include "output.h"
+#include "resolve.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -200,7 +201,7 @@ int check_in_command(const struct command *command, int argc, char **argv)
 	    !options_number(&minutes, minutes_text, 1, 720))
 		return command_end(&run, command_usage(command));
 	if ((place != NULL &&
-	     !card_resolve(&run.session, "place", place, place_id, kind)) ||
+	     !resolve_card(&run.session, "place", place, place_id, kind)) ||
 	    !read_fix(&run.session, &fix, at, track, gpsd))
 		return command_end(&run, 1);
 	command_join_words(subject, sizeof(subject), &run.words, 0);

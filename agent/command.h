@@ -63,18 +63,17 @@ void command_list_card(struct listing *listing, struct session *session,
 void command_join_words(char *out, size_t size, const struct words *words,
 			size_t from);
 
-/* Takes "field=value" words from the given one on; the first of each field
- * clears it. Says on standard error what went wrong; false then. */
-bool command_set_fields(struct outrider_edit *edit, const struct words *words,
-			size_t from, struct outrider_err *err);
+/* Takes "field=value" words of a card of that kind from the given one on, as
+ * values_read reads them; the first of each field clears it. Says on standard
+ * error what went wrong; false then. */
+bool command_set_fields(struct run *run, struct outrider_edit *edit,
+			const char *kind, size_t from);
+
+/* Says that there is no such kind, and what helps; returns an exit code. */
+int fields_no_kind(const char *kind);
 
 /* "on the way" for "ON_THE_WAY"; a text that is no progress as it is. */
 const char *progress_words(const char *name);
-
-/* A user's id by login name, id or its digits; the cards are open. False: it
- * was said why. */
-bool command_resolve_user(struct session *session, const char *text,
-			  char id_out[37]);
 
 /* The commands, by file. */
 int enroll_command(const struct command *command, int argc, char **argv);
@@ -88,6 +87,7 @@ int watch_command(const struct command *command, int argc, char **argv);
 int agenda_command(const struct command *command, int argc, char **argv);
 int show_command(const struct command *command, int argc, char **argv);
 int find_command(const struct command *command, int argc, char **argv);
+int fields_command(const struct command *command, int argc, char **argv);
 int new_command(const struct command *command, int argc, char **argv);
 int edit_command(const struct command *command, int argc, char **argv);
 int plan_command(const struct command *command, int argc, char **argv);

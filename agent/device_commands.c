@@ -5,6 +5,7 @@
 #include "cards.h"
 #include "command.h"
 #include "output.h"
+#include "resolve.h"
 #include "times.h"
 
 #include <inttypes.h>
@@ -83,7 +84,7 @@ int devices_command(const struct command *command, int argc, char **argv)
 	if (run.words.n > 1)
 		return command_end(&run, command_usage(command));
 	if (run.words.n == 1 &&
-	    !command_resolve_user(&run.session, run.words.at[0], id))
+	    !resolve_id(&run.session, "user", run.words.at[0], id))
 		return command_end(&run, 1);
 	request.user_id = id;
 	listing_begin(&listing, &run);

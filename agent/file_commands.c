@@ -5,6 +5,7 @@
 #include "cards.h"
 #include "command.h"
 #include "output.h"
+#include "resolve.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,7 +99,7 @@ int attach_command(const struct command *command, int argc, char **argv)
 		return command_end(&run, code);
 	if (run.words.n != 2)
 		return command_end(&run, command_usage(command));
-	if (!card_resolve(&run.session, NULL, run.words.at[0], card, kind))
+	if (!resolve_card(&run.session, NULL, run.words.at[0], card, kind))
 		return command_end(&run, 1);
 	attachment.kind = kind;
 	attachment.card_id = card;
@@ -175,7 +176,7 @@ int files_command(const struct command *command, int argc, char **argv)
 	if (run.words.n > 1)
 		return command_end(&run, command_usage(command));
 	if (run.words.n == 1 &&
-	    !card_resolve(&run.session, NULL, run.words.at[0], card, kind))
+	    !resolve_card(&run.session, NULL, run.words.at[0], card, kind))
 		return command_end(&run, 1);
 	listing_begin(&listing, &run);
 	if (outrider_files(run.session.core, run.words.n == 1 ? kind : NULL,
@@ -274,7 +275,7 @@ int fetch_command(const struct command *command, int argc, char **argv)
 		return command_end(&run, code);
 	if (run.words.n != 1)
 		return command_end(&run, command_usage(command));
-	if (!card_resolve(&run.session, "attachment", run.words.at[0], id,
+	if (!resolve_card(&run.session, "attachment", run.words.at[0], id,
 			  kind))
 		return command_end(&run, 1);
 	if (outrider_file_want(run.session.core, id, !is_dropped, &err) !=
@@ -354,7 +355,7 @@ int save_command(const struct command *command, int argc, char **argv)
 		return command_end(&run, code);
 	if (run.words.n != 2)
 		return command_end(&run, command_usage(command));
-	if (!card_resolve(&run.session, "attachment", run.words.at[0], id,
+	if (!resolve_card(&run.session, "attachment", run.words.at[0], id,
 			  kind))
 		return command_end(&run, 1);
 	return command_end(&run, save(&run, id, run.words.at[1]));

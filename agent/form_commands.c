@@ -5,6 +5,7 @@
 #include "cards.h"
 #include "command.h"
 #include "output.h"
+#include "resolve.h"
 #include "times.h"
 
 #include <stdio.h>
@@ -347,7 +348,7 @@ static bool set_fields(struct run *run, struct outrider_edit *edit,
 		return false;
 	if (fill->about == NULL)
 		return true;
-	if (!card_resolve(&run->session, NULL, fill->about, id, kind))
+	if (!resolve_card(&run->session, NULL, fill->about, id, kind))
 		return false;
 	id_text(id_of, id);
 	snprintf(field, sizeof(field), "%s_id%s", kind,
@@ -368,7 +369,7 @@ static bool open_answer(struct run *run, struct outrider_edit **edit,
 	if (find_draft(&run->session, &draft, text))
 		return outrider_edit_resume(edit, core, draft.kind, draft.id,
 					    err) == OUTRIDER_OK;
-	if (!card_resolve(&run->session, NULL, text, id, kind))
+	if (!resolve_card(&run->session, NULL, text, id, kind))
 		return false;
 	if (strcmp(kind, "answer") == 0)
 		return outrider_edit_begin(edit, core, kind, id, err) ==

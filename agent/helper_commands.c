@@ -7,6 +7,7 @@
 #include "command.h"
 #include "found.h"
 #include "output.h"
+#include "resolve.h"
 #include "times.h"
 
 #include <stdio.h>
@@ -44,7 +45,7 @@ static void open_json(struct listing *listing, struct session *session,
 	title_json(&listing->json, session, &found->card);
 }
 
-/* "52.37,4.9", or a place by its id. */
+/* "52.37,4.9", or a place. */
 static bool read_where(struct session *session, double *latitude,
 		       double *longitude, const char *text)
 {
@@ -53,9 +54,9 @@ static bool read_where(struct session *session, double *latitude,
 	uint8_t id[16];
 	char kind[32], value[64];
 
-	if (strchr(text, ',') != NULL)
+	if (asked_is_spot(text))
 		return asked_spot(latitude, longitude, text);
-	if (!card_resolve(session, "place", text, id, kind))
+	if (!resolve_card(session, "place", text, id, kind))
 		return false;
 	if (outrider_card_get(session->core, &card, kind, id, &err) !=
 	    OUTRIDER_OK) {
@@ -247,14 +248,8 @@ static void tell_route(struct run *run, const struct founds *founds,
 static bool
 read_day(struct outrider_trip *asked, const char *date, int64_t now_us)
 {
-	int64_t day = now_us;
-	char text[64];
-
-	snprintf(text, sizeof(text), "%.16s 00:00", date ? date : "");
-	if (date && !times_parse(&day, text))
+	if (!asked_days(&asked->from_us, &asked->until_us, date, "1", now_us))
 		return false;
-	asked->from_us = times_day(day, 0);
-	asked->until_us = times_day(day, 1);
 	if (now_us > asked->from_us && now_us < asked->until_us)
 		asked->from_us = now_us;
 	return true;
@@ -279,9 +274,10 @@ int route_command(const struct command *command, int argc, char **argv)
 		return command_end(&run, code);
 	asked.has_start = from != NULL;
 	asked.has_end = to != NULL;
-	if (run.words.n != 0 ||
-	    !read_day(&asked, date, session_now_us(&run.session)))
+	if (run.words.n != 0)
 		return command_end(&run, command_usage(command));
+	if (!read_day(&asked, date, session_now_us(&run.session)))
+		return command_end(&run, 2);
 	if ((from != NULL && !read_where(&run.session, &asked.start_latitude,
 					 &asked.start_longitude, from)) ||
 	    (to != NULL && !read_where(&run.session, &asked.end_latitude,

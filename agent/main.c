@@ -38,8 +38,8 @@ static const struct command commands[] = {
 	  "Your own, and those that you take part in. --all: colleagues' too.\n"
 	  "DAY: 2026-11-23, today, yesterday or tomorrow.",
 	  NEEDS_CARDS, agenda_command },
-	{ "show", "ID", "one card, whole",
-	  "ID: a card's id, or the last four or more digits of it.",
+	{ "show", "CARD", "one card, whole",
+	  "CARD: its id, four or more digits from the end of it, or its name.",
 	  NEEDS_CARDS, show_command },
 	{ "find", "[--kind KIND] WORDS...", "cards by words or phone number",
 	  NULL, NEEDS_CARDS, find_command },
@@ -47,16 +47,23 @@ static const struct command commands[] = {
 	  "--at PLACE --start TIME [--end TIME | --minutes N] "
 	  "[--with CONTACT] [--min-dwell SECONDS] [--radius METRES] SUBJECT",
 	  "plan a meeting",
-	  "TIME: 14:00, \"2026-11-23 14:00\" or 2026-11-23T14:00:00Z.\n"
-	  "PLACE: a place's id or its digits, or LATITUDE,LONGITUDE.",
+	  "TIME: 14:00, \"tomorrow 14:00\", \"2026-11-23 14:00\" or\n"
+	  "2026-11-23T14:00:00Z. PLACE: a place's name, id or digits, or\n"
+	  "LATITUDE,LONGITUDE.",
 	  NEEDS_CARDS, plan_command },
-	{ "note", "[--about ID] TEXT", "write down a note",
-	  "ID: of a company, contact or meeting.", NEEDS_CARDS, note_command },
+	{ "note", "[--about CARD] TEXT", "write down a note",
+	  "CARD: a company, contact or meeting.", NEEDS_CARDS, note_command },
 	{ "new", "KIND FIELD=VALUE...", "make a card of any kind",
-	  "A repeated field takes several FIELD=VALUE.", NEEDS_CARDS,
-	  new_command },
-	{ "edit", "ID FIELD=VALUE...", "change fields of a card",
-	  "FIELD= empties a field.", NEEDS_CARDS, edit_command },
+	  "outrider fields KIND lists the fields; a repeated one takes several\n"
+	  "FIELD=VALUE. A time is 14:00, \"tomorrow 14:00\" or \"2026-11-23 "
+	  "14:00\" by\nthe clocks here, or 2026-11-23T14:00:00Z. Another card "
+	  "is an id, digits of\nit, or its name.",
+	  NEEDS_CARDS, new_command },
+	{ "edit", "CARD FIELD=VALUE...", "change fields of a card",
+	  "FIELD= empties a field. VALUE: as for new.", NEEDS_CARDS,
+	  edit_command },
+	{ "fields", "[KIND]", "the kinds of cards, and the fields of one", NULL,
+	  NEEDS_NOTHING, fields_command },
 	{ "attach", "CARD FILE [--name NAME] [--type MEDIA/TYPE]",
 	  "attach a file to a card",
 	  "The file is sealed at once, and sent with the next sync.",
@@ -88,7 +95,7 @@ static const struct command commands[] = {
 	  "contact. A company is where its places are, a contact where their\n"
 	  "companies are.",
 	  NEEDS_CARDS, near_command },
-	{ "route", "[--from WHERE] [--to WHERE] [--date YYYY-MM-DD]",
+	{ "route", "[--from WHERE] [--to WHERE] [--date DAY]",
 	  "today's meetings in a short driving order",
 	  "WHERE: LATITUDE,LONGITUDE or a place. As the crow flies, the\n"
 	  "shortest order there is up to 12 stops. It ignores the agreed\n"
@@ -131,7 +138,8 @@ static const struct command commands[] = {
 	  "what came of a meeting, and what comes next",
 	  "With --at the next meeting is planned as well, at the same place\n"
 	  "unless --where says another; --no-meeting: only a step by then.\n"
-	  "TIME: 14:00, \"2026-11-23 14:00\" or 2026-11-23T14:00:00Z.",
+	  "TIME: 14:00, \"tomorrow 14:00\", \"2026-11-23 14:00\" or\n"
+	  "2026-11-23T14:00:00Z.",
 	  NEEDS_CARDS, outcome_command },
 	{ "due", "", "meetings that want their outcome", NULL, NEEDS_CARDS,
 	  due_command },

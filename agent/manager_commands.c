@@ -5,6 +5,7 @@
 #include "cards.h"
 #include "command.h"
 #include "output.h"
+#include "resolve.h"
 #include "times.h"
 
 #include <stdio.h>
@@ -14,45 +15,6 @@
 #include "outrider/v1/visit.pb-c.h"
 
 /* ----------------------------------------------------------------- invite */
-
-/* A user by login name. */
-struct user_search {
-	const char *login;
-	uint8_t id[16];
-	bool is_found;
-};
-
-static bool compare_login(void *user, const struct outrider_card *card)
-{
-	struct user_search *search = user;
-	char login[128];
-
-	if (card_field(login, sizeof(login), card, "login_name", 0) &&
-	    strcmp(login, search->login) == 0) {
-		memcpy(search->id, card->id, 16);
-		search->is_found = true;
-	}
-	return !search->is_found;
-}
-
-bool command_resolve_user(struct session *session, const char *text,
-			  char id_out[37])
-{
-	struct user_search search = { .login = text };
-	struct outrider_err err;
-	char kind[32];
-
-	if (outrider_card_find(session->core, "user", NULL, SIZE_MAX,
-			       compare_login, &search, &err) != OUTRIDER_OK) {
-		(void)session_fail(&err);
-		return false;
-	}
-	if (!search.is_found &&
-	    !card_resolve(session, "user", text, search.id, kind))
-		return false;
-	id_text(id_out, search.id);
-	return true;
-}
 
 int invite_command(const struct command *command, int argc, char **argv)
 {
@@ -66,7 +28,7 @@ int invite_command(const struct command *command, int argc, char **argv)
 		return command_end(&run, code);
 	if (run.words.n != 1)
 		return command_end(&run, command_usage(command));
-	if (!command_resolve_user(&run.session, run.words.at[0], id))
+	if (!resolve_id(&run.session, "user", run.words.at[0], id))
 		return command_end(&run, 1);
 	if (!call_invite(&run.session, invitation, &expires_us, id, NULL, &err))
 		return command_end(&run, session_fail(&err));
@@ -109,7 +71,7 @@ int evidence_command(const struct command *command, int argc, char **argv)
 		return command_end(&run, code);
 	if (run.words.n != 2)
 		return command_end(&run, command_usage(command));
-	if (!card_resolve(&run.session, "meeting", run.words.at[0], id, kind))
+	if (!resolve_card(&run.session, "meeting", run.words.at[0], id, kind))
 		return command_end(&run, 1);
 	file = fopen(run.words.at[1], "wb");
 	if (file == NULL) {
@@ -184,7 +146,7 @@ int where_command(const struct command *command, int argc, char **argv)
 		return command_end(&run, code);
 	if (run.words.n != 1)
 		return command_end(&run, command_usage(command));
-	if (!command_resolve_user(&run.session, run.words.at[0], id))
+	if (!resolve_id(&run.session, "user", run.words.at[0], id))
 		return command_end(&run, 1);
 	request.rep_id = id;
 	if (call_method(&run.session, "/outrider.v1.PositionService/WhereIs",

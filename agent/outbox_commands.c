@@ -4,86 +4,157 @@
  */
 #include "cards.h"
 #include "command.h"
+#include "found.h"
 #include "output.h"
 #include "times.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NUMBER_MAX 2000000000L
 
 /* ----------------------------------------------------------------- outbox */
 
-static bool print_outgoing(void *user, const struct outrider_outgoing *out)
-{
-	struct listing *listing = user;
-	char when[32], id[9];
+/* Edits on their way, kept: only then can the core be asked for names. */
+struct outgoing {
+	struct outrider_outgoing edit;
+	char kind[32], op[16], reason[700], field[128];
+};
 
-	listing->n++;
-	times_date_clock(when, out->edited_us);
-	id_short(id, out->id);
-	printf("%4llu  %s  %-7s %-8s %s  ", (unsigned long long)out->seq, when,
-	       out->op, out->kind, id);
-	if (!out->is_parked) {
-		puts("waits");
-		return true;
+struct outgoings {
+	struct outgoing *at;
+	size_t n, room;
+	bool is_full; /* out of memory: the last ones are missing */
+};
+
+static bool keep_outgoing(void *user, const struct outrider_outgoing *edit)
+{
+	struct outgoings *list = user;
+	struct outgoing *kept;
+
+	if (list->n == list->room) {
+		const size_t room = list->room > 0 ? 2 * list->room : 32;
+
+		kept = realloc(list->at, room * sizeof(*kept));
+		list->is_full = kept == NULL;
+		if (kept == NULL)
+			return false;
+		list->at = kept;
+		list->room = room;
 	}
-	printf("refused: %s%s%s%s\n", out->reason, out->field[0] ? " (" : "",
-	       out->field, out->field[0] ? ")" : "");
-	printf("      outrider outbox retry %llu | drop %llu",
-	       (unsigned long long)out->seq, (unsigned long long)out->seq);
-	if (out->can_edit)
-		printf(" | edit %llu FIELD=VALUE",
-		       (unsigned long long)out->seq);
-	putchar('\n');
+	kept = &list->at[list->n++];
+	kept->edit = *edit;
+	snprintf(kept->kind, sizeof(kept->kind), "%s", edit->kind);
+	snprintf(kept->op, sizeof(kept->op), "%s", edit->op);
+	snprintf(kept->reason, sizeof(kept->reason), "%s", edit->reason);
+	snprintf(kept->field, sizeof(kept->field), "%s", edit->field);
 	return true;
 }
 
-static bool json_outgoing(void *user, const struct outrider_outgoing *out)
+/* False: it was said why. */
+static bool read_outbox(struct outgoings *list, struct run *run)
 {
-	struct listing *listing = user;
-	struct json *json = &listing->json;
+	struct outrider_err err;
 
+	if (outrider_outbox(run->session.core, keep_outgoing, list, &err) !=
+	    OUTRIDER_OK)
+		return session_fail(&err) == 0;
+	if (list->is_full)
+		fputs("outrider: out of memory: there are more of them\n",
+		      stderr);
+	return !list->is_full;
+}
+
+static void print_outgoing(const struct outgoing *out, const char *title)
+{
+	const unsigned long long seq = out->edit.seq;
+	char when[32], id[9];
+
+	times_date_clock(when, out->edit.edited_us);
+	id_short(id, out->edit.id);
+	printf("%4llu  %s  %-7s %-8s %s  %s%s", seq, when, out->op, out->kind,
+	       id, title, title[0] ? "  " : "");
+	if (!out->edit.is_parked) {
+		puts("waits");
+		return;
+	}
+	printf("refused: %s%s%s%s\n", out->reason, out->field[0] ? " (" : "",
+	       out->field, out->field[0] ? ")" : "");
+	printf("      outrider outbox retry %llu | drop %llu", seq, seq);
+	if (out->edit.can_edit)
+		printf(" | edit %llu FIELD=VALUE", seq);
+	putchar('\n');
+}
+
+static void
+json_outgoing(struct json *json, const struct outgoing *out, const char *title)
+{
 	json_open(json, NULL, '{');
-	json_integer(json, "seq", (int64_t)out->seq);
+	json_integer(json, "seq", (int64_t)out->edit.seq);
 	json_text(json, "kind", out->kind);
-	json_id(json, "id", out->id);
+	json_id(json, "id", out->edit.id);
+	json_text(json, "title", title);
 	json_text(json, "op", out->op);
-	json_time(json, "edited", out->edited_us);
-	json_bool(json, "is_parked", out->is_parked);
+	json_time(json, "edited", out->edit.edited_us);
+	json_bool(json, "is_parked", out->edit.is_parked);
 	json_text(json, "code",
-		  out->is_parked ? outrider_code_name(out->code) : "");
+		  out->edit.is_parked ? outrider_code_name(out->edit.code)
+				      : "");
 	json_text(json, "reason", out->reason);
 	json_text(json, "field", out->field);
-	json_bool(json, "can_edit", out->can_edit);
+	json_bool(json, "can_edit", out->edit.can_edit);
 	json_close(json, '}');
-	return true;
 }
 
 static int list_outbox(struct run *run)
 {
+	struct outgoings list = { .n = 0 };
 	struct listing listing;
-	struct outrider_err err;
-	int code = 0;
+	char title[200];
+	const int code = read_outbox(&list, run) ? 0 : 1;
 
 	listing_begin(&listing, run);
-	if (outrider_outbox(run->session.core,
-			    listing.is_json ? json_outgoing : print_outgoing,
-			    &listing, &err) != OUTRIDER_OK)
-		code = session_fail(&err);
+	for (size_t i = 0; i < list.n; i++) {
+		listing.n++;
+		(void)title_of(&run->session, title, sizeof(title),
+			       list.at[i].kind, list.at[i].edit.id);
+		if (listing.is_json)
+			json_outgoing(&listing.json, &list.at[i], title);
+		else
+			print_outgoing(&list.at[i], title);
+	}
 	listing_end(&listing, "Everything is with the server.");
+	free(list.at);
 	return code;
+}
+
+/* "" where no edit has that number: the core says so in its own words. */
+static bool kind_of(char kind[32], struct run *run, uint64_t seq)
+{
+	struct outgoings list = { .n = 0 };
+	const bool is_read = read_outbox(&list, run);
+
+	kind[0] = '\0';
+	for (size_t i = 0; i < list.n; i++)
+		if (list.at[i].edit.seq == seq)
+			memcpy(kind, list.at[i].kind, sizeof(list.at[i].kind));
+	free(list.at);
+	return is_read;
 }
 
 static int change(struct run *run, uint64_t seq)
 {
 	struct outrider_edit *edit;
 	struct outrider_err err;
+	char kind[32];
 
+	if (!kind_of(kind, run, seq))
+		return 1;
 	if (outrider_outbox_edit(run->session.core, seq, &edit, &err) !=
 	    OUTRIDER_OK)
 		return session_fail(&err);
-	if (!command_set_fields(edit, &run->words, 2, &err)) {
+	if (!command_set_fields(run, edit, kind, 2)) {
 		outrider_edit_discard(edit);
 		return 1;
 	}

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "found.h"
 #include "output.h"
+#include "resolve.h"
 #include "times.h"
 
 #include <stdio.h>
@@ -92,9 +93,9 @@ int outcome_command(const struct command *command, int argc, char **argv)
 		return command_end(&run, command_usage(command));
 	if (at != NULL && !asked_time(&at_us, at, session_now_us(&run.session)))
 		return command_end(&run, 2);
-	if (!card_resolve(&run.session, "meeting", run.words.at[0], id, kind) ||
+	if (!resolve_card(&run.session, "meeting", run.words.at[0], id, kind) ||
 	    (where != NULL &&
-	     !card_resolve(&run.session, "place", where, place_id, kind)))
+	     !resolve_card(&run.session, "place", where, place_id, kind)))
 		return command_end(&run, 1);
 	command_join_words(text, sizeof(text), &run.words, 1);
 	outcome.text = text;
@@ -369,7 +370,7 @@ int rebut_command(const struct command *command, int argc, char **argv)
 		return command_end(&run, code);
 	if (run.words.n < 2)
 		return command_end(&run, command_usage(command));
-	if (!card_resolve(&run.session, "meeting", run.words.at[0], id, kind))
+	if (!resolve_card(&run.session, "meeting", run.words.at[0], id, kind))
 		return command_end(&run, 1);
 	command_join_words(text, sizeof(text), &run.words, 1);
 	id_text(meeting, id);

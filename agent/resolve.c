@@ -1,0 +1,171 @@
+/*
+ * See resolve.h.
+ */
+#include "resolve.h"
+
+#include "cards.h"
+#include "found.h"
+#include "output.h"
+#include "times.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum { DIGITS_MIN = 4, DIGITS_MAX = 32, SHOWN_MAX = 8 };
+
+struct search {
+	const char *text;
+	char digits[DIGITS_MAX + 1]; /* lower case, no dashes; "": it has none */
+	struct founds founds;	     /* the first ones that fit */
+	size_t n;		     /* all that fit */
+};
+
+/* ------------------------------------------------------------- what fits */
+
+static void bare_digits(char out[DIGITS_MAX + 1], const char *text)
+{
+	size_t n = 0;
+
+	for (; *text && n < DIGITS_MAX; text++)
+		if (*text != '-')
+			out[n++] = (char)tolower((unsigned char)*text);
+	out[n] = '\0';
+	if (*text != '\0' || n < DIGITS_MIN ||
+	    strspn(out, "0123456789abcdef") != n)
+		out[0] = '\0';
+}
+
+static bool is_by_digits(const char *digits, const struct outrider_card *card)
+{
+	const size_t len = strlen(digits);
+	char text[37], whole[DIGITS_MAX + 1];
+
+	if (len == 0)
+		return false;
+	id_text(text, card->id);
+	bare_digits(whole, text);
+	return strncmp(whole, digits, len) == 0 ||
+	       strcmp(whole + DIGITS_MAX - len, digits) == 0;
+}
+
+static bool is_by_name(const char *text, const struct outrider_card *card)
+{
+	char name[400];
+
+	card_title(name, sizeof(name), card);
+	if (strcasecmp(name, text) == 0)
+		return true;
+	return strcmp(card->kind, "user") == 0 &&
+	       card_field(name, sizeof(name), card, "login_name", 0) &&
+	       strcmp(name, text) == 0;
+}
+
+static bool take(void *user, const struct outrider_card *card)
+{
+	struct search *search = user;
+
+	search->n++;
+	return search->founds.n == SHOWN_MAX ||
+	       found_add(&search->founds, card) != NULL;
+}
+
+static bool take_exact(void *user, const struct outrider_card *card)
+{
+	const struct search *search = user;
+
+	return (!is_by_digits(search->digits, card) &&
+		!is_by_name(search->text, card)) ||
+	       take(user, card);
+}
+
+/* ---------------------------------------------------------------- telling */
+
+/* "  contact  5e30976d  Olena Koval, Zernoprom" */
+static void tell_card(struct session *session, const struct outrider_card *card)
+{
+	char id[9], title[200], about[400], when[32] = "";
+
+	id_short(id, card->id);
+	card_title(title, sizeof(title), card);
+	title_about(session, about, sizeof(about), card);
+	if (strcmp(card->kind, "meeting") == 0)
+		times_date_clock(when, card_time(card, "start_time"));
+	fprintf(stderr, "%s %s  %s%s%s%s%s\n", card->kind, id, title,
+		when[0] ? ", " : "", when, about[0] ? ", " : "", about);
+}
+
+static void tell_many(struct session *session, const struct search *search)
+{
+	fprintf(stderr,
+		"outrider: '%s' may be one of %zu; say it by its "
+		"digits:\n",
+		search->text, search->n);
+	for (size_t i = 0; i < search->founds.n; i++) {
+		fputs("  ", stderr);
+		tell_card(session, &search->founds.at[i].card);
+	}
+	if (search->n > search->founds.n)
+		fprintf(stderr, "  and %zu more: outrider find\n",
+			search->n - search->founds.n);
+}
+
+static void tell_none(const struct search *search, const char *kind)
+{
+	fprintf(stderr, "outrider: no %s here is called '%s'%s\n",
+		kind != NULL ? kind : "card", search->text,
+		search->digits[0] ? ", or has an id that begins or ends so"
+				  : "");
+}
+
+/* ---------------------------------------------------------------- resolve */
+
+bool resolve_card(struct session *session, const char *kind, const char *text,
+		  uint8_t id[16], char kind_out[32])
+{
+	struct search search = { .text = text };
+	bool is_guess = false;
+	struct outrider_err err;
+	enum outrider_code code;
+
+	bare_digits(search.digits, text);
+	code = outrider_card_find(session->core, kind, NULL, SIZE_MAX,
+				  take_exact, &search, &err);
+	if (code == OUTRIDER_OK && search.n == 0 && text[0] != '\0') {
+		is_guess = true;
+		code = outrider_card_find(session->core, kind, text, SIZE_MAX,
+					  take, &search, &err);
+	}
+	if (code != OUTRIDER_OK)
+		(void)session_fail(&err);
+	else if (search.n == 0)
+		tell_none(&search, kind);
+	else if (search.n > 1)
+		tell_many(session, &search);
+	if (code == OUTRIDER_OK && search.n == 1 && search.founds.n == 1) {
+		const struct outrider_card *card = &search.founds.at[0].card;
+
+		memcpy(id, card->id, 16);
+		snprintf(kind_out, 32, "%s", card->kind);
+		if (is_guess) {
+			fprintf(stderr, "outrider: '%s' is ", text);
+			tell_card(session, card);
+		}
+		return found_end(&search.founds) == 0;
+	}
+	(void)found_end(&search.founds);
+	return false;
+}
+
+bool resolve_id(struct session *session, const char *kind, const char *text,
+		char id_out[37])
+{
+	char found_kind[32];
+	uint8_t id[16];
+
+	if (!resolve_card(session, kind, text, id, found_kind))
+		return false;
+	id_text(id_out, id);
+	return true;
+}
