@@ -192,22 +192,6 @@ bool canonical_is_field(const struct field *field, struct bytes occurrences)
 static bool put_message(struct buffer *out, const struct message *message,
 			struct bytes bytes, unsigned depth);
 
-/* Everything behind start becomes a length-delimited field. */
-static void wrap(struct buffer *out, uint32_t number, size_t start)
-{
-	size_t len = out->len - start;
-	uint64_t tag = (uint64_t)number << 3 | WIRE_LEN;
-	size_t head = wire_varint_len(tag) + wire_varint_len(len);
-
-	if (!buffer_reserve(out, head))
-		return;
-	memmove(out->at + start + head, out->at + start, len);
-	out->len = start;
-	wire_put_varint(out, tag);
-	wire_put_varint(out, len);
-	out->len += len;
-}
-
 static bool put_scalars(struct buffer *out, const struct field *field,
 			const struct wire_field *in)
 {
@@ -242,7 +226,7 @@ put_packed(struct buffer *out, const struct field *field, struct bytes bytes)
 		if (in.number == field->number && !put_scalars(out, field, &in))
 			return false;
 	if (out->len > start)
-		wrap(out, field->number, start);
+		wire_wrap(out, field->number, start);
 	return true;
 }
 
@@ -305,7 +289,7 @@ static bool put_value(struct buffer *out, const struct field *field,
 	if (!put_message(out, field->message, in->value, depth + 1))
 		return false;
 	if (out->len > start || is_repeated)
-		wrap(out, field->number, start);
+		wire_wrap(out, field->number, start);
 	return true;
 }
 

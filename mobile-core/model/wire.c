@@ -105,14 +105,14 @@ static bool take_value(struct wire_reader *reader, struct wire_field *out)
 	return false; /* groups, and the two numbers without a meaning */
 }
 
-/* A tag and a length of one byte each, or a tag of two: nearly all. Where a
- * record is walked through, this is what it takes. */
+/* A tag of one byte or two, and a length or a number of one: nearly all. Where
+ * a record is walked through, this is what it takes. */
 static inline bool
 take_plain(struct wire_reader *reader, struct wire_field *out)
 {
 	const uint8_t *at = reader->at, *end = reader->end;
 	uint32_t tag;
-	size_t len;
+	size_t byte;
 
 	if (end - at < 3)
 		return false;
@@ -122,15 +122,23 @@ take_plain(struct wire_reader *reader, struct wire_field *out)
 			return false;
 		tag = (tag & 0x7f) | (uint32_t)*at++ << 7;
 	}
-	len = *at++;
-	if (tag < 8 || (tag & 7) != WIRE_LEN || len >= 0x80 ||
-	    len > (size_t)(end - at))
+	byte = *at++;
+	if (tag < 8 || byte >= 0x80)
 		return false;
 	out->number = tag >> 3;
-	out->type = WIRE_LEN;
-	out->scalar = 0;
-	out->value = (struct bytes){ .at = at, .len = len };
-	reader->at = at + len;
+	if ((tag & 7) == WIRE_LEN && byte <= (size_t)(end - at)) {
+		out->type = WIRE_LEN;
+		out->scalar = 0;
+		out->value = (struct bytes){ .at = at, .len = byte };
+		reader->at = at + byte;
+		return true;
+	}
+	if ((tag & 7) != WIRE_VARINT)
+		return false;
+	out->type = WIRE_VARINT;
+	out->scalar = byte;
+	out->value = (struct bytes){ .at = NULL, .len = 0 };
+	reader->at = at;
 	return true;
 }
 
@@ -351,6 +359,22 @@ void wire_put_bytes(struct buffer *out, uint32_t number, const void *at,
 	if (len > 0)
 		memcpy(to, at, len);
 	out->len += head + len;
+}
+
+void wire_wrap(struct buffer *out, uint32_t number, size_t start)
+{
+	uint64_t tag = tag_of(number, WIRE_LEN);
+	size_t len = out->len - start;
+	size_t head = wire_varint_len(tag) + wire_varint_len(len);
+	uint8_t *at;
+
+	if (!buffer_reserve(out, head))
+		return;
+	at = out->at + start;
+	memmove(at + head, at, len);
+	at += fill_varint(at, tag);
+	fill_varint(at, len);
+	out->len += head;
 }
 
 void wire_put_timestamp(struct buffer *out, uint32_t number, int64_t us)

@@ -58,6 +58,8 @@ void wire_put_scalar(struct buffer *out, uint32_t number, uint64_t value);
 void wire_put_double(struct buffer *out, uint32_t number, double value);
 void wire_put_bytes(struct buffer *out, uint32_t number, const void *at,
 		    size_t len);
+/* What stands behind start becomes the payload of a field of that number. */
+void wire_wrap(struct buffer *out, uint32_t number, size_t start);
 /* The eight bytes of a double's bits, without a tag. */
 void wire_put_fixed64(struct buffer *out, uint64_t bits);
 /* A google.protobuf.Timestamp, also of 0. */

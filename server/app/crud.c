@@ -114,31 +114,14 @@ enum outrider_code crud_tell_record(struct app_call *call, struct row *row,
 	return code;
 }
 
-/* Puts the tag and the length before the last len bytes of the reply. */
-static void wrap_part(struct buffer *reply, size_t len)
-{
-	uint8_t head[16], *part;
-	size_t n_head, start = reply->len - len;
-
-	wire_put_varint(reply, CRUD_PARTS << 3 | WIRE_LEN);
-	wire_put_varint(reply, len);
-	if (reply->is_full)
-		return;
-	n_head = reply->len - len - start;
-	part = reply->at + start;
-	memcpy(head, part + len, n_head);
-	memmove(part + n_head, part, len);
-	memcpy(part, head, n_head);
-}
-
 enum outrider_code crud_tell_part(struct app_call *call, struct row *row,
 				  struct arena *arena, struct outrider_err *err)
 {
 	size_t start = call->reply.len;
 	enum outrider_code code = crud_tell_record(call, row, arena, err);
 
-	if (code == OUTRIDER_OK && !call->reply.is_full)
-		wrap_part(&call->reply, call->reply.len - start);
+	if (code == OUTRIDER_OK)
+		wire_wrap(&call->reply, CRUD_PARTS, start);
 	return code;
 }
 
