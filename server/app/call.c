@@ -60,12 +60,18 @@ static void reply_append(ProtobufCBuffer *base, size_t len, const uint8_t *at)
 enum outrider_code
 call_reply(struct app_call *call, const ProtobufCMessage *message)
 {
+	buffer_clear(&call->reply);
+	return call_reply_rest(call, message);
+}
+
+enum outrider_code
+call_reply_rest(struct app_call *call, const ProtobufCMessage *message)
+{
 	struct reply_sink sink = {
 		.base = { .append = reply_append },
 		.out = &call->reply,
 	};
 
-	buffer_clear(&call->reply);
 	protobuf_c_message_pack_to_buffer(message, &sink.base);
 	return call_reply_written(call);
 }

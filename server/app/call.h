@@ -83,6 +83,9 @@ MODEL_MUST_USE enum outrider_code
 call_reply(struct app_call *call, const ProtobufCMessage *message);
 /* The same for a message whose bytes were appended to call->reply by hand. */
 MODEL_MUST_USE enum outrider_code call_reply_written(struct app_call *call);
+/* ...and for one of which some fields were: message has the others. */
+MODEL_MUST_USE enum outrider_code
+call_reply_rest(struct app_call *call, const ProtobufCMessage *message);
 
 /*
  * Runs `run` on the writer, then `after` on this worker (only if run's

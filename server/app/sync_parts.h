@@ -78,13 +78,14 @@ sync_phone_row(struct sync_phone *phone, struct row **out, uint32_t kind,
 /*
  * Describes a record to the phone as it stands in the snapshot: group are the
  * feed's entries that lie side by side (same record, same revision). *out
- * lives in the arena; scopes are named by their place in phone->at.
+ * lives in the scratch until the next; scopes are named by their place in
+ * phone->at.
  * *is_news: false where there is nothing to say, and *out is not filled.
  */
 MODEL_MUST_USE enum outrider_code
 sync_record_describe(Outrider__V1__Record *out, bool *is_news,
 		     struct sync_phone *phone, const struct feed_entry *group,
-		     size_t n, struct arena *arena, struct outrider_err *err);
+		     size_t n, struct outrider_err *err);
 
 /* A record as it was looked at, to be told whatever the phone has of it. */
 struct sync_exact {
@@ -99,7 +100,7 @@ struct sync_exact {
  * Describes a record whole with all its memberships among the caller's scopes;
  * one that lies in none of them as deleted, if it was when it was deleted, else
  * as gone: without memberships, and from the scope that was asked about. *out
- * as in sync_record_describe.
+ * lives in the arena; its scopes are named as in sync_record_describe.
  */
 MODEL_MUST_USE enum outrider_code
 sync_record_exact(Outrider__V1__Record *out, struct sync_phone *phone,
@@ -111,10 +112,10 @@ sync_record_exact(Outrider__V1__Record *out, struct sync_phone *phone,
  * as long as it.
  */
 struct sync_page {
-	Outrider__V1__Record *records[SYNC_PAGE_RECORDS];
+	struct buffer *out; /* the message: its records, so far */
 	size_t most;
 	size_t n;
-	size_t bytes; /* of the message, so far */
+	size_t bytes; /* of what will stand behind the records */
 	const struct cursor *at;
 	/* For each scope of the cursor its place among `scopes` + 1. */
 	uint32_t *places;
@@ -123,15 +124,16 @@ struct sync_page {
 	bool is_head;
 };
 
-/* most 0: as many as a page may have. NULL without memory. */
-struct sync_page *
-sync_page_open(const struct cursor *at, size_t most, struct arena *arena);
+/* most 0: as many as a page may have. out is emptied. NULL without memory. */
+struct sync_page *sync_page_open(const struct cursor *at, size_t most,
+				 struct buffer *out, struct arena *arena);
 /*
  * False where the page is full, and the record is for the next one. Its scopes
  * are named by their place in the cursor, and on the page by theirs there.
+ * Nothing of it is kept.
  */
 bool sync_page_add(struct sync_page *page, Outrider__V1__Record *record);
-/* Records and scopes; the rest of the message is the caller's. */
+/* The scopes; what else isn't records is the caller's. call_reply_rest. */
 void sync_page_fill(Outrider__V1__PullResponse *response,
 		    const struct sync_page *page);
 

@@ -53,23 +53,18 @@ static enum outrider_code no_memory(struct outrider_err *err)
 /* *is_full: it has to wait for the next page. */
 static enum outrider_code
 add_record(struct sync_page *page, bool *is_full, struct sync_phone *phone,
-	   const struct feed_entry *group, size_t n, struct arena *arena,
-	   struct outrider_err *err)
+	   const struct feed_entry *group, size_t n, struct outrider_err *err)
 {
-	Record *record;
+	Record record;
 	bool is_news;
 	enum outrider_code code;
 
 	*is_full = page->n == page->most;
 	if (*is_full)
 		return OUTRIDER_OK;
-	record = arena_alloc(arena, sizeof(*record));
-	if (!record)
-		return no_memory(err);
-	code = sync_record_describe(record, &is_news, phone, group, n, arena,
-				    err);
+	code = sync_record_describe(&record, &is_news, phone, group, n, err);
 	if (code == OUTRIDER_OK && is_news)
-		*is_full = !sync_page_add(page, record);
+		*is_full = !sync_page_add(page, &record);
 	return code;
 }
 
@@ -104,7 +99,7 @@ fill_page(struct sync_page *page, struct sync_phone *phone, struct arena *arena,
 
 		sync_phone_read_ahead(phone, &entries[taken], n - taken);
 		code = add_record(page, &is_full, phone, &entries[taken], size,
-				  arena, err);
+				  err);
 		if (code != OUTRIDER_OK)
 			return code;
 		if (is_full)
@@ -138,7 +133,7 @@ static enum outrider_code send_page(struct app_call *call, struct pull *pull,
 	response.is_head = page->is_head;
 	response.lost_scopes = lost;
 	response.n_lost_scopes = pull->n_lost;
-	return call_reply(call, &response.base);
+	return call_reply_rest(call, &response.base);
 }
 
 /* One snapshot: what is read in it, and how far it reaches. */
@@ -189,7 +184,7 @@ static enum app_progress next_page(struct app_call *call)
 	page = sync_page_open(&pull->phone.at,
 			      smaller(pull->page_records,
 				      page_records_most(call)),
-			      &call->page);
+			      &call->reply, &call->page);
 	if (!page) {
 		(void)no_memory(&call->err);
 		return APP_END;

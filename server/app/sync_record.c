@@ -14,7 +14,10 @@
 
 typedef Outrider__V1__Record Record;
 
-enum { FIELDS_MAX = 256 << 10 };
+enum {
+	FIELDS_FIRST = 1000, /* room for nearly any record */
+	FIELDS_MAX = 256 << 10,
+};
 
 /* What is known of the record, and of what the phone has of it. */
 struct standing {
@@ -222,13 +225,15 @@ choose_fields(struct sync_phone *phone, struct field_set *which,
 	      struct outrider_err *err)
 {
 	const struct entity *entity = row->entity;
+	/* The kind itself is known to the caller: it is described. */
+	const struct field_set *hidden =
+		access_hidden(phone->principal, entity);
 
 	*which = (struct field_set){ { 0 } };
 	for (size_t i = 0; i < entity->n_fields; i++) {
 		enum outrider_code code = OUTRIDER_OK;
 
-		if (access_knows_field(phone->principal, entity,
-				       &entity->fields[i]))
+		if (!field_set_has(hidden, entity->fields[i].number))
 			code = consider(phone, which, standing,
 					entity->fields[i].number, row->frev[i],
 					err);
@@ -324,17 +329,15 @@ static bool copy_fields(Record *record, const struct row *row,
 			const struct field_set *which, struct arena *arena)
 {
 	struct buffer fields;
-	bool is_copied = false;
+	bool is_copied;
 
 	buffer_init(&fields, &allocator_libc, FIELDS_MAX);
+	(void)buffer_reserve(&fields, FIELDS_FIRST);
 	record_write(&fields, row, which);
 	record->fields.len = fields.len;
-	record->fields.data = arena_alloc(arena, fields.len + 1);
-	if (!fields.is_full && record->fields.data) {
-		if (fields.len > 0)
-			memcpy(record->fields.data, fields.at, fields.len);
-		is_copied = true;
-	}
+	record->fields.data =
+		(uint8_t *)arena_copy(arena, fields.at, fields.len).at;
+	is_copied = !fields.is_full && record->fields.data;
 	buffer_free(&fields);
 	return is_copied;
 }
@@ -414,11 +417,12 @@ name_record(Record *record, uint32_t kind, const struct uuid *id,
 	return OUTRIDER_OK;
 }
 
-enum outrider_code
-sync_record_describe(Record *out, bool *is_news, struct sync_phone *phone,
-		     const struct feed_entry *group, size_t n,
-		     struct arena *arena, struct outrider_err *err)
+enum outrider_code sync_record_describe(Record *out, bool *is_news,
+					struct sync_phone *phone,
+					const struct feed_entry *group,
+					size_t n, struct outrider_err *err)
 {
+	struct arena *arena = &phone->scratch;
 	struct standing standing;
 	bool is_deleted = false;
 	enum outrider_code code;
@@ -438,7 +442,7 @@ sync_record_describe(Record *out, bool *is_news, struct sync_phone *phone,
 				       schema_entity(group->kind), &group->id);
 	if (!*is_news)
 		return OUTRIDER_OK;
-	arena_reset(&phone->scratch);
+	arena_reset(arena);
 	code = name_record(out, group->kind, &group->id, arena, err);
 	out->rev = group->rev;
 	if (code == OUTRIDER_OK)

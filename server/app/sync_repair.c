@@ -68,15 +68,13 @@ static enum outrider_code tell(struct repair *repair, bool *is_full,
 		.fields = seen->fields,
 		.asked = repair->is_foreign ? NULL : &repair->scope,
 	};
-	Record *record = arena_alloc(&call->page, sizeof(*record));
+	Record record;
 	enum outrider_code code;
 
-	if (!record)
-		return err_call_full(&call->err);
-	code = sync_record_exact(record, &repair->walk.phone, &exact,
+	code = sync_record_exact(&record, &repair->walk.phone, &exact,
 				 &call->page, &call->err);
 	if (code == OUTRIDER_OK)
-		*is_full = !sync_page_add(page, record);
+		*is_full = !sync_page_add(page, &record);
 	return code;
 }
 
@@ -209,7 +207,8 @@ static enum app_progress next_page(struct app_call *call)
 	if (is_over(repair))
 		return APP_END;
 	page = sync_page_open(&repair->walk.phone.at,
-			      call->app->config.page_records, &call->page);
+			      call->app->config.page_records, &call->reply,
+			      &call->page);
 	if (!page) {
 		(void)err_call_full(&call->err);
 		return APP_END;
@@ -219,8 +218,9 @@ static enum app_progress next_page(struct app_call *call)
 	if (page->n == 0)
 		return is_over(repair) ? APP_END : call_yield(call);
 	sync_page_fill(&response, page);
-	return call_reply(call, &response.base) == OUTRIDER_OK ? APP_MESSAGE
-							       : APP_END;
+	return call_reply_rest(call, &response.base) == OUTRIDER_OK
+		       ? APP_MESSAGE
+		       : APP_END;
 }
 
 /* ------------------------------------------------------------------ request */
