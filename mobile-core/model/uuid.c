@@ -67,8 +67,3 @@ bool uuid_is_zero(const struct uuid *uuid)
 
 	return uuid_compare(uuid, &zero) == 0;
 }
-
-int uuid_compare(const struct uuid *a, const struct uuid *b)
-{
-	return memcmp(a->at, b->at, sizeof(a->at));
-}

@@ -353,7 +353,8 @@ static const struct {
 	{ ROW_GET, NULL, "WHERE id = $1" },
 	{ ROW_GET_SOME, NULL,
 	  "WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
-	  " $13, $14, $15, $16)" },
+	  " $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,"
+	  " $25, $26, $27, $28, $29, $30, $31, $32)" },
 	{ ROW_OWNED, NULL,
 	  "WHERE owner = $1 AND id > $2 ORDER BY id LIMIT $3" },
 	{ ROW_BY_LOGIN, "user",

@@ -119,7 +119,7 @@ store_get(struct store_conn *conn, struct row **out,
 	  struct arena *arena, struct outrider_err *err);
 
 /* As many as a statement asks for at once. */
-enum { STORE_GET_MOST = 16 };
+enum { STORE_GET_MOST = 32 };
 /*
  * Reads up to STORE_GET_MOST records of a kind, deleted ones too, for less than
  * one by one: rows[i] is that of ids[i], or NULL where there is none.
