@@ -3,8 +3,10 @@
  *
  * Owns which contents are wanted, how much of each is here, and their pieces,
  * each a sealed row. A content is here for its attachment's sake: it goes in
- * the transaction that takes the card away. It refuses to know of calls
- * (files_sync.h), and of a card more than its name, type, size and hash.
+ * the transaction that takes the card away; where a pull does, in the one that
+ * ends the pull, for the card may come again with another scope. It refuses to
+ * know of calls (files_sync.h), and of a card more than its name, type, size
+ * and hash.
  *
  *	(none) --want--> WANTED --piece by piece, the hash is right--> HERE
  *	                    ^ \--the hash is wrong--> WRONG --want--> WANTED
@@ -62,6 +64,8 @@ struct files_run {
 struct files {
 	struct file *list;
 	size_t n, room;
+	bool is_held;  /* what loses its card stays: a page is being taken */
+	bool has_gone; /* some may have lost theirs so */
 	struct files_run run;
 };
 
@@ -91,9 +95,12 @@ files_follow(struct outrider *core, uint32_t kind, const struct uuid *id,
 /* Rows of contents or pieces were lost or put back: mend.h. */
 MODEL_MUST_USE enum outrider_code
 files_mend(struct outrider *core, struct outrider_err *err);
-/* Contents whose cards went unseen go: the phone was filled anew. */
+/* A page is about to be taken, or was. */
+void files_hold(struct outrider *core, bool is_held);
+/* The pull is at its end: contents whose cards went with it go. With is_filled
+ * all are looked at, for cards may have gone unseen. */
 MODEL_MUST_USE enum outrider_code
-files_sweep(struct outrider *core, struct outrider_err *err);
+files_sweep(struct outrider *core, bool is_filled, struct outrider_err *err);
 
 MODEL_MUST_USE enum outrider_code files_put(struct outrider *core,
 					    const struct file *file,

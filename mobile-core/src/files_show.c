@@ -280,10 +280,12 @@ lose(struct outrider *core, struct file *file, struct outrider_err *err)
 		       "sync.");
 }
 
+/* What a pull that isn't at its end took the card of is nobody's to read. */
 static enum outrider_code find_whole(struct outrider *core, struct file **out,
 				     const uint8_t id[16], int64_t offset,
 				     struct outrider_err *err)
 {
+	struct shown shown = { .exists = false };
 	struct uuid uuid;
 	enum outrider_code code = core_want_cards(core, err);
 
@@ -291,7 +293,12 @@ static enum outrider_code find_whole(struct outrider *core, struct file **out,
 		return code;
 	memcpy(uuid.at, id, sizeof(uuid.at));
 	*out = files_find(core, &uuid);
-	if (*out == NULL || !file_is_whole(*out))
+	if (*out != NULL)
+		code = cards_show(core, &core->work, &shown,
+				  attachment()->number, &uuid, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	if (!shown.exists || !file_is_whole(*out))
 		return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
 			       "This content is not on the phone.");
 	if (offset < 0 || offset > (*out)->size_bytes)

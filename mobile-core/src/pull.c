@@ -554,8 +554,6 @@ end_generation(struct intake *intake, struct outrider_err *err)
 	if (state->generation > 1)
 		code = for_each_found(intake, note_old, false, err);
 	if (code == OUTRIDER_OK)
-		code = files_sweep(intake->core, err);
-	if (code == OUTRIDER_OK)
 		code = conflicts_sweep(intake->core, err);
 	if (code == OUTRIDER_OK && state->is_elsewhere)
 		code = outbox_rebase(intake->core, &intake->news->has_renewed,
@@ -576,6 +574,7 @@ take_page(struct intake *intake, struct outrider_err *err)
 	struct pull_state *state = &intake->state;
 	struct outrider *core = intake->core;
 	enum outrider_code code = OUTRIDER_OK;
+	bool is_filled;
 
 	core_touch(core, CORE_CARDS);
 	/* Before its records: they may have come in by another scope. */
@@ -593,8 +592,11 @@ take_page(struct intake *intake, struct outrider_err *err)
 		arena_copy(&intake->arena, page->cursor.at, page->cursor.len);
 	if (code == OUTRIDER_OK && state->cursor.at == NULL)
 		code = no_memory(err);
-	if (code == OUTRIDER_OK && page->is_head && state->is_filling)
+	is_filled = page->is_head && state->is_filling;
+	if (code == OUTRIDER_OK && is_filled)
 		code = end_generation(intake, err);
+	if (code == OUTRIDER_OK && page->is_head)
+		code = files_sweep(core, is_filled, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	code = state_write(core, state, err);
@@ -630,7 +632,9 @@ enum outrider_code pull_page(struct outrider *core, struct pull_news *news,
 	if (code != OUTRIDER_OK)
 		return code;
 	arena_init(&intake.arena, &core->allocator, core->work.ceiling);
+	files_hold(core, true);
 	code = take_page(&intake, err);
+	files_hold(core, false);
 	arena_free(&intake.arena);
 	return core_finish(core, code, err);
 }

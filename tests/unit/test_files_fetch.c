@@ -249,6 +249,86 @@ static void the_card_goes(void **state)
 	free(content.at);
 }
 
+static void put_leaving(struct message_maker *page, const struct uuid *id)
+{
+	maker_record(page, &(struct record_maker_args){
+				   .kind = ATTACHMENT,
+				   .id = *id,
+				   .rev = 10,
+				   .left = 2,
+			   });
+}
+
+/* The first page of a pull takes the card away. */
+static void answer_leaving(struct phone *phone, const struct uuid *id)
+{
+	struct message_maker page;
+
+	sync_now(phone);
+	assert_true(phone_asks(phone, "SyncService/Pull"));
+	maker_begin(&page);
+	put_leaving(&page, id);
+	maker_finish_page(&page, "cursor-4", false);
+	assert_int_equal(phone_answer(phone, maker_bytes(&page)), OUTRIDER_OK);
+	maker_end(&page);
+}
+
+/* Whoever changes teams, or whose role does, has cards that go and come again
+ * with another scope: what was wanted of them stays. Until the pull's end a
+ * content without a card is nobody's to read; then it goes. */
+static void the_card_comes_again(void **state)
+{
+	struct content content = make_content(PIECE + 1, 1);
+	struct uuid id = phone_id(5);
+	struct message_maker page;
+	struct phone phone;
+	uint8_t out[10];
+	size_t n;
+
+	(void)state;
+	phone_ready(&phone);
+	pull_card(&phone, &id, &content);
+	want(&phone, &id, true);
+	fetch(&phone, &id, &content, 0);
+	/* On one page. */
+	maker_begin(&page);
+	put_leaving(&page, &id);
+	put_card(&page, &phone, &id, &content);
+	maker_finish_page(&page, "cursor-3", true);
+	phone_pull(&phone, maker_bytes(&page));
+	maker_end(&page);
+	assert_content(&phone, &id, &content, 99991);
+	assert_true(find(&phone, &id).file.is_wanted);
+	/* On two. */
+	answer_leaving(&phone, &id);
+	assert_int_equal(find(&phone, &id).n_all, 0);
+	assert_int_equal(outrider_file_read(phone.core, &n, out, 10, id.at, 0,
+					    NULL),
+			 OUTRIDER_FAILED_PRECONDITION);
+	maker_begin(&page);
+	put_card(&page, &phone, &id, &content);
+	maker_finish_page(&page, "cursor-5", true);
+	assert_int_equal(phone_answer(&phone, maker_bytes(&page)), OUTRIDER_OK);
+	maker_end(&page);
+	phone_end(&phone, 0, NULL);
+	assert_done(&phone);
+	assert_content(&phone, &id, &content, 99991);
+	assert_true(find(&phone, &id).file.is_wanted);
+	/* Cut in between, and then it doesn't. */
+	answer_leaving(&phone, &id);
+	phone_end(&phone, 14, "cut");
+	restart(&phone);
+	phone.call = 0;
+	assert_int_equal(count_rows(&phone, REPLICA_piece), 2);
+	sync_now(&phone);
+	phone_answer_empty_pull(&phone);
+	assert_done(&phone);
+	assert_int_equal(count_rows(&phone, REPLICA_piece), 0);
+	assert_int_equal(count_rows(&phone, REPLICA_content), 0);
+	phone_free(&phone);
+	free(content.at);
+}
+
 /* Attached and deleted again before a sync: the server is told of both, so it
  * is sent the content, too. */
 static void deleted_before_it_was_sent(void **state)
@@ -308,6 +388,7 @@ int main(void)
 		cmocka_unit_test(one_of_two_is_refused),
 		cmocka_unit_test(unwanted_meanwhile),
 		cmocka_unit_test(the_card_goes),
+		cmocka_unit_test(the_card_comes_again),
 		cmocka_unit_test(deleted_before_it_was_sent),
 		cmocka_unit_test(bytes_are_shared),
 	};
