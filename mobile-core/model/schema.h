@@ -214,5 +214,7 @@ size_t enum_prefix_len(const struct enum_type *type);
  */
 const struct enum_value *
 enum_value_named(const struct enum_type *type, const char *name, size_t len);
+/* "CALL_DIRECTION_IN", or NULL. */
+const char *enum_value_name(const struct enum_type *type, int64_t number);
 
 #endif

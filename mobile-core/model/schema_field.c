@@ -88,3 +88,11 @@ enum_value_named(const struct enum_type *type, const char *name, size_t len)
 	}
 	return NULL;
 }
+
+const char *enum_value_name(const struct enum_type *type, int64_t number)
+{
+	for (size_t i = 0; i < type->n_values; i++)
+		if (type->values[i].number == number)
+			return type->values[i].name;
+	return NULL;
+}

@@ -113,14 +113,6 @@ static enum outrider_code refuse(const struct check *check, enum fault fault)
 
 /* ----------------------------------------------------------------- values */
 
-static bool is_known(const struct enum_type *type, int64_t number)
-{
-	for (size_t i = 0; i < type->n_values; i++)
-		if (type->values[i].number == number)
-			return true;
-	return false;
-}
-
 static bool is_in_range(const struct field *field, uint64_t scalar)
 {
 	double number;
@@ -145,7 +137,7 @@ static enum outrider_code check_scalar(const struct check *check,
 	if (!wire_scalar(&scalar, field, scalar))
 		return refuse(check, FAULT_NUMBER);
 	if (field->type == FIELD_ENUM &&
-	    !is_known(field->values, (int64_t)scalar))
+	    !enum_value_name(field->values, (int64_t)scalar))
 		return refuse(check, FAULT_ENUM);
 	if (!is_in_range(field, scalar))
 		return refuse(check, FAULT_RANGE);

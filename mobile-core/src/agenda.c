@@ -48,14 +48,8 @@ static bool is_mine(const struct outrider *core, const struct message *message,
 
 static bool is_cancelled(const struct message *message, struct bytes fields)
 {
-	const struct field *state = message_field_named(message, "state", 5);
-	int64_t value = fields_number(message, fields, "state");
-
-	for (size_t i = 0; state != NULL && i < state->values->n_values; i++)
-		if (state->values->values[i].number == value)
-			return strcmp(state->values->values[i].name,
-				      STATE_CANCELLED) == 0;
-	return false;
+	return strcmp(fields_enum(message, fields, "state"), STATE_CANCELLED) ==
+	       0;
 }
 
 static bool wants_outcome(const struct message *message, struct bytes fields)

@@ -62,13 +62,11 @@ const char *fields_enum(const struct message *message, struct bytes fields,
 	const struct field *field =
 		message_field_named(message, name, strlen(name));
 	const int64_t value = fields_number(message, fields, name);
+	const char *value_name = NULL;
 
-	if (field == NULL || field->type != FIELD_ENUM || value == 0)
-		return "";
-	for (size_t i = 0; i < field->values->n_values; i++)
-		if (field->values->values[i].number == value)
-			return field->values->values[i].name;
-	return "";
+	if (field != NULL && field->type == FIELD_ENUM && value != 0)
+		value_name = enum_value_name(field->values, value);
+	return value_name != NULL ? value_name : "";
 }
 
 bool fields_refer_to(const struct message *message, struct bytes fields,

@@ -67,16 +67,15 @@ static void print_double(struct buffer *out, uint64_t bits)
 static void
 print_enum(struct buffer *out, const struct enum_type *type, int64_t number)
 {
+	const char *name = enum_value_name(type, number);
 	char text[FORM_SCALAR_MAX];
 
-	for (size_t i = 0; i < type->n_values; i++)
-		if (type->values[i].number == number) {
-			put_text(out, type->values[i].name);
-			return;
-		}
-	/* Of a newer server. */
-	snprintf(text, sizeof(text), "%" PRId64, number);
-	put_text(out, text);
+	if (name == NULL) {
+		/* Of a newer server. */
+		snprintf(text, sizeof(text), "%" PRId64, number);
+		name = text;
+	}
+	put_text(out, name);
 }
 
 void form_print_scalar(struct buffer *out, const struct field *field,

@@ -77,15 +77,14 @@ static void put_double(struct timeline_text *text, uint64_t bits)
 static void put_enum(struct timeline_text *text, const struct enum_type *type,
 		     int64_t number)
 {
+	const char *name = enum_value_name(type, number);
 	char room[24];
 
-	for (size_t i = 0; i < type->n_values; i++)
-		if (type->values[i].number == number) {
-			put_word(text, type->values[i].name);
-			return;
-		}
-	snprintf(room, sizeof(room), "%" PRId64, number);
-	put_word(text, room);
+	if (!name) {
+		snprintf(room, sizeof(room), "%" PRId64, number);
+		name = room;
+	}
+	put_word(text, name);
 }
 
 /* A number as wire_scalar gives it. */

@@ -190,10 +190,9 @@ static bool find(struct wire_field *out, const struct field *field,
 
 static const char *name_of(const struct enum_type *type, int64_t number)
 {
-	for (size_t i = 0; i < type->n_values; i++)
-		if (type->values[i].number == number)
-			return type->values[i].name;
-	return "?";
+	const char *name = enum_value_name(type, number);
+
+	return name ? name : "?";
 }
 
 static void
