@@ -138,6 +138,12 @@ class Server:
         self.token = answer.access_token
         return answer
 
+    def has_heard(self):
+        """Returns when all calls begun on this channel are at the server:
+        what goes over one connection comes in its order."""
+        self.channel.unary_unary("/grpc.health.v1.Health/Check")(
+            b"", timeout=WAIT_S)
+
     def kill(self):
         self.process.kill()
         self.process.wait()
