@@ -21,7 +21,10 @@
  * call on the same core, unless said otherwise; a T **out is the caller's.
  *
  * Errors: every function that can fail returns a code and fills *err, which
- * may be NULL, on each return.
+ * may be NULL, on each return. What a comment lists is what its call means by
+ * them; besides, whatever touches the file may find that the disk is full or
+ * memory gone (RESOURCE_EXHAUSTED), that the disk fails (UNAVAILABLE) or that
+ * a row was damaged (DATA_LOSS).
  *
  * Three parts lie beside it and come with it: outrider_visits.h (meetings in
  * the field), outrider_helpers.h (near, route, birthdays, promises, who calls),
@@ -200,6 +203,7 @@ outrider_rotate_keys(struct outrider *core, struct outrider_err *err);
  * Forgets everything now: keys first, then rows; the core is as if it had just
  * been made (event WIPED). What was not sent is lost. A manager's order
  * (is_wiping in the status) is carried out by outrider_sync, with a receipt.
+ * Works locked.
  */
 OUTRIDER_CHECKED enum outrider_code
 outrider_wipe(struct outrider *core, struct outrider_err *err);
@@ -215,7 +219,8 @@ outrider_set_lock_timeout(struct outrider *core, uint32_t seconds);
 OUTRIDER_API void outrider_lock(struct outrider *core);
 
 struct outrider_status {
-	bool is_enrolled, is_unlocked, is_online_wanted;
+	bool is_enrolled, is_unlocked;
+	bool is_online_wanted; /* something waits: a sync is worth its radio */
 	uint8_t device_id[16], user_id[16];
 	char user_name[201];
 	uint8_t rank;		      /* 1 rep, 2 manager, 3 administrator */
@@ -312,6 +317,8 @@ OUTRIDER_API const char *outrider_field_name(const char *kind, size_t index);
  * An edit of one card: begin, set fields, then commit or discard. id NULL
  * makes a new card. The edit lives until commit or discard, or until the core
  * is locked or closed (it is freed then).
+ * Errors of begin: LOCKED, NOT_FOUND, INVALID_ARGUMENT (no such kind),
+ * PERMISSION_DENIED (the rank, or a kind that only the server makes).
  */
 struct outrider_edit;
 
@@ -332,7 +339,9 @@ outrider_edit_set(struct outrider_edit *edit, const char *field,
 OUTRIDER_CHECKED enum outrider_code
 outrider_edit_clear(struct outrider_edit *edit, const char *field,
 		    struct outrider_err *err);
-/* Takes whole protobuf fields of the kind instead, as an app makes them. */
+/* Takes whole protobuf fields of the kind instead, as an app makes them; they
+ * are copied. Errors: INVALID_ARGUMENT (no message of the kind, over a limit,
+ * a field that is the server's). */
 OUTRIDER_CHECKED enum outrider_code
 outrider_edit_fields(struct outrider_edit *edit, const uint8_t *fields,
 		     size_t len, struct outrider_err *err);
@@ -391,14 +400,16 @@ outrider_drafts(struct outrider *core, outrider_draft_fn *callback, void *user,
 OUTRIDER_CHECKED enum outrider_code
 outrider_draft_drop(struct outrider *core, const char *kind,
 		    const uint8_t id[16], struct outrider_err *err);
-/* Deletes a card, by way of the outbox. */
+/* Deletes a card, by way of the outbox. Errors: LOCKED, NOT_FOUND,
+ * INVALID_ARGUMENT (no such kind), PERMISSION_DENIED. */
 OUTRIDER_CHECKED enum outrider_code
 outrider_card_delete(struct outrider *core, const char *kind,
 		     const uint8_t id[16], struct outrider_err *err);
 
 /* ----------------------------------------------------------------- agenda */
 
-/* Visits one's own meetings that touch [from, until), by planned start. */
+/* Visits one's own meetings that touch [from, until), by planned start.
+ * Errors: LOCKED. */
 OUTRIDER_CHECKED enum outrider_code
 outrider_agenda(struct outrider *core, int64_t from_us, int64_t until_us,
 		outrider_card_fn *callback, void *user,
@@ -408,14 +419,20 @@ struct outrider_plan {
 	const char *subject;
 	int64_t start_us, end_us;
 	const uint8_t *place_id;    /* the pin is copied from it; or NULL */
-	double latitude, longitude; /* the pin where place_id is NULL */
-	int32_t radius_m;	    /* 0: the place's, or 100 */
-	int32_t min_dwell_s;	    /* 0: 180 */
+	double latitude, longitude; /* the pin where place_id is NULL: degrees,
+				     * WGS 84 */
+	int32_t radius_m;	    /* up to 1000; 0: the place's, or 100 */
+	int32_t min_dwell_s;	    /* up to 43200; 0: 180 */
 	const uint8_t *company_id;  /* or NULL: the place's */
 	const uint8_t *contact_id;  /* or NULL */
 };
 
-/* Plans a meeting: a card of kind "meeting" by way of the outbox. */
+/*
+ * Plans a meeting: a card of kind "meeting" by way of the outbox. id_out may be
+ * NULL; what plan points to is copied.
+ * Errors: LOCKED, NOT_FOUND (the place), INVALID_ARGUMENT (subject, times,
+ * ranges), RESOURCE_EXHAUSTED.
+ */
 OUTRIDER_CHECKED enum outrider_code
 outrider_plan_meeting(struct outrider *core, uint8_t id_out[16],
 		      const struct outrider_plan *plan,
@@ -437,9 +454,11 @@ struct outrider_outgoing {
 	bool can_edit; /* outrider_outbox_edit has something to open */
 };
 
+/* The mutation is borrowed for the call. Return false to stop. */
 typedef bool
 outrider_outgoing_fn(void *user, const struct outrider_outgoing *mutation);
 
+/* Visits what waits and what was refused, by number. Errors: LOCKED. */
 OUTRIDER_CHECKED enum outrider_code
 outrider_outbox(struct outrider *core, outrider_outgoing_fn *callback,
 		void *user, struct outrider_err *err);
@@ -484,6 +503,7 @@ struct outrider_conflict {
 	size_t mine_len, theirs_len;
 };
 
+/* The conflict is borrowed for the call. Return false to stop. */
 typedef bool
 outrider_conflict_fn(void *user, const struct outrider_conflict *conflict);
 
@@ -509,10 +529,11 @@ outrider_conflict_dismiss(struct outrider *core, uint64_t number,
 /* ------------------------------------------------------------------- sync */
 
 /*
- * Asks for a sync now: evidence, then push, then pull, as far as the
- * compartments are open (locked: evidence only). Progress and the end come
- * as events. Nothing happens where one is under way. A sync that failed for
- * want of a network is tried again from outrider_step().
+ * Asks for a sync now: evidence and positions, then push, then pull, as far as
+ * the compartments are open (locked: evidence, positions, and a word to the
+ * server that renews the lease). Progress and the end come as events. Nothing
+ * happens where one is under way. A sync that failed for want of a network is
+ * tried again from outrider_step().
  * Errors: FAILED_PRECONDITION (not enrolled).
  */
 OUTRIDER_CHECKED enum outrider_code

@@ -135,7 +135,9 @@ struct outrider_visit {
 
 typedef bool outrider_visit_fn(void *user, const struct outrider_visit *visit);
 
-/* Visits the windows that are open or closed and kept, oldest first. */
+/* Visits the windows that are open or closed and kept, oldest first. Works
+ * locked; what a callback gets, here and below, is borrowed for its call, and
+ * false stops. */
 OUTRIDER_CHECKED enum outrider_code
 outrider_visits(struct outrider *core, outrider_visit_fn *callback, void *user,
 		struct outrider_err *err);
