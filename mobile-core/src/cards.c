@@ -18,12 +18,6 @@ enum {
 	CARD_FIELDS = 5,
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
-}
-
 /* ------------------------------------------------------------------- rows */
 
 static bool row_take(struct card *card, const struct wire_field *field)
@@ -53,6 +47,12 @@ static bool row_take(struct card *card, const struct wire_field *field)
 	return true;
 }
 
+static enum outrider_code damaged(struct outrider_err *err)
+{
+	return err_set(err, OUTRIDER_DATA_LOSS, NULL,
+		       "A card's row is damaged.");
+}
+
 /* The card's bytes are borrowed from plain. */
 static bool row_read(struct card *out, uint64_t rev, struct bytes plain)
 {
@@ -69,26 +69,40 @@ static bool row_read(struct card *out, uint64_t rev, struct bytes plain)
 		if (!row_take(out, &field))
 			return false;
 	out->stored = out->fields;
-	return more == 0;
+	return more == 0 && out->kind != 0;
+}
+
+/* Where the card lies. Errors: LOCKED, NOT_FOUND. */
+static enum outrider_code
+find_row(const struct outrider *core, struct row_number *out, uint32_t kind,
+	 const struct uuid *id, struct outrider_err *err)
+{
+	const uint32_t number = card_places_find(&core->places, kind, id);
+
+	if (!vault_is_open(core->vault, VAULT_CARDS))
+		return err_set(err, OUTRIDER_LOCKED, NULL,
+			       "The vault is locked.");
+	if (number == 0)
+		return err_set(err, OUTRIDER_NOT_FOUND, NULL, "Not found.");
+	*out = row_number(number);
+	return OUTRIDER_OK;
 }
 
 enum outrider_code cards_read(struct outrider *core, struct arena *arena,
 			      struct card *out, uint32_t kind,
 			      const struct uuid *id, struct outrider_err *err)
 {
-	struct row_record key = row_record(kind, id);
+	struct row_number row;
 	struct bytes plain;
-	enum outrider_code code;
+	enum outrider_code code = find_row(core, &row, kind, id, err);
 	uint64_t rev;
 
-	code = rows_get(core, arena, &plain, &rev, REPLICA_card, key.at,
-			sizeof(key.at), err);
+	if (code == OUTRIDER_OK)
+		code = rows_get(core, arena, &plain, &rev, REPLICA_card, row.at,
+				sizeof(row.at), err);
 	if (code != OUTRIDER_OK)
 		return code;
-	if (!row_read(out, rev, plain))
-		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
-			       "A card's row is damaged.");
-	return OUTRIDER_OK;
+	return row_read(out, rev, plain) ? OUTRIDER_OK : damaged(err);
 }
 
 static void row_write(struct outrider *core, const struct card *card)
@@ -104,14 +118,38 @@ static void row_write(struct outrider *core, const struct card *card)
 	wire_put_bytes(plain, CARD_FIELDS, card->fields.at, card->fields.len);
 }
 
+/* A row of its own for a card that has none. */
+static enum outrider_code
+make_row(struct outrider *core, struct row_number *out, const struct card *card,
+	 struct outrider_err *err)
+{
+	const uint32_t number = card_places_next(&core->places);
+
+	if (number == 0)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "The file has no more room for cards.");
+	if (!card_places_put(&core->places, card->kind, &card->id, number))
+		return err_no_memory(err);
+	*out = row_number(number);
+	return OUTRIDER_OK;
+}
+
 enum outrider_code cards_write(struct outrider *core, const struct card *card,
 			       struct outrider_err *err)
 {
-	struct row_record key = row_record(card->kind, &card->id);
-	enum outrider_code code;
+	struct row_number row;
+	enum outrider_code code =
+		find_row(core, &row, card->kind, &card->id, err);
 
+	core_touch(core, CORE_CARDS);
+	if (code == OUTRIDER_NOT_FOUND) {
+		err_clear(err);
+		code = make_row(core, &row, card, err);
+	}
+	if (code != OUTRIDER_OK)
+		return code;
 	row_write(core, card);
-	code = rows_put_made(core, REPLICA_card, key.at, sizeof(key.at),
+	code = rows_put_made(core, REPLICA_card, row.at, sizeof(row.at),
 			     card->rev, err);
 	if (code != OUTRIDER_OK)
 		return code;
@@ -123,12 +161,22 @@ enum outrider_code cards_add(struct outrider *core, bool *is_added,
 			     const struct card *card, struct outrider_err *err)
 {
 	static const struct bytes nothing = { NULL, 0 };
-	struct row_record key = row_record(card->kind, &card->id);
+	struct row_number row;
 	enum outrider_code code;
 
+	*is_added = false;
+	if (card_places_find(&core->places, card->kind, &card->id) != 0)
+		return OUTRIDER_OK;
+	core_touch(core, CORE_CARDS);
+	code = make_row(core, &row, card, err);
+	if (code != OUTRIDER_OK)
+		return code;
 	row_write(core, card);
-	code = rows_add_made(core, is_added, REPLICA_card, key.at,
-			     sizeof(key.at), card->rev, err);
+	code = rows_add_made(core, is_added, REPLICA_card, row.at,
+			     sizeof(row.at), card->rev, err);
+	/* Somebody's row lies there: cards_write takes another number. */
+	if (code == OUTRIDER_OK && !*is_added)
+		card_places_remove(&core->places, card->kind, &card->id);
 	if (code != OUTRIDER_OK || !*is_added)
 		return code;
 	return handles_follow(core, card->kind, &card->id, nothing,
@@ -163,14 +211,20 @@ static enum outrider_code drop_handles(struct outrider *core, uint32_t kind,
 enum outrider_code cards_drop(struct outrider *core, uint32_t kind,
 			      const struct uuid *id, struct outrider_err *err)
 {
-	struct row_record key = row_record(kind, id);
-	enum outrider_code code = OUTRIDER_OK;
+	struct row_number row;
+	enum outrider_code code = find_row(core, &row, kind, id, err);
 
-	if (handles_follows(core, kind))
+	if (code == OUTRIDER_NOT_FOUND) {
+		err_clear(err);
+		return OUTRIDER_OK;
+	}
+	if (code == OUTRIDER_OK && handles_follows(core, kind))
 		code = drop_handles(core, kind, id, err);
 	if (code != OUTRIDER_OK)
 		return code;
-	return rows_delete(core, REPLICA_card, key.at, sizeof(key.at), err);
+	core_touch(core, CORE_CARDS);
+	card_places_remove(&core->places, kind, id);
+	return rows_delete(core, REPLICA_card, row.at, sizeof(row.at), err);
 }
 
 struct walk {
@@ -185,10 +239,9 @@ static enum outrider_code visit_row(void *user, uint64_t rev,
 	const struct walk *walk = user;
 	struct card card;
 
-	if (!row_read(&card, rev, plain))
-		return err_set(err, OUTRIDER_DATA_LOSS, NULL,
-			       "A card's row is damaged.");
-	return walk->callback(walk->user, &card, err);
+	return row_read(&card, rev, plain)
+		       ? walk->callback(walk->user, &card, err)
+		       : damaged(err);
 }
 
 enum outrider_code cards_each(struct outrider *core, cards_fn *callback,
@@ -197,6 +250,27 @@ enum outrider_code cards_each(struct outrider *core, cards_fn *callback,
 	struct walk walk = { .callback = callback, .user = user };
 
 	return rows_each(core, REPLICA_card, 0, visit_row, &walk, err);
+}
+
+static enum outrider_code look_at_place(void *user, uint64_t number,
+					uint64_t rev, struct bytes plain,
+					struct outrider_err *err)
+{
+	const struct outrider *core = user;
+	struct card card;
+
+	if (!row_read(&card, rev, plain) ||
+	    card_places_find(&core->places, card.kind, &card.id) != number)
+		return damaged(err);
+	return OUTRIDER_OK;
+}
+
+enum outrider_code cards_keep_sound(struct outrider *core, size_t *n_damaged,
+				    struct tally *found,
+				    struct outrider_err *err)
+{
+	return rows_audit(core, n_damaged, found, REPLICA_card, true,
+			  look_at_place, core, err);
 }
 
 /* ------------------------------------------------------------------ shown */
@@ -219,7 +293,7 @@ put_patch(struct outrider *core, struct arena *arena, struct shown *shown,
 	if (code == OUTRIDER_OK) {
 		shown->card.fields = arena_copy(arena, spliced.at, spliced.len);
 		if (shown->card.fields.at == NULL)
-			code = no_memory(err);
+			code = err_no_memory(err);
 	}
 	buffer_free(&spliced);
 	return code;
@@ -412,20 +486,29 @@ struct load {
 	struct arena arena;
 };
 
-static enum outrider_code
-load_one(void *user, const struct card *card, struct outrider_err *err)
+static enum outrider_code load_one(void *user, uint64_t number, uint64_t rev,
+				   struct bytes plain, struct outrider_err *err)
 {
 	struct load *load = user;
+	struct outrider *core = load->core;
 	struct shown shown;
+	struct card card;
 	enum outrider_code code;
 
-	if (card->generation > load->core->newest_generation)
-		load->core->newest_generation = card->generation;
+	/* Of two rows of one card, which somebody put there, the last counts
+	 * until the tally tells: cards_keep_sound. */
+	if (!row_read(&card, rev, plain))
+		return damaged(err);
+	if (!card_places_put(&core->places, card.kind, &card.id,
+			     (uint32_t)number))
+		return err_no_memory(err);
+	if (card.generation > core->newest_generation)
+		core->newest_generation = card.generation;
 	arena_reset(&load->arena);
-	code = show(load->core, &load->arena, &shown, card, card->kind,
-		    &card->id, err);
+	code = show(core, &load->arena, &shown, &card, card.kind, &card.id,
+		    err);
 	if (code == OUTRIDER_OK)
-		code = follow(load->core, &shown, err);
+		code = follow(core, &shown, err);
 	return code;
 }
 
@@ -452,13 +535,12 @@ static enum outrider_code load_new(struct load *load, struct outrider_err *err)
 enum outrider_code cards_load(struct outrider *core, struct outrider_err *err)
 {
 	struct load load = { .core = core };
-	struct walk walk = { .callback = load_one, .user = &load };
 	enum outrider_code code;
 
 	arena_init(&load.arena, &core->allocator, core->work.ceiling);
 	core->newest_generation = 0;
 	code = rows_audit(core, &core->n_damaged, &core->cards_found,
-			  REPLICA_card, false, visit_row, &walk, err);
+			  REPLICA_card, false, load_one, &load, err);
 	if (code == OUTRIDER_OK)
 		code = load_new(&load, err);
 	arena_free(&load.arena);

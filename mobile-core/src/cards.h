@@ -32,12 +32,12 @@ struct card {
 MODEL_MUST_USE enum outrider_code
 cards_read(struct outrider *core, struct arena *arena, struct card *out,
 	   uint32_t kind, const struct uuid *id, struct outrider_err *err);
-/* In the caller's transaction. */
+/* In the caller's transaction, like all that writes. */
 MODEL_MUST_USE enum outrider_code cards_write(struct outrider *core,
 					      const struct card *card,
 					      struct outrider_err *err);
-/* The same for a card that most likely has no row, without a look at first; a
- * row that is there stays, and *is_added is false. */
+/* The same for a card that most likely has no row; one that is there stays, and
+ * *is_added is false. */
 MODEL_MUST_USE enum outrider_code
 cards_add(struct outrider *core, bool *is_added, const struct card *card,
 	  struct outrider_err *err);
@@ -49,6 +49,12 @@ cards_fn(void *user, const struct card *card, struct outrider_err *err);
 MODEL_MUST_USE enum outrider_code cards_each(struct outrider *core,
 					     cards_fn *callback, void *user,
 					     struct outrider_err *err);
+
+/* Deletes rows that don't open, and where a card has two, the other one; counts
+ * as rows_audit does. */
+MODEL_MUST_USE enum outrider_code
+cards_keep_sound(struct outrider *core, size_t *n_damaged, struct tally *found,
+		 struct outrider_err *err);
 
 /*
  * Bytes of a record from the server are well formed: ascending fields, texts

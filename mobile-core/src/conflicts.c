@@ -60,12 +60,13 @@ list_remove(struct outrider *core, uint32_t kind, const struct uuid *id)
 	list->n--;
 }
 
-static enum outrider_code
-load_one(void *user, uint64_t rev, struct bytes plain, struct outrider_err *err)
+static enum outrider_code load_one(void *user, uint64_t number, uint64_t rev,
+				   struct bytes plain, struct outrider_err *err)
 {
 	struct conflict conflict;
 	enum outrider_code code = conflict_take(&conflict, rev, plain, err);
 
+	(void)number;
 	if (code != OUTRIDER_OK)
 		return code;
 	return list_append(user, rev, conflict.kind, &conflict.id, err);
@@ -74,12 +75,13 @@ load_one(void *user, uint64_t rev, struct bytes plain, struct outrider_err *err)
 enum outrider_code
 conflicts_load(struct outrider *core, struct outrider_err *err)
 {
+	struct tally found;
 	size_t n_damaged;
 	enum outrider_code code;
 
 	/* A row that doesn't open holds up nobody: the card itself is whole. */
-	code = rows_each_sound(core, &n_damaged, REPLICA_conflict, false,
-			       load_one, core, err);
+	code = rows_audit(core, &n_damaged, &found, REPLICA_conflict, false,
+			  load_one, core, err);
 	if (code == OUTRIDER_OK && n_damaged > 0)
 		core_log(core, OUTRIDER_LOG_ERROR,
 			 "conflicts: %zu rows are damaged", n_damaged);

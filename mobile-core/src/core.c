@@ -159,6 +159,7 @@ static void forget_cards(struct outrider *core)
 	drafts_clear(core);
 	outbox_clear(core);
 	conflicts_clear(core);
+	card_places_free(&core->places);
 	find_wipe(&core->find);
 	agenda_clear(core);
 	nearby_wipe(&core->nearby);

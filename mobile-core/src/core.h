@@ -9,6 +9,7 @@
 #define CORE_CORE_H
 
 #include "agenda.h"
+#include "card_places.h"
 #include "conflicts.h"
 #include "device.h"
 #include "drafts.h"
@@ -71,9 +72,10 @@ struct outrider {
 	bool is_device_mended; /* its row wasn't the newest: mend.h */
 	struct device device;
 	struct events events;
-	struct outbox outbox; /* while the cards are open */
-	struct find find;     /* the same */
-	struct agenda agenda; /* the same */
+	struct outbox outbox;	   /* while the cards are open */
+	struct card_places places; /* the same */
+	struct find find;	   /* the same */
+	struct agenda agenda;	   /* the same */
 	struct nearby nearby;
 	struct upcoming upcoming;
 	struct handles handles;

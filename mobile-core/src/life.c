@@ -89,6 +89,7 @@ static void destroy(struct outrider *core)
 	files_clear(core);
 	drafts_clear(core);
 	conflicts_clear(core);
+	card_places_free(&core->places);
 	find_wipe(&core->find);
 	agenda_clear(core);
 	nearby_wipe(&core->nearby);
@@ -133,6 +134,7 @@ outrider_open(struct outrider **out, const struct outrider_host *host,
 	arena_init(&core->work, &core->allocator, WORK_MAX);
 	buffer_init(&core->sealed, &core->allocator, ROWS_MAX + 4096);
 	buffer_init(&core->open, &core->allocator, ROWS_MAX);
+	card_places_init(&core->places, &core->allocator);
 	find_init(&core->find, &core->allocator);
 	agenda_init(&core->agenda, &core->allocator);
 	nearby_init(&core->nearby, &core->allocator);

@@ -98,7 +98,9 @@ keep_sound(struct outrider *core, int table, struct outrider_err *err)
 	enum outrider_code code;
 
 	code = replica_tidy(core->replica, (enum replica_table)table, err);
-	if (code == OUTRIDER_OK)
+	if (code == OUTRIDER_OK && table == REPLICA_card)
+		code = cards_keep_sound(core, &n_damaged, &found, err);
+	else if (code == OUTRIDER_OK)
 		code = rows_audit(core, &n_damaged, &found,
 				  (enum replica_table)table, true, NULL, NULL,
 				  err);

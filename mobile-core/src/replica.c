@@ -9,21 +9,28 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { APPLICATION_ID = 0x4f525031 /* "ORP1" */, FILE_VERSION = 1 };
+#include "row_parts.h"
+
+enum {
+	APPLICATION_ID = 0x4f525031, /* "ORP1" */
+	/* 1 had cards by name. */
+	FILE_VERSION = 2,
+};
 
 /* clang-format off */
-#define CREATE(name, how)                                                   \
-	"CREATE TABLE IF NOT EXISTS " #name "(name BLOB PRIMARY KEY, "      \
+#define CREATE(table, type, how)                                            \
+	"CREATE TABLE IF NOT EXISTS " #table "(name " type " PRIMARY KEY, " \
 	"rev INTEGER NOT NULL, sealed BLOB NOT NULL)" how
 
-/* Of handles the order in which they came would tell which card has which: they
- * lie by their names alone. */
-#define TABLE_ROW(name, number, compartment, is_ordered)                    \
+#define TABLE_ROW(name, number, compartment, its_form)                      \
 	[number] = {                                                        \
-		.create = (number) == REPLICA_handle ?                      \
-			CREATE(name, " WITHOUT ROWID") :                    \
-			CREATE(name, ""),                                   \
-		.create_index = (is_ordered) ?                              \
+		.form = (its_form),                                         \
+		.create = (its_form) == REPLICA_NUMBERED ?                  \
+			CREATE(name, "INTEGER", "") :                       \
+			  (its_form) == REPLICA_SORTED ?                    \
+			CREATE(name, "BLOB", " WITHOUT ROWID") :            \
+			CREATE(name, "BLOB", ""),                           \
+		.create_index = (its_form) == REPLICA_QUEUED ?              \
 			"CREATE INDEX IF NOT EXISTS " #name "_rev ON "      \
 			#name "(rev)" :                                     \
 			"",                                                 \
@@ -43,7 +50,7 @@ enum { APPLICATION_ID = 0x4f525031 /* "ORP1" */, FILE_VERSION = 1 };
 				" WHERE name = ?1"),                        \
 			[VERB_COUNT] = ("SELECT count(*) FROM " #name       \
 				" WHERE rev >= ?1"),                        \
-			[VERB_EACH] = (is_ordered) ?                        \
+			[VERB_EACH] = (its_form) == REPLICA_QUEUED ?        \
 				("SELECT name, rev, sealed FROM " #name     \
 				 " WHERE rev >= ?1 ORDER BY rev") :         \
 				("SELECT name, rev, sealed FROM " #name     \
@@ -56,7 +63,8 @@ enum { APPLICATION_ID = 0x4f525031 /* "ORP1" */, FILE_VERSION = 1 };
 				"ORDER BY name"),                           \
 		},                                                          \
 		.clear = "DELETE FROM " #name,                              \
-		.tidy = "REINDEX " #name "; DELETE FROM " #name " WHERE "   \
+		.tidy = (its_form) == REPLICA_NUMBERED ? "" :               \
+			"REINDEX " #name "; DELETE FROM " #name " WHERE "   \
 			"typeof(name) <> 'blob' OR length(name) <> 16",     \
 		.forward = "SELECT rowid, name, rev, sealed FROM " #name    \
 			" NOT INDEXED WHERE rowid > ?1 ORDER BY rowid",     \
@@ -158,7 +166,7 @@ static const char *const pragmas[] = {
 	"PRAGMA trusted_schema = OFF",
 	"PRAGMA cell_size_check = ON",
 	"PRAGMA mmap_size = 0",
-	"PRAGMA cache_size = -4096",
+	"PRAGMA cache_size = -3072",
 	"PRAGMA journal_mode = WAL",
 	"PRAGMA synchronous = FULL",
 	"PRAGMA journal_size_limit = 1048576",
@@ -210,6 +218,13 @@ check_version(struct replica *replica, struct outrider_err *err)
 				     "SELECT count(*) FROM sqlite_master");
 	if (result == SQLITE_OK && n_objects == 0 && application == 0) {
 		application = APPLICATION_ID;
+		version = FILE_VERSION;
+		is_new = true;
+	}
+	/* Cards come again with the next sync. */
+	if (result == SQLITE_OK && application == APPLICATION_ID &&
+	    version == 1) {
+		result = replica_run(replica, "DROP TABLE card");
 		version = FILE_VERSION;
 		is_new = true;
 	}
@@ -398,11 +413,45 @@ static int prepare(struct replica *replica, sqlite3_stmt **out,
 	return result;
 }
 
-static int
-bind_name(sqlite3_stmt *statement, const uint8_t name[VAULT_NAME_LEN])
+uint64_t replica_number(const uint8_t name[VAULT_NAME_LEN])
 {
-	return sqlite3_bind_blob(statement, 1, name, VAULT_NAME_LEN,
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < sizeof(number); i++)
+		number = number << 8 | name[i];
+	return number;
+}
+
+int replica_bind_name(sqlite3_stmt *statement, int parameter,
+		      enum replica_table table,
+		      const uint8_t name[VAULT_NAME_LEN])
+{
+	if (replica_tables[table].form == REPLICA_NUMBERED)
+		return sqlite3_bind_int64(statement, parameter,
+					  (int64_t)replica_number(name));
+	return sqlite3_bind_blob(statement, parameter, name, VAULT_NAME_LEN,
 				 SQLITE_STATIC);
+}
+
+bool replica_read_name(uint8_t name[VAULT_NAME_LEN], sqlite3_stmt *statement,
+		       int column, enum replica_table table)
+{
+	struct row_number number;
+	const void *at;
+
+	if (replica_tables[table].form == REPLICA_NUMBERED) {
+		number = row_number(
+			(uint64_t)sqlite3_column_int64(statement, column));
+		memset(name, 0, VAULT_NAME_LEN);
+		memcpy(name, number.at, sizeof(number.at));
+		return true;
+	}
+	at = sqlite3_column_blob(statement, column);
+	if (at == NULL ||
+	    sqlite3_column_bytes(statement, column) != VAULT_NAME_LEN)
+		return false;
+	memcpy(name, at, VAULT_NAME_LEN);
+	return true;
 }
 
 /* Leaves the statement ready for its next use; keeps no borrowed bytes. */
@@ -421,7 +470,7 @@ write_row(struct replica *replica, enum replica_table table, enum verb verb,
 
 	assert(replica->is_writing);
 	if (result == SQLITE_OK)
-		result = bind_name(statement, row->name);
+		result = replica_bind_name(statement, 1, table, row->name);
 	if (result == SQLITE_OK)
 		result = sqlite3_bind_int64(statement, 2, (int64_t)row->rev);
 	if (result == SQLITE_OK)
@@ -462,7 +511,7 @@ enum outrider_code replica_get(struct replica *replica, uint64_t *rev,
 	int result = prepare(replica, &statement, table, VERB_GET);
 
 	if (result == SQLITE_OK)
-		result = bind_name(statement, name);
+		result = replica_bind_name(statement, 1, table, name);
 	if (result == SQLITE_OK)
 		result = sqlite3_step(statement);
 	if (result == SQLITE_ROW) {
@@ -505,7 +554,7 @@ replica_tag(struct replica *replica, uint8_t tag[VAULT_TAG_LEN],
 	int result = prepare(replica, &statement, table, VERB_TAG);
 
 	if (result == SQLITE_OK)
-		result = bind_name(statement, name);
+		result = replica_bind_name(statement, 1, table, name);
 	if (result == SQLITE_OK)
 		result = sqlite3_step(statement);
 	if (result == SQLITE_ROW)
@@ -528,7 +577,7 @@ replica_delete(struct replica *replica, enum replica_table table,
 
 	assert(replica->is_writing);
 	if (result == SQLITE_OK)
-		result = bind_name(statement, name);
+		result = replica_bind_name(statement, 1, table, name);
 	if (result == SQLITE_OK)
 		result = sqlite3_step(statement);
 	if (statement != NULL)
@@ -580,28 +629,25 @@ enum outrider_code replica_count(struct replica *replica, uint64_t *out,
 }
 
 /* One row of a walk to the callback. */
-static enum outrider_code visit(sqlite3_stmt *statement,
-				replica_row_fn *callback, void *user,
-				struct outrider_err *err)
+static enum outrider_code
+visit(sqlite3_stmt *statement, enum replica_table table,
+      replica_row_fn *callback, void *user, struct outrider_err *err)
 {
 	struct replica_row row = { 0 };
-	const void *name = sqlite3_column_blob(statement, 0);
-	int name_len = sqlite3_column_bytes(statement, 0);
 
+	/* None of ours: nobody looks it up either. */
+	if (!replica_read_name(row.name, statement, 0, table))
+		return OUTRIDER_OK;
 	row.rev = (uint64_t)sqlite3_column_int64(statement, 1);
 	row.sealed.at = sqlite3_column_blob(statement, 2);
 	row.sealed.len = (size_t)sqlite3_column_bytes(statement, 2);
-	/* None of ours: nobody looks it up either. */
-	if (name == NULL || name_len != VAULT_NAME_LEN)
-		return OUTRIDER_OK;
-	memcpy(row.name, name, VAULT_NAME_LEN);
 	return callback(user, &row, err);
 }
 
 /* Goes through what the statement finds, and ends it. */
-static enum outrider_code walk(struct replica *replica, sqlite3_stmt *statement,
-			       int result, replica_row_fn *callback, void *user,
-			       struct outrider_err *err)
+static enum outrider_code
+walk(struct replica *replica, enum replica_table table, sqlite3_stmt *statement,
+     int result, replica_row_fn *callback, void *user, struct outrider_err *err)
 {
 	enum outrider_code code = OUTRIDER_OK;
 
@@ -609,7 +655,7 @@ static enum outrider_code walk(struct replica *replica, sqlite3_stmt *statement,
 		result = sqlite3_step(statement);
 		if (result != SQLITE_ROW)
 			break;
-		code = visit(statement, callback, user, err);
+		code = visit(statement, table, callback, user, err);
 		if (code != OUTRIDER_OK)
 			break;
 	}
@@ -619,16 +665,19 @@ static enum outrider_code walk(struct replica *replica, sqlite3_stmt *statement,
 	return code;
 }
 
-static enum outrider_code walk_revs(struct replica *replica, const char *sql,
+static enum outrider_code walk_revs(struct replica *replica,
+				    enum replica_table table, enum verb verb,
 				    uint64_t from_rev, replica_row_fn *callback,
 				    void *user, struct outrider_err *err)
 {
 	sqlite3_stmt *statement = NULL;
-	int result = sqlite3_prepare_v2(replica->db, sql, -1, &statement, NULL);
+	int result = sqlite3_prepare_v2(replica->db,
+					replica_tables[table].verbs[verb], -1,
+					&statement, NULL);
 
 	if (result == SQLITE_OK)
 		result = sqlite3_bind_int64(statement, 1, (int64_t)from_rev);
-	return walk(replica, statement, result, callback, user, err);
+	return walk(replica, table, statement, result, callback, user, err);
 }
 
 enum outrider_code replica_each(struct replica *replica,
@@ -636,16 +685,15 @@ enum outrider_code replica_each(struct replica *replica,
 				replica_row_fn *callback, void *user,
 				struct outrider_err *err)
 {
-	return walk_revs(replica, replica_tables[table].verbs[VERB_EACH],
-			 from_rev, callback, user, err);
+	return walk_revs(replica, table, VERB_EACH, from_rev, callback, user,
+			 err);
 }
 
 enum outrider_code
 replica_each_tag(struct replica *replica, enum replica_table table,
 		 replica_row_fn *callback, void *user, struct outrider_err *err)
 {
-	return walk_revs(replica, replica_tables[table].verbs[VERB_EACH_TAG], 0,
-			 callback, user, err);
+	return walk_revs(replica, table, VERB_EACH_TAG, 0, callback, user, err);
 }
 
 enum outrider_code
@@ -659,94 +707,6 @@ replica_each_from(struct replica *replica, enum replica_table table,
 		&statement, NULL);
 
 	if (result == SQLITE_OK)
-		result = bind_name(statement, name);
-	return walk(replica, statement, result, callback, user, err);
-}
-
-/* ---------------------------------------------------------------- keyring */
-
-enum outrider_code replica_keyring_put(struct replica *replica,
-				       const char *name, const void *at,
-				       size_t len, struct outrider_err *err)
-{
-	sqlite3_stmt *statement = NULL;
-	int result = sqlite3_prepare_v2(
-		replica->db,
-		"INSERT INTO keyring(name, envelope) VALUES(?1, ?2) "
-		"ON CONFLICT(name) DO UPDATE SET envelope = excluded.envelope",
-		-1, &statement, NULL);
-
-	assert(replica->is_writing);
-	if (result == SQLITE_OK)
-		result = sqlite3_bind_text(statement, 1, name, -1,
-					   SQLITE_STATIC);
-	if (result == SQLITE_OK)
-		result = sqlite3_bind_blob64(statement, 2, at, len,
-					     SQLITE_STATIC);
-	if (result == SQLITE_OK)
-		result = sqlite3_step(statement);
-	sqlite3_finalize(statement);
-	return result == SQLITE_DONE ? OUTRIDER_OK
-				     : replica_report(replica, result, err);
-}
-
-enum outrider_code replica_keyring_get(struct replica *replica,
-				       struct buffer *out, const char *name,
-				       struct outrider_err *err)
-{
-	sqlite3_stmt *statement = NULL;
-	enum outrider_code code = OUTRIDER_OK;
-	int result = sqlite3_prepare_v2(
-		replica->db, "SELECT envelope FROM keyring WHERE name = ?1", -1,
-		&statement, NULL);
-
-	if (result == SQLITE_OK)
-		result = sqlite3_bind_text(statement, 1, name, -1,
-					   SQLITE_STATIC);
-	if (result == SQLITE_OK)
-		result = sqlite3_step(statement);
-	if (result == SQLITE_ROW) {
-		const void *at = sqlite3_column_blob(statement, 0);
-		buffer_append(out, at,
-			      (size_t)sqlite3_column_bytes(statement, 0));
-		if (out->is_full)
-			code = err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-				       "Out of memory.");
-	} else if (result == SQLITE_DONE) {
-		code = err_set(err, OUTRIDER_NOT_FOUND, NULL, "Not found.");
-	} else {
-		code = replica_report(replica, result, err);
-	}
-	sqlite3_finalize(statement);
-	return code;
-}
-
-enum outrider_code replica_keyring_delete(struct replica *replica,
-					  const char *name,
-					  struct outrider_err *err)
-{
-	sqlite3_stmt *statement = NULL;
-	int result = sqlite3_prepare_v2(replica->db,
-					"DELETE FROM keyring WHERE name = ?1",
-					-1, &statement, NULL);
-
-	assert(replica->is_writing);
-	if (result == SQLITE_OK)
-		result = sqlite3_bind_text(statement, 1, name, -1,
-					   SQLITE_STATIC);
-	if (result == SQLITE_OK)
-		result = sqlite3_step(statement);
-	sqlite3_finalize(statement);
-	return result == SQLITE_DONE ? OUTRIDER_OK
-				     : replica_report(replica, result, err);
-}
-
-enum outrider_code
-replica_keyring_clear(struct replica *replica, struct outrider_err *err)
-{
-	int result = replica_run(replica, "DELETE FROM keyring");
-
-	assert(replica->is_writing);
-	return result == SQLITE_OK ? OUTRIDER_OK
-				   : replica_report(replica, result, err);
+		result = replica_bind_name(statement, 1, table, name);
+	return walk(replica, table, statement, result, callback, user, err);
 }

@@ -16,29 +16,40 @@
 #include "model/err.h"
 #include "vault.h"
 
+/* How the rows of a table lie, and are found. */
+enum replica_form {
+	REPLICA_NAMED,	/* in the order they came; by an index of names */
+	REPLICA_SORTED, /* in the order of names, not as they came */
+	REPLICA_QUEUED, /* as NAMED, and walks go in the order of rev */
+	/* By number, and no index leads there: whoever put a row remembers its
+	 * number. Names are numbers from 1 on, in eight bytes, big-endian, and
+	 * zeros behind. */
+	REPLICA_NUMBERED,
+};
+
 /*
- * X(NAME, number, compartment, in the order of rev). The number is sealed into
- * the rows: never renumber. rev is in the clear: the record's revision, a
- * number in a queue, or 0.
+ * X(NAME, number, compartment, form). The number is sealed into the rows: never
+ * renumber. rev is in the clear: the record's revision, a number in a queue, or
+ * 0.
  */
-#define REPLICA_TABLES(X)                     \
-	X(card, 1, VAULT_CARDS, false)        \
-	X(outbox, 2, VAULT_CARDS, true)       \
-	X(cards_state, 3, VAULT_CARDS, false) \
-	X(device, 4, VAULT_TRACKING, false)   \
-	X(window, 5, VAULT_TRACKING, true)    \
-	X(evidence, 6, VAULT_TRACKING, true)  \
-	X(receipt, 7, VAULT_TRACKING, true)   \
-	X(intake, 8, VAULT_TRACKING, true)    \
-	X(conflict, 9, VAULT_CARDS, true)     \
-	X(handle, 10, VAULT_CARDS, false)     \
-	X(piece, 11, VAULT_CARDS, false)      \
-	X(content, 12, VAULT_CARDS, false)    \
-	X(draft, 13, VAULT_CARDS, false)      \
-	X(ledger, 14, VAULT_TRACKING, true)
+#define REPLICA_TABLES(X)                              \
+	X(card, 1, VAULT_CARDS, REPLICA_NUMBERED)      \
+	X(outbox, 2, VAULT_CARDS, REPLICA_QUEUED)      \
+	X(cards_state, 3, VAULT_CARDS, REPLICA_NAMED)  \
+	X(device, 4, VAULT_TRACKING, REPLICA_NAMED)    \
+	X(window, 5, VAULT_TRACKING, REPLICA_QUEUED)   \
+	X(evidence, 6, VAULT_TRACKING, REPLICA_QUEUED) \
+	X(receipt, 7, VAULT_TRACKING, REPLICA_QUEUED)  \
+	X(intake, 8, VAULT_TRACKING, REPLICA_QUEUED)   \
+	X(conflict, 9, VAULT_CARDS, REPLICA_QUEUED)    \
+	X(handle, 10, VAULT_CARDS, REPLICA_SORTED)     \
+	X(piece, 11, VAULT_CARDS, REPLICA_NAMED)       \
+	X(content, 12, VAULT_CARDS, REPLICA_NAMED)     \
+	X(draft, 13, VAULT_CARDS, REPLICA_NAMED)       \
+	X(ledger, 14, VAULT_TRACKING, REPLICA_QUEUED)
 
 enum replica_table {
-#define REPLICA_TABLE_ENUM(name, number, compartment, is_ordered) \
+#define REPLICA_TABLE_ENUM(name, number, compartment, form) \
 	REPLICA_##name = (number),
 	REPLICA_TABLES(REPLICA_TABLE_ENUM)
 #undef REPLICA_TABLE_ENUM
@@ -75,6 +86,9 @@ struct replica_row {
 	uint64_t rev;
 	struct bytes sealed;
 };
+
+/* The number that a name is in a table by number. */
+uint64_t replica_number(const uint8_t name[VAULT_NAME_LEN]);
 
 MODEL_MUST_USE enum outrider_code
 replica_put(struct replica *replica, enum replica_table table,

@@ -1,5 +1,5 @@
 /*
- * What replica's two files share.
+ * What replica's three files share.
  */
 #ifndef CORE_REPLICA_PARTS_H
 #define CORE_REPLICA_PARTS_H
@@ -23,6 +23,7 @@ enum verb {
 enum { VERBS_KEPT = VERB_EACH }; /* a callback of EACH may walk too */
 
 struct table {
+	enum replica_form form;
 	const char *create, *create_index;
 	const char *verbs[VERBS];
 	const char *clear, *tidy;
@@ -41,6 +42,12 @@ struct replica {
 	bool is_damaged;
 };
 
+/* A row's name as a parameter, and out of a column. False: none of ours. */
+int replica_bind_name(sqlite3_stmt *statement, int parameter,
+		      enum replica_table table,
+		      const uint8_t name[VAULT_NAME_LEN]);
+bool replica_read_name(uint8_t name[VAULT_NAME_LEN], sqlite3_stmt *statement,
+		       int column, enum replica_table table);
 /* The error of a result, told to the host's log. */
 enum outrider_code
 replica_report(struct replica *replica, int result, struct outrider_err *err);

@@ -45,6 +45,27 @@ static const char *const salvage_keyring[] = {
 	"ORDER BY rowid DESC",
 };
 
+/* A row's name, as it is put again; false: none of ours. */
+static bool
+salvage_name(struct buffer *out, struct salvaged *row, sqlite3_stmt *statement)
+{
+	uint8_t name[VAULT_NAME_LEN];
+	const void *at = name;
+
+	if (row->table < 0) {
+		at = sqlite3_column_blob(statement, 1);
+		row->name_len = (uint32_t)sqlite3_column_bytes(statement, 1);
+	} else {
+		if (!replica_read_name(name, statement, 1,
+				       (enum replica_table)row->table))
+			return false;
+		row->name_len = sizeof(name);
+	}
+	buffer_append(out, row, sizeof(*row));
+	buffer_append(out, at, row->name_len);
+	return true;
+}
+
 /* Reads on until the damage; *last is the last row that was read. */
 static bool salvage_walk(struct replica *replica, struct buffer *out, int table,
 			 const char *sql, int64_t *last)
@@ -62,12 +83,10 @@ static bool salvage_walk(struct replica *replica, struct buffer *out, int table,
 			break;
 		*last = sqlite3_column_int64(statement, 0);
 		row.rev = sqlite3_column_int64(statement, 2);
-		row.name_len = (uint32_t)sqlite3_column_bytes(statement, 1);
 		row.len = (uint32_t)sqlite3_column_bytes(statement, 3);
-		buffer_append(out, &row, sizeof(row));
-		buffer_append(out, sqlite3_column_blob(statement, 1),
-			      row.name_len);
-		buffer_append(out, sqlite3_column_blob(statement, 3), row.len);
+		if (salvage_name(out, &row, statement))
+			buffer_append(out, sqlite3_column_blob(statement, 3),
+				      row.len);
 	}
 	sqlite3_finalize(statement);
 	return result == SQLITE_DONE;
@@ -98,8 +117,8 @@ static int salvage_put(struct replica *replica, const struct salvaged *row,
 		result = sqlite3_bind_text(statement, 1, (const char *)name,
 					   (int)row->name_len, SQLITE_STATIC);
 	else if (result == SQLITE_OK)
-		result = sqlite3_bind_blob(statement, 1, name,
-					   (int)row->name_len, SQLITE_STATIC);
+		result = replica_bind_name(
+			statement, 1, (enum replica_table)row->table, name);
 	if (result == SQLITE_OK && row->table >= 0)
 		result = sqlite3_bind_int64(statement, 2, row->rev);
 	if (result == SQLITE_OK)

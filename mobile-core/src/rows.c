@@ -9,9 +9,10 @@
 static const struct {
 	bool is_there;
 	enum vault_compartment compartment;
+	enum replica_form form;
 } tables[REPLICA_TABLES_END] = {
-#define ROWS_TABLE(name, number, compartment, is_ordered) \
-	[number] = { true, (compartment) },
+#define ROWS_TABLE(name, number, compartment, form) \
+	[number] = { true, (compartment), (form) },
 	REPLICA_TABLES(ROWS_TABLE)
 #undef ROWS_TABLE
 };
@@ -38,8 +39,13 @@ static enum outrider_code find_place(const struct outrider *core,
 	if (!vault_is_open(core->vault, out->compartment))
 		return err_set(err, OUTRIDER_LOCKED, NULL,
 			       "The vault is locked.");
-	vault_name(core->vault, out->name, out->compartment, out->table, id,
-		   id_len);
+	if (tables[table].form != REPLICA_NUMBERED) {
+		vault_name(core->vault, out->name, out->compartment, out->table,
+			   id, id_len);
+		return OUTRIDER_OK;
+	}
+	assert(id_len == sizeof(struct row_number));
+	memcpy(out->name, id, sizeof(struct row_number));
 	return OUTRIDER_OK;
 }
 
@@ -266,11 +272,12 @@ struct walk {
 	struct outrider *core;
 	enum replica_table table;
 	struct buffer plain;
-	rows_fn *callback;
+	rows_fn *callback; /* one of the two, or none */
+	rows_audit_fn *audit;
 	void *user;
 	bool is_lenient;       /* passes over what doesn't open ... */
 	struct buffer damaged; /* ... and keeps its names */
-	struct tally found;    /* what opened */
+	struct tally found;    /* the others */
 };
 
 static enum outrider_code pass_over(struct walk *walk,
@@ -282,6 +289,20 @@ static enum outrider_code pass_over(struct walk *walk,
 	return walk->damaged.is_full ? err_set(err, OUTRIDER_RESOURCE_EXHAUSTED,
 					       NULL, "Out of memory.")
 				     : OUTRIDER_OK;
+}
+
+static enum outrider_code show(const struct walk *walk,
+			       const struct replica_row *row,
+			       struct outrider_err *err)
+{
+	const struct bytes plain = { walk->plain.at, walk->plain.len };
+
+	if (walk->audit != NULL)
+		return walk->audit(walk->user, replica_number(row->name),
+				   row->rev, plain, err);
+	if (walk->callback != NULL)
+		return walk->callback(walk->user, row->rev, plain, err);
+	return OUTRIDER_OK;
 }
 
 static enum outrider_code
@@ -299,19 +320,14 @@ visit(void *user, const struct replica_row *row, struct outrider_err *err)
 	buffer_clear(&walk->plain);
 	code = vault_unseal(walk->core->vault, &walk->plain, &place,
 			    row->sealed.at, row->sealed.len, err);
+	if (code == OUTRIDER_OK)
+		code = show(walk, row, err);
 	if (code == OUTRIDER_DATA_LOSS && walk->is_lenient)
 		return pass_over(walk, row, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	if (walk->is_lenient)
+	if (code == OUTRIDER_OK && walk->is_lenient)
 		tally_add(&walk->found, walk->core, place.compartment,
 			  row->sealed.at + row->sealed.len - VAULT_TAG_LEN);
-	if (walk->callback == NULL)
-		return OUTRIDER_OK;
-	return walk->callback(walk->user, row->rev,
-			      (struct bytes){ .at = walk->plain.at,
-					      .len = walk->plain.len },
-			      err);
+	return code;
 }
 
 static enum outrider_code
@@ -347,13 +363,13 @@ enum outrider_code rows_each(struct outrider *core, enum replica_table table,
 
 enum outrider_code rows_audit(struct outrider *core, size_t *n_damaged,
 			      struct tally *found, enum replica_table table,
-			      bool remove, rows_fn *callback, void *user,
+			      bool remove, rows_audit_fn *callback, void *user,
 			      struct outrider_err *err)
 {
 	struct walk walk = {
 		.core = core,
 		.table = table,
-		.callback = callback,
+		.audit = callback,
 		.user = user,
 		.is_lenient = true,
 	};
@@ -373,17 +389,6 @@ enum outrider_code rows_audit(struct outrider *core, size_t *n_damaged,
 	}
 	buffer_free(&walk.damaged);
 	return code;
-}
-
-enum outrider_code rows_each_sound(struct outrider *core, size_t *n_damaged,
-				   enum replica_table table, bool remove,
-				   rows_fn *callback, void *user,
-				   struct outrider_err *err)
-{
-	struct tally found;
-
-	return rows_audit(core, n_damaged, &found, table, remove, callback,
-			  user, err);
 }
 
 struct counting {

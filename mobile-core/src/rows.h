@@ -15,6 +15,12 @@
 
 enum { ROWS_MAX = 1 << 20 }; /* bytes of one row */
 
+/*
+ * A row's id, in all below: what its table knows it by, of any length, hashed
+ * on the way to the file. In a table by number (replica.h) it is that number,
+ * as row_number makes it.
+ */
+
 /* Table numbers have gaps. */
 bool rows_has_table(enum replica_table table);
 enum vault_compartment rows_compartment(enum replica_table table);
@@ -58,20 +64,21 @@ MODEL_MUST_USE enum outrider_code
 rows_each(struct outrider *core, enum replica_table table, uint64_t from_rev,
 	  rows_fn *callback, void *user, struct outrider_err *err);
 
+/* number: of the row, in a table by number. DATA_LOSS: it opens, and is no row
+ * of this table's all the same. */
+typedef enum outrider_code rows_audit_fn(void *user, uint64_t number,
+					 uint64_t rev, struct bytes plain,
+					 struct outrider_err *err);
 /*
- * The same over all rows, but those that don't open are passed over;
- * *n_damaged: how many there were. Where remove is set they are deleted behind
- * the walk, in the caller's transaction.
+ * The same over all rows, but those that don't open, or that the callback says
+ * DATA_LOSS of, are passed over; *n_damaged: how many there were; *found: the
+ * tally of the others. Where remove is set they are deleted behind the walk, in
+ * the caller's transaction. callback may be NULL.
  */
 MODEL_MUST_USE enum outrider_code
-rows_each_sound(struct outrider *core, size_t *n_damaged,
-		enum replica_table table, bool remove, rows_fn *callback,
-		void *user, struct outrider_err *err);
-/* And with *found, the tally of those that open. callback may be NULL. */
-MODEL_MUST_USE enum outrider_code
 rows_audit(struct outrider *core, size_t *n_damaged, struct tally *found,
-	   enum replica_table table, bool remove, rows_fn *callback, void *user,
-	   struct outrider_err *err);
+	   enum replica_table table, bool remove, rows_audit_fn *callback,
+	   void *user, struct outrider_err *err);
 /* The tally of a table by its tags alone: no row is opened. */
 MODEL_MUST_USE enum outrider_code
 rows_count(struct outrider *core, struct tally *found, enum replica_table table,

@@ -194,7 +194,8 @@ struct attack {
 	uint64_t n_lost;
 };
 
-#define ONE "rowid = (SELECT min(rowid) FROM @)"
+#define IF_NUMBERED "CASE typeof(name) WHEN 'integer' THEN "
+#define ONE	    "rowid = (SELECT min(rowid) FROM @)"
 
 static const struct attack attacks[] = {
 	{ "DELETE FROM @ WHERE " ONE, 1 },
@@ -211,8 +212,11 @@ static const struct attack attacks[] = {
 	{ "UPDATE @ SET sealed = x'' WHERE " ONE, 1 },
 	{ "UPDATE @ SET rev = rev + 1000 WHERE " ONE, 1 },
 	{ "UPDATE @ SET rev = -5 WHERE " ONE, 1 },
-	{ "UPDATE @ SET name = randomblob(16) WHERE " ONE, 1 },
-	{ "UPDATE @ SET name = x'01' WHERE " ONE, 1 },
+	{ "UPDATE @ SET name = " IF_NUMBERED "name + 1000 ELSE randomblob(16) "
+	  "END WHERE " ONE,
+	  1 },
+	{ "UPDATE @ SET name = " IF_NUMBERED "-1 ELSE x'01' END WHERE " ONE,
+	  1 },
 	/* two change places */
 	{ "CREATE TEMP TABLE was AS SELECT rowid AS n, rev, sealed FROM @ "
 	  "ORDER BY rowid LIMIT 2; UPDATE @ SET (rev, sealed) = (SELECT "

@@ -229,6 +229,36 @@ static enum outrider_code open_again(struct fixture *f)
 	return code;
 }
 
+/* An earlier program's: what the phone wrote stays, cards come again. */
+static void file_of_version_1(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t n;
+
+	begin(f);
+	put(f, REPLICA_outbox, 1, 5, "written");
+	put(f, REPLICA_card, 0, 5, "card");
+	commit(f);
+	replica_close(f->replica);
+	run_sql(f->file, "DROP TABLE card; CREATE TABLE card(name BLOB PRIMARY "
+			 "KEY, rev INTEGER NOT NULL, sealed BLOB NOT NULL);"
+			 "INSERT INTO card VALUES(randomblob(16), 5, x'00');"
+			 "PRAGMA user_version = 1");
+	for (int i = 0; i < 2; i++) {
+		open_file(f);
+		assert_string_equal(got(f, REPLICA_outbox, 1), "written@5");
+		assert_int_equal(replica_count(f->replica, &n, REPLICA_card, 0,
+					       NULL),
+				 OUTRIDER_OK);
+		assert_int_equal(n, i);
+		begin(f);
+		put(f, REPLICA_card, 0, 5, "card");
+		commit(f);
+		replica_close(f->replica);
+	}
+	open_file(f);
+}
+
 static void strange_files(void **state)
 {
 	struct fixture *f = *state;
@@ -296,8 +326,10 @@ static void rows_that_were_changed(void **state)
 		 "WHERE n <> card.rowid)"),
 		/* an older revision is said to be newer */
 		"UPDATE card SET rev = rev + 1",
-		/* a row under another's name */
-		"UPDATE card SET name = randomblob(16)",
+		/* rows under other numbers */
+		"UPDATE card SET name = name + 1000",
+		"UPDATE card SET name = -name",
+		"UPDATE card SET name = name + 0x7fffffff00000000",
 		/* a bit of the text */
 		("UPDATE card SET sealed = CAST(substr(sealed, 1, 60) || "
 		 "x'ff' || substr(sealed, 62) AS BLOB)"),
@@ -319,8 +351,69 @@ static void rows_that_were_changed(void **state)
 	phone_free(&phone);
 	/* A row of another table: not a card. */
 	two_cards(&phone, file);
-	run_sql(file, "INSERT INTO card SELECT * FROM device");
+	run_sql(file, "INSERT INTO card SELECT 77, rev, sealed FROM device");
 	cards_come_again(&phone, 2);
+	phone_free(&phone);
+}
+
+static int64_t count_cards(const char *file)
+{
+	sqlite3_stmt *statement = NULL;
+	sqlite3 *db;
+	int64_t n;
+
+	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT count(*) FROM card", -1,
+					    &statement, NULL),
+			 SQLITE_OK);
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	n = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	sqlite3_close(db);
+	return n;
+}
+
+/* A card that went and came has another row: put back, the old one opens too.
+ * One row is left, and it is not the old one that is shown. */
+static void one_card_twice(void **state)
+{
+	struct uuid id = phone_id(1);
+	struct message_maker page;
+	struct phone phone;
+	char file[100];
+
+	(void)state;
+	two_cards(&phone, file);
+	run_sql(file, "CREATE TABLE older AS SELECT * FROM card");
+	assert_int_equal(phone_open(&phone, NULL), OUTRIDER_OK);
+	assert_int_equal(outrider_unlock(phone.core, PHONE_PIN, NULL),
+			 OUTRIDER_OK);
+	maker_begin(&page);
+	maker_record(&page, &(struct record_maker_args){ .kind = 4,
+							 .id = id,
+							 .rev = 20,
+							 .is_deleted = true });
+	maker_finish_page(&page, "cursor-1", true);
+	phone_pull(&phone, maker_bytes(&page));
+	maker_end(&page);
+	assert_int_equal(phone_status(&phone).n_cards, 1);
+	phone_pull_contact(&phone, &id, 21, "Oleh", "Petrov");
+	phone_close(&phone);
+	run_sql(file, "INSERT INTO card SELECT * FROM older WHERE name NOT IN "
+		      "(SELECT name FROM card); DROP TABLE older");
+	assert_int_equal(count_cards(file), 3);
+	cards_come_again(&phone, 2);
+	assert_int_equal(count_cards(file), 2);
+	assert_int_equal(phone_open(&phone, NULL), OUTRIDER_OK);
+	assert_int_equal(outrider_unlock(phone.core, PHONE_PIN, NULL),
+			 OUTRIDER_OK);
+	phone_pull_contact(&phone, &id, 30, "Oleh", "Petrov");
+	phone_close(&phone);
+	assert_int_equal(phone_open(&phone, NULL), OUTRIDER_OK);
+	assert_int_equal(outrider_unlock(phone.core, PHONE_PIN, NULL),
+			 OUTRIDER_OK);
+	assert_string_equal(phone_shows(&phone, &id, "given_name"), "Oleh");
+	assert_int_equal(phone_status(&phone).n_cards, 2);
 	phone_free(&phone);
 }
 
@@ -412,7 +505,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_process_at_a_time, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(strange_files, setup, teardown),
+		cmocka_unit_test_setup_teardown(file_of_version_1, setup,
+						teardown),
 		cmocka_unit_test(rows_that_were_changed),
+		cmocka_unit_test(one_card_twice),
 		cmocka_unit_test(envelopes_that_were_changed),
 		cmocka_unit_test(wrong_pins),
 	};
