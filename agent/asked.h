@@ -16,8 +16,8 @@ bool asked_days(int64_t *from_us, int64_t *until_us, const char *day,
 		const char *n_days, int64_t now_us);
 /* "14:00" of today, "tomorrow 14:00", or a whole one. */
 bool asked_time(int64_t *out_us, const char *text, int64_t now_us);
-/* Is a spot meant, and not a name or digits? A number with a comma behind it, or
- * with a point in it. */
+/* Is a spot meant, and not a name or digits? A number with a comma behind it,
+ * or with a point in it. */
 bool asked_is_spot(const char *text);
 /* "50.45,30.52". */
 bool asked_spot(double *latitude, double *longitude, const char *text);

@@ -81,6 +81,8 @@ int agenda_command(const struct command *command, int argc, char **argv)
 
 	if (!command_begin(&run, command, flags, 3, argc, argv, &code))
 		return command_end(&run, code);
+	if (!command_day(&run, &date))
+		return command_end(&run, command_usage(command));
 	meetings.now_us = session_now_us(&run.session);
 	if (!asked_days(&from_us, &until_us, date, days, meetings.now_us))
 		return command_end(&run, 2);
@@ -90,12 +92,14 @@ int agenda_command(const struct command *command, int argc, char **argv)
 	else
 		found = outrider_agenda(run.session.core, from_us, until_us,
 					keep_meeting, &founds, &err);
-	if (found != OUTRIDER_OK)
-		code = session_fail(&err);
+	if (found != OUTRIDER_OK) {
+		found_free(&founds);
+		return command_end(&run, session_fail(&err));
+	}
 	listing_begin(&meetings.listing, &run);
 	for (size_t i = 0; i < founds.n; i++)
 		list_meeting(&meetings, &run.session, &founds.at[i].card);
-	listing_end(&meetings.listing, "No meetings.");
+	listing_end(&meetings.listing, 0, "No meetings.");
 	return command_end(&run, found_end(&founds) | code);
 }
 
@@ -194,18 +198,26 @@ int find_command(const struct command *command, int argc, char **argv)
 		return command_end(&run, code);
 	if (!options_number(&limit, limit_text, 1, 1000000))
 		return command_end(&run, command_usage(command));
+	if (kind != NULL && outrider_field_name(kind, 0) == NULL)
+		return command_end(&run, fields_no_kind(kind));
 	command_join_words(text, sizeof(text), &run.words, 0);
-	if (outrider_card_find(run.session.core, kind, text, (size_t)limit,
-			       keep_card, &founds, &err) != OUTRIDER_OK)
-		code = session_fail(&err);
+	/* One more than is shown says that there are more. */
+	if (outrider_card_find(run.session.core, kind, text, (size_t)limit + 1,
+			       keep_card, &founds, &err) != OUTRIDER_OK) {
+		found_free(&founds);
+		return command_end(&run, session_fail(&err));
+	}
 	listing_begin(&listing, &run);
-	for (size_t i = 0; i < founds.n; i++)
+	for (size_t i = 0; i < founds.n && i < (size_t)limit; i++)
 		command_list_card(&listing, &run.session, &founds.at[i].card,
 				  "");
-	listing_end(&listing, "Nothing found.");
-	if (found_end(&founds) != 0)
-		code = 1;
-	return command_end(&run, code);
+	listing_end(&listing, 0, "Nothing found.");
+	if (founds.n > (size_t)limit)
+		fprintf(stderr,
+			"outrider: there are more than %ld: --limit N, or more "
+			"words\n",
+			limit);
+	return command_end(&run, found_end(&founds));
 }
 
 /* -------------------------------------------------------------- new, edit */

@@ -38,11 +38,16 @@ bool command_begin(struct run *run, const struct command *command,
 		*exit_code = 0;
 		return false;
 	}
+	if ((command->needs & TAKES_NO_WORDS) != 0 && run->words.n > 0) {
+		*exit_code = command_usage(command);
+		return false;
+	}
 	*exit_code = session_open(&run->session, &run->options);
 	if (*exit_code != 0)
 		return false;
 	outrider_get_status(run->session.core, &status);
-	if (command->needs != NEEDS_NOTHING && !status.is_enrolled) {
+	if ((command->needs & (NEEDS_ENROLLED | NEEDS_CARDS)) != 0 &&
+	    !status.is_enrolled) {
 		fputs("outrider: this device is not enrolled: outrider enroll "
 		      "CODE --server HOST:PORT\n",
 		      stderr);
@@ -52,6 +57,15 @@ bool command_begin(struct run *run, const struct command *command,
 	if (command->needs & NEEDS_CARDS)
 		*exit_code = session_unlock(&run->session);
 	return *exit_code == 0;
+}
+
+bool command_day(const struct run *run, const char **date)
+{
+	if (run->words.n == 1 && *date == NULL)
+		*date = run->words.at[0];
+	else if (run->words.n > 0)
+		return false;
+	return true;
 }
 
 static void say_what_waits(struct run *run)
@@ -99,11 +113,11 @@ void listing_begin(struct listing *listing, const struct run *run)
 		json_open(&listing->json, NULL, '[');
 }
 
-void listing_end(struct listing *listing, const char *if_empty)
+void listing_end(struct listing *listing, int exit_code, const char *if_empty)
 {
 	if (listing->is_json)
 		json_close(&listing->json, ']');
-	else if (listing->n == 0)
+	else if (listing->n == 0 && exit_code == 0)
 		puts(if_empty);
 }
 

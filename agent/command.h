@@ -12,7 +12,8 @@
 enum {
 	NEEDS_NOTHING = 0,
 	NEEDS_ENROLLED = 1 << 0,
-	NEEDS_CARDS = 1 << 1, /* unlocked; enrolled too */
+	NEEDS_CARDS = 1 << 1,	 /* unlocked; enrolled too */
+	TAKES_NO_WORDS = 1 << 2, /* flags alone: a word is a mistake */
 };
 
 struct command {
@@ -42,6 +43,9 @@ bool command_begin(struct run *run, const struct command *command,
 		   char **argv, int *exit_code);
 /* Says what waits in the outbox, closes, returns exit_code. */
 int command_end(struct run *run, int exit_code);
+/* The day that was asked for: *date is --date's, or the line's only word.
+ * False: there are more words. */
+bool command_day(const struct run *run, const char **date);
 /* "usage: outrider NAME ..." on standard error; returns 2. */
 int command_usage(const struct command *command);
 
@@ -53,8 +57,8 @@ struct listing {
 };
 
 void listing_begin(struct listing *listing, const struct run *run);
-/* Says if_empty to people where nothing was printed. */
-void listing_end(struct listing *listing, const char *if_empty);
+/* Says if_empty to people where nothing was printed and nothing went wrong. */
+void listing_end(struct listing *listing, int exit_code, const char *if_empty);
 /* One card of a list, with whom it is about and a note ("": none); not inside a
  * callback. */
 void command_list_card(struct listing *listing, struct session *session,

@@ -52,19 +52,22 @@ static void tell_text(const Outrider__V1__Device *device)
 
 static bool take_devices(void *user, const uint8_t *message, size_t len)
 {
-	struct listing *listing = user;
+	const struct run *run = user;
+	struct listing listing;
 	Outrider__V1__ListDevicesResponse *response =
 		outrider__v1__list_devices_response__unpack(NULL, len, message);
 
 	if (response == NULL)
 		return false;
+	listing_begin(&listing, run);
 	for (size_t i = 0; i < response->n_devices; i++) {
-		listing->n++;
-		if (listing->is_json)
-			tell_json(&listing->json, response->devices[i]);
+		listing.n++;
+		if (listing.is_json)
+			tell_json(&listing.json, response->devices[i]);
 		else
 			tell_text(response->devices[i]);
 	}
+	listing_end(&listing, 0, "No devices.");
 	outrider__v1__list_devices_response__free_unpacked(response, NULL);
 	return true;
 }
@@ -73,7 +76,6 @@ int devices_command(const struct command *command, int argc, char **argv)
 {
 	Outrider__V1__ListDevicesRequest request =
 		OUTRIDER__V1__LIST_DEVICES_REQUEST__INIT;
-	struct listing listing;
 	struct outrider_err err;
 	struct run run;
 	char id[37] = "";
@@ -87,12 +89,10 @@ int devices_command(const struct command *command, int argc, char **argv)
 	    !resolve_id(&run.session, "user", run.words.at[0], id))
 		return command_end(&run, 1);
 	request.user_id = id;
-	listing_begin(&listing, &run);
 	if (call_method(&run.session, "/outrider.v1.AuthService/ListDevices",
 			NULL, &request.base, CALL_DEADLINE_MS, take_devices,
-			&listing, &err) != 0)
+			&run, &err) != 0)
 		return command_end(&run, session_fail(&err));
-	listing_end(&listing, "No devices.");
 	return command_end(&run, 0);
 }
 
@@ -102,6 +102,20 @@ static bool ignore(void *user, const uint8_t *message, size_t len)
 {
 	(void)user, (void)message, (void)len;
 	return true;
+}
+
+static void
+say_done(const struct run *run, const char *device, const char *text)
+{
+	struct json json = { false };
+
+	if (!run->options.is_json) {
+		puts(text);
+		return;
+	}
+	json_open(&json, NULL, '{');
+	json_text(&json, "device_id", device);
+	json_close(&json, '}');
 }
 
 int withdraw_command(const struct command *command, int argc, char **argv)
@@ -121,7 +135,7 @@ int withdraw_command(const struct command *command, int argc, char **argv)
 			NULL, &request.base, CALL_DEADLINE_MS, ignore, NULL,
 			&err) != 0)
 		return command_end(&run, session_fail(&err));
-	puts("Withdrawn.");
+	say_done(&run, run.words.at[0], "Withdrawn.");
 	return command_end(&run, 0);
 }
 
@@ -150,7 +164,7 @@ static int order_wipe(struct run *run, const char *device)
 			NULL, &request.base, CALL_DEADLINE_MS, ignore, NULL,
 			&err) != 0)
 		return session_fail(&err);
-	puts("Ordered: it is wiped at its next contact.");
+	say_done(run, device, "Ordered: it is wiped at its next contact.");
 	return 0;
 }
 
@@ -178,10 +192,11 @@ static int change_pin(struct run *run, const char *new_pin_file)
 	struct outrider_err err;
 	enum outrider_code code;
 
-	if (!session_read_pin(session, old_pin, false) ||
-	    !session_read_new_pin(new_pin, new_pin_file)) {
-		fputs("outrider: no PIN, or not the same twice\n", stderr);
-		return 1;
+	if (!session_read_pin(session, old_pin, PIN_WANTED))
+		return EXIT_REFUSED;
+	if (!session_read_new_pin(new_pin, new_pin_file)) {
+		fputs("outrider: no new PIN, or not the same twice\n", stderr);
+		return EXIT_REFUSED;
 	}
 	code = outrider_unlock(session->core, old_pin, &err);
 	if (code == OUTRIDER_OK)
@@ -193,7 +208,8 @@ static int change_pin(struct run *run, const char *new_pin_file)
 		return session_fail(&err);
 	/* The new data key reaches every row before the command ends. */
 	session_settle(session);
-	puts("The PIN is changed.");
+	if (!run->options.is_json)
+		puts("The PIN is changed.");
 	return 0;
 }
 

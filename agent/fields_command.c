@@ -147,6 +147,6 @@ int fields_command(const struct command *command, int argc, char **argv)
 		list_fields(&listing, run.words.at[0]);
 	else
 		list_kinds(&listing);
-	listing_end(&listing, "None.");
+	listing_end(&listing, 0, "None.");
 	return command_end(&run, 0);
 }

@@ -182,7 +182,7 @@ int files_command(const struct command *command, int argc, char **argv)
 	if (outrider_files(run.session.core, run.words.n == 1 ? kind : NULL,
 			   card, list_file, &listing, &err) != OUTRIDER_OK)
 		code = session_fail(&err);
-	listing_end(&listing, "No files.");
+	listing_end(&listing, code, "No files.");
 	return command_end(&run, code);
 }
 

@@ -104,7 +104,7 @@ int drafts_command(const struct command *command, int argc, char **argv)
 	if (outrider_drafts(run.session.core, list_draft, &listing, &err) !=
 	    OUTRIDER_OK)
 		code = session_fail(&err);
-	listing_end(&listing, "No drafts.");
+	listing_end(&listing, code, "No drafts.");
 	return command_end(&run, code);
 }
 
@@ -177,7 +177,7 @@ static int list_questions(struct run *run, struct outrider_edit *edit)
 	if (outrider_form_questions(edit, list_question, &listing, &err) !=
 	    OUTRIDER_OK)
 		code = session_fail(&err);
-	listing_end(&listing, "The form asks nothing.");
+	listing_end(&listing, code, "The form asks nothing.");
 	outrider_edit_discard(edit);
 	return code;
 }

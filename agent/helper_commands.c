@@ -141,7 +141,7 @@ int near_command(const struct command *command, int argc, char **argv)
 	listing_begin(&listing, &run);
 	for (size_t i = 0; i < founds.n; i++)
 		tell_neighbour(&listing, &run.session, &founds.at[i]);
-	listing_end(&listing, "Nobody is near.");
+	listing_end(&listing, code, "Nobody is near.");
 	return command_end(&run, found_end(&founds) | code);
 }
 
@@ -369,7 +369,7 @@ int birthdays_command(const struct command *command, int argc, char **argv)
 	listing_begin(&listing, &run);
 	for (size_t i = 0; i < founds.n; i++)
 		tell_birthday(&listing, &run.session, &founds.at[i]);
-	listing_end(&listing, "No birthdays.");
+	listing_end(&listing, code, "No birthdays.");
 	return command_end(&run, found_end(&founds) | code);
 }
 
@@ -436,7 +436,7 @@ int promises_command(const struct command *command, int argc, char **argv)
 	listing_begin(&listing, &run);
 	for (size_t i = 0; i < founds.n; i++)
 		tell_promise(&listing, &run.session, &founds.at[i]);
-	listing_end(&listing, "Nothing was promised.");
+	listing_end(&listing, code, "Nothing was promised.");
 	return command_end(&run, found_end(&founds) | code);
 }
 
@@ -484,7 +484,7 @@ int who_command(const struct command *command, int argc, char **argv)
 	for (size_t i = 0; i < founds.n; i++)
 		command_list_card(&listing, &run.session, &founds.at[i].card,
 				  "");
-	listing_end(&listing, "Nobody that this device knows.");
+	listing_end(&listing, code, "Nobody that this device knows.");
 	(void)fflush(stdout);
 	build_index(&run.session);
 	return command_end(&run, found_end(&founds) | code);

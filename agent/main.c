@@ -9,7 +9,7 @@
 
 static const struct command commands[] = {
 	{ "enroll",
-	  "CODE | --login NAME --password-file FILE --server HOST:PORT "
+	  "(CODE | --login NAME --password-file FILE) --server HOST:PORT "
 	  "[--tls-ca FILE | --plaintext] [--name DEVICE]",
 	  "make this device yours with a one-time code",
 	  "--login: for managers and administrators, who may make the code "
@@ -18,13 +18,13 @@ static const struct command commands[] = {
 	{ "sync", "[--check]", "exchange changes with the server now",
 	  "Without the PIN only evidence goes up.\n"
 	  "--check: compare all cards with the server's, and repair.",
-	  NEEDS_ENROLLED, sync_command },
+	  NEEDS_ENROLLED | TAKES_NO_WORDS, sync_command },
 	{ "watch", "[--count N]", "stay, and sync when there is something new",
 	  "--count: end after so many syncs that brought something. The device "
 	  "is\nno other command's meanwhile.",
-	  NEEDS_CARDS, watch_command },
+	  NEEDS_CARDS | TAKES_NO_WORDS, watch_command },
 	{ "status", "", "who, what waits, when last synced", NULL,
-	  NEEDS_NOTHING, status_command },
+	  NEEDS_NOTHING | TAKES_NO_WORDS, status_command },
 	{ "outbox", "[retry N | drop N | edit N FIELD=VALUE...]",
 	  "edits that wait, and those that were refused",
 	  "retry: send it once more; edit: change it first; drop: forget it.",
@@ -33,16 +33,17 @@ static const struct command commands[] = {
 	  "where somebody else's change won over yours",
 	  "mine: put yours back; theirs: let it stand.", NEEDS_CARDS,
 	  conflicts_command },
-	{ "agenda", "[--date DAY] [--days N] [--all]",
-	  "the meetings of the day",
+	{ "agenda", "[DAY] [--days N] [--all]", "the meetings of the day",
 	  "Your own, and those that you take part in. --all: colleagues' too.\n"
 	  "DAY: 2026-11-23, today, yesterday or tomorrow.",
 	  NEEDS_CARDS, agenda_command },
 	{ "show", "CARD", "one card, whole",
 	  "CARD: its id, four or more digits from the end of it, or its name.",
 	  NEEDS_CARDS, show_command },
-	{ "find", "[--kind KIND] WORDS...", "cards by words or phone number",
-	  NULL, NEEDS_CARDS, find_command },
+	{ "find", "[--kind KIND] [--limit N] WORDS...",
+	  "cards by words or phone number",
+	  "Each word begins a word of the card. --limit: at most so many (50).",
+	  NEEDS_CARDS, find_command },
 	{ "plan",
 	  "--at PLACE --start TIME [--end TIME | --minutes N] "
 	  "[--with CONTACT] [--min-dwell SECONDS] [--radius METRES] SUBJECT",
@@ -54,8 +55,8 @@ static const struct command commands[] = {
 	{ "note", "[--about CARD] TEXT", "write down a note",
 	  "CARD: a company, contact or meeting.", NEEDS_CARDS, note_command },
 	{ "new", "KIND FIELD=VALUE...", "make a card of any kind",
-	  "outrider fields KIND lists the fields; a repeated one takes several\n"
-	  "FIELD=VALUE. A time is 14:00, \"tomorrow 14:00\" or \"2026-11-23 "
+	  "outrider fields KIND lists the fields; a repeated one takes\n"
+	  "several FIELD=VALUE. A time is 14:00, \"tomorrow 14:00\" or \"2026-11-23 "
 	  "14:00\" by\nthe clocks here, or 2026-11-23T14:00:00Z. Another card "
 	  "is an id, digits of\nit, or its name.",
 	  NEEDS_CARDS, new_command },
@@ -101,15 +102,15 @@ static const struct command commands[] = {
 	  "shortest order there is up to 12 stops. It ignores the agreed\n"
 	  "hours: they stand beside each stop, and what can't be kept in\n"
 	  "this order is marked. Of today what isn't over yet.",
-	  NEEDS_CARDS, route_command },
+	  NEEDS_CARDS | TAKES_NO_WORDS, route_command },
 	{ "birthdays", "[--days N]", "whose birthday is this week",
-	  "--days: how many days from today on (7).", NEEDS_CARDS,
-	  birthdays_command },
+	  "--days: how many days from today on (7).",
+	  NEEDS_CARDS | TAKES_NO_WORDS, birthdays_command },
 	{ "promises", "[--days N] [--back N]",
 	  "what you promised: open tasks and next steps",
 	  "--days: how far ahead (7). --back: how old a next step may be\n"
 	  "(30); overdue tasks are told however old they are.",
-	  NEEDS_CARDS, promises_command },
+	  NEEDS_CARDS | TAKES_NO_WORDS, promises_command },
 	{ "who", "NUMBER | ADDRESS", "who calls or writes",
 	  "A telephone number in any writing, or an e-mail address.",
 	  NEEDS_CARDS, who_command },
@@ -120,12 +121,12 @@ static const struct command commands[] = {
 	  "Works without the PIN. Syncs evidence after each meeting, unless\n"
 	  "--offline. --until: go on until then when the source has ended;\n"
 	  "--idle: end when gpsd has said nothing for so long.",
-	  NEEDS_ENROLLED, track_command },
+	  NEEDS_ENROLLED | TAKES_NO_WORDS, track_command },
 	{ "visits", "", "what this device says of its own meetings", NULL,
-	  NEEDS_ENROLLED, visits_command },
+	  NEEDS_ENROLLED | TAKES_NO_WORDS, visits_command },
 	{ "check-in",
 	  "--at LATITUDE,LONGITUDE | --track FILE | --gpsd HOST:PORT "
-	  "[--place ID | --here] [--minutes N] [SUBJECT]",
+	  "[--place PLACE | --here] [--minutes N] [SUBJECT]",
 	  "a visit that nobody planned begins now",
 	  "At the customer's place that this is, or one of the several that\n"
 	  "it may be (--place). --here: at no known place. --track: by the\n"
@@ -141,20 +142,20 @@ static const struct command commands[] = {
 	  "TIME: 14:00, \"tomorrow 14:00\", \"2026-11-23 14:00\" or\n"
 	  "2026-11-23T14:00:00Z.",
 	  NEEDS_CARDS, outcome_command },
-	{ "due", "", "meetings that want their outcome", NULL, NEEDS_CARDS,
-	  due_command },
-	{ "my-visits", "[--date DAY] [--days N]",
+	{ "due", "", "meetings that want their outcome", NULL,
+	  NEEDS_CARDS | TAKES_NO_WORDS, due_command },
+	{ "my-visits", "[DAY] [--days N]",
 	  "one's own meetings: expected, seen, how sure, and why",
 	  "With the alerts about them, and what one wrote against them.\n"
 	  "DAY: 2026-11-23, today, yesterday or tomorrow.",
 	  NEEDS_CARDS, my_visits_command },
 	{ "rebut", "MEETING TEXT", "answer what was found of a meeting", NULL,
 	  NEEDS_CARDS, rebut_command },
-	{ "ledger", "[--date DAY] [--days N]",
+	{ "ledger", "[DAY] [--days N]",
 	  "which minutes were sampled and why, and who looked",
 	  "DAY: 2026-11-23, today, yesterday or tomorrow.", NEEDS_CARDS,
 	  ledger_command },
-	{ "report", "[--date DAY] [--days N]",
+	{ "report", "[DAY] [--days N]",
 	  "for managers: meetings, planned and as they were",
 	  "With the server away: as of the last sync.\n"
 	  "DAY: 2026-11-23, today, yesterday or tomorrow.",
@@ -164,7 +165,7 @@ static const struct command commands[] = {
 	  "--follow: the open ones, and go on as they come; --watch: only\n"
 	  "what no earlier --watch has told; --count: end after so many.\n"
 	  "Quiet hours and digests are those that you set with quiet.",
-	  NEEDS_CARDS, alerts_command },
+	  NEEDS_CARDS | TAKES_NO_WORDS, alerts_command },
 	{ "quiet",
 	  "[HH:MM-HH:MM | off] [--days mon,... | none] [--urgent TYPE,... | "
 	  "none] [--burst N]",
@@ -178,14 +179,15 @@ static const struct command commands[] = {
 	  "Shows what the rep says to it first. TEXT: what was done.",
 	  NEEDS_CARDS, close_command },
 	{ "where", "REP", "for managers: where a rep is, during meetings",
-	  "REP: a login name, id or its digits. The rep sees that you looked.",
+	  "REP: a login name, name, id or its digits. The rep sees that you "
+	  "looked.",
 	  NEEDS_CARDS, where_command },
 	{ "invite", "USER", "for managers: a one-time code to enrol a device",
-	  "USER: the user's login name, id or its digits.", NEEDS_CARDS,
+	  "USER: the user's login name, name, id or its digits.", NEEDS_CARDS,
 	  invite_command },
 	{ "devices", "[USER]", "one's own devices, or a user's",
-	  "USER: a login name, id or its digits; for managers.", NEEDS_CARDS,
-	  devices_command },
+	  "USER: a login name, name, id or its digits; for managers.",
+	  NEEDS_CARDS, devices_command },
 	{ "withdraw", "DEVICE", "for managers: take a device back for good",
 	  "It is not heard any more: what it has not sent stays on it. To have "
 	  "it\nforget everything as well, wipe it instead.",
@@ -196,8 +198,8 @@ static const struct command commands[] = {
 	  "hands in a\nsigned receipt, which withdraws it. --this-device: now, "
 	  "and without one.",
 	  NEEDS_NOTHING, wipe_command },
-	{ "pin", "[--new-pin-file FILE]", "another PIN", NULL, NEEDS_ENROLLED,
-	  pin_command },
+	{ "pin", "[--new-pin-file FILE]", "another PIN", NULL,
+	  NEEDS_ENROLLED | TAKES_NO_WORDS, pin_command },
 	{ "evidence", "MEETING FILE",
 	  "save a meeting's evidence bundle for tools/verify", NULL,
 	  NEEDS_CARDS, evidence_command },
@@ -214,7 +216,11 @@ static int help(void)
 	puts("\nEvery command takes --home DIR, --json, --pin-file FILE, "
 	     "--demo-clock FILE\nand --help. The PIN comes from --pin-file, "
 	     "$OUTRIDER_PIN or the keyboard.\nWhat a rep does on the road "
-	     "works with the server away; a command that needs\nit says so.");
+	     "works with the server away; a command that needs\nit says so.\n\n"
+	     "A card is named by its id, by four or more digits from the end "
+	     "of it, or by its\nname. Times are those of the clocks here. "
+	     "Exit codes: 0 done, 1 refused (why is\non standard error), 2 not "
+	     "understood, 3 not now: the same may work later.");
 	return 0;
 }
 

@@ -124,7 +124,7 @@ static int list_outbox(struct run *run)
 		else
 			print_outgoing(&list.at[i], title);
 	}
-	listing_end(&listing, "Everything is with the server.");
+	listing_end(&listing, code, "Everything is with the server.");
 	free(list.at);
 	return code;
 }
@@ -320,7 +320,8 @@ static int list_conflicts(struct run *run)
 			       listing.is_json ? json_conflict : print_conflict,
 			       &listing, &err) != OUTRIDER_OK)
 		code = session_fail(&err);
-	listing_end(&listing, "None of your edits lost to somebody else's.");
+	listing_end(&listing, code,
+		    "None of your edits lost to somebody else's.");
 	return code;
 }
 

@@ -277,7 +277,7 @@ static int report_days(struct report *report, int64_t from_us, int64_t until_us)
 		code = report_offline(report, from_us, until_us);
 	else if (status != 0)
 		code = session_fail(&err);
-	listing_end(&report->listing, "No meetings.");
+	listing_end(&report->listing, code, "No meetings.");
 	return code;
 }
 
@@ -295,6 +295,8 @@ int report_command(const struct command *command, int argc, char **argv)
 
 	if (!command_begin(&run, command, flags, 2, argc, argv, &code))
 		return command_end(&run, code);
+	if (!command_day(&run, &date))
+		return command_end(&run, command_usage(command));
 	if (!asked_days(&from_us, &until_us, date, days,
 			session_now_us(&run.session)))
 		return command_end(&run, 2);

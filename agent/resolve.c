@@ -17,7 +17,7 @@ enum { DIGITS_MIN = 4, DIGITS_MAX = 32, SHOWN_MAX = 8 };
 
 struct search {
 	const char *text;
-	char digits[DIGITS_MAX + 1]; /* lower case, no dashes; "": it has none */
+	char digits[DIGITS_MAX + 1]; /* lower case, no dashes; "": none */
 	struct founds founds;	     /* the first ones that fit */
 	size_t n;		     /* all that fit */
 };

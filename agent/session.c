@@ -7,6 +7,7 @@
 #include "fail.h"
 #include "output.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,9 +21,12 @@
 
 #define CALL_DEADLINE_MS 60000
 /* How long another command of the same device is waited for. */
-#define TURN_US		 (INT64_C(5) * 1000000)
-#define TURN_PAUSE_NS	 20000000L
-#define GRPC_UNAVAILABLE 14
+#define TURN_US	      (INT64_C(5) * 1000000)
+#define TURN_PAUSE_NS 20000000L
+
+/* gRPC's statuses that are for now. */
+enum { GRPC_DEADLINE = 4, GRPC_EXHAUSTED = 8, GRPC_UNAVAILABLE = 14 };
+
 /* Numbers of calls that are the agent's own; the core's are below. */
 #define OWN_CALL (UINT64_C(1) << 63)
 
@@ -171,6 +175,13 @@ void session_set_clock(struct session *session, int64_t time_us)
 		*session->demo_clock = time_us;
 }
 
+static bool is_for_now(enum outrider_code code)
+{
+	return code == OUTRIDER_UNAVAILABLE ||
+	       code == OUTRIDER_DEADLINE_EXCEEDED ||
+	       code == OUTRIDER_RESOURCE_EXHAUSTED;
+}
+
 int session_fail(const struct outrider_err *err)
 {
 	/* "is required", and of what. */
@@ -183,7 +194,7 @@ int session_fail(const struct outrider_err *err)
 		fprintf(stderr, "outrider: %s%s%s%s\n", err->text,
 			err->field[0] ? " (" : "", err->field,
 			err->field[0] ? ")" : "");
-	return 1;
+	return is_for_now(err->code) ? EXIT_NOT_NOW : EXIT_REFUSED;
 }
 
 bool session_wake(struct session *session, struct outrider_err *err)
@@ -286,30 +297,48 @@ static bool ask_for_pin(const char *question, char out[65])
 	return is_read;
 }
 
-bool session_read_pin(struct session *session, char out[65], bool is_new)
+/* A file that was named and has none is a mistake, whatever is asked for. */
+static bool read_pin_file(const char *path, char out[65])
+{
+	FILE *file = fopen(path, "r");
+	const bool is_read = file != NULL && read_pin_line(file, out);
+
+	if (file == NULL)
+		fprintf(stderr, "outrider: no PIN: %s can't be read: %s\n",
+			path, strerror(errno));
+	else if (!is_read)
+		fprintf(stderr, "outrider: no PIN: %s is empty\n", path);
+	if (file != NULL)
+		fclose(file);
+	return is_read;
+}
+
+bool session_read_pin(struct session *session, char out[65], enum pin_ask ask)
 {
 	const char *from_env = getenv("OUTRIDER_PIN");
 	char again[65] = "";
-	FILE *file;
 	bool is_read;
 
 	memset(out, 0, 65);
-	if (session->options->pin_file != NULL) {
-		file = fopen(session->options->pin_file, "r");
-		is_read = file != NULL && read_pin_line(file, out);
-		if (file != NULL)
-			fclose(file);
-		return is_read;
-	}
-	if (from_env != NULL) {
+	if (session->options->pin_file != NULL)
+		return read_pin_file(session->options->pin_file, out);
+	if (from_env != NULL && from_env[0] != '\0') {
 		snprintf(out, 65, "%s", from_env);
-		return out[0] != '\0';
-	}
-	if (!ask_for_pin(is_new ? "New PIN (4 to 64 characters)" : "PIN", out))
-		return false;
-	if (!is_new)
 		return true;
-	return ask_for_pin("The same again", again) && strcmp(out, again) == 0;
+	}
+	is_read = ask_for_pin(
+		ask == PIN_NEW ? "New PIN (4 to 64 characters)" : "PIN", out);
+	if (!is_read && ask != PIN_IF_GIVEN)
+		fputs("outrider: no PIN: give --pin-file, set OUTRIDER_PIN or "
+		      "use a terminal\n",
+		      stderr);
+	if (!is_read || ask != PIN_NEW)
+		return is_read;
+	is_read = ask_for_pin("The same again", again) &&
+		  strcmp(out, again) == 0;
+	if (!is_read)
+		fputs("outrider: that was not the same twice\n", stderr);
+	return is_read;
 }
 
 bool session_read_new_pin(char out[65], const char *file)
@@ -362,11 +391,8 @@ int session_unlock(struct session *session)
 	enum outrider_code code;
 	char pin[65];
 
-	if (!session_read_pin(session, pin, false)) {
-		fprintf(stderr, "outrider: no PIN: give --pin-file, set "
-				"OUTRIDER_PIN or use a terminal\n");
-		return 1;
-	}
+	if (!session_read_pin(session, pin, PIN_WANTED))
+		return EXIT_REFUSED;
 	code = outrider_unlock(session->core, pin, &err);
 	memset(pin, 0, sizeof(pin));
 	tell_damage(session);
@@ -412,9 +438,8 @@ void session_pump(struct session *session, int timeout_ms, int64_t *next_us)
 		*next_us = next;
 }
 
-/* gRPC's own words for a dead line are for its developers. */
-static void fail_call(const struct session *session, struct outrider_err *err,
-		      enum outrider_code code, const char *text)
+void session_fail_call(const struct session *session, struct outrider_err *err,
+		       enum outrider_code code, const char *text)
 {
 	const char *address = session->home.address;
 
@@ -445,7 +470,8 @@ bool session_finish(struct session *session, session_event_fn *on_event,
 				return true;
 			if (event.type == OUTRIDER_EVENT_SYNC_FAILED ||
 			    event.type == OUTRIDER_EVENT_ENROLL_FAILED) {
-				fail_call(session, err, event.code, event.text);
+				session_fail_call(session, err, event.code,
+						  event.text);
 				return false;
 			}
 		}
@@ -484,6 +510,16 @@ static void await_end(struct session *session, struct transport_news *news,
 	}
 }
 
+/* Of those that a command tells apart. */
+static enum outrider_code code_of_status(int grpc_status)
+{
+	return grpc_status == 0			 ? OUTRIDER_OK
+	       : grpc_status == GRPC_DEADLINE	 ? OUTRIDER_DEADLINE_EXCEEDED
+	       : grpc_status == GRPC_EXHAUSTED	 ? OUTRIDER_RESOURCE_EXHAUSTED
+	       : grpc_status == GRPC_UNAVAILABLE ? OUTRIDER_UNAVAILABLE
+						 : OUTRIDER_UNKNOWN;
+}
+
 int session_call(struct session *session, const struct session_request *request,
 		 session_answer_fn *callback, void *user,
 		 struct outrider_err *err)
@@ -497,11 +533,10 @@ int session_call(struct session *session, const struct session_request *request,
 			request->deadline_ms);
 	await_end(session, &news, callback, user);
 	if (news.grpc_status == GRPC_UNAVAILABLE)
-		fail_call(session, err, OUTRIDER_UNAVAILABLE, news.text);
+		session_fail_call(session, err, OUTRIDER_UNAVAILABLE,
+				  news.text);
 	else
-		(void)fail(err,
-			   news.grpc_status == 0 ? OUTRIDER_OK
-						 : OUTRIDER_UNKNOWN,
-			   "%s", news.text);
+		(void)fail(err, code_of_status(news.grpc_status), "%s",
+			   news.text);
 	return news.grpc_status;
 }

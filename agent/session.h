@@ -35,8 +35,12 @@ bool session_wake(struct session *session, struct outrider_err *err);
 
 /* Opens the cards with the PIN of --pin-file, $OUTRIDER_PIN or the keyboard. */
 int session_unlock(struct session *session);
-/* The PIN, asked for; twice where it is new. False: none was given. */
-bool session_read_pin(struct session *session, char out[65], bool is_new);
+/* New: asked for twice. If given: without it less is done. */
+enum pin_ask { PIN_WANTED, PIN_NEW, PIN_IF_GIVEN };
+
+/* The PIN. False: none was given, and it was said why; only where it needn't be
+ * given, and none was named, nothing is said. */
+bool session_read_pin(struct session *session, char out[65], enum pin_ask ask);
 
 /* A new one, out of a file (its first line), or asked for twice. */
 bool session_read_new_pin(char out[65], const char *file);
@@ -65,6 +69,10 @@ bool session_connect(struct session *session, struct outrider_err *err);
  */
 bool session_finish(struct session *session, session_event_fn *on_event,
 		    void *user, struct outrider_err *err);
+/* What became of a call in words for people: gRPC's own for a dead line are for
+ * its developers. */
+void session_fail_call(const struct session *session, struct outrider_err *err,
+		       enum outrider_code code, const char *text);
 /* Connects, asks for a sync, and finishes it. */
 bool session_sync(struct session *session, session_event_fn *on_event,
 		  void *user, struct outrider_err *err);
@@ -88,6 +96,14 @@ typedef bool session_answer_fn(void *user, const uint8_t *message, size_t len);
 int session_call(struct session *session, const struct session_request *request,
 		 session_answer_fn *callback, void *user,
 		 struct outrider_err *err);
+
+/* How a program ends: 2 is command_usage's. */
+enum {
+	EXIT_REFUSED = 1,
+	/* The server, gpsd, the disk or the device's files can't be had: the
+	 * same may work later. */
+	EXIT_NOT_NOW = 3,
+};
 
 /* Says "outrider: TEXT" on standard error, and returns an exit code. */
 int session_fail(const struct outrider_err *err);

@@ -3,6 +3,7 @@
  */
 #include "calls.h"
 #include "command.h"
+#include "fail.h"
 #include "output.h"
 #include "times.h"
 
@@ -19,10 +20,8 @@ static int enroll(struct run *run, const char *code, const char *device)
 	enum outrider_code result;
 	char pin[65];
 
-	if (!session_read_pin(session, pin, true)) {
-		fputs("outrider: no PIN, or not the same twice\n", stderr);
-		return 1;
-	}
+	if (!session_read_pin(session, pin, PIN_NEW))
+		return EXIT_REFUSED;
 	result = session_connect(session, &err)
 			 ? outrider_enroll(session->core, code, device, pin,
 					   &err)
@@ -60,14 +59,19 @@ static bool code_by_password(struct run *run, char code[33], const char *login,
 {
 	char password[256] = "", token[65], user_id[37];
 	int64_t expires_us;
-	FILE *file = password_file ? fopen(password_file, "r") : NULL;
+	FILE *file = fopen(password_file, "r");
 	bool is_done;
 
-	if (file == NULL || fgets(password, sizeof(password), file) == NULL)
-		fprintf(stderr, "outrider: --login wants --password-file\n");
+	if (file != NULL && fgets(password, sizeof(password), file) == NULL)
+		password[0] = '\0';
 	if (file != NULL)
 		fclose(file);
 	password[strcspn(password, "\r\n")] = '\0';
+	if (password[0] == '\0') {
+		(void)fail(err, OUTRIDER_INVALID_ARGUMENT, "no password in %s",
+			   password_file);
+		return false;
+	}
 	is_done = call_login(&run->session, token, user_id, login, password,
 			     err) &&
 		  call_invite(&run->session, code, &expires_us, user_id, token,
@@ -96,7 +100,8 @@ int enroll_command(const struct command *command, int argc, char **argv)
 
 	if (!command_begin(&run, command, flags, 6, argc, argv, &code))
 		return command_end(&run, code);
-	if (run.words.n != (login == NULL) || server == NULL)
+	if (run.words.n != (login == NULL) || server == NULL ||
+	    (login == NULL) != (password_file == NULL))
 		return command_end(&run, command_usage(command));
 	if (home_set_server(&run.session.home, server, tls_ca, is_plaintext,
 			    &err) != OUTRIDER_OK)
@@ -150,8 +155,8 @@ static void count_event(void *user, const struct outrider_event *event)
 			event->text);
 }
 
-static void
-print_tally(const struct run *run, const struct tally *tally, bool is_check)
+static void print_tally(const struct run *run, const struct tally *tally,
+			bool is_check, bool has_cards)
 {
 	if (run->options.is_json) {
 		struct json json = { false };
@@ -163,7 +168,13 @@ print_tally(const struct run *run, const struct tally *tally, bool is_check)
 		json_integer(&json, "asked", (int64_t)tally->asked);
 		json_integer(&json, "parked", (int64_t)tally->parked);
 		json_integer(&json, "repaired", (int64_t)tally->repaired);
+		json_bool(&json, "is_evidence_only", !has_cards);
 		json_close(&json, '}');
+		return;
+	}
+	if (!has_cards) {
+		puts("Without the PIN: no cards came, no edits went; evidence "
+		     "alone goes up.");
 		return;
 	}
 	printf("Synced: %llu card%s came, %llu edit%s went.\n",
@@ -182,32 +193,41 @@ print_tally(const struct run *run, const struct tally *tally, bool is_check)
 		puts("All cards are as the server has them.");
 }
 
+/* Opens the cards where there is a PIN; without one evidence goes up alone. */
+static int unlock_if_given(struct run *run, bool *has_cards)
+{
+	struct outrider_err err;
+	enum outrider_code code;
+	char pin[65];
+
+	*has_cards = session_read_pin(&run->session, pin, PIN_IF_GIVEN);
+	if (!*has_cards)
+		return run->options.pin_file != NULL ? EXIT_REFUSED : 0;
+	code = outrider_unlock(run->session.core, pin, &err);
+	memset(pin, 0, sizeof(pin));
+	return code == OUTRIDER_OK ? 0 : session_fail(&err);
+}
+
 int sync_command(const struct command *command, int argc, char **argv)
 {
-	bool is_check = false;
+	bool is_check = false, has_cards = false;
 	const struct flag flags[] = { { "--check", NULL, &is_check } };
 	struct tally tally = { 0 };
 	struct outrider_err err;
-	char pin[65];
 	struct run run;
 	int code;
 
-	if (command_begin(&run, command, flags, 1, argc, argv, &code)) {
-		/* Without a PIN: evidence only. */
-		if (session_read_pin(&run.session, pin, false) &&
-		    outrider_unlock(run.session.core, pin, &err) != OUTRIDER_OK)
-			code = session_fail(&err);
-		memset(pin, 0, sizeof(pin));
-		if (code == 0 && is_check &&
-		    (!session_connect(&run.session, &err) ||
-		     outrider_sync_check(run.session.core, &err)))
-			code = session_fail(&err);
-		if (code == 0 &&
-		    !session_sync(&run.session, count_event, &tally, &err))
-			code = session_fail(&err);
-		if (code == 0)
-			print_tally(&run, &tally, is_check);
-	}
+	if (!command_begin(&run, command, flags, 1, argc, argv, &code))
+		return command_end(&run, code);
+	code = unlock_if_given(&run, &has_cards);
+	if (code == 0 && is_check &&
+	    (!session_connect(&run.session, &err) ||
+	     outrider_sync_check(run.session.core, &err) != OUTRIDER_OK))
+		code = session_fail(&err);
+	if (code == 0 && !session_sync(&run.session, count_event, &tally, &err))
+		code = session_fail(&err);
+	if (code == 0)
+		print_tally(&run, &tally, is_check, has_cards);
 	return command_end(&run, code);
 }
 

@@ -350,6 +350,6 @@ int visits_command(const struct command *command, int argc, char **argv)
 			    listing.is_json ? json_visit : print_visit,
 			    &listing, &err) != OUTRIDER_OK)
 		code = session_fail(&err);
-	listing_end(&listing, "No meeting was watched yet.");
+	listing_end(&listing, code, "No meeting was watched yet.");
 	return command_end(&run, code);
 }

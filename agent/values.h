@@ -14,8 +14,8 @@ enum { VALUE_READ_MAX = 64, VALUE_SHOWN_MAX = 420 };
 /*
  * What a person wrote, in the form that the core takes: another card by any way
  * that resolve_card knows (a whole id is taken even where this device hasn't
- * got the card), a time as asked_time reads it, a day by its word. The text itself,
- * or what was put into room; NULL: it was said why not.
+ * got the card), a time as asked_time reads it, a day by its word. The text
+ * itself, or what was put into room; NULL: it was said why not.
  */
 const char *values_read(struct session *session, char room[VALUE_READ_MAX],
 			const char *kind, const char *field, const char *text);

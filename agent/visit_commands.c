@@ -138,7 +138,7 @@ int due_command(const struct command *command, int argc, char **argv)
 	if (listing.n > 0 && !listing.is_json)
 		puts("outrider outcome MEETING TEXT says what came of it, and "
 		     "--at, --next or\n--no-next what comes next.");
-	listing_end(&listing, "No outcome is due.");
+	listing_end(&listing, code, "No outcome is due.");
 	if (found_end(&founds) != 0)
 		code = 1;
 	return command_end(&run, code);
@@ -330,6 +330,8 @@ int my_visits_command(const struct command *command, int argc, char **argv)
 
 	if (!command_begin(&run, command, flags, 3, argc, argv, &code))
 		return command_end(&run, code);
+	if (!command_day(&run, &date))
+		return command_end(&run, command_usage(command));
 	if (!asked_days(&day.from_us, &day.until_us, date, days,
 			session_now_us(&run.session)))
 		return command_end(&run, 2);
@@ -345,7 +347,7 @@ int my_visits_command(const struct command *command, int argc, char **argv)
 			tell_meeting(&day, &day.meetings.at[i].card,
 				     session_now_us(&run.session));
 	}
-	listing_end(&listing, "No meetings.");
+	listing_end(&listing, code, "No meetings.");
 	free(day.visits);
 	if (found_end(&day.meetings) + found_end(&day.alerts) +
 		    found_end(&day.rebuttals) !=
@@ -516,6 +518,8 @@ int ledger_command(const struct command *command, int argc, char **argv)
 
 	if (!command_begin(&run, command, flags, 3, argc, argv, &code))
 		return command_end(&run, code);
+	if (!command_day(&run, &date))
+		return command_end(&run, command_usage(command));
 	if (!asked_days(&ledger.from_us, &ledger.until_us, date, days,
 			session_now_us(&run.session)))
 		return command_end(&run, 2);
@@ -528,7 +532,7 @@ int ledger_command(const struct command *command, int argc, char **argv)
 	    outrider_card_find(run.session.core, "look", NULL, SIZE_MAX,
 			       tell_look, &ledger, &err) != OUTRIDER_OK)
 		code = session_fail(&err);
-	listing_end(&ledger.listing,
+	listing_end(&ledger.listing, code,
 		    "Nothing was taken of your whereabouts, and nobody "
 		    "looked.");
 	return command_end(&run, code);

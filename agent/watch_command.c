@@ -25,6 +25,7 @@ struct watching {
 	struct run *run;
 	long n_left; /* syncs that brought something; -1: no end */
 	uint64_t merged, asked, parked;
+	bool is_cut; /* the last sync didn't get through, and it was said */
 };
 
 static void
@@ -66,6 +67,7 @@ json_news(struct watching *watching, const struct outrider_event *event)
 static void
 synced(struct watching *watching, const struct outrider_event *event)
 {
+	watching->is_cut = false;
 	if (event->pulled + event->pushed == 0)
 		return;
 	if (watching->run->options.is_json)
@@ -76,6 +78,20 @@ synced(struct watching *watching, const struct outrider_event *event)
 	watching->merged = watching->asked = watching->parked = 0;
 	if (watching->n_left > 0)
 		watching->n_left--;
+}
+
+/* Once, until a sync gets through again: the core tries on by itself. */
+static void
+tell_failure(struct watching *watching, const struct outrider_event *event)
+{
+	struct outrider_err err;
+
+	if (watching->is_cut)
+		return;
+	watching->is_cut = true;
+	session_fail_call(&watching->run->session, &err, event->code,
+			  event->text);
+	fprintf(stderr, "outrider: %s; it is tried on\n", err.text);
 }
 
 static void hear(struct watching *watching, const struct outrider_event *event)
@@ -90,8 +106,9 @@ static void hear(struct watching *watching, const struct outrider_event *event)
 		watching->parked++;
 	else if (event->type == OUTRIDER_EVENT_LOCKED)
 		is_over = 1;
-	else if (event->type == OUTRIDER_EVENT_SYNC_FAILED ||
-		 event->type == OUTRIDER_EVENT_OUTBOX_RENEWED)
+	else if (event->type == OUTRIDER_EVENT_SYNC_FAILED)
+		tell_failure(watching, event);
+	else if (event->type == OUTRIDER_EVENT_OUTBOX_RENEWED)
 		fprintf(stderr, "outrider: %s\n", event->text);
 }
 
