@@ -174,11 +174,13 @@ enum outrider_code cards_add(struct outrider *core, bool *is_added,
 	row_write(core, card);
 	code = rows_add_made(core, is_added, REPLICA_card, row.at,
 			     sizeof(row.at), card->rev, err);
-	/* Somebody's row lies there: cards_write takes another number. */
-	if (code == OUTRIDER_OK && !*is_added)
-		card_places_remove(&core->places, card->kind, &card->id);
-	if (code != OUTRIDER_OK || !*is_added)
+	if (code != OUTRIDER_OK)
 		return code;
+	if (!*is_added) {
+		/* Somebody's row lies there: cards_write takes another. */
+		card_places_remove(&core->places, card->kind, &card->id);
+		return OUTRIDER_OK;
+	}
 	return handles_follow(core, card->kind, &card->id, nothing,
 			      card->fields, err);
 }
