@@ -2,7 +2,9 @@
  * What can happen in the simulated world, how often it does, and what it is
  * called in a script.
  */
+#include "attach.h"
 #include "desk.h"
+#include "forms.h"
 #include "lease.h"
 #include "lives.h"
 #include "pending.h"
@@ -139,6 +141,12 @@ static const struct {
 	{ "edit-note", rep_edit_note, 10, true },
 	{ "delete", rep_delete, 10, true },
 	{ "decide", rep_decide, 10, true },
+	{ "fill-form", rep_fill_form, 10, true },
+	{ "change-answer", rep_change_answer, 14, true },
+	{ "attach", rep_attach, 14, true },
+	{ "want-file", rep_want_file, 22, true },
+	{ "read-file", rep_read_file, 6, true },
+	{ "rename-file", rep_rename_file, 4, true },
 	{ "set-clock", rep_set_clock, 10, true },
 	{ "watch", rep_watch, 12, true },
 	{ "cut-phone", cut_phone, 20, false },
@@ -157,6 +165,8 @@ static const struct {
 	{ "desk-contact", desk_change_contact, 53, false },
 	{ "desk-customs", desk_change_customs, 15, false },
 	{ "desk-meeting", desk_change_meeting, 27, false },
+	{ "desk-file", desk_change_file, 20, false },
+	{ "desk-form", desk_change_form, 3, false },
 	{ "desk-in-vain", desk_ask_in_vain, 18, false },
 	{ "move", desk_move, 9, false },
 	{ "give-role", desk_give_role, 5, false },
@@ -218,6 +228,7 @@ static void do_as_rep(struct phone *phone, void (*act)(struct phone *phone))
 		else
 			phone_get_ready(phone);
 	}
+	wishes_look(phone);
 	pending_forget(phone);
 }
 

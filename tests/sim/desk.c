@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "outrider/v1/attachment.pb-c.h"
 #include "outrider/v1/meeting.pb-c.h"
 
 /* Changes that the desk has before it, and how many it looks at. */
@@ -75,7 +76,9 @@ static bool choose(struct phone *phone, struct folder *out, uint32_t kind)
 {
 	struct world *world = phone->world;
 	struct store_conn *conn = server_reader(world);
-	struct uuid id = phone->opened[kind == KIND_CONTACT ? 0 : 1];
+	struct uuid id = phone->opened[kind == KIND_CONTACT   ? 0
+				       : kind == KIND_MEETING ? 1
+							      : 3];
 	struct arena arena;
 	struct row *row;
 	uint64_t newest;
@@ -318,6 +321,101 @@ void desk_change_meeting(struct phone *phone)
 		break;
 	default:
 		note_act(world, invite(world, &meeting));
+		break;
+	}
+}
+
+/* ------------------------------------------------------------------- files */
+
+static int update_file(struct world *world,
+		       Outrider__V1__Attachment *attachment, char *field)
+{
+	Outrider__V1__UpdateAttachmentRequest request =
+		OUTRIDER__V1__UPDATE_ATTACHMENT_REQUEST__INIT;
+	Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
+	struct buffer reply;
+	int status;
+
+	mask.n_paths = 1;
+	mask.paths = &field;
+	request.attachment = attachment;
+	request.update_mask = &mask;
+	status = people_call(world,
+			     "/outrider.v1.AttachmentService/UpdateAttachment",
+			     &request.base, &reply);
+	buffer_free(&reply);
+	return status;
+}
+
+/* With some of the people, or with nobody any more. */
+static int share_file(struct world *world, Outrider__V1__Attachment *attachment)
+{
+	char ids[PHONES_MAX][UUID_TEXT_LEN + 1];
+	char *users[PHONES_MAX];
+
+	attachment->shared_user_ids = users;
+	for (unsigned i = 0; i < world->n_phones; i++) {
+		if (dice_one_in(&world->dice, 2))
+			continue;
+		uuid_format(ids[i], &world->phones[i].user);
+		users[attachment->n_shared_user_ids++] = ids[i];
+	}
+	return update_file(world, attachment, (char[]){ "shared_user_ids" });
+}
+
+/* Both requests name a card, and nothing else. */
+static int
+call_for_file(struct world *world, const char *path, struct folder *folder)
+{
+	Outrider__V1__DeleteAttachmentRequest request =
+		OUTRIDER__V1__DELETE_ATTACHMENT_REQUEST__INIT;
+	struct buffer reply;
+	int status;
+
+	request.id = folder->id;
+	status = people_call(world, path, &request.base, &reply);
+	buffer_free(&reply);
+	return status;
+}
+
+void desk_change_file(struct phone *phone)
+{
+	struct world *world = phone->world;
+	Outrider__V1__Attachment attachment = OUTRIDER__V1__ATTACHMENT__INIT;
+	char value[40], owner[UUID_TEXT_LEN + 1];
+	struct folder folder;
+
+	if (!choose(phone, &folder, KIND_ATTACHMENT))
+		return;
+	some_text(world, value);
+	some_user(world, owner);
+	attachment.id = folder.id;
+	if (folder.is_deleted) {
+		note_act(world, call_for_file(world,
+					      "/outrider.v1.AttachmentService/"
+					      "UndeleteAttachment",
+					      &folder));
+		return;
+	}
+	switch (dice_below(&world->dice, 6)) {
+	case 0:
+		note_act(world, call_for_file(world,
+					      "/outrider.v1.AttachmentService/"
+					      "DeleteAttachment",
+					      &folder));
+		break;
+	case 1:
+		attachment.owner_id = owner;
+		note_act(world, update_file(world, &attachment,
+					    (char[]){ "owner_id" }));
+		break;
+	case 2:
+		attachment.display_name = value;
+		note_act(world, update_file(world, &attachment,
+					    (char[]){ "display_name" }));
+		break;
+	default:
+		note_act(world, share_file(world, &attachment));
 		break;
 	}
 }

@@ -11,6 +11,8 @@ void desk_new_contact(struct phone *phone);
 void desk_change_contact(struct phone *phone);
 void desk_change_customs(struct phone *phone);
 void desk_change_meeting(struct phone *phone);
+/* An attachment: its name, its owner, who else sees it; deleted, or back. */
+void desk_change_file(struct phone *phone);
 /* A call that is refused in the middle of other people's writes. */
 void desk_ask_in_vain(struct phone *phone);
 void desk_move(struct phone *phone);

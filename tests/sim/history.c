@@ -11,6 +11,7 @@
 
 #include "app/kinds.h"
 #include "customs.h"
+#include "forms.h"
 #include "lives.h"
 
 #include <stdlib.h>
@@ -90,6 +91,7 @@ struct story {
 	/* The clock of the change that gave each field its value. */
 	uint64_t hlc[RECORD_FIELDS_MAX];
 	uint64_t customs_hlc[CUSTOMS]; /* the same for each added field */
+	uint64_t words_hlc; /* and for what an answer says in words */
 };
 
 static bool is_next(const struct story *story, enum change_op op)
@@ -193,12 +195,14 @@ static void check_seen(struct story *story, const struct change *change,
 	const struct value *standing = value_of(story, value->field);
 	const size_t i = (size_t)(standing - story->row->values);
 	const struct field *field = &story->entity->fields[i];
+	const bool is_by_key = field->merge == MERGE_BY_KEY;
 	const bool was_seen =
 		value->seen[0] == '\0'
 			? standing->bytes.len == 0
 			: look_holds(standing->bytes, value->seen);
 
-	if (!was_seen && field_set_has(&change->changed, field->number) &&
+	if (!is_by_key && !was_seen &&
+	    field_set_has(&change->changed, field->number) &&
 	    story->hlc[i] > change->author.hlc)
 		world_break(story->world,
 			    "9: revision %llu put a %s over a later one that "
@@ -257,6 +261,38 @@ static struct customs customs_of(const struct story *story)
 		customs_read(&customs, story->world,
 			     value_of(story, "custom")->bytes);
 	return customs;
+}
+
+/* What an answer says in words; others say nothing. */
+static void words_of(const struct story *story, char out[40])
+{
+	out[0] = '\0';
+	if (strcmp(story->entity->name, "answer") == 0)
+		form_text(out, value_of(story, "answers")->bytes);
+}
+
+/* Each question is merged by itself: later words that their author hadn't seen
+ * stand, whatever else was answered with them. */
+static void check_words(struct story *story, const struct change *change,
+			const struct edit *edit, const char *before)
+{
+	char after[40];
+	size_t i = 0;
+
+	words_of(story, after);
+	while (edit != NULL && i < edit->n_values &&
+	       strcmp(edit->values[i].field, "answers") != 0)
+		i++;
+	if (strcmp(before, after) == 0)
+		return;
+	if (edit != NULL && i < edit->n_values &&
+	    strcmp(before, edit->values[i].seen) != 0 &&
+	    story->words_hlc > change->author.hlc)
+		world_break(story->world,
+			    "9: revision %llu put words over later ones that "
+			    "their author hadn't seen",
+			    (unsigned long long)change->rev);
+	story->words_hlc = change->author.hlc;
 }
 
 /* Each added field is merged by itself: the later of two that didn't see each
@@ -328,6 +364,7 @@ static void take_change(struct story *story, const struct change *change)
 				 !is_made_anew(change, edit) &&
 				 !(story->merged & author);
 	const struct customs stood = customs_of(story);
+	char words[40];
 	unsigned before = 0;
 
 	if (!is_next(story, change->op))
@@ -352,7 +389,9 @@ static void take_change(struct story *story, const struct change *change)
 				check_seen(story, change, &edit->values[i]);
 	if (has_people)
 		before = people_of(story);
+	words_of(story, words);
 	take_fields(story, change);
+	check_words(story, change, is_known ? edit : NULL, words);
 	if (has_people)
 		check_people(story, change, edit, before);
 	for (size_t i = 0; i < CUSTOMS; i++) {

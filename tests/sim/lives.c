@@ -3,6 +3,7 @@
  */
 #include "lives.h"
 
+#include "attach.h"
 #include "lease.h"
 #include "look.h"
 #include "pending.h"
@@ -112,7 +113,9 @@ void life_recover(struct phone *phone)
 			    phone->number, (unsigned long long)n_told,
 			    (long long)n,
 			    (long long)remains_count(phone, "outbox"));
-	if (n < 0 && status.is_wiping)
+	/* Nobody has a receipt that was refused; a disk may have failed while
+	 * the phone forgot the rest. */
+	if (n < 0 && (status.is_wiping || life_of(phone)->was_refused))
 		lose_unsent(phone);
 	phone->world->n_recovered += n > 0 ? (uint64_t)n : 0;
 	world_say(phone->world, "the firm reads %lld edits", (long long)n);
@@ -152,6 +155,7 @@ static void clear_phone(struct phone *phone)
 	phone->cursor_len = 0;
 	check_forget(phone);
 	pending_forget(phone);
+	wishes_forget(phone);
 	phone->who.is_wiping = phone->who.is_leaving = false;
 	phone->is_syncing = false;
 	phone->was_altered = phone->is_anew = false;

@@ -2,6 +2,8 @@
  * The network of the simulated world: calls that arrive, or don't; answers
  * that are lost, or come twice; requests that arrive twice, or long after.
  */
+#include "attach.h"
+#include "contents.h"
 #include "lease.h"
 #include "lives.h"
 #include "pending.h"
@@ -32,6 +34,7 @@ struct flight {
 	uint8_t *request;
 	size_t len;
 	struct app_call *call; /* once it has arrived */
+	struct app_call *twin; /* the same once more; nobody hears of it */
 	bool is_barred;	       /* when it arrived: it must be refused */
 	bool might_be_refused; /* when it arrived: a receipt might be */
 	bool is_cut;	       /* the phone gets nothing more of it */
@@ -71,12 +74,30 @@ static bool is_pull(const struct flight *flight)
 	return strstr(flight->method, "/Pull") != NULL;
 }
 
+static bool is_chunk(const char *method)
+{
+	return strstr(method, "/UploadChunk") != NULL;
+}
+
+static bool is_content(const struct flight *flight)
+{
+	return strstr(flight->method, "/ReadContent") != NULL;
+}
+
 static bool is_receipt(const struct flight *flight)
 {
 	return strstr(flight->method, "/SubmitWipeReceipt") != NULL;
 }
 
 /* ------------------------------------------------------ the phone's side */
+
+/* It has been served, or its connection is gone. */
+static void hang_up_call(struct app_call **call)
+{
+	if (*call != NULL)
+		app_call_free(*call);
+	*call = NULL;
+}
 
 static void flight_free(struct world *world, struct flight *flight)
 {
@@ -86,8 +107,8 @@ static void flight_free(struct world *world, struct flight *flight)
 			break;
 		}
 	}
-	if (flight->call != NULL)
-		app_call_free(flight->call);
+	hang_up_call(&flight->call);
+	hang_up_call(&flight->twin);
 	free(flight->last);
 	free(flight->request);
 	free(flight);
@@ -139,9 +160,8 @@ static void silence(struct world *world, struct flight *flight)
 {
 	world->n_silences++;
 	world_say(world, "phone %u isn't told", flight->phone->number);
-	if (flight->call != NULL)
-		app_call_free(flight->call);
-	flight->call = NULL;
+	hang_up_call(&flight->call);
+	hang_up_call(&flight->twin);
 	flight->is_silent = true;
 }
 
@@ -267,6 +287,8 @@ static void check_changed_nothing(struct world *world,
 void network_stray(struct world *world)
 {
 	struct stray **at = &world->strays, *stray;
+	struct upload_mark upload;
+	struct bytes request;
 	uint64_t before;
 	bool is_barred;
 
@@ -280,14 +302,19 @@ void network_stray(struct world *world)
 		at = &(*at)->next;
 	stray = *at;
 	*at = stray->next;
+	request = (struct bytes){ stray->request, stray->len };
 	before = server_newest_rev(world);
 	is_barred =
 		!life_may_be_heard(stray->phone, stray->life, stray->method);
+	if (is_chunk(stray->method))
+		content_mark_upload(&upload, stray->phone, request);
 	run_unheard(world, stray);
 	world->n_replays += stray->was_answered;
 	world->n_strays += !stray->was_answered;
 	if (stray->was_answered || is_barred)
 		check_changed_nothing(world, stray, before);
+	if (is_chunk(stray->method))
+		check_upload_again(&upload, stray->phone, request);
 	stray_free(stray);
 }
 
@@ -372,9 +399,9 @@ static void keep_last(struct flight *flight, struct bytes message)
 
 /*
  * Another letter in one of the texts: no line does that, but a server with a
- * fault might. Only the proof of equality can find it.
+ * fault might. Only the proof of equality can find it, or a content's hash.
  */
-static void alter(struct flight *flight)
+static bool alter(struct flight *flight)
 {
 	struct world *world = flight->phone->world;
 	uint8_t *chosen = NULL;
@@ -389,12 +416,28 @@ static void alter(struct flight *flight)
 			chosen = at + 5;
 	}
 	if (chosen == NULL)
-		return;
+		return false;
 	*chosen = *chosen == 'f' ? 'e' : 'f';
-	flight->phone->was_altered = true;
 	world->n_altered++;
-	world_say(world, "a page for phone %u is altered",
-		  flight->phone->number);
+	return true;
+}
+
+static void alter_some(struct world *world, struct flight *flight)
+{
+	struct phone *phone = flight->phone;
+
+	if (is_pull(flight) && is_bad_luck(world, 30) && alter(flight)) {
+		phone->was_altered = true;
+		world_say(world, "a page for phone %u is altered",
+			  phone->number);
+	} else if (is_content(flight) && is_bad_luck(world, 20) &&
+		   alter(flight)) {
+		/* What comes out wrong isn't wanted any more. */
+		phone->was_deceived = true;
+		wishes_forget(phone);
+		world_say(world, "a content for phone %u is altered",
+			  phone->number);
+	}
 }
 
 /* The phone may lose its power by it, and the flight its life. */
@@ -409,11 +452,11 @@ deliver(struct world *world, struct flight *flight, struct bytes message)
 		return;
 	world->n_words += is_watch(flight);
 	keep_last(flight, message);
-	if (is_pull(flight) && is_bad_luck(world, 30))
-		alter(flight);
+	alter_some(world, flight);
 	message = (struct bytes){ flight->last, flight->last_len };
 	if (is_pull(flight)) {
 		check_page(phone, flight->id, message);
+		wishes_look(phone);
 		lease_watch(phone, true);
 		return;
 	}
@@ -426,7 +469,24 @@ deliver(struct world *world, struct flight *flight, struct bytes message)
 	if (code == OUTRIDER_DATA_LOSS && !test_disk_is_cut(phone->disk))
 		world_break(world, "phone %u can't read the server: %s",
 			    phone->number, err.text);
+	wishes_look(phone);
 	lease_watch(phone, true);
+}
+
+/* On another connection the same chunk arrives at the same time. */
+static void launch_twin(struct world *world, struct flight *flight)
+{
+	struct app_status status;
+	struct bytes message;
+
+	if (!is_chunk(flight->method) || !is_bad_luck(world, 4))
+		return;
+	world->n_twins++;
+	flight->twin = arrive(world, flight->method, flight->token,
+			      flight->request, flight->len);
+	/* What it wants written is, with the first one's or before. */
+	if (app_call_next(flight->twin, &message, &status) == APP_END)
+		hang_up_call(&flight->twin);
 }
 
 static void launch(struct world *world, struct flight *flight)
@@ -439,6 +499,7 @@ static void launch(struct world *world, struct flight *flight)
 			life_may_be_refused(flight->phone, flight->life);
 		flight->call = arrive(world, flight->method, flight->token,
 				      flight->request, flight->len);
+		launch_twin(world, flight);
 		return;
 	}
 	if (is_push(flight) && is_bad_luck(world, 2))
@@ -471,8 +532,8 @@ static void finish(struct world *world, struct flight *flight,
 		life_receipt_refused(flight->phone, flight->life,
 				     flight->might_be_refused);
 	}
-	if (is_push(flight) && status->grpc_status == 0 &&
-	    is_bad_luck(world, 3))
+	if ((is_push(flight) || is_chunk(flight->method)) &&
+	    status->grpc_status == 0 && is_bad_luck(world, 3))
 		stray_keep(flight, true);
 	/* Its end doesn't arrive: a call that could be over is not. */
 	if (!flight->is_cut && is_bad_luck(world, 40)) {

@@ -2,6 +2,7 @@
  * The phones of the simulated world: the real core on a disk that loses its
  * power, with a clock of its own and a heap that is counted.
  */
+#include "attach.h"
 #include "lease.h"
 #include "lives.h"
 #include "pending.h"
@@ -300,6 +301,7 @@ void phone_restore(struct phone *phone)
 	}
 	remains_free(phone->remains);
 	phone->remains = NULL;
+	wishes_forget(phone);
 	phone->who = phone->who_in_backup;
 	phone->who.lease.is_doubtful = true;
 	phone->was_altered |= phone->is_backup_altered;
@@ -380,6 +382,13 @@ static void hear(struct phone *phone, const struct outrider_event *event)
 		phone->n_parked++;
 	} else if (event->type == OUTRIDER_EVENT_MERGED) {
 		phone->n_merged++;
+	} else if (event->type == OUTRIDER_EVENT_FILE_HERE) {
+		phone->world->n_fetched++;
+	} else if (event->type == OUTRIDER_EVENT_FILE_FAILED) {
+		if (!phone->was_deceived)
+			world_break(phone->world,
+				    "file: phone %u tells of one: %s",
+				    phone->number, event->text);
 	} else if (event->type == OUTRIDER_EVENT_REPAIRED) {
 		phone->world->n_repaired += event->pulled;
 		/* Whose server has another history is repaired at times:

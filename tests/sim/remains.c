@@ -11,11 +11,15 @@
 #include "rows.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define COPY	  "sim-copy"
 #define PIECE_LEN 16
+/* A text that somebody wrote, and where its blank is. */
+#define TEXT_LEN   21
+#define TEXT_BLANK 4
 
 /* A piece of something sealed: no two seals have the same. */
 struct piece {
@@ -45,6 +49,8 @@ static const struct {
 	{ "handle", "sealed", LEASED | HANDED_IN | WIPED },
 	{ "keyring WHERE name = 'cards'", "envelope", HANDED_IN | WIPED },
 	{ "draft", "sealed", HANDED_IN | WIPED },
+	{ "content", "sealed", HANDED_IN | WIPED },
+	{ "piece", "sealed", HANDED_IN | WIPED },
 	/* They travel with the receipt, sealed as they lay there. */
 	{ "outbox", "sealed", WIPED },
 	{ "keyring WHERE name <> 'cards'", "envelope", WIPED },
@@ -66,9 +72,9 @@ static uint64_t no_dice(void *user)
 	return 0;
 }
 
-static struct test_disk *copy_disk(const struct phone *phone)
+static struct test_disk *copy_disk(const struct test_disk *original)
 {
-	struct test_backup *files = test_disk_back_up(phone->disk);
+	struct test_backup *files = test_disk_back_up(original);
 	struct test_disk *disk = test_disk_make(COPY, no_dice, NULL);
 
 	test_disk_put_back(disk, files);
@@ -77,11 +83,12 @@ static struct test_disk *copy_disk(const struct phone *phone)
 }
 
 /* What can't be opened gives no rows. */
-static void copy_open(struct copy *copy, const struct phone *phone)
+static void
+copy_open(struct copy *copy, const struct test_disk *disk, const char *path)
 {
-	copy->disk = copy_disk(phone);
+	copy->disk = copy_disk(disk);
 	copy->db = NULL;
-	(void)sqlite3_open_v2("phone.db", &copy->db,
+	(void)sqlite3_open_v2(path, &copy->db,
 			      SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE,
 			      COPY);
 }
@@ -92,14 +99,15 @@ static void copy_close(struct copy *copy)
 	test_disk_free(copy->disk);
 }
 
-int64_t remains_count(struct phone *phone, const char *table)
+static int64_t
+count(const struct test_disk *disk, const char *path, const char *table)
 {
 	sqlite3_stmt *statement = NULL;
 	struct copy copy;
-	char sql[100];
+	char sql[300];
 	int64_t n = -1;
 
-	copy_open(&copy, phone);
+	copy_open(&copy, disk, path);
 	snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", table);
 	if (sqlite3_prepare_v2(copy.db, sql, -1, &statement, NULL) ==
 		    SQLITE_OK &&
@@ -108,6 +116,19 @@ int64_t remains_count(struct phone *phone, const char *table)
 	(void)sqlite3_finalize(statement);
 	copy_close(&copy);
 	return n;
+}
+
+int64_t remains_count(struct phone *phone, const char *table)
+{
+	return count(phone->disk, "phone.db", table);
+}
+
+int64_t remains_count_of_server(struct world *world, const char *table)
+{
+	char path[80];
+
+	snprintf(path, sizeof(path), "%s/db", world->directory);
+	return count(world->disk, path, table);
 }
 
 /* ------------------------------------------------------------------- pieces */
@@ -162,7 +183,7 @@ struct remains *remains_note(struct phone *phone)
 
 	if (remains == NULL)
 		abort();
-	copy_open(&copy, phone);
+	copy_open(&copy, phone->disk, "phone.db");
 	for (unsigned i = 0; i < TABLES; i++)
 		note_table(remains, copy.db, i);
 	copy_close(&copy);
@@ -244,11 +265,26 @@ static bool is_text(const uint8_t *at)
 {
 	if (memcmp(at, "text ", 5) != 0 && memcmp(at, "desk ", 5) != 0)
 		return false;
-	for (size_t i = 5; i < 21; i++)
+	for (size_t i = TEXT_BLANK + 1; i < TEXT_LEN; i++)
 		if (!(at[i] >= '0' && at[i] <= '9') &&
 		    !(at[i] >= 'a' && at[i] <= 'f'))
 			return false;
 	return true;
+}
+
+/* Blanks are found faster than anything else is looked at. */
+static bool has_text(const uint8_t *at, size_t len)
+{
+	const uint8_t *const end = at + len, *blank = at;
+
+	while ((blank = memchr(blank, ' ', (size_t)(end - blank))) != NULL) {
+		if (blank - at >= TEXT_BLANK &&
+		    end - blank >= TEXT_LEN - TEXT_BLANK &&
+		    is_text(blank - TEXT_BLANK))
+			return true;
+		blank++;
+	}
+	return false;
 }
 
 bool remains_is_plain(struct phone *phone)
@@ -257,9 +293,8 @@ bool remains_is_plain(struct phone *phone)
 		size_t len;
 		const uint8_t *at = test_disk_file(phone->disk, files[i], &len);
 
-		for (size_t k = 0; at != NULL && k + 21 <= len; k++)
-			if ((at[k] == 't' || at[k] == 'd') && is_text(at + k))
-				return true;
+		if (at != NULL && has_text(at, len))
+			return true;
 	}
 	return false;
 }
@@ -336,7 +371,7 @@ remains_recover(struct phone *phone, size_t life, const struct uuid *device)
 	char path[80] = "phone.db";
 
 	if (device == NULL) {
-		copy = copy_disk(phone);
+		copy = copy_disk(phone->disk);
 		test_disk_make_default(copy);
 	} else {
 		snprintf(path, sizeof(path), "%s/db", phone->world->directory);

@@ -20,6 +20,7 @@ void remains_free(struct remains *remains); /* NULL is fine */
 
 /* Rows of a table in the phone's file; -1: it can't be read. */
 int64_t remains_count(struct phone *phone, const char *table);
+int64_t remains_count_of_server(struct world *world, const char *table);
 /* A text that somebody wrote, in the clear, anywhere in its files. */
 bool remains_is_plain(struct phone *phone);
 

@@ -42,7 +42,7 @@ static bool see(void *user, const struct outrider_card *card)
 	return choice->n++ < choice->wanted;
 }
 
-static bool choose_card(struct phone *phone, const char *kind, uint8_t id[16])
+bool rep_choose_card(struct phone *phone, const char *kind, uint8_t id[16])
 {
 	struct choice choice = { .wanted =
 					 dice_below(dice_of(phone), CHOICES) };
@@ -73,7 +73,7 @@ static uint64_t last_seq(struct phone *phone)
 	return seq;
 }
 
-static void promise(struct phone *phone, struct edit *edit, const uint8_t *id)
+void rep_promise(struct phone *phone, struct edit *edit, const uint8_t *id)
 {
 	static const char *const ops[] = { "makes", "edits", "deletes" };
 	char text[UUID_TEXT_LEN + 1];
@@ -114,9 +114,12 @@ static const struct {
 	  "subject",
 	  { "subject", "trigger", "outcome", "next_step" } },
 	{ "note", "text", { "text", "text", "text", "text" } },
+	{ "attachment",
+	  "display_name",
+	  { "display_name", "display_name", "media_type", "media_type" } },
 };
 
-enum { CONTACT, MEETING, NOTE };
+enum { CONTACT, MEETING, NOTE, ATTACHMENT };
 
 /* What the author of an edit has before them; a new card is empty. */
 static bool
@@ -283,8 +286,7 @@ static void withdraw_all(struct phone *phone, const uint8_t *id)
 			ledger->edits[i].is_withdrawn = true;
 }
 
-/* Was it done, or may it have been? */
-static bool was_done(struct phone *phone, enum outrider_code code)
+bool rep_was_done(struct phone *phone, enum outrider_code code)
 {
 	return code == OUTRIDER_OK || test_disk_is_cut(phone->disk) ||
 	       phone_had_fault(phone);
@@ -311,7 +313,7 @@ static void edit_card(struct phone *phone, size_t kind, const uint8_t *id)
 	}
 	(void)phone_had_fault(phone);
 	code = outrider_edit_commit(edit, written, NULL);
-	if (replaces && was_done(phone, code)) {
+	if (replaces && rep_was_done(phone, code)) {
 		withdraw_all(phone, id);
 		entry.op = EDIT_CREATE;
 		entry.people_seen = 0;
@@ -320,7 +322,7 @@ static void edit_card(struct phone *phone, size_t kind, const uint8_t *id)
 	if (code != OUTRIDER_OK)
 		return;
 	memcpy(phone->opened[kind].at, written, 16);
-	promise(phone, &entry, written);
+	rep_promise(phone, &entry, written);
 }
 
 /* One who has a card open often goes on with it. */
@@ -339,7 +341,7 @@ static void edit_some(struct phone *phone, size_t kind)
 	uint8_t id[16];
 
 	if (choose_again(phone, kind, id) ||
-	    choose_card(phone, texts[kind].kind, id))
+	    rep_choose_card(phone, texts[kind].kind, id))
 		edit_card(phone, kind, id);
 }
 
@@ -364,26 +366,30 @@ void rep_plan_meeting(struct phone *phone)
 	plan.subject = text;
 	edit_set(&entry, "subject", text, "");
 	if (outrider_plan_meeting(phone->core, id, &plan, NULL) == OUTRIDER_OK)
-		promise(phone, &entry, id);
+		rep_promise(phone, &entry, id);
+}
+
+void rep_delete_card(struct phone *phone, const char *kind, const uint8_t *id)
+{
+	struct edit entry = { .kind = kind, .op = EDIT_DELETE };
+	const bool takes_back = is_refused(phone, kind, id);
+	enum outrider_code code;
+
+	(void)phone_had_fault(phone);
+	code = outrider_card_delete(phone->core, kind, id, NULL);
+	if (takes_back && rep_was_done(phone, code))
+		withdraw_all(phone, id);
+	if (!takes_back && code == OUTRIDER_OK)
+		rep_promise(phone, &entry, id);
 }
 
 void rep_delete(struct phone *phone)
 {
-	const uint64_t kind = dice_below(dice_of(phone), 3);
-	struct edit entry = { .kind = texts[kind].kind, .op = EDIT_DELETE };
-	enum outrider_code code;
+	const char *kind = texts[dice_below(dice_of(phone), 3)].kind;
 	uint8_t id[16];
-	bool takes_back;
 
-	if (!choose_card(phone, entry.kind, id))
-		return;
-	takes_back = is_refused(phone, entry.kind, id);
-	(void)phone_had_fault(phone);
-	code = outrider_card_delete(phone->core, entry.kind, id, NULL);
-	if (takes_back && was_done(phone, code))
-		withdraw_all(phone, id);
-	if (!takes_back && code == OUTRIDER_OK)
-		promise(phone, &entry, id);
+	if (rep_choose_card(phone, kind, id))
+		rep_delete_card(phone, kind, id);
 }
 
 /* --------------------------------------------------------- what was refused */
@@ -417,7 +423,7 @@ static void decide_one(struct phone *phone)
 	/* Where the power went, or the disk failed and the power goes later,
 	 * it may have happened, or not; and was it sent anew, then upon what
 	 * its author didn't see. */
-	edit->is_withdrawn = was_done(phone, code);
+	edit->is_withdrawn = rep_was_done(phone, code);
 	edit->is_rebased |= again && edit->is_withdrawn;
 	if (code != OUTRIDER_OK || !again)
 		return;
@@ -426,7 +432,7 @@ static void decide_one(struct phone *phone)
 	copy.is_rebased = true;
 	copy.is_copy = true;
 	copy.has_customs = false;
-	promise(phone, &copy, copy.id.at);
+	rep_promise(phone, &copy, copy.id.at);
 }
 
 /* Nobody leaves more lying about than they can read. */
@@ -507,4 +513,9 @@ void rep_edit_meeting(struct phone *phone)
 void rep_edit_note(struct phone *phone)
 {
 	edit_some(phone, NOTE);
+}
+
+void rep_rename_file(struct phone *phone)
+{
+	edit_some(phone, ATTACHMENT);
 }

@@ -69,6 +69,9 @@ static void count(char *out, size_t size, const struct world *world)
 		{ "receipts", world->n_receipts },
 		{ "recovered", world->n_recovered },
 		{ "leases", world->n_leases_ended },
+		{ "files", world->n_attached },
+		{ "fetched", world->n_fetched },
+		{ "twins", world->n_twins },
 	};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)

@@ -10,7 +10,7 @@
 struct verdict {
 	bool is_good;
 	uint64_t step;	   /* of the script: the one that broke it, from 1 */
-	char numbers[600]; /* what happened, in numbers */
+	char numbers[700]; /* what happened, in numbers */
 	char broken[400];  /* the invariant and what was seen, or "" */
 };
 

@@ -3,7 +3,10 @@
  */
 #include "world.h"
 
+#include "attach.h"
+#include "contents.h"
 #include "customs.h"
+#include "forms.h"
 #include "lives.h"
 #include "look.h"
 #include "people.h"
@@ -135,7 +138,8 @@ bool world_begin(struct world *world, uint64_t seed, unsigned n_phones)
 	/* The same random numbers for each seed, whichever ran before. */
 	sqlite3_randomness(0, NULL);
 	if (!server_start(world, true) || !people_found_teams(world) ||
-	    !people_found_roles(world) || !customs_found(world)) {
+	    !people_found_roles(world) || !customs_found(world) ||
+	    !forms_found(world)) {
 		world_break(world, "the server can't be started");
 		return false;
 	}
@@ -167,6 +171,7 @@ void world_end(struct world *world)
 			test_disk_free(phone->disk);
 		ledger_free(&phone->ledger);
 		lives_free(phone);
+		wishes_forget(phone);
 		check_forget(phone);
 		test_backup_free(phone->backup);
 		free(phone->cursor);
@@ -175,6 +180,7 @@ void world_end(struct world *world)
 	network_forget(world);
 	server_stop(world);
 	server_remove(world);
+	contents_free(world);
 }
 
 /* Those who are still up notice what happened. */
@@ -257,6 +263,8 @@ static void compare(struct look *look, struct phone *phone)
 	phone->was_altered = false;
 	look_again(look, world);
 	check_phone_equals_server(look, phone);
+	if (!world->broken[0])
+		check_files(phone);
 }
 
 /* What must be so when nothing is on its way. */
@@ -273,6 +281,8 @@ static void look_closely(struct world *world)
 		check_promises(&look, world);
 	if (!world->broken[0])
 		check_history(&look, world);
+	if (!world->broken[0])
+		check_contents(&look, world);
 	look_end(&look);
 }
 

@@ -35,6 +35,8 @@ struct world;
 struct torn_page;     /* pages.c */
 struct pending_edits; /* pending.h */
 struct remains;	      /* remains.h */
+struct wishes;	      /* attach.h */
+struct attached;      /* contents.h */
 struct flight;	      /* a call under way over the network */
 struct stray;	      /* a request that the network still has */
 
@@ -107,7 +109,9 @@ struct phone {
 	char failure[300]; /* why its last sync failed, if one did */
 	uint64_t faults;   /* of its disk, that somebody was told of */
 	uint64_t faults_when_opened; /* before its file was read, last */
-	struct uuid opened[3]; /* the card of each kind that was edited last */
+	struct uuid opened[4]; /* the card of each kind that was edited last */
+	struct wishes *wishes; /* as attach.c keeps them; or NULL */
+	bool was_deceived;     /* a content came altered, once */
 	struct ledger ledger;
 	struct pending_edits *pending; /* as pending.c keeps it; or NULL */
 	/* The cursor that it sent last, as bytes. */
@@ -139,6 +143,7 @@ struct world {
 	struct uuid teams[TEAMS];     /* the root, and two below it */
 	struct uuid roles[ROLES];     /* each hides something else */
 	struct uuid customs[CUSTOMS]; /* fields that the firm added */
+	struct uuid form;	      /* its questionnaire */
 
 	struct phone phones[PHONES_MAX];
 	unsigned n_phones;
@@ -152,6 +157,9 @@ struct world {
 	uint64_t n_words; /* of Watch */
 	uint64_t n_enrolled, n_withdrawn, n_wiped, n_receipts, n_recovered;
 	uint64_t n_leases_ended;
+	uint64_t n_fetched, n_twins; /* files that came; uploads sent twice */
+	struct attached *attached;   /* what was ever attached */
+	size_t n_attached;
 	/* Where to say what happens, or NULL; and: was anything, this step? */
 	FILE *tale;
 	bool has_said;
