@@ -297,6 +297,22 @@ query_fetch(struct query *query, bool *has_row, struct outrider_err *err)
 	return conn_fail(query->conn, result, "store.step_failed", err);
 }
 
+enum outrider_code
+query_first(struct query *query, struct store_conn *conn, enum statement which,
+	    const struct backend_value *values, size_t n_values,
+	    const char *missing, struct outrider_err *err)
+{
+	bool has_row = false;
+	enum outrider_code code =
+		query_start(query, conn, which, values, n_values, err);
+
+	if (code == OUTRIDER_OK)
+		code = query_fetch(query, &has_row, err);
+	if (code == OUTRIDER_OK && !has_row)
+		code = err_set(err, OUTRIDER_NOT_FOUND, NULL, "%s", missing);
+	return code;
+}
+
 void query_end(struct query *query)
 {
 	if (query->stmt)

@@ -17,17 +17,11 @@ enum outrider_code content_get(struct store_conn *conn, struct content *out,
 {
 	struct backend_value values[] = { value_blob(hash, CONTENT_HASH_LEN) };
 	struct query query;
-	bool has_row = false;
-	enum outrider_code code = query_start(&query, conn,
-					      STATEMENT_CONTENT_GET, values,
-					      ARRAY_LEN(values), err);
+	enum outrider_code code =
+		query_first(&query, conn, STATEMENT_CONTENT_GET, values,
+			    ARRAY_LEN(values), "there is no such content", err);
 
-	if (code == OUTRIDER_OK)
-		code = query_fetch(&query, &has_row, err);
-	if (code == OUTRIDER_OK && !has_row) {
-		code = err_set(err, OUTRIDER_NOT_FOUND, NULL,
-			       "there is no such content");
-	} else if (code == OUTRIDER_OK) {
+	if (code == OUTRIDER_OK) {
 		memcpy(out->hash, hash, CONTENT_HASH_LEN);
 		out->size_bytes = query_int(&query, 1);
 		if (!query_uuid(&out->blob, &query, 0))
@@ -289,16 +283,11 @@ static enum outrider_code find_upload(struct store_conn *conn,
 				      size_t n_values, struct outrider_err *err)
 {
 	struct query query;
-	bool has_row = false;
-	enum outrider_code code =
-		query_start(&query, conn, which, values, n_values, err);
+	enum outrider_code code = query_first(&query, conn, which, values,
+					      n_values,
+					      "there is no such upload", err);
 
 	if (code == OUTRIDER_OK)
-		code = query_fetch(&query, &has_row, err);
-	if (code == OUTRIDER_OK && !has_row)
-		code = err_set(err, OUTRIDER_NOT_FOUND, NULL,
-			       "there is no such upload");
-	else if (code == OUTRIDER_OK)
 		code = upload_of_query(out, &query, err);
 	query_end(&query);
 	return code;

@@ -8,20 +8,12 @@
 
 #include <string.h>
 
-/* Starts a query that gives one row or none: then NOT_FOUND. */
 static enum outrider_code
 fetch_one(struct query *query, struct store_conn *conn, enum statement which,
-	  struct backend_value key, const char *what, struct outrider_err *err)
+	  struct backend_value key, const char *missing,
+	  struct outrider_err *err)
 {
-	bool has_row = false;
-	enum outrider_code code = query_start(query, conn, which, &key, 1, err);
-
-	if (code == OUTRIDER_OK)
-		code = query_fetch(query, &has_row, err);
-	if (code == OUTRIDER_OK && !has_row)
-		code = err_set(err, OUTRIDER_NOT_FOUND, NULL,
-			       "there is no such %s", what);
-	return code;
+	return query_first(query, conn, which, &key, 1, missing, err);
 }
 
 /* ------------------------------------------------------------- passwords */
@@ -31,9 +23,9 @@ enum outrider_code identity_password_get(struct store_conn *conn, char out[128],
 					 struct outrider_err *err)
 {
 	struct query query;
-	enum outrider_code code = fetch_one(&query, conn,
-					    STATEMENT_PASSWORD_GET,
-					    value_uuid(user), "password", err);
+	enum outrider_code code =
+		fetch_one(&query, conn, STATEMENT_PASSWORD_GET,
+			  value_uuid(user), "there is no such password", err);
 
 	out[0] = '\0';
 	if (code == OUTRIDER_OK) {
@@ -42,7 +34,8 @@ enum outrider_code identity_password_get(struct store_conn *conn, char out[128],
 			memcpy(out, text.at, text.len);
 			out[text.len] = '\0';
 		} else {
-			code = store_damaged(conn, "password", err);
+			code = store_damaged(conn, "there is no such password",
+					     err);
 		}
 	}
 	query_end(&query);
@@ -93,7 +86,7 @@ enum outrider_code identity_token_get(struct store_conn *conn,
 	struct query query;
 	enum outrider_code code = fetch_one(&query, conn, STATEMENT_TOKEN_GET,
 					    value_blob(hash, SECRET_HASH_LEN),
-					    "token", err);
+					    "there is no such token", err);
 
 	*out = (struct identity_token){ 0 };
 	if (code == OUTRIDER_OK) {
@@ -101,7 +94,8 @@ enum outrider_code identity_token_get(struct store_conn *conn,
 		out->expires_us = query_int(&query, 2);
 		if (!query_uuid(&out->user, &query, 0) ||
 		    !query_uuid(&out->device, &query, 1))
-			code = store_damaged(conn, "token", err);
+			code = store_damaged(conn, "there is no such token",
+					     err);
 	}
 	query_end(&query);
 	return code;
@@ -177,7 +171,8 @@ identity_code_get(struct store_conn *conn, struct identity_code *out,
 	struct query query;
 	enum outrider_code code = fetch_one(&query, conn, STATEMENT_CODE_GET,
 					    value_blob(hash, SECRET_HASH_LEN),
-					    "enrolment code", err);
+					    "there is no such enrolment code",
+					    err);
 
 	*out = (struct identity_code){ 0 };
 	if (code == OUTRIDER_OK) {
@@ -235,11 +230,12 @@ identity_device_get(struct store_conn *conn, struct identity_device *out,
 {
 	struct query query;
 	enum outrider_code code = fetch_one(&query, conn, STATEMENT_DEVICE_GET,
-					    value_uuid(id), "device", err);
+					    value_uuid(id),
+					    "there is no such device", err);
 
 	*out = (struct identity_device){ .id = *id };
 	if (code == OUTRIDER_OK && !read_device(out, &query))
-		code = store_damaged(conn, "device", err);
+		code = store_damaged(conn, "there is no such device", err);
 	query_end(&query);
 	return code;
 }
@@ -249,9 +245,9 @@ enum outrider_code identity_device_count(struct store_conn *conn, size_t *out,
 					 struct outrider_err *err)
 {
 	struct query query;
-	enum outrider_code code = fetch_one(&query, conn,
-					    STATEMENT_DEVICE_COUNT,
-					    value_uuid(user), "device", err);
+	enum outrider_code code =
+		fetch_one(&query, conn, STATEMENT_DEVICE_COUNT,
+			  value_uuid(user), "there is no such device", err);
 
 	*out = code == OUTRIDER_OK ? (size_t)query_int(&query, 0) : 0;
 	query_end(&query);
@@ -281,7 +277,8 @@ identity_device_list(struct store_conn *conn, struct identity_device **out,
 			code = store_no_memory(err);
 		else if (!read_device(device, &query) ||
 			 !query_uuid(&device->id, &query, 5))
-			code = store_damaged(conn, "device", err);
+			code = store_damaged(conn, "there is no such device",
+					     err);
 	}
 	query_end(&query);
 	*out = devices.at;

@@ -19,17 +19,12 @@ enum outrider_code job_next(struct store_conn *conn, struct uuid *subject,
 {
 	struct backend_value values[] = { value_int(type) };
 	struct query query;
-	bool has_row = false;
-	enum outrider_code code = query_start(&query, conn, STATEMENT_JOB_NEXT,
-					      values, ARRAY_LEN(values), err);
+	enum outrider_code code = query_first(&query, conn, STATEMENT_JOB_NEXT,
+					      values, ARRAY_LEN(values),
+					      "nothing is left to do", err);
 
 	*subject = (struct uuid){ { 0 } };
-	if (code == OUTRIDER_OK)
-		code = query_fetch(&query, &has_row, err);
-	if (code == OUTRIDER_OK && !has_row)
-		code = err_set(err, OUTRIDER_NOT_FOUND, NULL,
-			       "nothing is left to do");
-	else if (code == OUTRIDER_OK && !query_uuid(subject, &query, 0))
+	if (code == OUTRIDER_OK && !query_uuid(subject, &query, 0))
 		code = store_damaged(conn, "job", err);
 	query_end(&query);
 	return code;

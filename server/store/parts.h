@@ -163,6 +163,14 @@ MODEL_MUST_USE enum outrider_code
 query_start_text(struct query *query, struct store_conn *conn,
 		 struct bytes text, const struct backend_value *values,
 		 size_t n_values, struct outrider_err *err);
+/*
+ * Starts a question that one row answers, or none, and fetches that row. To be
+ * ended in any case. Errors: NOT_FOUND, in the words of missing; the query's.
+ */
+MODEL_MUST_USE enum outrider_code
+query_first(struct query *query, struct store_conn *conn, enum statement which,
+	    const struct backend_value *values, size_t n_values,
+	    const char *missing, struct outrider_err *err);
 /* The same query again with another first value; the others stay bound. */
 MODEL_MUST_USE enum outrider_code
 query_restart(struct query *query, const struct backend_value *first,

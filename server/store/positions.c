@@ -60,18 +60,12 @@ enum outrider_code position_get(struct store_conn *conn, struct position *out,
 {
 	struct backend_value values[] = { value_uuid(rep) };
 	struct query query;
-	bool has_row = false;
-	enum outrider_code code = query_start(&query, conn,
-					      STATEMENT_POSITION_GET, values,
-					      ARRAY_LEN(values), err);
+	enum outrider_code code =
+		query_first(&query, conn, STATEMENT_POSITION_GET, values,
+			    ARRAY_LEN(values), "there is no position", err);
 
 	*out = (struct position){ .seq = 0 };
 	if (code == OUTRIDER_OK)
-		code = query_fetch(&query, &has_row, err);
-	if (code == OUTRIDER_OK && !has_row)
-		code = err_set(err, OUTRIDER_NOT_FOUND, NULL,
-			       "there is no position");
-	else if (code == OUTRIDER_OK)
 		code = position_of_query(out, &query, err);
 	query_end(&query);
 	return code;

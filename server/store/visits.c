@@ -67,17 +67,12 @@ evidence_one(struct store_conn *conn, struct evidence *out,
 	     size_t n_values, struct arena *arena, struct outrider_err *err)
 {
 	struct query query;
-	bool has_row = false;
-	enum outrider_code code =
-		query_start(&query, conn, which, values, n_values, err);
+	enum outrider_code code = query_first(&query, conn, which, values,
+					      n_values,
+					      "there is no such evidence", err);
 
 	*out = (struct evidence){ 0 };
 	if (code == OUTRIDER_OK)
-		code = query_fetch(&query, &has_row, err);
-	if (code == OUTRIDER_OK && !has_row)
-		code = err_set(err, OUTRIDER_NOT_FOUND, NULL,
-			       "there is no such evidence");
-	else if (code == OUTRIDER_OK)
 		code = evidence_of_query(out, &query, true, arena, err);
 	query_end(&query);
 	return code;
@@ -383,38 +378,8 @@ enum outrider_code visit_put(struct store_conn *tx,
 			 err);
 }
 
-enum outrider_code visit_get(struct store_conn *conn, struct visit_finding *out,
-			     const struct uuid *meeting, const struct uuid *rep,
-			     struct outrider_err *err)
+static void numbers_read(struct visit_finding *out, const int64_t *got)
 {
-	struct backend_value values[] = {
-		value_uuid(meeting),
-		value_uuid(rep),
-	};
-	struct query query;
-	bool has_row = false;
-	int64_t got[VISIT_COLUMNS] = { 0 };
-	enum outrider_code code = query_start(&query, conn, STATEMENT_VISIT_GET,
-					      values, ARRAY_LEN(values), err);
-
-	*out = (struct visit_finding){ .meeting = *meeting, .rep = *rep };
-	if (code == OUTRIDER_OK)
-		code = query_fetch(&query, &has_row, err);
-	if (code == OUTRIDER_OK && !has_row)
-		code = err_set(err, OUTRIDER_NOT_FOUND, NULL,
-			       "there is no finding on this meeting");
-	if (code == OUTRIDER_OK && !query_uuid(&out->device, &query, 2))
-		code = store_damaged(conn, "visit", err);
-	for (unsigned i = VISIT_NUMBER;
-	     code == OUTRIDER_OK && i < VISIT_SPOOF_WEIGHTS; i++)
-		got[i] = query_int(&query, i);
-	if (code == OUTRIDER_OK)
-		weights_read(out, query_bytes(&query, VISIT_SPOOF_WEIGHTS));
-	if (code == OUTRIDER_OK)
-		places_read(out, query_bytes(&query, VISIT_NEIGHBOURS));
-	query_end(&query);
-	if (code != OUTRIDER_OK)
-		return code;
 	out->number = (uint64_t)got[VISIT_NUMBER];
 	out->start_us = got[VISIT_START_US];
 	out->end_us = got[VISIT_END_US];
@@ -449,5 +414,32 @@ enum outrider_code visit_get(struct store_conn *conn, struct visit_finding *out,
 	out->is_unplanned = got[VISIT_IS_UNPLANNED] != 0;
 	out->area_hash = got[VISIT_AREA_HASH];
 	out->late_change = (uint8_t)got[VISIT_LATE_CHANGE];
-	return OUTRIDER_OK;
+}
+
+enum outrider_code visit_get(struct store_conn *conn, struct visit_finding *out,
+			     const struct uuid *meeting, const struct uuid *rep,
+			     struct outrider_err *err)
+{
+	struct backend_value values[] = {
+		value_uuid(meeting),
+		value_uuid(rep),
+	};
+	struct query query;
+	int64_t got[VISIT_COLUMNS] = { 0 };
+	enum outrider_code code = query_first(
+		&query, conn, STATEMENT_VISIT_GET, values, ARRAY_LEN(values),
+		"there is no finding on this meeting", err);
+
+	*out = (struct visit_finding){ .meeting = *meeting, .rep = *rep };
+	if (code == OUTRIDER_OK && !query_uuid(&out->device, &query, 2))
+		code = store_damaged(conn, "visit", err);
+	if (code == OUTRIDER_OK) {
+		for (unsigned i = VISIT_NUMBER; i < VISIT_SPOOF_WEIGHTS; i++)
+			got[i] = query_int(&query, i);
+		numbers_read(out, got);
+		weights_read(out, query_bytes(&query, VISIT_SPOOF_WEIGHTS));
+		places_read(out, query_bytes(&query, VISIT_NEIGHBOURS));
+	}
+	query_end(&query);
+	return code;
 }

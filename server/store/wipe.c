@@ -41,17 +41,12 @@ enum outrider_code wipe_get(struct store_conn *conn, struct wipe *out,
 {
 	struct backend_value values[] = { value_uuid(device) };
 	struct query query;
-	bool has_row = false;
-	enum outrider_code code = query_start(&query, conn, STATEMENT_WIPE_GET,
-					      values, ARRAY_LEN(values), err);
+	enum outrider_code code = query_first(&query, conn, STATEMENT_WIPE_GET,
+					      values, ARRAY_LEN(values),
+					      "there is no such order", err);
 
 	*out = (struct wipe){ .device = *device };
-	if (code == OUTRIDER_OK)
-		code = query_fetch(&query, &has_row, err);
-	if (code == OUTRIDER_OK && !has_row) {
-		code = err_set(err, OUTRIDER_NOT_FOUND, NULL,
-			       "there is no such order");
-	} else if (code == OUTRIDER_OK) {
+	if (code == OUTRIDER_OK) {
 		out->ordered_us = query_int(&query, 1);
 		out->wiped_us = query_int(&query, 4);
 		out->n_edits = query_int(&query, 5);
