@@ -3,6 +3,7 @@
  * nobody is given more than an administrator may give; programs are told apart
  * from people.
  */
+#include "app/custom_fields.h"
 #include "app/kinds.h"
 #include "app/laws_rooms.h"
 #include "app/parts.h"
@@ -11,11 +12,6 @@
 #include "store/identity.h"
 
 #include <string.h>
-
-enum {
-	CUSTOM_AT_ONCE = 100,
-	PAGE_MEMORY = 4 << 20,
-};
 
 /* ------------------------------------------------------------------- roles */
 
@@ -66,61 +62,28 @@ check_grants(const struct writing *w, struct outrider_err *err)
 	return OUTRIDER_OK;
 }
 
-static bool is_text(const struct value *value, const char *at, size_t len)
-{
-	return value->bytes.len == len && memcmp(value->bytes.at, at, len) == 0;
-}
+struct custom_search {
+	const struct rights_name *name;
+	bool is_found;
+};
 
-/* Whether a page of the custom fields has it; *n: how many there were. */
-static enum outrider_code
-find_custom_on_page(bool *found, size_t *n, struct uuid *after,
-		    const struct writing *w, const struct rights_name *name,
-		    struct arena *page, struct outrider_err *err)
+static bool is_it(void *user, const struct row *custom)
 {
-	static const struct uuid zero;
-	const struct scope org = scope_make(SCOPE_ORGANIZATION, &zero);
-	const struct store_list_query asked = {
-		.entity = schema_entity(KIND_CUSTOM_FIELD),
-		.scopes = &org,
-		.n_scopes = 1,
-		.after = *after,
-		.limit = CUSTOM_AT_ONCE,
-		.with_deleted = true,
-	};
-	const char *kind = name->entity->name;
-	struct row **rows;
-	enum outrider_code code;
+	struct custom_search *search = user;
 
-	code = store_list(w->tx, &rows, n, &asked, page, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	for (size_t i = 0; i < *n && !*found; i++)
-		*found = is_text(kind_value(rows[i], CUSTOM_OF_KIND), kind,
-				 strlen(kind)) &&
-			 is_text(kind_value(rows[i], CUSTOM_KEY),
-				 (const char *)name->key.at, name->key.len);
-	if (*n > 0)
-		*after = rows[*n - 1]->id;
-	return OUTRIDER_OK;
+	search->is_found = rights_name_is(search->name, custom);
+	return !search->is_found;
 }
 
 static enum outrider_code find_custom(bool *found, const struct writing *w,
 				      const struct rights_name *name,
 				      struct outrider_err *err)
 {
-	struct uuid after = { { 0 } };
-	struct arena page;
-	size_t n = CUSTOM_AT_ONCE;
-	enum outrider_code code = OUTRIDER_OK;
+	struct custom_search search = { .name = name };
+	enum outrider_code code =
+		custom_fields_each(w->tx, is_it, &search, err);
 
-	*found = false;
-	arena_init(&page, &allocator_libc, PAGE_MEMORY);
-	while (code == OUTRIDER_OK && !*found && n == CUSTOM_AT_ONCE) {
-		arena_reset(&page);
-		code = find_custom_on_page(found, &n, &after, w, name, &page,
-					   err);
-	}
-	arena_free(&page);
+	*found = search.is_found;
 	return code;
 }
 

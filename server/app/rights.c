@@ -6,16 +6,12 @@
  */
 #include "app/rights.h"
 
+#include "app/custom_fields.h"
 #include "app/kinds.h"
 #include "model/wire.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-	CUSTOM_AT_ONCE = 100,
-	CUSTOM_MEMORY = 4 << 20,
-};
 
 enum kind_access { ACCESS_AS_RANKED, ACCESS_NONE, ACCESS_READ, ACCESS_WRITE };
 
@@ -28,6 +24,7 @@ struct making {
 	struct kind_rights *kinds;
 	struct uuid *custom;
 	size_t n_custom, room;
+	bool is_full; /* there was no memory for one more */
 	enum rank rank;
 	const struct row *role; /* or NULL */
 	struct store_conn *conn;
@@ -282,17 +279,24 @@ read_role(struct making *m, const struct uuid *id, struct outrider_err *err)
 
 /* ----------------------------------------------------------- custom fields */
 
-static bool bytes_equal(struct bytes a, struct bytes b)
+static bool is_text(const struct value *value, const void *at, size_t len)
 {
-	return a.len == b.len && memcmp(a.at, b.at, a.len) == 0;
+	return value->bytes.len == len && memcmp(value->bytes.at, at, len) == 0;
+}
+
+bool rights_name_is(const struct rights_name *name, const struct row *custom)
+{
+	return !name->field &&
+	       is_text(kind_value(custom, CUSTOM_OF_KIND), name->entity->name,
+		       strlen(name->entity->name)) &&
+	       is_text(kind_value(custom, CUSTOM_KEY), name->key.at,
+		       name->key.len);
 }
 
 /* Does this list of the role name the custom field? */
 static bool
 names_custom(const struct making *m, uint32_t list, const struct row *custom)
 {
-	struct bytes of_kind = kind_value(custom, CUSTOM_OF_KIND)->bytes;
-	struct bytes key = kind_value(custom, CUSTOM_KEY)->bytes;
 	struct wire_reader reader;
 	struct wire_field item;
 
@@ -302,11 +306,8 @@ names_custom(const struct making *m, uint32_t list, const struct row *custom)
 	while (wire_next(&reader, &item) > 0) {
 		struct rights_name name;
 
-		if (!rights_read_name(&name, item.value) || name.field ||
-		    !bytes_equal(name.key, key))
-			continue;
-		if (strlen(name.entity->name) == of_kind.len &&
-		    memcmp(name.entity->name, of_kind.at, of_kind.len) == 0)
+		if (rights_read_name(&name, item.value) &&
+		    rights_name_is(&name, custom))
 			return true;
 	}
 	return false;
@@ -339,54 +340,24 @@ static bool add_custom(struct making *m, const struct uuid *id)
 	return true;
 }
 
-/* A page of them, deleted ones too: their values still stand in records. */
-static enum outrider_code look_at_custom(struct making *m, struct uuid *after,
-					 size_t *n, struct arena *page,
-					 struct outrider_err *err)
+static bool see_custom(void *user, const struct row *custom)
 {
-	static const struct uuid zero;
-	const struct scope org = scope_make(SCOPE_ORGANIZATION, &zero);
-	const struct store_list_query asked = {
-		.entity = schema_entity(KIND_CUSTOM_FIELD),
-		.scopes = &org,
-		.n_scopes = 1,
-		.after = *after,
-		.limit = CUSTOM_AT_ONCE,
-		.with_deleted = true,
-	};
-	struct row **rows;
-	enum outrider_code code;
+	struct making *m = user;
 
-	code = store_list(m->conn, &rows, n, &asked, page, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	for (size_t i = 0; i < *n; i++)
-		if (is_hidden_custom(m, rows[i]) &&
-		    !add_custom(m, &rows[i]->id))
-			return no_memory(err);
-	if (*n > 0)
-		*after = rows[*n - 1]->id;
-	return OUTRIDER_OK;
+	m->is_full = is_hidden_custom(m, custom) && !add_custom(m, &custom->id);
+	return !m->is_full;
 }
 
 static enum outrider_code
 hide_custom(struct making *m, struct outrider_err *err)
 {
-	struct uuid after = { { 0 } };
-	struct arena page;
-	size_t n = CUSTOM_AT_ONCE;
-	enum outrider_code code = OUTRIDER_OK;
+	enum outrider_code code =
+		custom_fields_each(m->conn, see_custom, m, err);
 
-	arena_init(&page, &allocator_libc, CUSTOM_MEMORY);
-	while (code == OUTRIDER_OK && n == CUSTOM_AT_ONCE) {
-		arena_reset(&page);
-		code = look_at_custom(m, &after, &n, &page, err);
-	}
-	arena_free(&page);
-	/* Lists come by id: sorted as they came. */
+	/* They come by id: sorted as they came. */
 	m->rights->hidden_custom = m->custom;
 	m->rights->n_hidden_custom = m->n_custom;
-	return code;
+	return code == OUTRIDER_OK && m->is_full ? no_memory(err) : code;
 }
 
 /* ------------------------------------------------------------- fingerprint */

@@ -54,5 +54,7 @@ struct rights_name {
 	struct bytes key;
 };
 bool rights_read_name(struct rights_name *out, struct bytes text);
+/* Does the name mean this custom field, given its record? */
+bool rights_name_is(const struct rights_name *name, const struct row *custom);
 
 #endif
