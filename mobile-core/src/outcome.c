@@ -33,11 +33,10 @@ static uint64_t state_number(const char *name)
 {
 	const struct field *state =
 		message_field_named(meeting_entity()->message, "state", 5);
+	const struct enum_value *value =
+		enum_value_named(state->values, name, strlen(name));
 
-	for (size_t i = 0; i < state->values->n_values; i++)
-		if (strcmp(state->values->values[i].name, name) == 0)
-			return (uint64_t)state->values->values[i].number;
-	return 0;
+	return value != NULL ? (uint64_t)value->number : 0;
 }
 
 /* ------------------------------------------------------------- what is said */

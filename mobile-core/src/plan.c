@@ -174,12 +174,10 @@ static int64_t state_planned(void)
 {
 	const struct field *state =
 		message_field_named(message_of("meeting"), "state", 5);
+	const struct enum_value *planned =
+		enum_value_named(state->values, "PLANNED", 7);
 
-	for (size_t i = 0; i < state->values->n_values; i++)
-		if (strcmp(state->values->values[i].name,
-			   "MEETING_STATE_PLANNED") == 0)
-			return state->values->values[i].number;
-	return 0;
+	return planned != NULL ? planned->number : 0;
 }
 
 /* In ascending order of the fields' numbers. */
