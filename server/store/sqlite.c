@@ -350,29 +350,33 @@ sqlite_column(struct backend_stmt *opaque, unsigned n)
 	/* Looked up once: no other thread has this connection. */
 	sqlite3_value *column =
 		sqlite3_column_value((sqlite3_stmt *)opaque, (int)n);
-	struct backend_value value = { .type = BACKEND_NULL };
 	const int type = sqlite3_value_type(column);
 
+	/* Each is made where it is returned to: one that is made here first
+	 * and copied then has to wait for its own parts. */
 	switch (type) {
 	case SQLITE_INTEGER:
-		value.type = BACKEND_INTEGER;
-		value.i = sqlite3_value_int64(column);
-		break;
+		return (struct backend_value){
+			.type = BACKEND_INTEGER,
+			.i = sqlite3_value_int64(column),
+		};
 	case SQLITE_FLOAT:
-		value.type = BACKEND_REAL;
-		value.d = sqlite3_value_double(column);
-		break;
+		return (struct backend_value){
+			.type = BACKEND_REAL,
+			.d = sqlite3_value_double(column),
+		};
 	case SQLITE_TEXT:
 	case SQLITE_BLOB:
-		value.type = type == SQLITE_TEXT ? BACKEND_TEXT : BACKEND_BLOB;
 		/* The database is UTF-8: no conversion, no terminator. */
-		value.bytes.at = sqlite3_value_blob(column);
-		value.bytes.len = (size_t)sqlite3_value_bytes(column);
-		break;
+		return (struct backend_value){
+			.type = type == SQLITE_TEXT ? BACKEND_TEXT
+						    : BACKEND_BLOB,
+			.bytes = { .at = sqlite3_value_blob(column),
+				   .len = (size_t)sqlite3_value_bytes(column) },
+		};
 	default:
-		break;
+		return (struct backend_value){ .type = BACKEND_NULL };
 	}
-	return value;
 }
 
 static void sqlite_reset(struct backend_stmt *stmt)
