@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "day_core.h"
+
 static const struct geo_pin amsterdam = { 523700000, 49000000 };
 
 void rep_day_live(struct rep_day *d, uint64_t seed)
@@ -19,16 +21,8 @@ void rep_day_live(struct rep_day *d, uint64_t seed)
 static void
 plan_one(struct rep_day *d, const struct day_meeting *m, struct uuid *id)
 {
-	struct outrider_plan plan = {
-		.subject = m->subject,
-		.start_us = rep_day_us(d, m->start_s),
-		.end_us = rep_day_us(d, m->end_s),
-		.radius_m = (int32_t)m->radius_m,
-		.min_dwell_s = (int32_t)m->min_dwell_s,
-	};
+	struct outrider_plan plan = day_plan(m, &d->frame);
 
-	files_degrees(&plan.latitude, &plan.longitude, &d->frame, m->pin.east_m,
-		      m->pin.north_m);
 	assert_int_equal(outrider_plan_meeting(d->rep.phone.core, id->at, &plan,
 					       NULL),
 			 OUTRIDER_OK);
@@ -45,7 +39,7 @@ void rep_day_plan(struct rep_day *d)
 
 int64_t rep_day_us(const struct rep_day *d, uint32_t at_s)
 {
-	return (d->frame.midnight_s + at_s) * REP_S;
+	return day_us(&d->frame, at_s);
 }
 
 void rep_day_go(struct rep_day *d, int64_t us)
@@ -57,10 +51,5 @@ void rep_day_go(struct rep_day *d, int64_t us)
 struct outrider_fix
 rep_day_fix(const struct rep_day *d, const struct sighting *seen)
 {
-	struct outrider_fix fix = { .time_us = rep_day_us(d, seen->at_s),
-				    .accuracy_m = seen->accuracy_m };
-
-	files_degrees(&fix.latitude, &fix.longitude, &d->frame, seen->east_m,
-		      seen->north_m);
-	return fix;
+	return day_fix(seen, &d->frame);
 }

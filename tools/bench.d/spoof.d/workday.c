@@ -1,4 +1,4 @@
-/* The phone asks for its fixes itself, as in tests/support/rep_day. */
+/* The phone asks for its fixes itself: see workday.h. */
 #include "workday.h"
 
 #include <setjmp.h>
@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "day_core.h"
 
 enum {
 	NO_FIX_S = 15, /* after one that the GPS couldn't give */
@@ -19,7 +21,7 @@ static const struct geo_pin CITY = { 523700000, 49000000 };
 
 int64_t workday_us(const struct workday *w, uint32_t at_s)
 {
-	return (w->frame.midnight_s + at_s) * US_PER_S;
+	return day_us(&w->frame, at_s);
 }
 
 bool workday_make(struct workday *w, uint64_t seed, enum attack attack,
@@ -66,17 +68,9 @@ void workday_go_to(struct workday *w, struct office *office,
 void workday_plan(struct workday *w, struct office *office, struct phone *phone)
 {
 	for (size_t i = 0; i < DAY_MEETINGS; i++) {
-		const struct day_meeting *m = &w->day.meetings[i];
-		struct outrider_plan plan = {
-			.subject = m->subject,
-			.start_us = workday_us(w, m->start_s),
-			.end_us = workday_us(w, m->end_s),
-			.radius_m = (int32_t)m->radius_m,
-			.min_dwell_s = (int32_t)m->min_dwell_s,
-		};
+		struct outrider_plan plan =
+			day_plan(&w->day.meetings[i], &w->frame);
 
-		files_degrees(&plan.latitude, &plan.longitude, &w->frame,
-			      m->pin.east_m, m->pin.north_m);
 		assert_int_equal(outrider_plan_meeting(phone->core,
 						       w->meetings[i].at, &plan,
 						       NULL),
@@ -114,22 +108,14 @@ static bool ask_gps(struct workday *w, struct phone *phone, uint32_t shown_s,
 		    const struct manner *manner)
 {
 	struct outrider_fix fix;
-	const struct sighting *s;
 
 	while (w->next < w->n_seen && w->seen[w->next].at_s < shown_s)
 		w->next++;
 	if (w->next == w->n_seen ||
 	    w->seen[w->next].at_s >= shown_s + SIGHT_EVERY_S)
 		return false;
-	s = &w->seen[w->next];
-	fix = (struct outrider_fix){
-		.time_us = manner->is_time_the_phones ? phone->wall_us
-						      : w->now_us,
-		.accuracy_m = s->accuracy_m,
-		.flags = s->is_mock ? OUTRIDER_FIX_MOCK : 0,
-	};
-	files_degrees(&fix.latitude, &fix.longitude, &w->frame, s->east_m,
-		      s->north_m);
+	fix = day_fix(&w->seen[w->next], &w->frame);
+	fix.time_us = manner->is_time_the_phones ? phone->wall_us : w->now_us;
 	assert_int_equal(outrider_add_fix(phone->core, &fix, NULL),
 			 OUTRIDER_OK);
 	return true;
