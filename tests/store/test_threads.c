@@ -280,6 +280,24 @@ static void wait_until(struct polite_world *world, const bool *is_so)
 	pthread_mutex_unlock(&world->lock);
 }
 
+/* A store whose writer is inside of a write, until let_go. */
+static void hold_writer(struct suite *suite, struct polite_world *world,
+			struct polite *held)
+{
+	pthread_mutex_init(&world->lock, NULL);
+	pthread_cond_init(&world->changed, NULL);
+	suite_init(suite, &store_sqlite);
+	suite_open(suite, false);
+	submit_polite(suite, held, world);
+	wait_until(world, &world->is_inside);
+}
+
+static void polite_end(struct polite_world *world)
+{
+	pthread_cond_destroy(&world->changed);
+	pthread_mutex_destroy(&world->lock);
+}
+
 static void let_go(struct polite_world *world)
 {
 	pthread_mutex_lock(&world->lock);
@@ -297,12 +315,7 @@ static void test_giving_way(void **state)
 	struct suite suite;
 
 	(void)state;
-	pthread_mutex_init(&world.lock, NULL);
-	pthread_cond_init(&world.changed, NULL);
-	suite_init(&suite, &store_sqlite);
-	suite_open(&suite, false);
-	submit_polite(&suite, &held, &world);
-	wait_until(&world, &world.is_inside);
+	hold_writer(&suite, &world, &held);
 	/* Before the next one, and yet behind it. */
 	submit_polite(&suite, &patient, &world);
 	submit_polite(&suite, &next, &world);
@@ -319,8 +332,7 @@ static void test_giving_way(void **state)
 	suite_free(&suite);
 	assert_true(last.is_answered);
 	assert_int_equal(4, last.ran_as);
-	pthread_cond_destroy(&world.changed);
-	pthread_mutex_destroy(&world.lock);
+	polite_end(&world);
 }
 
 /* Whoever writes little waits for one batch, not for all that queue. */
@@ -337,12 +349,7 @@ static void test_long_ones(void **state)
 	struct suite suite;
 
 	(void)state;
-	pthread_mutex_init(&world.lock, NULL);
-	pthread_cond_init(&world.changed, NULL);
-	suite_init(&suite, &store_sqlite);
-	suite_open(&suite, false);
-	submit_polite(&suite, &held, &world);
-	wait_until(&world, &world.is_inside);
+	hold_writer(&suite, &world, &held);
 	for (size_t i = 0; i < ARRAY_LEN(writes); i++)
 		submit_polite(&suite, &writes[i], &world);
 	let_go(&world);
@@ -351,8 +358,7 @@ static void test_long_ones(void **state)
 		assert_true(writes[i].is_answered);
 		assert_int_equal(order[i], writes[i].ran_as);
 	}
-	pthread_cond_destroy(&world.changed);
-	pthread_mutex_destroy(&world.lock);
+	polite_end(&world);
 }
 
 int main(void)

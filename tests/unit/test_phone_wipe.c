@@ -366,6 +366,22 @@ disk_has(struct powered *p, const char *ending, const void *what, size_t len)
 	return false;
 }
 
+/* The order comes, and what becomes of it is for the caller to see: a disk may
+ * fail, or a phone die, meanwhile. */
+static void hear_order(struct phone *phone, const struct uuid *device,
+		       const uint8_t secret[64])
+{
+	struct message_maker answer;
+
+	maker_begin(&answer);
+	maker_number(&answer, 2, (uint64_t)phone->wall_us);
+	put_order(&answer, device, secret);
+	(void)!phone_answer(phone, maker_bytes(&answer));
+	maker_end(&answer);
+	if (phone->call != 0)
+		phone_end(phone, 0, NULL);
+}
+
 /* The beginning of an envelope with the cards' keys, wherever one lies. */
 static bool disk_has_keys(struct powered *p)
 {
@@ -385,7 +401,6 @@ static void the_disk_fails(void **state)
 	for (uint64_t n = 1; !is_over; n++) {
 		struct powered p = { .n = n };
 		struct phone *phone = &p.phone;
-		struct message_maker answer;
 		struct outrider_event event;
 		struct uuid device;
 		struct firm firm;
@@ -399,13 +414,7 @@ static void the_disk_fails(void **state)
 		phone->wall_us += INT64_C(2) * 24 * 3600 * 1000000;
 		assert_int_equal(outrider_sync(phone->core, NULL), OUTRIDER_OK);
 		test_disk_fail_after(p.disk, n, 2);
-		maker_begin(&answer);
-		maker_number(&answer, 2, (uint64_t)phone->wall_us);
-		put_order(&answer, &device, firm.secret);
-		(void)!phone_answer(phone, maker_bytes(&answer));
-		maker_end(&answer);
-		if (phone->call != 0)
-			phone_end(phone, 0, NULL);
+		hear_order(phone, &device, firm.secret);
 		if (phone->call != 0 &&
 		    phone_asks(phone, "AuthService/SubmitWipeReceipt")) {
 			assert_false(disk_has_keys(&p));
@@ -434,7 +443,6 @@ static void the_power_goes(void **state)
 	while (powered_next(&p)) {
 		struct outrider_status status;
 		struct phone *phone = &p.phone;
-		struct message_maker answer;
 		struct uuid id = phone_id(1), device;
 		struct firm firm;
 
@@ -449,13 +457,7 @@ static void the_power_goes(void **state)
 		assert_true(phone_asks(phone, "SyncService/Push"));
 
 		powered_cut(&p);
-		maker_begin(&answer);
-		maker_number(&answer, 2, (uint64_t)phone->wall_us);
-		put_order(&answer, &device, firm.secret);
-		(void)!phone_answer(phone, maker_bytes(&answer));
-		maker_end(&answer);
-		if (phone->call != 0)
-			phone_end(phone, 0, NULL);
+		hear_order(phone, &device, firm.secret);
 		if (phone->call != 0 &&
 		    phone_asks(phone, "AuthService/SubmitWipeReceipt")) {
 			(void)!phone_answer(phone, (struct bytes){ NULL, 0 });
