@@ -141,6 +141,16 @@ uint32_t visit_wanted_interval_s(const struct visit *visit);
  * goes on; call it as often as you like. */
 void visit_decide(const struct visit *visit, struct visit_verdict *out);
 
+/*
+ * Why a verdict is no more than doubtful: a clause for people, "it may have
+ * begun in time". NULL where it is firm, where there is no data, and where only
+ * fixes that the phone called made up stand against it. may_be_in_time: the
+ * arrival's interval begins no later than VISIT_LATE_AFTER_S after the start.
+ * Reads the word, the certainty, the log-odds and the dwell. Static storage.
+ */
+const char *visit_doubt(const struct visit_verdict *verdict,
+			uint32_t min_dwell_s, bool may_be_in_time);
+
 /* The centre of the stay that decides. False if there is none. */
 bool visit_centre(const struct visit *visit, struct visit_centre *out);
 

@@ -1,4 +1,4 @@
-/* From stays to a word, and how sure it is. */
+/* From stays to a word, how sure it is, and why it is no surer. */
 #include "model/num.h"
 #include "model/visit_parts.h"
 
@@ -170,6 +170,14 @@ is_firmly_away(const struct visit *visit, const struct visit_verdict *verdict)
 			       visit->last_distance_m);
 }
 
+/* Each tenth of the window that speaks against it is two nats. */
+static int32_t away_mnat(uint32_t contrary_permille)
+{
+	int32_t mnat = -1000 - (int32_t)contrary_permille * 19;
+
+	return mnat < -ABSENT_LIMIT_MNAT ? -ABSENT_LIMIT_MNAT : mnat;
+}
+
 static void
 decide_without_stay(const struct visit *visit, struct visit_verdict *out)
 {
@@ -179,10 +187,7 @@ decide_without_stay(const struct visit *visit, struct visit_verdict *out)
 		return;
 	}
 	uint32_t min_ds = visit->plan.min_dwell_s * 10;
-	/* Each tenth of the window that speaks against it is two nats. */
-	out->log_odds_mnat = -1000 - (int32_t)out->contrary_permille * 19;
-	if (out->log_odds_mnat < -ABSENT_LIMIT_MNAT)
-		out->log_odds_mnat = -ABSENT_LIMIT_MNAT;
+	out->log_odds_mnat = away_mnat(out->contrary_permille);
 	out->certainty = certainty_of(is_firmly_away(visit, out));
 	if (visit->nearby_ds > 0 && visit->nearby_ds >= min_ds)
 		out->word = VISIT_NEARBY;
@@ -206,6 +211,46 @@ void visit_decide(const struct visit *visit, struct visit_verdict *out)
 		decide_with_stay(visit, record, out);
 	else
 		decide_without_stay(visit, out);
+}
+
+/* What keeps from a firm word where there was a stay. */
+static const char *doubt_with_stay(const struct visit_verdict *verdict,
+				   uint32_t min_ds, bool may_be_in_time)
+{
+	if (verdict->word == VISIT_SHORT)
+		return "it may have been long enough";
+	if (verdict->dwell.lo_ds < min_ds)
+		return "it may have been too short for a meeting";
+	if (verdict->word == VISIT_LATE && may_be_in_time)
+		return "it may have begun in time";
+	if (verdict->log_odds_mnat < FIRM_MNAT)
+		return "the fixes are too rough to rule out a place close by";
+	return NULL;
+}
+
+const char *visit_doubt(const struct visit_verdict *verdict,
+			uint32_t min_dwell_s, bool may_be_in_time)
+{
+	if (verdict->certainty == VISIT_FIRM)
+		return NULL;
+	switch (verdict->word) {
+	case VISIT_PRESENT:
+	case VISIT_LATE:
+	case VISIT_SHORT:
+		return doubt_with_stay(verdict, min_dwell_s * 10,
+				       may_be_in_time);
+	case VISIT_NEARBY:
+	case VISIT_ELSEWHERE:
+	case VISIT_ABSENT:
+		return verdict->log_odds_mnat >
+				       away_mnat(CONTRARY_FIRM_PERMILLE)
+			       ? "fixes elsewhere cover less than half of the "
+				 "time"
+			       : "a short stop there can't be ruled out";
+	case VISIT_NO_DATA:
+		break;
+	}
+	return NULL;
 }
 
 bool visit_centre(const struct visit *visit, struct visit_centre *out)

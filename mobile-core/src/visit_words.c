@@ -123,6 +123,22 @@ add_reasons(struct sentence *text, const struct visit_telling *telling)
 			     (unsigned)signals->mock_fixes);
 }
 
+static void
+add_doubt(struct sentence *text, const struct visit_telling *telling)
+{
+	const int64_t arrived_us =
+		telling->opened_us +
+		telling->verdict->arrival.lo_ds * INT64_C(100000);
+	const int64_t late_us =
+		telling->plan->start_us + VISIT_LATE_AFTER_S * INT64_C(1000000);
+	const char *why = visit_doubt(telling->verdict,
+				      telling->plan->min_dwell_s,
+				      arrived_us <= late_us);
+
+	sentence_add(text, ". That is not certain%s%s, and held against nobody",
+		     why != NULL ? ", as " : "", why != NULL ? why : "");
+}
+
 void visit_words(char out[VISIT_WORDS_MAX + 1],
 		 const struct visit_telling *telling)
 {
@@ -138,8 +154,7 @@ void visit_words(char out[VISIT_WORDS_MAX + 1],
 	else if (telling->verdict->certainty == VISIT_FIRM)
 		sentence_add(&text, ". That is certain");
 	else
-		sentence_add(&text,
-			     ". That is not certain, and held against nobody");
+		add_doubt(&text, telling);
 	add_reasons(&text, telling);
 	sentence_add(&text, ".");
 }

@@ -177,15 +177,40 @@ add_what_was_seen(struct sentence *text, const struct visit_finding *visit)
 	add_elsewhere(text, visit, "A verdict that this server doesn't know");
 }
 
+/* The model's words for what keeps it from being certain; NULL: none. */
+static const char *why_not(const struct visit_finding *visit)
+{
+	const struct visit_verdict verdict = {
+		.word = (enum visit_word)visit->word,
+		.certainty = (enum visit_certainty)visit->certainty,
+		.log_odds_mnat = visit->log_odds_milli,
+		.dwell = { .at_ds = visit->dwell_ds,
+			   .lo_ds = visit->dwell_lo_ds,
+			   .hi_ds = visit->dwell_hi_ds },
+	};
+	const int64_t late_us =
+		visit->start_us + VISIT_LATE_AFTER_S * INT64_C(1000000);
+
+	return visit_doubt(&verdict, visit->min_dwell_s,
+			   visit->arrived_lo_us <= late_us);
+}
+
 static void
 add_how_sure(struct sentence *text, const struct visit_finding *visit)
 {
+	const char *why;
+
 	sentence_add(text, "; GPS covered %u %% of the time",
 		     (unsigned)(visit->coverage_permille + 5) / 10);
-	if (visit->word != VISIT_NO_DATA)
-		sentence_add(text, "; %s",
-			     visit->certainty == VISIT_FIRM ? "certain"
-							    : "not certain");
+	if (visit->word == VISIT_NO_DATA)
+		return;
+	if (visit->certainty == VISIT_FIRM) {
+		sentence_add(text, "; certain");
+		return;
+	}
+	why = why_not(visit);
+	sentence_add(text, "; not certain%s%s%s", why != NULL ? " (" : "",
+		     why != NULL ? why : "", why != NULL ? ")" : "");
 }
 
 /* The places beside that a reader may see. */

@@ -69,6 +69,64 @@ static void sentences_of_check_ins(void **state)
 				      "14:00-14:30 UTC.");
 }
 
+/* Who is to judge a doubtful meeting reads what the doubt is. */
+static void sentences_say_why_it_is_not_certain(void **state)
+{
+	static const struct {
+		enum visit_word word;
+		uint32_t dwell_lo_ds, dwell_hi_ds;
+		int arrived_lo_min; /* after the start */
+		int32_t log_odds_milli;
+		const char *why;
+	} known[] = {
+		{ VISIT_PRESENT, 1799, 17900, 0, 20000,
+		  "not certain (it may have been too short for a meeting)." },
+		{ VISIT_PRESENT, 1800, 17900, 0, 4599,
+		  "not certain (the fixes are too rough to rule out a place "
+		  "close by)." },
+		/* Made up, and told as such behind it. */
+		{ VISIT_PRESENT, 1800, 17900, 0, 4600, "not certain." },
+		{ VISIT_LATE, 1799, 17900, 11, 20000,
+		  "not certain (it may have been too short for a meeting)." },
+		{ VISIT_LATE, 1800, 17900, 10, 20000,
+		  "not certain (it may have begun in time)." },
+		{ VISIT_LATE, 1800, 17900, 11, 1000,
+		  "not certain (the fixes are too rough to rule out a place "
+		  "close by)." },
+		{ VISIT_SHORT, 0, 17900, 0, 20000,
+		  "not certain (it may have been long enough)." },
+		{ VISIT_ABSENT, 0, 0, 0, -1000 - 499 * 19,
+		  "not certain (fixes elsewhere cover less than half of the "
+		  "time)." },
+		{ VISIT_ABSENT, 0, 0, 0, -1000 - 500 * 19,
+		  "not certain (a short stop there can't be ruled out)." },
+		{ VISIT_ELSEWHERE, 0, 0, 0, -20000,
+		  "not certain (a short stop there can't be ruled out)." },
+		{ VISIT_NEARBY, 0, 0, 0, -3000,
+		  "not certain (fixes elsewhere cover less than half of the "
+		  "time)." },
+		{ VISIT_NO_DATA, 0, 0, 0, 0, "GPS covered 96 % of the time." },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		struct visit_finding visit = sample();
+		char sentence[VISIT_SENTENCE_MAX + 1];
+		const char *end;
+
+		visit.certainty = VISIT_DOUBTFUL;
+		visit.word = (uint8_t)known[i].word;
+		visit.dwell_lo_ds = known[i].dwell_lo_ds;
+		visit.dwell_hi_ds = known[i].dwell_hi_ds;
+		visit.arrived_lo_us =
+			visit.start_us + known[i].arrived_lo_min * MINUTE_US;
+		visit.log_odds_milli = known[i].log_odds_milli;
+		(void)visit_sentence(sentence, &visit);
+		end = sentence + strlen(sentence) - strlen(known[i].why);
+		assert_string_equal(end, known[i].why);
+	}
+}
+
 static void sentences_say_what_happened_and_how_sure(void **state)
 {
 	struct visit_finding visit = sample();
@@ -81,10 +139,11 @@ static void sentences_say_what_happened_and_how_sure(void **state)
 	visit.word = VISIT_LATE;
 	visit.certainty = VISIT_DOUBTFUL;
 	visit.dwell_lo_ds = 15000;
+	visit.arrived_lo_us = visit.start_us + 10 * MINUTE_US;
 	expect(&visit,
 	       "Came late, was at the place 14:02-14:31 UTC (29 min, sure to "
 	       "within 4 min), planned 14:00-14:30; GPS covered 96 % of the "
-	       "time; not certain.");
+	       "time; not certain (it may have begun in time).");
 	visit.word = VISIT_SHORT;
 	visit.certainty = VISIT_FIRM;
 	visit.min_dwell_s = 3600;
@@ -170,6 +229,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sentences_of_check_ins),
+		cmocka_unit_test(sentences_say_why_it_is_not_certain),
 		cmocka_unit_test(sentences_say_what_happened_and_how_sure),
 		cmocka_unit_test(no_number_breaks_a_sentence),
 		cmocka_unit_test(moments_are_dates),
