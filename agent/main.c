@@ -56,9 +56,9 @@ static const struct command commands[] = {
 	  "CARD: a company, contact or meeting.", NEEDS_CARDS, note_command },
 	{ "new", "KIND FIELD=VALUE...", "make a card of any kind",
 	  "outrider fields KIND lists the fields; a repeated one takes\n"
-	  "several FIELD=VALUE. A time is 14:00, \"tomorrow 14:00\" or \"2026-11-23 "
-	  "14:00\" by\nthe clocks here, or 2026-11-23T14:00:00Z. Another card "
-	  "is an id, digits of\nit, or its name.",
+	  "several FIELD=VALUE. A time is 14:00, \"tomorrow 14:00\" or\n"
+	  "\"2026-11-23 14:00\" by the clocks here, or 2026-11-23T14:00:00Z.\n"
+	  "Another card is an id, digits of it, or its name.",
 	  NEEDS_CARDS, new_command },
 	{ "edit", "CARD FIELD=VALUE...", "change fields of a card",
 	  "FIELD= empties a field. VALUE: as for new.", NEEDS_CARDS,

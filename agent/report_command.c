@@ -48,20 +48,25 @@ struct report {
 	struct run *run;
 	struct listing listing;
 	char page_token[600];
+	bool is_several_days;
 	bool is_broken;
 };
 
 static void print_finding(struct report *report, const struct finding *f)
 {
-	char from[8], until[8], arrived[8] = "", left[8] = "";
+	char from[32], until[8], arrived[8] = "", left[8] = "";
 
-	times_clock(from, f->start_us);
+	/* Of several days each says which. */
+	if (report->is_several_days)
+		times_date_clock(from, f->start_us);
+	else
+		times_clock(from, f->start_us);
 	times_clock(until, f->end_us);
 	if (f->arrived_us != 0) {
 		times_clock(arrived, f->arrived_us);
 		times_clock(left, f->departed_us);
 	}
-	printf("%s-%s  ", from, until);
+	printf("%s-%s  %s  ", from, until, f->meeting_id + 28);
 	print_column(f->rep, 18);
 	putchar(' ');
 	print_column(f->subject, 30);
@@ -300,5 +305,6 @@ int report_command(const struct command *command, int argc, char **argv)
 	if (!asked_days(&from_us, &until_us, date, days,
 			session_now_us(&run.session)))
 		return command_end(&run, 2);
+	report.is_several_days = until_us > times_day(from_us, 1);
 	return command_end(&run, report_days(&report, from_us, until_us));
 }
