@@ -1,25 +1,96 @@
 /*
- * Feeds: for each record and scope the latest entry. Owns what a write does to
- * them, and reading them as feeds and as lists of a kind.
+ * Feeds: for each record and scope the latest entry, in the order of revisions;
+ * and the same as stays, by kind and id. Owns what a write does to them, and
+ * reading them as feeds and as lists of a kind.
+ *
+ * An entry is found by its revision: where the record lies, or lay when it was
+ * deleted, that is the record's; where it left, its stay has it.
  */
 #include "store/lanes.h"
 
 /* ---------------------------------------------------------------- writing */
 
+/* Of an entry that must be there. */
+static enum outrider_code update_one(struct store_conn *conn,
+				     enum statement which,
+				     const struct backend_value *values,
+				     size_t n_values, struct outrider_err *err)
+{
+	int64_t changes = 0;
+	enum outrider_code code =
+		store_run(conn, &changes, which, values, n_values, err);
+
+	if (code == OUTRIDER_OK && changes != 1)
+		code = store_damaged(conn, "feed", err);
+	return code;
+}
+
+/* Up to the write's revision, from that of the record before it. */
 static enum outrider_code
-enter(struct store_conn *conn, const struct feed_write *write,
-      const struct scope *scope, struct outrider_err *err)
+move(struct store_conn *conn, const struct feed_write *write,
+     const uint8_t *scope, enum feed_op op, struct outrider_err *err)
 {
 	struct backend_value values[] = {
-		value_blob(scope->at, SCOPE_LEN),
+		value_blob(scope, SCOPE_LEN),
+		value_int((int64_t)write->old_rev),
+		value_int((int64_t)write->rev),
+		value_int(op),
+	};
+
+	touched_add(&conn->touched, scope, write);
+	return update_one(conn, STATEMENT_FEED_MOVE, values, ARRAY_LEN(values),
+			  err);
+}
+
+/* The first entry of a scope makes its lane. */
+static enum outrider_code
+put_entry(struct store_conn *conn, const struct feed_write *write,
+	  const uint8_t *scope, struct outrider_err *err)
+{
+	struct backend_value values[] = {
+		value_blob(scope, SCOPE_LEN),
+		value_int((int64_t)write->rev),
+		value_uuid(write->id),
+		value_int(write->kind),
+	};
+	int64_t changes = 0;
+	enum outrider_code code = store_run(conn, &changes, STATEMENT_FEED_PUT,
+					    values, ARRAY_LEN(values), err);
+
+	if (code != OUTRIDER_OK || changes == 1)
+		return code;
+	code = store_run(conn, NULL, STATEMENT_LANE_PUT, values, 1, err);
+	return code == OUTRIDER_OK ? update_one(conn, STATEMENT_FEED_PUT,
+						values, ARRAY_LEN(values), err)
+				   : code;
+}
+
+static enum outrider_code enter(struct store_conn *conn,
+				const struct feed_write *write,
+				const uint8_t *scope, struct outrider_err *err)
+{
+	struct backend_value stay[] = {
+		value_blob(scope, SCOPE_LEN),
 		value_int(write->kind),
 		value_uuid(write->id),
 		value_int((int64_t)write->rev),
 	};
+	int64_t is_first = 0;
+	enum outrider_code code = store_run(conn, &is_first,
+					    STATEMENT_STAY_BEGIN, stay,
+					    ARRAY_LEN(stay), err);
 
-	touched_add(&conn->touched, scope->at, write);
-	return store_run(conn, NULL, STATEMENT_FEED_ENTER, values,
-			 ARRAY_LEN(values), err);
+	touched_add(&conn->touched, scope, write);
+	if (code != OUTRIDER_OK)
+		return code;
+	if (is_first)
+		return put_entry(conn, write, scope, err);
+	/* Where the old entry is, the stay knows until it begins anew. */
+	code = update_one(conn, STATEMENT_FEED_AGAIN, stay, ARRAY_LEN(stay),
+			  err);
+	return code == OUTRIDER_OK ? update_one(conn, STATEMENT_STAY_AGAIN,
+						stay, ARRAY_LEN(stay), err)
+				   : code;
 }
 
 static enum outrider_code
@@ -33,16 +104,18 @@ leave(struct store_conn *conn, const struct feed_write *write,
 		value_int((int64_t)write->rev),
 		value_int(op),
 	};
-	int64_t changes = 0;
-	enum outrider_code code = store_run(conn, &changes,
-					    STATEMENT_FEED_LEAVE, values,
-					    ARRAY_LEN(values), err);
+	enum outrider_code code = update_one(conn, STATEMENT_STAY_END, values,
+					     ARRAY_LEN(values), err);
 
-	touched_add(&conn->touched, scope, write);
+	return code == OUTRIDER_OK ? move(conn, write, scope, op, err) : code;
+}
 
-	if (code == OUTRIDER_OK && changes != 1)
-		code = store_damaged(conn, "feed", err);
-	return code;
+/* Does it keep its place in a scope where it lies afterwards? */
+static bool stays(const struct feed_write *write, const struct scope *scope)
+{
+	struct scope_set one = { .at = scope, .n = 1 };
+
+	return write->stood && scope_set_meets(&one, write->old_scopes);
 }
 
 /*
@@ -63,7 +136,11 @@ enum outrider_code feed_put(struct store_conn *conn,
 	enum outrider_code code = OUTRIDER_OK;
 
 	for (size_t i = 0; i < now.n && !write->is_deleted; i++) {
-		code = enter(conn, write, &now.at[i], err);
+		const uint8_t *scope = now.at[i].at;
+
+		code = stays(write, &now.at[i])
+			       ? move(conn, write, scope, FEED_PRESENT, err)
+			       : enter(conn, write, scope, err);
 		if (code != OUTRIDER_OK)
 			return code;
 	}
@@ -134,7 +211,7 @@ add_feed_of(struct list *found, struct store_conn *conn,
 	struct query query;
 	struct lane_entry entry;
 	bool has_row = false;
-	enum outrider_code code = query_start(&query, conn, STATEMENT_FEED_OF,
+	enum outrider_code code = query_start(&query, conn, STATEMENT_STAY_OF,
 					      values, ARRAY_LEN(values), err);
 
 	if (code == OUTRIDER_OK)

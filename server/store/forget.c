@@ -109,7 +109,7 @@ read_removals(struct removal out[REMOVALS], size_t *n, struct store_conn *tx,
 	};
 	struct query query;
 	bool has_row = true;
-	enum outrider_code code = query_start(&query, tx, STATEMENT_FEED_GONE,
+	enum outrider_code code = query_start(&query, tx, STATEMENT_STAY_GONE,
 					      values, ARRAY_LEN(values), err);
 
 	*n = 0;
@@ -173,17 +173,34 @@ kind_of(const struct store_conn *tx, const struct feed_entry *entry)
 	return place > 0 ? &store->kinds[place - 1] : NULL;
 }
 
+static enum outrider_code forget_entry(struct store_conn *tx,
+				       const struct removal *removal,
+				       struct outrider_err *err)
+{
+	const struct feed_entry *entry = &removal->entry.feed;
+	struct backend_value place[] = {
+		value_blob(removal->scope.at, SCOPE_LEN),
+		value_int((int64_t)entry->rev),
+	};
+	struct backend_value stay[] = {
+		place[0],
+		value_int(entry->kind),
+		value_uuid(&entry->id),
+	};
+	enum outrider_code code = store_run(tx, NULL, STATEMENT_FEED_FORGET,
+					    place, ARRAY_LEN(place), err);
+
+	return code == OUTRIDER_OK ? store_run(tx, NULL, STATEMENT_STAY_FORGET,
+					       stay, ARRAY_LEN(stay), err)
+				   : code;
+}
+
 static enum outrider_code
 forget_one(struct store_conn *tx, const struct removal *removal,
 	   struct list *gone, struct arena *arena, struct outrider_err *err)
 {
 	const struct feed_entry *entry = &removal->entry.feed;
 	const struct store_kind *kind = kind_of(tx, entry);
-	struct backend_value values[] = {
-		value_blob(removal->scope.at, SCOPE_LEN),
-		value_int(entry->kind),
-		value_uuid(&entry->id),
-	};
 	struct row *row = NULL, **added;
 	enum outrider_code code = OUTRIDER_OK;
 
@@ -194,8 +211,7 @@ forget_one(struct store_conn *tx, const struct removal *removal,
 		code = forget_row(&row, tx, kind, &entry->id, arena, err);
 	}
 	if (code == OUTRIDER_OK)
-		code = store_run(tx, NULL, STATEMENT_FEED_FORGET, values,
-				 ARRAY_LEN(values), err);
+		code = forget_entry(tx, removal, err);
 	if (code == OUTRIDER_OK)
 		code = raise_horizon(tx, entry->rev, err);
 	if (code != OUTRIDER_OK || !row)

@@ -14,7 +14,7 @@
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Of the store's own tables; the kinds' are healed, these are not. */
-#define STORE_LAYOUT 3
+#define STORE_LAYOUT 4
 
 /* What a kind is to the store beyond its entity. */
 struct store_kind {
@@ -272,10 +272,10 @@ void touched_free(struct touched *touched);
 struct feed_write {
 	uint32_t kind;
 	const struct uuid *id;
-	uint64_t rev;
+	uint64_t rev, old_rev;
 	const struct uuid *device; /* whose mutation it was; NULL: nobody's */
-	bool is_deleted;
-	struct bytes old_scopes; /* as the row's column has them */
+	bool stood, is_deleted;	   /* before the write; after it */
+	struct bytes old_scopes;   /* as the row's column has them */
 	const struct scope *scopes;
 	size_t n_scopes;
 };

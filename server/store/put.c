@@ -73,18 +73,14 @@ static void stamp(struct store_put *put, uint64_t rev)
  * database touches each index of which a column is named, changed or not; most
  * edits are of fields that have none.
  */
-static bool is_of_rest(const struct store_put *put, struct bytes scopes,
-		       struct bytes old_scopes)
+static bool is_of_rest(const struct store_put *put)
 {
 	const struct row *row = put->row, *old = put->old;
 
 	if (!old || old->created_us != row->created_us ||
-	    old->deleted_us != row->deleted_us ||
+	    old->deleted_us != 0 || row->deleted_us != 0 ||
 	    uuid_compare(&old->owner, &row->owner) != 0 ||
-	    uuid_compare(&old->team, &row->team) != 0 ||
-	    scopes.len != old_scopes.len ||
-	    (scopes.len > 0 &&
-	     memcmp(scopes.at, old_scopes.at, scopes.len) != 0))
+	    uuid_compare(&old->team, &row->team) != 0)
 		return false;
 	for (size_t i = 0; i < row->entity->n_fields; i++)
 		if (!sql_is_rest(row->entity, COLUMN_FIRST_OWN + i) &&
@@ -107,26 +103,54 @@ keep_rest(struct backend_value *values, size_t n, const struct entity *entity)
 }
 
 static enum outrider_code
-write_row(struct store_conn *tx, const struct store_put *put,
-	  struct bytes scopes, struct bytes old_scopes,
+write_row(struct store_conn *tx, int64_t *changes, enum row_statement which,
+	  const struct store_put *put, struct bytes scopes,
 	  struct outrider_err *err)
 {
 	struct backend_value values[ROW_VALUES_MAX];
-	enum row_statement which = !put->old ? ROW_INSERT
-				   : is_of_rest(put, scopes, old_scopes)
-					   ? ROW_UPDATE_REST
-					   : ROW_UPDATE;
-	int64_t changes = 0;
 
 	frev_write(&tx->build, put->row);
 	if (tx->build.is_full)
 		return store_no_memory(err);
 	struct bytes frev = { tx->build.at, tx->build.len };
 	size_t n = row_values(values, put->row, frev, scopes);
-	if (which == ROW_UPDATE_REST)
+	if (which == ROW_UPDATE_REST) {
 		n = keep_rest(values, n, put->row->entity);
-	enum outrider_code code = store_run_rows(tx, &changes, put->row->entity,
-						 which, values, n, err);
+		values[n++] = value_int((int64_t)put->old->rev);
+		values[n++] = value_blob(scopes.at, scopes.len);
+	}
+	return store_run_rows(tx, changes, put->row->entity, which, values, n,
+			      err);
+}
+
+/*
+ * The row, and where it lay. Most updates leave a record where it is: whether
+ * it is, and is the one that the caller looked at, the update itself asks.
+ */
+static enum outrider_code
+replace_row(struct store_conn *tx, const struct store_put *put,
+	    struct bytes scopes, struct bytes *old_scopes,
+	    struct outrider_err *err)
+{
+	struct head head;
+	int64_t changes = 0;
+	enum outrider_code code = OUTRIDER_OK;
+
+	*old_scopes = scopes;
+	if (is_of_rest(put))
+		code = write_row(tx, &changes, ROW_UPDATE_REST, put, scopes,
+				 err);
+	if (code != OUTRIDER_OK || changes == 1)
+		return code;
+	code = read_head(&head, tx, put->row, err);
+	if (code == OUTRIDER_OK)
+		code = check_head(&head, put, err);
+	if (code != OUTRIDER_OK)
+		return code;
+	*old_scopes = head.scopes;
+	/* Where a deleted record lay stays with it. */
+	code = write_row(tx, &changes, put->old ? ROW_UPDATE : ROW_INSERT, put,
+			 put->row->deleted_us == 0 ? scopes : head.scopes, err);
 	/* The id is free: another key of the kind is taken. */
 	if (code == OUTRIDER_OK && changes != 1)
 		code = err_set(err, OUTRIDER_ALREADY_EXISTS, NULL,
@@ -146,7 +170,9 @@ write_rest(struct store_conn *tx, const struct store_kind *kind,
 		.kind = row->entity->number,
 		.id = &row->id,
 		.rev = row->rev,
+		.old_rev = put->old ? put->old->rev : 0,
 		.device = put->author->seq > 0 ? &put->author->device : NULL,
+		.stood = put->old && put->old->deleted_us == 0,
 		.is_deleted = row->deleted_us != 0,
 		.old_scopes = old_scopes,
 		.scopes = put->scopes,
@@ -168,32 +194,26 @@ enum outrider_code store_put(struct store_conn *tx, struct store_put *put,
 {
 	const struct row *row = put->row;
 	const struct store_kind *kind = store_kind(tx->store, row->entity);
+	const struct bytes scopes = {
+		put->n_scopes ? put->scopes->at : NULL,
+		put->n_scopes * SCOPE_LEN,
+	};
+	struct bytes old_scopes;
 	struct outrider_err told;
-	struct head head;
 
 	assert(row->entity->n_fields <= RECORD_FIELDS_MAX);
 	if (!kind)
 		return err_set(err, OUTRIDER_UNIMPLEMENTED, NULL,
 			       "this store holds no %s", row->entity->name);
 	arena_reset(&tx->scratch);
-	enum outrider_code code = read_head(&head, tx, row, err);
-	if (code == OUTRIDER_OK)
-		code = check_head(&head, put, err);
-	if (code != OUTRIDER_OK)
-		return code;
-
-	/* Where a deleted record lay stays with it. */
-	struct bytes scopes = head.scopes;
-	if (row->deleted_us == 0)
-		scopes = (struct bytes){ put->n_scopes ? put->scopes->at : NULL,
-					 put->n_scopes * SCOPE_LEN };
 	stamp(put, ++tx->rev);
-	code = write_row(tx, put, scopes, head.scopes, err);
+	enum outrider_code code =
+		replace_row(tx, put, scopes, &old_scopes, err);
 	if (code != OUTRIDER_OK) {
 		tx->rev--; /* nothing was done */
 		return code;
 	}
-	code = write_rest(tx, kind, put, head.scopes, &told);
+	code = write_rest(tx, kind, put, old_scopes, &told);
 	if (code != OUTRIDER_OK) {
 		conn_spoil(tx, BACKEND_DONE, &told);
 		if (err)

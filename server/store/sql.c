@@ -10,9 +10,12 @@
 
 /* -------------------------------------------------------- own statements */
 
-/* What a merge of lanes reads: its order comes first. */
-#define FEED_COLUMNS "rev, id, kind, entered_rev, op"
-#define LIST_COLUMNS "0, id, kind, entered_rev, op"
+/* An entry's place in the feed: its scope's lane, and in it its revision. */
+#define REV_BITS   "36"
+#define REV_MASK   "68719476735"
+#define LANE_PLACE "(SELECT number << " REV_BITS " FROM lane WHERE scope = $1)"
+/* What a merge of lanes reads has its order first; by ids it has none. */
+#define STAY_COLUMNS "0, id, kind, entered_rev, op"
 #define CHANGE_COLUMNS                                                    \
 	"rev, at_us, kind, id, op, actor, device, incarnation, seq, hlc," \
 	" verbatim, patch"
@@ -63,34 +66,55 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 		" AND incarnation <> $5 AND ($6 = 0 OR hlc = $6)"
 		" AND ($7 = 0 OR op = $7) ORDER BY rev LIMIT 1",
 
-	/* The old entry stands as "feed", the new one as "excluded". */
-	[STATEMENT_FEED_ENTER] =
-		"INSERT INTO feed (scope, kind, id, rev, entered_rev, op)"
-		" VALUES ($1, $2, $3, $4, $4, 1)"
-		" ON CONFLICT (scope, kind, id) DO UPDATE SET"
-		" rev = excluded.rev, op = 1, entered_rev ="
-		" CASE feed.op WHEN 1 THEN feed.entered_rev"
-		" ELSE excluded.rev END",
-	[STATEMENT_FEED_LEAVE] = "UPDATE feed SET rev = $4, op = $5"
-				 " WHERE scope = $1 AND kind = $2 AND id = $3",
+	[STATEMENT_LANE_PUT] = "INSERT INTO lane (number, scope)"
+			       " SELECT coalesce(max(number), 0) + 1, $1"
+			       " FROM lane",
+	[STATEMENT_FEED_PUT] =
+		"INSERT INTO feed (place, id, kind, entered_rev, op)"
+		" SELECT (number << " REV_BITS ") + $2, $3, $4, $2, 1"
+		" FROM lane WHERE scope = $1",
+	[STATEMENT_FEED_MOVE] = "UPDATE feed SET place = place - $2 + $3,"
+				" op = $4 WHERE place = " LANE_PLACE " + $2",
+	[STATEMENT_FEED_AGAIN] =
+		"UPDATE feed SET place = " LANE_PLACE " + $4,"
+		" entered_rev = $4, op = 1"
+		" WHERE place = " LANE_PLACE " + (SELECT gone_rev"
+		" FROM stay WHERE scope = $1 AND kind = $2 AND id = $3)",
+	/* A revision is one record's, so its id decides next to nothing. */
 	[STATEMENT_FEED_NEXT] =
-		"SELECT " FEED_COLUMNS " FROM feed WHERE scope = $1"
-		" AND (rev, id) > ($2, $3) ORDER BY rev, id LIMIT $4",
-	[STATEMENT_FEED_OF] = "SELECT " FEED_COLUMNS
-			      " FROM feed WHERE scope = $1"
-			      " AND kind = $2 AND id = $3",
+		"SELECT place & " REV_MASK ", id, kind, entered_rev, op"
+		" FROM lane JOIN feed"
+		" ON place BETWEEN (number << " REV_BITS ") + $2"
+		" AND (number << " REV_BITS ") + " REV_MASK
+		" WHERE scope = $1 AND (place & " REV_MASK ", id) > ($2, $3)"
+		" ORDER BY place LIMIT $4",
+	[STATEMENT_FEED_FORGET] = "DELETE FROM feed"
+				  " WHERE place = " LANE_PLACE " + $2"
+				  " AND op <> 1",
+
+	[STATEMENT_STAY_BEGIN] =
+		"INSERT INTO stay (scope, kind, id, entered_rev, op, gone_rev)"
+		" VALUES ($1, $2, $3, $4, 1, 0) ON CONFLICT DO NOTHING",
+	[STATEMENT_STAY_AGAIN] =
+		"UPDATE stay SET entered_rev = $4, op = 1, gone_rev = 0"
+		" WHERE scope = $1 AND kind = $2 AND id = $3",
+	[STATEMENT_STAY_END] = "UPDATE stay SET gone_rev = $4, op = $5"
+			       " WHERE scope = $1 AND kind = $2 AND id = $3",
+	[STATEMENT_STAY_OF] = "SELECT " STAY_COLUMNS " FROM stay"
+			      " WHERE scope = $1 AND kind = $2 AND id = $3",
 	[STATEMENT_LIST_PRESENT] =
-		"SELECT " LIST_COLUMNS " FROM feed WHERE scope = $1"
+		"SELECT " STAY_COLUMNS " FROM stay WHERE scope = $1"
 		" AND kind = $2 AND id > $3 AND op = 1 ORDER BY id LIMIT $4",
 	[STATEMENT_LIST_ALL] =
-		"SELECT " LIST_COLUMNS " FROM feed WHERE scope = $1"
+		"SELECT " STAY_COLUMNS " FROM stay WHERE scope = $1"
 		" AND kind = $2 AND id > $3 AND op <> 2 ORDER BY id LIMIT $4",
-	[STATEMENT_FEED_GONE] =
-		"SELECT rev, id, kind, entered_rev, op, scope FROM feed"
-		" WHERE op <> 1 AND rev > $1 AND rev <= $2 ORDER BY rev"
-		" LIMIT $3",
-	[STATEMENT_FEED_FORGET] = "DELETE FROM feed WHERE scope = $1"
+	[STATEMENT_STAY_GONE] =
+		"SELECT gone_rev, id, kind, entered_rev, op, scope FROM stay"
+		" WHERE op <> 1 AND gone_rev > $1 AND gone_rev <= $2"
+		" ORDER BY gone_rev LIMIT $3",
+	[STATEMENT_STAY_FORGET] = "DELETE FROM stay WHERE scope = $1"
 				  " AND kind = $2 AND id = $3 AND op <> 1",
+
 	[STATEMENT_CHANGE_TIME] = "SELECT rev, at_us FROM change"
 				  " WHERE rev >= $1 ORDER BY rev LIMIT 1",
 
@@ -490,6 +514,12 @@ text_update(struct text *text, const struct entity *entity, bool is_rest)
 	}
 	text_word(text, " WHERE id = ");
 	text_parameter(text, 1);
+	if (!is_rest)
+		return;
+	text_word(text, " AND rev = ");
+	text_parameter(text, ++n);
+	text_word(text, " AND scopes = ");
+	text_parameter(text, ++n);
 }
 
 /* Any read of whole rows; false if the kind has none of that name. */

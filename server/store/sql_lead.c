@@ -96,7 +96,7 @@ static void hop_entries(struct sql_query *sql, const struct entity *entity,
 static void
 visible_entries(struct sql_query *sql, const struct store_query *asked)
 {
-	word(sql, "feed " ALIAS_SIDE " WHERE " ALIAS_SIDE ".scope IN (");
+	word(sql, "stay " ALIAS_SIDE " WHERE " ALIAS_SIDE ".scope IN (");
 	for (size_t at = 0; at < sql->scopes.len; at += SCOPE_LEN) {
 		struct backend_value scope =
 			value_blob(sql->scopes.at + at, SCOPE_LEN);

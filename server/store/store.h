@@ -277,7 +277,8 @@ store_feed(struct store_conn *conn, struct feed_entry **entries,
 	   size_t n_positions, size_t limit, struct arena *arena,
 	   struct outrider_err *err);
 
-/* The entries of one record in the given scopes: where is it, since when? */
+/* The entries of one record in the given scopes: where is it, since when?
+ * Their revisions are left 0. */
 struct store_feed_query {
 	struct uuid id;
 	uint32_t kind;

@@ -6,6 +6,11 @@
 
 #include "store/parts.h"
 
+/* The feed with its places as what they mean. */
+#define FEED                                                                   \
+	"(SELECT scope, place & 68719476735 AS rev, id, kind, entered_rev, op" \
+	" FROM feed JOIN lane ON number = place >> 36)"
+
 /* Each must give 0. */
 static const struct {
 	const char *what;
@@ -20,25 +25,32 @@ static const struct {
 	  "SELECT count(*) FROM change h WHERE NOT EXISTS"
 	  " (SELECT 1 FROM contacts c WHERE c.id = h.id)" },
 	{ "a feed entry is of a row, and not newer",
-	  "SELECT count(*) FROM feed f WHERE NOT EXISTS"
+	  "SELECT count(*) FROM " FEED " f WHERE NOT EXISTS"
 	  " (SELECT 1 FROM contacts c WHERE c.id = f.id AND f.rev <= c.rev)" },
 	{ "a record entered before its last entry",
-	  "SELECT count(*) FROM feed WHERE entered_rev > rev" },
+	  "SELECT count(*) FROM " FEED " WHERE entered_rev > rev" },
 	{ "present entries are of standing rows, of their revision",
-	  "SELECT count(*) FROM feed f JOIN contacts c ON c.id = f.id"
+	  "SELECT count(*) FROM " FEED " f JOIN contacts c ON c.id = f.id"
 	  " WHERE f.op = 1 AND (c.deleted_us <> 0 OR f.rev <> c.rev)" },
 	{ "a scope of a row and its entry say the same",
 	  "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL"
 	  " SELECT i + 1 FROM n WHERE i < 15)"
 	  " SELECT count(*) FROM contacts c, n"
 	  " WHERE i * 17 < length(c.scopes) AND NOT EXISTS (SELECT 1"
-	  " FROM feed f WHERE f.scope = substr(c.scopes, i * 17 + 1, 17)"
+	  " FROM " FEED " f WHERE f.scope = substr(c.scopes, i * 17 + 1, 17)"
 	  " AND f.kind = 4 AND f.id = c.id AND f.rev = c.rev"
 	  " AND f.op = CASE c.deleted_us WHEN 0 THEN 1 ELSE 3 END)" },
 	{ "a present entry is in the row's scopes",
 	  "SELECT (SELECT count(*) FROM feed WHERE op = 1) -"
 	  " (SELECT coalesce(sum(length(scopes) / 17), 0) FROM contacts"
 	  " WHERE deleted_us = 0)" },
+	{ "each stay has its entry, and says the same",
+	  "SELECT count(*) FROM stay s WHERE NOT EXISTS (SELECT 1"
+	  " FROM " FEED " f WHERE f.scope = s.scope AND f.kind = s.kind"
+	  " AND f.id = s.id AND f.entered_rev = s.entered_rev"
+	  " AND f.op = s.op AND (s.op = 1 OR f.rev = s.gone_rev))" },
+	{ "each entry has its lane and its stay",
+	  "SELECT (SELECT count(*) FROM feed) - (SELECT count(*) FROM stay)" },
 	{ "a handle is of a row",
 	  "SELECT count(*) FROM handle l WHERE"
 	  " NOT EXISTS (SELECT 1 FROM contacts c WHERE c.id = l.id)" },

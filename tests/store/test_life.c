@@ -131,12 +131,12 @@ static void test_other_versions(void **state)
 
 	suite_open(suite, true);
 	suite_close(suite);
-	execute(suite, "UPDATE meta SET layout = 4");
+	execute(suite, "UPDATE meta SET layout = 5");
 	assert_code(OUTRIDER_FAILED_PRECONDITION, try_open(suite, &err), err);
-	assert_non_null(strstr(err.text, "layout 4"));
+	assert_non_null(strstr(err.text, "layout 5"));
 	execute(suite, "UPDATE meta SET layout = 1");
 	assert_code(OUTRIDER_FAILED_PRECONDITION, try_open(suite, &err), err);
-	execute(suite, "UPDATE meta SET layout = 3, schema = schema + 1,"
+	execute(suite, "UPDATE meta SET layout = 4, schema = schema + 1,"
 		       " size = size + 1");
 	assert_code(OUTRIDER_FAILED_PRECONDITION, try_open(suite, &err), err);
 	assert_non_null(strstr(err.text, "newer"));
@@ -357,8 +357,10 @@ static void check_plan(struct suite *suite, struct backend_conn *conn,
 /* Statements that read on from where somebody was. */
 static bool reads_a_range(enum statement which)
 {
-	return which == STATEMENT_REV || which == STATEMENT_TOKENS_EXPIRE ||
-	       which == STATEMENT_FEED_GONE || which == STATEMENT_CHANGE_TIME ||
+	return which == STATEMENT_REV || which == STATEMENT_LANE_PUT ||
+	       which == STATEMENT_TOKENS_EXPIRE ||
+	       which == STATEMENT_STAY_GONE || which == STATEMENT_FEED_NEXT ||
+	       which == STATEMENT_CHANGE_TIME ||
 	       which == STATEMENT_UPLOAD_STALEST ||
 	       which == STATEMENT_EVIDENCE_PURGE ||
 	       which == STATEMENT_TRACKS_PURGE ||

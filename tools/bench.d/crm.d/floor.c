@@ -27,6 +27,7 @@
 	X(create)           \
 	X(create_change)    \
 	X(create_feed)      \
+	X(create_stay)      \
 	X(create_link)      \
 	X(create_link_of)   \
 	X(create_handle)
@@ -313,9 +314,15 @@ static void create_log(struct floor *floor, const struct uuid *id, size_t n,
 	bind_id(stmt, 4, owner);
 	sqlite3_bind_blob(stmt, 5, patch, sizeof(patch), SQLITE_STATIC);
 	run(floor, stmt);
-	stmt = floor->create_feed;
 	memcpy(scope + 1, owner->at, 16);
 	for (scope[0] = 2; scope[0] <= 3; scope[0]++) {
+		stmt = floor->create_feed;
+		sqlite3_bind_int64(stmt, 1,
+				   (int64_t)scope[0] << 36 | floor->rev);
+		bind_id(stmt, 2, id);
+		sqlite3_bind_int64(stmt, 3, floor->rev);
+		run(floor, stmt);
+		stmt = floor->create_stay;
 		sqlite3_bind_blob(stmt, 1, scope, sizeof(scope),
 				  SQLITE_TRANSIENT);
 		bind_id(stmt, 2, id);

@@ -1,2 +1,2 @@
-INSERT INTO feed (scope, kind, id, rev, entered_rev, op)
-VALUES (?1, 4, ?2, ?3, ?3, 1);
+INSERT INTO feed (place, id, kind, entered_rev, op)
+VALUES (?1, ?2, 4, ?3, 1);
