@@ -8,7 +8,9 @@
 #include "app/cursor.h"
 #include "app/digest.h"
 #include "app/write.h"
+#include "model/wire.h"
 #include "outrider/v1/sync.pb-c.h"
+#include "store/identity.h"
 
 call_start_fn sync_pull_start;
 call_start_fn sync_push_start;
@@ -184,5 +186,30 @@ sync_says_same(bool *out, const struct change *change,
  */
 bool sync_mutation_read(struct sync_mutation *out, struct app_call *call,
 			const Outrider__V1__PushRequest *request, size_t i);
+
+/*
+ * The answers to the mutations of one write, to be kept as one (replay_put)
+ * under the number of the last. Adding is false where the buffer is full, which
+ * it isn't before it has enough.
+ */
+void sync_kept_init(struct buffer *kept);
+bool sync_kept_add(struct buffer *kept, const struct sync_mutation *m);
+bool sync_kept_is_enough(const struct buffer *kept);
+
+/* Zeroed at first: numbers are asked for upward, and seldom one by one. */
+struct sync_kept_reader {
+	struct wire_reader rest;
+	uint64_t next_seq, last_seq;
+};
+
+/*
+ * The hash of the mutation that came under the number, and what was answered;
+ * both in the arena. NOT_FOUND: forgotten.
+ */
+MODEL_MUST_USE enum outrider_code
+sync_kept_read(struct sync_kept_reader *reader, struct bytes *hash,
+	       struct bytes *answer, struct store_conn *tx,
+	       const struct replay_key *key, struct arena *arena,
+	       struct outrider_err *err);
 
 #endif

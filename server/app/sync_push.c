@@ -385,46 +385,49 @@ restored_backup(struct app_call *call, struct outrider_err *err)
 		       "outbox anew");
 }
 
+static struct replay_key
+key_of(const struct app_call *call, const struct sync_mutation *m)
+{
+	return (struct replay_key){
+		.who = call->principal.device,
+		.what = m->intent.incarnation,
+		.seq = m->intent.seq,
+	};
+}
+
 /* What was answered to it the first time. */
 static enum outrider_code
-answer_again(struct sync_mutation *m, struct app_call *call,
-	     struct store_conn *tx, const struct replay_key *key,
+answer_again(struct sync_mutation *m, struct sync_kept_reader *reader,
+	     struct app_call *call, struct store_conn *tx,
 	     struct outrider_err *err)
 {
-	struct replay kept;
-	enum outrider_code code = replay_get(tx, &kept, key, &call->arena, err);
+	const struct replay_key key = key_of(call, m);
+	struct bytes hash;
+	enum outrider_code code = sync_kept_read(reader, &hash, &m->result, tx,
+						 &key, &call->arena, err);
 
 	if (code == OUTRIDER_NOT_FOUND)
 		return restored_backup(call, err);
 	if (code != OUTRIDER_OK)
 		return code;
-	if (memcmp(kept.content_hash, m->hash, sizeof(m->hash)) != 0)
+	if (memcmp(hash.at, m->hash, sizeof(m->hash)) != 0)
 		return restored_backup(call, err);
-	m->result = kept.result;
 	return OUTRIDER_OK;
 }
 
+/* All that this write gave, under the number of the last one. */
 static enum outrider_code
-run_mutation(struct sync_mutation *m, struct app_call *call,
-	     struct store_conn *tx, uint64_t last_seq, struct arena *scratch,
+keep_answers(const struct sync_mutation *last, const struct buffer *kept,
+	     struct app_call *call, struct store_conn *tx,
 	     struct outrider_err *err)
 {
-	const struct replay_key key = {
-		.who = call->principal.device,
-		.what = m->intent.incarnation,
-		.seq = m->intent.seq,
+	const struct replay_key key = key_of(call, last);
+	const struct replay replay = {
+		.at_us = call_now_us(call),
+		.result = { kept->at, kept->len },
 	};
-	struct replay kept = { .at_us = call_now_us(call) };
-	enum outrider_code code;
 
-	if (key.seq <= last_seq)
-		return answer_again(m, call, tx, &key, err);
-	code = try_mutation(m, call, tx, scratch, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	memcpy(kept.content_hash, m->hash, sizeof(m->hash));
-	kept.result = m->result;
-	return replay_put(tx, &key, &kept, err);
+	return replay_put(tx, &key, &replay, err);
 }
 
 static enum outrider_code check_gap(struct app_call *call, uint64_t next_seq,
@@ -444,16 +447,56 @@ static enum outrider_code check_gap(struct app_call *call, uint64_t next_seq,
 		       (unsigned long long)last_seq);
 }
 
+/* Has the closure had its time, or as many answers as are kept together? */
+static bool is_enough(const struct app_call *call, int64_t begun_us,
+		      const struct buffer *kept, struct store_conn *tx)
+{
+	const struct context *context = call_context(call);
+	const int64_t took_us = context->mono_us(context->user) - begun_us;
+
+	return took_us >= CHUNK_MAX_US || sync_kept_is_enough(kept) ||
+	       (took_us >= CHUNK_US && store_is_awaited(tx));
+}
+
+/* Runs those that are next, or answers them again. */
+static enum outrider_code run_some(struct app_call *call, struct buffer *kept,
+				   struct store_conn *tx, uint64_t last_seq,
+				   struct outrider_err *err)
+{
+	struct push *push = call->state;
+	const struct context *context = call_context(call);
+	const int64_t begun_us = context->mono_us(context->user);
+	struct sync_kept_reader reader = { .next_seq = 0 };
+	struct arena scratch;
+	enum outrider_code code = OUTRIDER_OK;
+
+	arena_init(&scratch, &allocator_libc, WRITE_MEMORY);
+	push->reached = push->done; /* it may have to run again */
+	while (code == OUTRIDER_OK && push->reached < push->n) {
+		struct sync_mutation *m = &push->mutations[push->reached++];
+
+		if (m->intent.seq <= last_seq) {
+			code = answer_again(m, &reader, call, tx, err);
+		} else {
+			code = try_mutation(m, call, tx, &scratch, err);
+			if (code == OUTRIDER_OK && !sync_kept_add(kept, m))
+				code = no_memory(err);
+		}
+		arena_reset(&scratch);
+		if (is_enough(call, begun_us, kept, tx))
+			break;
+	}
+	arena_free(&scratch);
+	return code;
+}
+
 static enum outrider_code
 run_chunk(void *user, struct store_conn *tx, struct outrider_err *err)
 {
 	struct app_call *call = user;
 	struct push *push = call->state;
 	const struct uuid *device = &call->principal.device;
-	const struct context *context = call_context(call);
-	const int64_t begun_us = context->mono_us(context->user);
-	struct arena scratch;
-	int64_t took_us;
+	struct buffer kept;
 	uint64_t last_seq;
 	enum outrider_code code;
 
@@ -465,18 +508,13 @@ run_chunk(void *user, struct store_conn *tx, struct outrider_err *err)
 		code = replay_forget(tx, device, &push->incarnation,
 				     push->acked_seq,
 				     call_now_us(call) - FORGET_US, err);
-	arena_init(&scratch, &allocator_libc, WRITE_MEMORY);
-	push->reached = push->done; /* it may have to run again */
-	while (code == OUTRIDER_OK && push->reached < push->n) {
-		code = run_mutation(&push->mutations[push->reached++], call, tx,
-				    last_seq, &scratch, err);
-		arena_reset(&scratch);
-		took_us = context->mono_us(context->user) - begun_us;
-		if (took_us >= CHUNK_MAX_US ||
-		    (took_us >= CHUNK_US && store_is_awaited(tx)))
-			break;
-	}
-	arena_free(&scratch);
+	sync_kept_init(&kept);
+	if (code == OUTRIDER_OK)
+		code = run_some(call, &kept, tx, last_seq, err);
+	if (code == OUTRIDER_OK && kept.len > 0)
+		code = keep_answers(&push->mutations[push->reached - 1], &kept,
+				    call, tx, err);
+	buffer_free(&kept);
 	return code;
 }
 

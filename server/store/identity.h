@@ -99,8 +99,9 @@ identity_device_list(struct store_conn *conn, struct identity_device **out,
 /* ------------------------------------------------------------ idempotency */
 
 /*
- * The answers to what came with a key: a device's mutation
- * (device, incarnation, seq) or a caller's request_id (user, request_id, 0).
+ * The answers to what came with a key: a device's mutations
+ * (device, incarnation, seq), kept together under the number of the last, or a
+ * caller's request_id (user, request_id, 0).
  */
 struct replay_key {
 	struct uuid who, what;
@@ -108,11 +109,13 @@ struct replay_key {
 };
 
 struct replay {
+	uint64_t seq; /* what it is kept under: read only */
 	uint8_t content_hash[SECRET_HASH_LEN];
 	struct bytes result;
 	int64_t at_us;
 };
 
+/* The one under that number, or else the next one above it. */
 MODEL_MUST_USE enum outrider_code
 replay_get(struct store_conn *conn, struct replay *out,
 	   const struct replay_key *key, struct arena *arena,

@@ -35,6 +35,7 @@ enum outrider_code replay_get(struct store_conn *conn, struct replay *out,
 		} else {
 			memcpy(out->content_hash, hash.at, hash.len);
 			out->at_us = query_int(&query, 2);
+			out->seq = (uint64_t)query_int(&query, 3);
 			if (!query_copy(&out->result, &query, 1, arena))
 				code = store_no_memory(err);
 		}

@@ -231,8 +231,9 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 		" VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
 
 	[STATEMENT_REPLAY_GET] =
-		"SELECT content_hash, result, at_us FROM replay"
-		" WHERE who = $1 AND what = $2 AND seq = $3",
+		"SELECT content_hash, result, at_us, seq FROM replay"
+		" WHERE who = $1 AND what = $2 AND seq >= $3"
+		" ORDER BY seq LIMIT 1",
 	[STATEMENT_REPLAY_PUT] =
 		"INSERT INTO replay (who, what, seq, content_hash, result,"
 		" at_us) VALUES ($1, $2, $3, $4, $5, $6)"

@@ -97,6 +97,10 @@ static void repeated_batch_takes_up_where_it_was_cut(void **state)
 	}
 	assert_int_equal(model_push(&anna, 30, true), OUTRIDER_OK);
 	harness_restart(&w->h);
+	/* Cut otherwise than they came first. */
+	assert_int_equal(model_push(&anna, 7, false), OUTRIDER_OK);
+	assert_int_equal(model_push(&anna, 1, false), OUTRIDER_OK);
+	assert_int_equal(model_push(&anna, 40, true), OUTRIDER_OK);
 	model_push_all(&anna);
 	for (uint64_t seq = 1; seq <= 60; seq++)
 		model_came_out(&anna, seq, MODEL_APPLIED, 0);
@@ -145,7 +149,9 @@ static void same_number_with_other_content_is_a_restored_backup(void **state)
 
 	world_edit(&anna, MODEL_CREATE, &id, CONTACT_FAMILY_NAME, "Alder");
 	world_edit(&anna, MODEL_UPDATE, &id, CONTACT_POSITION, "buyer");
-	model_push_all(&anna);
+	/* Each by itself: what came together is kept and forgotten so. */
+	assert_int_equal(model_push(&anna, 1, false), OUTRIDER_OK);
+	assert_int_equal(model_push(&anna, 1, false), OUTRIDER_OK);
 	rev = harness_rev(&w->h);
 	forget_answers(&anna, 1);
 	model_mutation(&anna, 2)->hlc++;
