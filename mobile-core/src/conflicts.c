@@ -356,6 +356,10 @@ conflicts_follow(struct outrider *core, const struct card *card, uint32_t kind,
 
 	if (list_find(core, kind, id) == NULL)
 		return OUTRIDER_OK;
+	if (card == NULL && core->is_taking_page) {
+		core->has_gone = true;
+		return OUTRIDER_OK;
+	}
 	if (card == NULL)
 		return drop_row(core, kind, id, err);
 	arena_init(&arena, &core->allocator, core->work.ceiling);

@@ -173,6 +173,7 @@ core_load_cards(struct outrider *core, struct outrider_err *err)
 	enum outrider_code code;
 
 	forget_cards(core);
+	core->has_gone = true; /* a pull may have been cut */
 	code = outbox_load(core, err);
 	if (code == OUTRIDER_OK)
 		code = files_load(core, err);

@@ -87,6 +87,10 @@ struct outrider {
 	struct conflicts conflicts;  /* while the cards are open */
 	struct outrider_edit *edits; /* a list of those begun */
 	bool is_wiping; /* locked in this call: its memory goes at the end */
+	/* A page is being taken: what hangs on a card that goes (a content, a
+	 * draft, a conflict) stays until the pull's end, for the card may come
+	 * again. Something may have lost its card so: pull.c. */
+	bool is_taking_page, has_gone;
 };
 
 /*

@@ -183,9 +183,41 @@ enum outrider_code drafts_follow(struct outrider *core, uint32_t kind,
 	if (exists || core->drafts.n == 0)
 		return OUTRIDER_OK;
 	entry = find_entry(core, kind, id);
-	return entry == NULL || entry->is_new
-		       ? OUTRIDER_OK
-		       : drafts_drop(core, kind, id, err);
+	if (entry == NULL || entry->is_new)
+		return OUTRIDER_OK;
+	if (core->is_taking_page) {
+		core->has_gone = true;
+		return OUTRIDER_OK;
+	}
+	return drafts_drop(core, kind, id, err);
+}
+
+static enum outrider_code follow_one(struct outrider *core, uint32_t kind,
+				     const struct uuid *id,
+				     struct outrider_err *err)
+{
+	struct shown shown;
+	struct arena arena;
+	enum outrider_code code;
+
+	arena_init(&arena, &core->allocator, core->work.ceiling);
+	code = cards_show(core, &arena, &shown, kind, id, err);
+	if (code == OUTRIDER_OK)
+		code = drafts_follow(core, kind, id, shown.exists, err);
+	arena_free(&arena);
+	return code;
+}
+
+enum outrider_code drafts_sweep(struct outrider *core, struct outrider_err *err)
+{
+	enum outrider_code code = OUTRIDER_OK;
+
+	for (size_t i = core->drafts.n; code == OUTRIDER_OK && i-- > 0;) {
+		struct draft_entry entry = core->drafts.entries[i];
+
+		code = follow_one(core, entry.kind, &entry.id, err);
+	}
+	return code;
 }
 
 /* ----------------------------------------------------------------- keeping */

@@ -37,6 +37,9 @@ void drafts_clear(struct outrider *core); /* forgets what load read */
 MODEL_MUST_USE enum outrider_code
 drafts_drop(struct outrider *core, uint32_t kind, const struct uuid *id,
 	    struct outrider_err *err);
+/* The same: drafts whose cards went with a pull, or unseen, go. */
+MODEL_MUST_USE enum outrider_code
+drafts_sweep(struct outrider *core, struct outrider_err *err);
 /* The same: what is shown of a card has changed. */
 MODEL_MUST_USE enum outrider_code
 drafts_follow(struct outrider *core, uint32_t kind, const struct uuid *id,

@@ -181,8 +181,6 @@ load_one(void *user, uint64_t rev, struct bytes plain, struct outrider_err *err)
 
 enum outrider_code files_load(struct outrider *core, struct outrider_err *err)
 {
-	/* A pull may have been cut. */
-	core->files.has_gone = true;
 	return rows_each(core, REPLICA_content, 0, load_one, core, err);
 }
 
@@ -397,8 +395,8 @@ enum outrider_code files_follow(struct outrider *core, uint32_t kind,
 	if (file == NULL || files_is_to_send(core, id) ||
 	    (exists && (file->is_wanted || file->is_wrong)))
 		return OUTRIDER_OK;
-	if (core->files.is_held) {
-		core->files.has_gone = true;
+	if (core->is_taking_page) {
+		core->has_gone = true;
 		return OUTRIDER_OK;
 	}
 	return forget(core, file, err);
@@ -456,20 +454,10 @@ static enum outrider_code follow_one(struct outrider *core,
 	return code;
 }
 
-void files_hold(struct outrider *core, bool is_held)
-{
-	core->files.is_held = is_held;
-}
-
-enum outrider_code
-files_sweep(struct outrider *core, bool is_filled, struct outrider_err *err)
+enum outrider_code files_sweep(struct outrider *core, struct outrider_err *err)
 {
 	enum outrider_code code = OUTRIDER_OK;
 
-	files_hold(core, false);
-	if (!core->files.has_gone && !is_filled)
-		return OUTRIDER_OK;
-	core->files.has_gone = false;
 	for (size_t i = core->files.n; code == OUTRIDER_OK && i-- > 0;) {
 		struct uuid id = core->files.list[i].id;
 

@@ -64,8 +64,6 @@ struct files_run {
 struct files {
 	struct file *list;
 	size_t n, room;
-	bool is_held;  /* what loses its card stays: a page is being taken */
-	bool has_gone; /* some may have lost theirs so */
 	struct files_run run;
 };
 
@@ -95,12 +93,9 @@ files_follow(struct outrider *core, uint32_t kind, const struct uuid *id,
 /* Rows of contents or pieces were lost or put back: mend.h. */
 MODEL_MUST_USE enum outrider_code
 files_mend(struct outrider *core, struct outrider_err *err);
-/* A page is about to be taken, or was. */
-void files_hold(struct outrider *core, bool is_held);
-/* The pull is at its end: contents whose cards went with it go. With is_filled
- * all are looked at, for cards may have gone unseen. */
+/* Contents whose cards went with a pull, or unseen, go. */
 MODEL_MUST_USE enum outrider_code
-files_sweep(struct outrider *core, bool is_filled, struct outrider_err *err);
+files_sweep(struct outrider *core, struct outrider_err *err);
 
 MODEL_MUST_USE enum outrider_code files_put(struct outrider *core,
 					    const struct file *file,

@@ -8,6 +8,8 @@
 #include "cards.h"
 #include "conflicts.h"
 #include "core.h"
+#include "drafts.h"
+#include "files.h"
 #include "model/wire.h"
 #include "rows.h"
 #include "rpc.h"
@@ -543,6 +545,20 @@ static enum outrider_code for_each_found(struct intake *intake, cards_fn *look,
 
 /* -------------------------------------------------------------------- page */
 
+/* What hung on cards that the pull has taken away goes with them. A card may
+ * come again by another scope before that, even on the same page. */
+static enum outrider_code
+sweep_gone(struct outrider *core, struct outrider_err *err)
+{
+	enum outrider_code code;
+
+	core->is_taking_page = core->has_gone = false;
+	code = files_sweep(core, err);
+	if (code == OUTRIDER_OK)
+		code = drafts_sweep(core, err);
+	return code == OUTRIDER_OK ? conflicts_sweep(core, err) : code;
+}
+
 /* The phone is full: what wasn't in the run isn't on the server. */
 static enum outrider_code
 end_generation(struct intake *intake, struct outrider_err *err)
@@ -554,7 +570,7 @@ end_generation(struct intake *intake, struct outrider_err *err)
 	if (state->generation > 1)
 		code = for_each_found(intake, note_old, false, err);
 	if (code == OUTRIDER_OK)
-		code = conflicts_sweep(intake->core, err);
+		code = sweep_gone(intake->core, err);
 	if (code == OUTRIDER_OK && state->is_elsewhere)
 		code = outbox_rebase(intake->core, &intake->news->has_renewed,
 				     err);
@@ -574,7 +590,6 @@ take_page(struct intake *intake, struct outrider_err *err)
 	struct pull_state *state = &intake->state;
 	struct outrider *core = intake->core;
 	enum outrider_code code = OUTRIDER_OK;
-	bool is_filled;
 
 	core_touch(core, CORE_CARDS);
 	/* Before its records: they may have come in by another scope. */
@@ -592,11 +607,10 @@ take_page(struct intake *intake, struct outrider_err *err)
 		arena_copy(&intake->arena, page->cursor.at, page->cursor.len);
 	if (code == OUTRIDER_OK && state->cursor.at == NULL)
 		code = no_memory(err);
-	is_filled = page->is_head && state->is_filling;
-	if (code == OUTRIDER_OK && is_filled)
+	if (code == OUTRIDER_OK && page->is_head && state->is_filling)
 		code = end_generation(intake, err);
-	if (code == OUTRIDER_OK && page->is_head)
-		code = files_sweep(core, is_filled, err);
+	else if (code == OUTRIDER_OK && page->is_head && core->has_gone)
+		code = sweep_gone(core, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	code = state_write(core, state, err);
@@ -632,9 +646,9 @@ enum outrider_code pull_page(struct outrider *core, struct pull_news *news,
 	if (code != OUTRIDER_OK)
 		return code;
 	arena_init(&intake.arena, &core->allocator, core->work.ceiling);
-	files_hold(core, true);
+	core->is_taking_page = true;
 	code = take_page(&intake, err);
-	files_hold(core, false);
+	core->is_taking_page = false;
 	arena_free(&intake.arena);
 	return core_finish(core, code, err);
 }

@@ -266,6 +266,38 @@ static void it_goes_with_its_card(void **state)
 	phone_free(&phone);
 }
 
+/* Whose team or role changes gets cards anew, on the page that takes them. */
+static void it_stays_where_its_card_comes_again(void **state)
+{
+	struct message_maker page, fields;
+	struct phone phone;
+	struct uuid id;
+
+	(void)state;
+	begin(&phone, &id);
+	lose(&phone, &id, "Mine", "Theirs", 9);
+	maker_begin(&page);
+	maker_record(&page,
+		     &(struct record_maker_args){
+			     .kind = CONTACT, .id = id, .rev = 10, .left = 2 });
+	maker_contact(&fields, &phone.user, "Ivan", "Theirs", NULL);
+	maker_record(&page, &(struct record_maker_args){
+				    .kind = CONTACT,
+				    .id = id,
+				    .rev = 10,
+				    .fields = maker_bytes(&fields),
+				    .entered = 1,
+				    .is_whole = true,
+			    });
+	maker_finish_page(&page, "cursor-9", true);
+	phone_pull(&phone, maker_bytes(&page));
+	maker_end(&fields);
+	maker_end(&page);
+	assert_int_equal(look(&phone).n, 1);
+	assert_string_equal(look(&phone).mine, "Mine");
+	phone_free(&phone);
+}
+
 static void two_fields_of_one_card_are_one_conflict(void **state)
 {
 	struct message_maker stands;
@@ -517,6 +549,7 @@ int main(void)
 		cmocka_unit_test(it_goes_when_the_rep_writes_anew),
 		cmocka_unit_test(a_later_edit_has_the_last_word),
 		cmocka_unit_test(it_goes_with_its_card),
+		cmocka_unit_test(it_stays_where_its_card_comes_again),
 		cmocka_unit_test(two_fields_of_one_card_are_one_conflict),
 		cmocka_unit_test(a_united_set_is_no_conflict),
 		cmocka_unit_test(what_stands_as_sent_is_not_told),

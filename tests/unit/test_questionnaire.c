@@ -558,6 +558,76 @@ static void drafts_of_cards(void **state)
 	phone_free(&phone);
 }
 
+/* The first page of a pull takes the card away. */
+static void answer_leaving(struct phone *phone, const struct uuid *id)
+{
+	struct message_maker page;
+
+	assert_int_equal(outrider_sync(phone->core, NULL), OUTRIDER_OK);
+	assert_true(phone_asks(phone, "SyncService/Pull"));
+	maker_begin(&page);
+	maker_record(&page, &(struct record_maker_args){
+				    .kind = CONTACT,
+				    .id = *id,
+				    .rev = 8,
+				    .left = 2,
+			    });
+	maker_finish_page(&page, "cursor-2", false);
+	assert_int_equal(phone_answer(phone, maker_bytes(&page)), OUTRIDER_OK);
+	maker_end(&page);
+}
+
+/* Whose team or role changes has cards that go and come again in one pull: what
+ * somebody has begun to write on them stays. Cut in between, it stays until the
+ * pull is at its end. */
+static void drafts_of_cards_that_come_again(void **state)
+{
+	struct uuid id = phone_id(1);
+	struct outrider_edit *edit;
+	struct message_maker page, fields;
+	struct phone phone;
+
+	(void)state;
+	phone_ready(&phone);
+	phone_pull_contact(&phone, &id, 7, "Ivan", "Petrov");
+	assert_int_equal(outrider_edit_begin(&edit, phone.core, "contact",
+					     id.at, NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(outrider_edit_set(edit, "position", "Buyer", NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(outrider_edit_keep(edit, NULL, NULL), OUTRIDER_OK);
+	answer_leaving(&phone, &id);
+	maker_begin(&page);
+	maker_contact(&fields, &phone.user, "Ivan", "Petrov", NULL);
+	maker_record(&page, &(struct record_maker_args){
+				    .kind = CONTACT,
+				    .id = id,
+				    .rev = 8,
+				    .fields = maker_bytes(&fields),
+				    .entered = 2,
+				    .is_whole = true,
+			    });
+	maker_finish_page(&page, "cursor-3", true);
+	assert_int_equal(phone_answer(&phone, maker_bytes(&page)), OUTRIDER_OK);
+	maker_end(&fields);
+	maker_end(&page);
+	phone_end(&phone, 0, NULL);
+	assert_int_equal(drafts(&phone).n, 1);
+	/* It doesn't come. */
+	answer_leaving(&phone, &id);
+	phone_end(&phone, 14, "cut");
+	restart(&phone);
+	phone.call = 0;
+	assert_int_equal(drafts(&phone).n, 1);
+	assert_int_equal(outrider_edit_resume(&edit, phone.core, "contact",
+					      id.at, NULL),
+			 OUTRIDER_NOT_FOUND);
+	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
+	phone_answer_empty_pull(&phone);
+	assert_int_equal(drafts(&phone).n, 0);
+	phone_free(&phone);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -568,6 +638,7 @@ int main(void)
 		cmocka_unit_test(half_a_questionnaire),
 		cmocka_unit_test(the_form_changes),
 		cmocka_unit_test(drafts_of_cards),
+		cmocka_unit_test(drafts_of_cards_that_come_again),
 	};
 
 	return cmocka_run_group_tests_name("questionnaire", tests, NULL, NULL);
