@@ -164,22 +164,25 @@ static void some_text(struct phone *phone, char out[40])
 		 (unsigned long long)dice_throw(dice_of(phone)));
 }
 
-/* With what it says in words, which the entry gets, and what is ticked. */
+/* What its author has before them. */
+struct before {
+	char outcome[40], words[40];
+};
+
+/* The outcome, which is merged as a whole, tells an edit from others; what was
+ * answered in words comes again where something else is merged with it. */
 static bool write_answers(struct phone *phone, struct outrider_edit *edit,
-			  struct edit *entry, const char *seen)
+			  struct edit *entry, const struct before *seen)
 {
 	char why[40], outcome[40];
 
 	some_text(phone, outcome);
-	if (entry->op == EDIT_CREATE) {
-		edit_set(entry, "outcome", outcome, "");
-		if (outrider_edit_set(edit, "outcome", outcome, NULL) !=
-		    OUTRIDER_OK)
-			return false;
-	}
+	edit_set(entry, "outcome", outcome, seen->outcome);
 	some_text(phone, why);
-	edit_set(entry, "answers", why, seen);
-	return answer(edit, WHY, why) && answer_some(phone, edit);
+	edit_set(entry, "answers", why, seen->words);
+	return outrider_edit_set(edit, "outcome", outcome, NULL) ==
+		       OUTRIDER_OK &&
+	       answer(edit, WHY, why) && answer_some(phone, edit);
 }
 
 /* The form's law may refuse: a role, or the desk, asks for more by now. */
@@ -195,6 +198,7 @@ send(struct phone *phone, struct outrider_edit *edit, struct edit *entry)
 static void fill(struct phone *phone, const uint8_t contact[16])
 {
 	struct edit entry = { .kind = "answer", .op = EDIT_CREATE };
+	const struct before nothing = { .outcome = "" };
 	char of[UUID_TEXT_LEN + 1];
 	struct outrider_edit *edit;
 	struct uuid id;
@@ -205,7 +209,7 @@ static void fill(struct phone *phone, const uint8_t contact[16])
 	memcpy(id.at, contact, sizeof(id.at));
 	uuid_format(of, &id);
 	if (outrider_edit_set(edit, "contact_ids", of, NULL) == OUTRIDER_OK &&
-	    write_answers(phone, edit, &entry, ""))
+	    write_answers(phone, edit, &entry, &nothing))
 		send(phone, edit, &entry);
 	else
 		outrider_edit_discard(edit);
@@ -225,8 +229,8 @@ void rep_fill_form(struct phone *phone)
 	}
 }
 
-/* What its author has before them. One that was refused is left alone. */
-static bool see(struct phone *phone, struct edit *entry, char seen[40])
+/* One that was refused is left alone. */
+static bool see(struct phone *phone, struct edit *entry, struct before *seen)
 {
 	struct outrider_card card;
 
@@ -235,7 +239,9 @@ static bool see(struct phone *phone, struct edit *entry, char seen[40])
 	    (card.rev == 0 && !card.is_pending))
 		return false;
 	entry->is_upon_own = card.is_pending;
-	form_text(seen, (struct bytes){ card.fields, card.len });
+	form_text(seen->words, (struct bytes){ card.fields, card.len });
+	(void)outrider_card_text(seen->outcome, sizeof(seen->outcome), "answer",
+				 card.fields, card.len, "outcome", 0);
 	return true;
 }
 
@@ -243,14 +249,14 @@ void rep_change_answer(struct phone *phone)
 {
 	struct edit entry = { .kind = "answer", .op = EDIT_UPDATE };
 	struct outrider_edit *edit;
-	char seen[40];
+	struct before seen = { .outcome = "" };
 
 	if (!rep_choose_card(phone, "answer", entry.id.at) ||
-	    !see(phone, &entry, seen) ||
+	    !see(phone, &entry, &seen) ||
 	    outrider_edit_begin(&edit, phone->core, "answer", entry.id.at,
 				NULL) != OUTRIDER_OK)
 		return;
-	if (write_answers(phone, edit, &entry, seen))
+	if (write_answers(phone, edit, &entry, &seen))
 		send(phone, edit, &entry);
 	else
 		outrider_edit_discard(edit);
