@@ -549,6 +549,27 @@ void harness_violation(char out[96], const struct harness_reply *reply)
 	harness_text(out, 96, harness_part(bad, 1, 0), 1);
 }
 
+void harness_expect(const struct harness_reply *reply, enum outrider_code code)
+{
+	char field[96];
+
+	if (reply->code == code)
+		return;
+	harness_violation(field, reply);
+	fail_msg("%s, not %s: %s %s", code_name(reply->code), code_name(code),
+		 field, reply->text);
+}
+
+void harness_expect_violation(const struct harness_reply *reply,
+			      const char *field)
+{
+	char found[96];
+
+	harness_expect(reply, OUTRIDER_INVALID_ARGUMENT);
+	harness_violation(found, reply);
+	assert_string_equal(found, field);
+}
+
 void harness_reason(char out[64], const struct harness_reply *reply)
 {
 	struct bytes info =

@@ -101,6 +101,10 @@ struct app_call *harness_begin(struct app_harness *h, const char *path,
 			       size_t len, int *woken);
 /* Empty, with a NUL behind it, where the details have no such field. */
 void harness_violation(char out[96], const struct harness_reply *reply);
+/* These fail the test: an answer of another code, or at another field. */
+void harness_expect(const struct harness_reply *reply, enum outrider_code code);
+void harness_expect_violation(const struct harness_reply *reply,
+			      const char *field);
 /* ErrorInfo's reason. */
 void harness_reason(char out[64], const struct harness_reply *reply);
 

@@ -33,14 +33,6 @@ static inline int close_firm(void **state)
 	return 0;
 }
 
-static inline void
-expect(const struct harness_reply *reply, enum outrider_code code)
-{
-	if (reply->code != code)
-		fail_msg("%s, not %s: %s", code_name(reply->code),
-			 code_name(code), reply->text);
-}
-
 static inline void pass_time(struct app_harness *h, int64_t us)
 {
 	h->wall_us += us;
@@ -64,7 +56,7 @@ static inline void sign_in(struct app_harness *h, const char *name,
 {
 	const struct harness_reply *reply = login(h, name, password);
 
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	harness_text(token, TOKEN_TEXT_LEN + 1, reply->message, 1);
 	assert_int_equal(strlen(token), TOKEN_TEXT_LEN);
 }

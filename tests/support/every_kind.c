@@ -91,27 +91,6 @@ struct buffer every_request_by_id(const struct uuid *id)
 	return request;
 }
 
-void every_expect(const struct harness_reply *reply, enum outrider_code code)
-{
-	char field[96];
-
-	if (reply->code == code)
-		return;
-	harness_violation(field, reply);
-	fail_msg("%s, not %s: %s %s", code_name(reply->code), code_name(code),
-		 field, reply->text);
-}
-
-void every_expect_violation(const struct harness_reply *reply,
-			    const char *field)
-{
-	char found[96];
-
-	every_expect(reply, OUTRIDER_INVALID_ARGUMENT);
-	harness_violation(found, reply);
-	assert_string_equal(found, field);
-}
-
 /* ----------------------------------------------------------------- records */
 
 /* A record of the kind, made when it is first referred to. */
@@ -209,7 +188,7 @@ struct uuid every_make(struct every_kind *t, const struct entity *entity)
 	maker_record(&record, entity, &m);
 	request = every_request(&record, NULL);
 	reply = every_call(t, entity, METHOD_CREATE, &request);
-	every_expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	return harness_uuid(reply->message, FIELD_ID);
 }
 
@@ -232,7 +211,7 @@ struct row *every_get_row(struct every_kind *t, const struct entity *entity,
 	const struct harness_reply *reply =
 		every_call(t, entity, METHOD_GET, &request);
 
-	every_expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	return every_read_row(t, entity, reply->message);
 }
 
@@ -273,7 +252,7 @@ size_t every_count_listed(struct every_kind *t, const struct entity *entity,
 		if (show_deleted)
 			wire_put_scalar(&request, 3, 1);
 		reply = every_call(t, entity, METHOD_LIST, &request);
-		every_expect(reply, OUTRIDER_OK);
+		harness_expect(reply, OUTRIDER_OK);
 		for (n = 0; (item = harness_part(reply->message, 1, n)).at;
 		     n++) {
 			struct uuid found = harness_uuid(item, FIELD_ID);

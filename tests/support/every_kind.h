@@ -37,9 +37,6 @@ every_call(struct every_kind *t, const struct entity *entity,
 /* Create, or Update with a mask of one path (NULL: none); frees the record. */
 struct buffer every_request(struct buffer *record, const char *path);
 struct buffer every_request_by_id(const struct uuid *id);
-void every_expect(const struct harness_reply *reply, enum outrider_code code);
-void every_expect_violation(const struct harness_reply *reply,
-			    const char *field);
 
 /* Has the server a hand in it: is it, or has it, what is output_only? */
 bool every_is_servers(const struct field *field);

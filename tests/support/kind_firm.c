@@ -43,7 +43,7 @@ by_admin(struct kind_firm *f, const char *kind, enum method_verb verb,
 	const struct harness_reply *reply =
 		every_call(f->every, kind_named(kind), verb, &request);
 
-	every_expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	return reply;
 }
 
@@ -83,7 +83,7 @@ static void add_program(struct kind_firm *f, const struct uuid *team)
 			     "AuthService/CreateServiceToken",
 			     f->every->harness.admin_token, request.at,
 			     request.len);
-	every_expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	harness_text(program->token, sizeof(program->token), reply->message, 1);
 	buffer_free(&request);
 }
@@ -331,7 +331,7 @@ void kind_firm_set_role(struct kind_firm *f, const struct role_text *text)
 	if (text->sees_all_teams)
 		wire_put_scalar(&role, ROLE_SEES_ALL_TEAMS, 1);
 	request = every_request(&role, "*");
-	every_expect(every_call(f->every, kind_named("role"), METHOD_UPDATE,
-				&request),
-		     OUTRIDER_OK);
+	harness_expect(every_call(f->every, kind_named("role"), METHOD_UPDATE,
+				  &request),
+		       OUTRIDER_OK);
 }

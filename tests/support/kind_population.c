@@ -66,7 +66,7 @@ add_custom(struct every_kind *t, const struct entity *entity, int type)
 		harness_put_text(&record, CUSTOM_CHOICES, choices[i]);
 	request = every_request(&record, NULL);
 	reply = every_call(t, custom_field, METHOD_CREATE, &request);
-	every_expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	return harness_uuid(reply->message, FIELD_ID);
 }
 
@@ -240,7 +240,7 @@ static void take_all(struct populations *p, const struct entity *entity)
 
 	wire_put_scalar(&request, 1, 1000);
 	reply = every_call(p->firm, entity, METHOD_LIST, &request);
-	every_expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	while ((item = harness_part(reply->message, 1, of->n)).at) {
 		assert_true(of->n < POPULATION_MAX);
 		of->items[of->n++] = arena_copy(&p->arena, item.at, item.len);

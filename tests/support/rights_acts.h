@@ -19,18 +19,6 @@
 
 enum { GRANT_NONE = 1, GRANT_READ, GRANT_WRITE };
 
-static inline void
-expect(const struct harness_reply *reply, enum outrider_code code)
-{
-	char field[96];
-
-	if (reply->code == code)
-		return;
-	harness_violation(field, reply);
-	fail_msg("%s, not %s: %s %s", code_name(reply->code), code_name(code),
-		 field, reply->text);
-}
-
 static inline const struct entity *kind_named(const char *name)
 {
 	const struct entity *entity = schema_entity_named(name, strlen(name));
@@ -92,7 +80,7 @@ of_record(struct world *w, const struct entity *entity, enum method_verb verb,
 
 static inline struct uuid made(const struct harness_reply *reply)
 {
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	return harness_uuid(reply->message, FIELD_ID);
 }
 
@@ -162,9 +150,9 @@ change_role(struct world *w, const struct uuid *id, struct role_draft *draft)
 		harness_put_text(&mask, 1, paths[i]);
 	wire_put_bytes(&request, 1, draft->bytes.at, draft->bytes.len);
 	wire_put_bytes(&request, 2, mask.at, mask.len);
-	expect(harness_call(&w->h, "RoleService/UpdateRole", w->h.admin_token,
-			    request.at, request.len),
-	       OUTRIDER_OK);
+	harness_expect(harness_call(&w->h, "RoleService/UpdateRole",
+				    w->h.admin_token, request.at, request.len),
+		       OUTRIDER_OK);
 	buffer_free(&draft->bytes);
 	buffer_free(&request);
 	buffer_free(&mask);
@@ -177,9 +165,9 @@ static inline void give_role(struct world *w, const struct harness_user *user,
 
 	harness_put_uuid(&record, FIELD_ID, &user->id);
 	harness_put_uuid(&record, USER_ROLE, role);
-	expect(of_record(w, kind_named("user"), METHOD_UPDATE, w->h.admin_token,
-			 &record),
-	       OUTRIDER_OK);
+	harness_expect(of_record(w, kind_named("user"), METHOD_UPDATE,
+				 w->h.admin_token, &record),
+		       OUTRIDER_OK);
 }
 
 /* ---------------------------------------------------------- custom fields */

@@ -216,13 +216,6 @@ static bool is_listed(struct access_test *t, const struct entity *entity,
 	return false;
 }
 
-static void expect(const struct harness_reply *reply, enum outrider_code code)
-{
-	if (reply->code != code)
-		fail_msg("%s, not %s: %s", code_name(reply->code),
-			 code_name(code), reply->text);
-}
-
 /* The kinds that lie in people's scopes and that every client makes. */
 static void
 each_owned_kind(struct access_test *t,
@@ -257,13 +250,13 @@ static void expect_nothing(struct access_test *t, const struct entity *entity,
 			i < 3 ? by_id(t, entity, verbs[i], token, id)
 			      : touch(t, entity, token, id);
 
-		expect(reply, OUTRIDER_NOT_FOUND);
+		harness_expect(reply, OUTRIDER_NOT_FOUND);
 		len = reply->details.len;
 		assert_true(len <= sizeof(details));
 		memcpy(details, reply->details.at, len);
 		reply = i < 3 ? by_id(t, entity, verbs[i], token, &nobody)
 			      : touch(t, entity, token, &nobody);
-		expect(reply, OUTRIDER_NOT_FOUND);
+		harness_expect(reply, OUTRIDER_NOT_FOUND);
 		assert_int_equal(reply->details.len, len);
 		assert_memory_equal(reply->details.at, details, len);
 	}
@@ -288,13 +281,14 @@ static void run_sight(struct access_test *t, const struct entity *entity)
 			expect_nothing(t, entity, token, &id);
 			continue;
 		}
-		expect(by_id(t, entity, METHOD_GET, token, &id), OUTRIDER_OK);
+		harness_expect(by_id(t, entity, METHOD_GET, token, &id),
+			       OUTRIDER_OK);
 		assert_true(is_listed(t, entity, token, &id));
-		expect(touch(t, entity, token, &id), OUTRIDER_OK);
-		expect(by_id(t, entity, METHOD_DELETE, token, &id),
-		       OUTRIDER_OK);
-		expect(by_id(t, entity, METHOD_UNDELETE, token, &id),
-		       OUTRIDER_OK);
+		harness_expect(touch(t, entity, token, &id), OUTRIDER_OK);
+		harness_expect(by_id(t, entity, METHOD_DELETE, token, &id),
+			       OUTRIDER_OK);
+		harness_expect(by_id(t, entity, METHOD_UNDELETE, token, &id),
+			       OUTRIDER_OK);
 	}
 	assert_true(is_listed(t, entity, t->harness.admin_token, &id));
 	/* A device sees what its user sees. */
@@ -314,11 +308,13 @@ run_deleted_sight(struct access_test *t, const struct entity *entity)
 	struct uuid id =
 		created(create(t, entity, t->people[ANNA].token, NULL));
 
-	expect(by_id(t, entity, METHOD_DELETE, t->people[ANNA].token, &id),
-	       OUTRIDER_OK);
+	harness_expect(by_id(t, entity, METHOD_DELETE, t->people[ANNA].token,
+			     &id),
+		       OUTRIDER_OK);
 	expect_nothing(t, entity, t->people[BERT].token, &id);
-	expect(by_id(t, entity, METHOD_GET, t->people[FJORD_BOSS].token, &id),
-	       OUTRIDER_OK);
+	harness_expect(by_id(t, entity, METHOD_GET, t->people[FJORD_BOSS].token,
+			     &id),
+		       OUTRIDER_OK);
 }
 
 static void deleted_ones_stay_hidden(void **state)
@@ -337,19 +333,22 @@ static void a_manager_who_moves_sees_otherwise(void **state)
 	assert_true(is_listed(t, note, boss->token, &id));
 	harness_put_uuid(&record, FIELD_ID, &boss->id);
 	harness_put_uuid(&record, 13, &t->south);
-	expect(of_record(t, schema_entity_named("user", 4), METHOD_UPDATE,
-			 t->harness.admin_token, &record),
-	       OUTRIDER_OK);
+	harness_expect(of_record(t, schema_entity_named("user", 4),
+				 METHOD_UPDATE, t->harness.admin_token,
+				 &record),
+		       OUTRIDER_OK);
 	expect_nothing(t, note, boss->token, &id);
 
 	/* A team that moves is seen from elsewhere at once. */
 	record = harness_buffer();
 	harness_put_uuid(&record, FIELD_ID, &t->fjord);
 	harness_put_uuid(&record, 11, &t->south);
-	expect(of_record(t, schema_entity_named("team", 4), METHOD_UPDATE,
-			 t->harness.admin_token, &record),
-	       OUTRIDER_OK);
-	expect(by_id(t, note, METHOD_GET, boss->token, &id), OUTRIDER_OK);
+	harness_expect(of_record(t, schema_entity_named("team", 4),
+				 METHOD_UPDATE, t->harness.admin_token,
+				 &record),
+		       OUTRIDER_OK);
+	harness_expect(by_id(t, note, METHOD_GET, boss->token, &id),
+		       OUTRIDER_OK);
 	expect_nothing(t, note, t->people[NORTH_BOSS].token, &id);
 }
 
@@ -379,16 +378,16 @@ run_making_for_others(struct access_test *t, const struct entity *entity)
 		const struct harness_reply *reply = create(
 			t, entity, t->people[cases[i].maker].token, &owner->id);
 
-		expect(reply, cases[i].code);
+		harness_expect(reply, cases[i].code);
 		if (reply->code != OUTRIDER_OK)
 			continue;
 		team = harness_uuid(reply->message, FIELD_TEAM);
 		assert_memory_equal(&team, &owner->team, sizeof(team));
 	}
-	expect(create(t, entity, t->harness.admin_token, &nobody),
-	       OUTRIDER_INVALID_ARGUMENT);
-	expect(create(t, entity, t->people[ANNA].token, &nobody),
-	       OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(create(t, entity, t->harness.admin_token, &nobody),
+		       OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(create(t, entity, t->people[ANNA].token, &nobody),
+		       OUTRIDER_INVALID_ARGUMENT);
 }
 
 /* Who is gone gets nothing more. */
@@ -398,13 +397,13 @@ static void nobody_makes_for_the_gone(void **state)
 	const struct entity *note = schema_entity_named("note", 4);
 	const struct harness_user *anna = &t->people[ANNA];
 
-	expect(by_id(t, schema_entity_named("user", 4), METHOD_DELETE,
-		     t->harness.admin_token, &anna->id),
-	       OUTRIDER_OK);
-	expect(create(t, note, t->people[FJORD_BOSS].token, &anna->id),
-	       OUTRIDER_INVALID_ARGUMENT);
-	expect(create(t, note, t->harness.admin_token, &anna->id),
-	       OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(by_id(t, schema_entity_named("user", 4), METHOD_DELETE,
+			     t->harness.admin_token, &anna->id),
+		       OUTRIDER_OK);
+	harness_expect(create(t, note, t->people[FJORD_BOSS].token, &anna->id),
+		       OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(create(t, note, t->harness.admin_token, &anna->id),
+		       OUTRIDER_INVALID_ARGUMENT);
 }
 
 static void who_may_make_for_whom(void **state)
@@ -442,18 +441,18 @@ static void run_giving(struct access_test *t, const struct entity *entity)
 		struct uuid id = created(create(
 			t, entity, t->people[cases[i].owner].token, NULL));
 
-		expect(give(t, entity, t->people[cases[i].giver].token, &id,
-			    &t->people[cases[i].next].id),
-		       cases[i].code);
+		harness_expect(give(t, entity, t->people[cases[i].giver].token,
+				    &id, &t->people[cases[i].next].id),
+			       cases[i].code);
 		if (cases[i].code != OUTRIDER_OK || cases[i].next != CLEO)
 			continue;
 		/* It lies with its new owner's team now. */
 		expect_nothing(t, entity, t->people[NORTH_BOSS].token, &id);
 		if (!keeps_its_maker(entity))
 			expect_nothing(t, entity, t->people[ANNA].token, &id);
-		expect(by_id(t, entity, METHOD_GET, t->people[SOUTH_BOSS].token,
-			     &id),
-		       OUTRIDER_OK);
+		harness_expect(by_id(t, entity, METHOD_GET,
+				     t->people[SOUTH_BOSS].token, &id),
+			       OUTRIDER_OK);
 	}
 }
 
@@ -478,7 +477,7 @@ static void an_owner_is_never_cleared(void **state)
 	wire_put_bytes(&request, 2, mask.at, mask.len);
 	reply = harness_call(&t->harness, "NoteService/UpdateNote",
 			     t->people[ANNA].token, request.at, request.len);
-	expect(reply, OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(reply, OUTRIDER_INVALID_ARGUMENT);
 	harness_violation(field, reply);
 	assert_string_equal(field, "note.owner_id");
 	buffer_free(&record);
@@ -519,15 +518,17 @@ static void who_takes_part_sees_and_no_more(void **state)
 		created(create(t, meeting, t->people[ANNA].token, NULL));
 
 	expect_nothing(t, meeting, cleo, &id);
-	expect(set_participants(t, &id, &t->people[CLEO].id), OUTRIDER_OK);
-	expect(by_id(t, meeting, METHOD_GET, cleo, &id), OUTRIDER_OK);
+	harness_expect(set_participants(t, &id, &t->people[CLEO].id),
+		       OUTRIDER_OK);
+	harness_expect(by_id(t, meeting, METHOD_GET, cleo, &id), OUTRIDER_OK);
 	assert_true(is_listed(t, meeting, cleo, &id));
-	expect(touch(t, meeting, cleo, &id), OUTRIDER_PERMISSION_DENIED);
-	expect(by_id(t, meeting, METHOD_DELETE, cleo, &id),
-	       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(touch(t, meeting, cleo, &id),
+		       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(by_id(t, meeting, METHOD_DELETE, cleo, &id),
+		       OUTRIDER_PERMISSION_DENIED);
 	/* Cleo's manager takes no part. */
 	expect_nothing(t, meeting, t->people[SOUTH_BOSS].token, &id);
-	expect(set_participants(t, &id, NULL), OUTRIDER_OK);
+	harness_expect(set_participants(t, &id, NULL), OUTRIDER_OK);
 	expect_nothing(t, meeting, cleo, &id);
 }
 
@@ -556,10 +557,10 @@ static void a_reference_tells_nothing(void **state)
 	size_t len;
 	char field[96];
 
-	expect(refer(t, t->people[ANNA].token, &id), OUTRIDER_OK);
-	expect(refer(t, t->people[FJORD_BOSS].token, &id), OUTRIDER_OK);
+	harness_expect(refer(t, t->people[ANNA].token, &id), OUTRIDER_OK);
+	harness_expect(refer(t, t->people[FJORD_BOSS].token, &id), OUTRIDER_OK);
 	reply = refer(t, t->people[BERT].token, &id);
-	expect(reply, OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(reply, OUTRIDER_INVALID_ARGUMENT);
 	harness_violation(field, reply);
 	assert_string_equal(field, "note.company_id");
 	len = reply->details.len;
@@ -569,8 +570,8 @@ static void a_reference_tells_nothing(void **state)
 	assert_int_equal(reply->details.len, len);
 	assert_memory_equal(reply->details.at, details, len);
 	/* Of another kind is as good as not there. */
-	expect(refer(t, t->people[ANNA].token, &t->people[ANNA].id),
-	       OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(refer(t, t->people[ANNA].token, &t->people[ANNA].id),
+		       OUTRIDER_INVALID_ARGUMENT);
 }
 
 /* What was set by somebody who sees more doesn't bind who sees less. */
@@ -586,16 +587,16 @@ static void an_old_reference_may_stay(void **state)
 
 	harness_put_uuid(&record, FIELD_ID, &id);
 	harness_put_uuid(&record, 11, &far);
-	expect(of_record(t, note, METHOD_UPDATE, t->people[DIRECTOR].token,
-			 &record),
-	       OUTRIDER_OK);
+	harness_expect(of_record(t, note, METHOD_UPDATE,
+				 t->people[DIRECTOR].token, &record),
+		       OUTRIDER_OK);
 	record = harness_buffer();
 	harness_put_uuid(&record, FIELD_ID, &id);
 	harness_put_text(&record, 10, "other words");
 	harness_put_uuid(&record, 11, &far);
-	expect(of_record(t, note, METHOD_UPDATE, t->people[ANNA].token,
-			 &record),
-	       OUTRIDER_OK);
+	harness_expect(of_record(t, note, METHOD_UPDATE, t->people[ANNA].token,
+				 &record),
+		       OUTRIDER_OK);
 }
 
 /* ------------------------------------------------------------ page tokens */
@@ -613,7 +614,7 @@ static void page_token(struct access_test *t, char out[256], const char *path,
 	if (show_deleted)
 		wire_put_scalar(&request, 3, 1);
 	reply = harness_call(&t->harness, path, token, request.at, request.len);
-	expect(reply, wanted);
+	harness_expect(reply, wanted);
 	harness_text(out, 256, reply->message, 2);
 	buffer_free(&request);
 }

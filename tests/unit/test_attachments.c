@@ -260,14 +260,9 @@ static void assert_content(struct attachment_test *t, const char *token,
 static void assert_refused(const struct harness_reply *reply,
 			   enum outrider_code code, const char *field)
 {
-	char found[96];
-
-	if (reply->code != code)
-		fail_msg("%s: %s", code_name(reply->code), reply->text);
-	if (code != OUTRIDER_INVALID_ARGUMENT)
-		return;
-	harness_violation(found, reply);
-	assert_string_equal(found, field);
+	harness_expect(reply, code);
+	if (code == OUTRIDER_INVALID_ARGUMENT)
+		harness_expect_violation(reply, field);
 }
 
 /* ------------------------------------------------------------------- hash */

@@ -64,7 +64,7 @@ static void a_password_gives_a_token(void **state)
 	struct uuid id;
 	int64_t expires_us;
 
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	harness_text(token, sizeof(token), reply->message, 1);
 	id = harness_uuid(reply->message, 3);
 	assert_memory_equal(&id, &h->admin, sizeof(id));
@@ -75,7 +75,7 @@ static void a_password_gives_a_token(void **state)
 
 	assert_int_equal(try_token(h, token), OUTRIDER_OK);
 	/* In another case the name is the same. */
-	expect(login(h, "ADMIN", HARNESS_ADMIN_PASSWORD), OUTRIDER_OK);
+	harness_expect(login(h, "ADMIN", HARNESS_ADMIN_PASSWORD), OUTRIDER_OK);
 	pass_time(h, 12 * HOUR_US - 1);
 	assert_int_equal(try_token(h, token), OUTRIDER_OK);
 	pass_time(h, 1);
@@ -93,15 +93,16 @@ static void what_was_wrong_is_not_told(void **state)
 	uint8_t details[512];
 	size_t len = 0;
 
-	expect(set_password(h, h->admin_token, &off.id, "", "long enough"),
-	       OUTRIDER_OK);
-	expect(login(h, "off", "long enough"), OUTRIDER_OK);
+	harness_expect(set_password(h, h->admin_token, &off.id, "",
+				    "long enough"),
+		       OUTRIDER_OK);
+	harness_expect(login(h, "off", "long enough"), OUTRIDER_OK);
 	harness_put_uuid(&user, 1, &off.id);
 	wire_put_scalar(&user, 14, 1);
 	wire_put_bytes(&request, 1, user.at, user.len);
-	expect(harness_call(h, "UserService/UpdateUser", h->admin_token,
-			    request.at, request.len),
-	       OUTRIDER_OK);
+	harness_expect(harness_call(h, "UserService/UpdateUser", h->admin_token,
+				    request.at, request.len),
+		       OUTRIDER_OK);
 	buffer_free(&user);
 	buffer_free(&request);
 
@@ -116,7 +117,7 @@ static void what_was_wrong_is_not_told(void **state)
 		};
 
 		reply = login(h, wrong[i].name, wrong[i].password);
-		expect(reply, OUTRIDER_UNAUTHENTICATED);
+		harness_expect(reply, OUTRIDER_UNAUTHENTICATED);
 		if (i == 0) {
 			len = reply->details.len;
 			assert_true(len <= sizeof(details));
@@ -136,38 +137,38 @@ static void failures_have_to_wait(void **state)
 	char reason[64];
 
 	for (int i = 0; i < 5; i++)
-		expect(login(h, HARNESS_ADMIN_LOGIN, "wrong"),
-		       OUTRIDER_UNAUTHENTICATED);
+		harness_expect(login(h, HARNESS_ADMIN_LOGIN, "wrong"),
+			       OUTRIDER_UNAUTHENTICATED);
 	/* The right one waits too, and waiting longer grows no longer. */
 	for (int i = 0; i < 3; i++) {
 		reply = login(h, "Admin", HARNESS_ADMIN_PASSWORD);
-		expect(reply, OUTRIDER_RESOURCE_EXHAUSTED);
+		harness_expect(reply, OUTRIDER_RESOURCE_EXHAUSTED);
 		harness_reason(reason, reply);
 		assert_string_equal(reason, "TOO_MANY_ATTEMPTS");
 		wait_us = retry_after_us(reply);
 		assert_int_equal(wait_us, SECOND_US);
 	}
 	/* Another name doesn't. */
-	expect(login(h, "nobody", "x"), OUTRIDER_UNAUTHENTICATED);
+	harness_expect(login(h, "nobody", "x"), OUTRIDER_UNAUTHENTICATED);
 	/* Each failure doubles it, up to a minute. */
 	for (int i = 0; i < 10; i++) {
 		pass_time(h, wait_us);
-		expect(login(h, HARNESS_ADMIN_LOGIN, "wrong"),
-		       OUTRIDER_UNAUTHENTICATED);
+		harness_expect(login(h, HARNESS_ADMIN_LOGIN, "wrong"),
+			       OUTRIDER_UNAUTHENTICATED);
 		reply = login(h, HARNESS_ADMIN_LOGIN, "wrong");
-		expect(reply, OUTRIDER_RESOURCE_EXHAUSTED);
+		harness_expect(reply, OUTRIDER_RESOURCE_EXHAUSTED);
 		assert_int_equal(retry_after_us(reply),
 				 2 * wait_us > 60 * SECOND_US ? 60 * SECOND_US
 							      : 2 * wait_us);
 		wait_us = retry_after_us(reply);
 	}
 	pass_time(h, wait_us);
-	expect(login(h, HARNESS_ADMIN_LOGIN, HARNESS_ADMIN_PASSWORD),
-	       OUTRIDER_OK);
+	harness_expect(login(h, HARNESS_ADMIN_LOGIN, HARNESS_ADMIN_PASSWORD),
+		       OUTRIDER_OK);
 	/* Good once: all is forgiven. */
 	for (int i = 0; i < 5; i++)
-		expect(login(h, HARNESS_ADMIN_LOGIN, "wrong"),
-		       OUTRIDER_UNAUTHENTICATED);
+		harness_expect(login(h, HARNESS_ADMIN_LOGIN, "wrong"),
+			       OUTRIDER_UNAUTHENTICATED);
 }
 
 /* A login from somewhere, begun by hand. */
@@ -223,8 +224,8 @@ static void logging_out_ends_one_token(void **state)
 	sign_in(h, HARNESS_ADMIN_LOGIN, HARNESS_ADMIN_PASSWORD, first);
 	sign_in(h, HARNESS_ADMIN_LOGIN, HARNESS_ADMIN_PASSWORD, second);
 	assert_string_not_equal(first, second);
-	expect(logout(h, first), OUTRIDER_OK);
-	expect(logout(h, first), OUTRIDER_UNAUTHENTICATED);
+	harness_expect(logout(h, first), OUTRIDER_OK);
+	harness_expect(logout(h, first), OUTRIDER_UNAUTHENTICATED);
 	assert_int_equal(try_token(h, second), OUTRIDER_OK);
 }
 
@@ -249,7 +250,8 @@ static void a_firm_is_founded_once(void **state)
 	assert_int_equal(app_found_firm(NULL, NULL, h->store, &h->context,
 					&firm, &err),
 			 OUTRIDER_INVALID_ARGUMENT);
-	expect(login(h, "another", "long enough"), OUTRIDER_UNAUTHENTICATED);
+	harness_expect(login(h, "another", "long enough"),
+		       OUTRIDER_UNAUTHENTICATED);
 }
 
 /* ------------------------------------------------------------ SetPassword */
@@ -262,32 +264,35 @@ static void ones_own_password(void **state)
 	const struct harness_reply *reply;
 	char field[96];
 
-	expect(set_password(h, h->admin_token, &anna.id, "", "first password"),
-	       OUTRIDER_OK);
+	harness_expect(set_password(h, h->admin_token, &anna.id, "",
+				    "first password"),
+		       OUTRIDER_OK);
 	sign_in(h, "anna", "first password", mine);
 	sign_in(h, "anna", "first password", other);
 
 	reply = set_password(h, mine, NULL, "wrong", "second password");
-	expect(reply, OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(reply, OUTRIDER_INVALID_ARGUMENT);
 	harness_violation(field, reply);
 	assert_string_equal(field, "old_password");
 	reply = set_password(h, mine, NULL, "first password", "short 7");
-	expect(reply, OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(reply, OUTRIDER_INVALID_ARGUMENT);
 	harness_violation(field, reply);
 	assert_string_equal(field, "new_password");
 	assert_int_equal(try_token(h, other), OUTRIDER_OK);
 
-	expect(set_password(h, mine, NULL, "first password", "second password"),
-	       OUTRIDER_OK);
+	harness_expect(set_password(h, mine, NULL, "first password",
+				    "second password"),
+		       OUTRIDER_OK);
 	assert_int_equal(try_token(h, mine), OUTRIDER_OK);
 	assert_int_equal(try_token(h, other), OUTRIDER_UNAUTHENTICATED);
 	/* Devices have no part in passwords. */
 	assert_int_equal(try_token(h, anna.device_token), OUTRIDER_OK);
-	expect(login(h, "anna", "first password"), OUTRIDER_UNAUTHENTICATED);
-	expect(login(h, "anna", "second password"), OUTRIDER_OK);
+	harness_expect(login(h, "anna", "first password"),
+		       OUTRIDER_UNAUTHENTICATED);
+	harness_expect(login(h, "anna", "second password"), OUTRIDER_OK);
 	/* By one's own id it is one's own still. */
-	expect(set_password(h, mine, &anna.id, "", "third password"),
-	       OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(set_password(h, mine, &anna.id, "", "third password"),
+		       OUTRIDER_INVALID_ARGUMENT);
 }
 
 /* A stolen token must not find the password out. */
@@ -296,14 +301,14 @@ static void old_passwords_are_counted(void **state)
 	struct app_harness *h = *state;
 
 	for (int i = 0; i < 5; i++)
-		expect(set_password(h, h->admin_token, NULL, "wrong",
-				    "whatever it is"),
-		       OUTRIDER_INVALID_ARGUMENT);
-	expect(set_password(h, h->admin_token, NULL, HARNESS_ADMIN_PASSWORD,
-			    "whatever it is"),
-	       OUTRIDER_RESOURCE_EXHAUSTED);
-	expect(login(h, HARNESS_ADMIN_LOGIN, HARNESS_ADMIN_PASSWORD),
-	       OUTRIDER_RESOURCE_EXHAUSTED);
+		harness_expect(set_password(h, h->admin_token, NULL, "wrong",
+					    "whatever it is"),
+			       OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(set_password(h, h->admin_token, NULL,
+				    HARNESS_ADMIN_PASSWORD, "whatever it is"),
+		       OUTRIDER_RESOURCE_EXHAUSTED);
+	harness_expect(login(h, HARNESS_ADMIN_LOGIN, HARNESS_ADMIN_PASSWORD),
+		       OUTRIDER_RESOURCE_EXHAUSTED);
 }
 
 static void the_passwords_of_others(void **state)
@@ -316,17 +321,20 @@ static void the_passwords_of_others(void **state)
 	char token[TOKEN_TEXT_LEN + 1];
 
 	/* No different for one who isn't there. */
-	expect(set_password(h, boss.token, &anna.id, "", "long enough"),
-	       OUTRIDER_PERMISSION_DENIED);
-	expect(set_password(h, boss.token, &nobody, "", "long enough"),
-	       OUTRIDER_PERMISSION_DENIED);
-	expect(set_password(h, h->admin_token, &nobody, "", "long enough"),
-	       OUTRIDER_NOT_FOUND);
-	expect(set_password(h, h->admin_token, &anna.id, "", "long enough"),
-	       OUTRIDER_OK);
+	harness_expect(set_password(h, boss.token, &anna.id, "", "long enough"),
+		       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(set_password(h, boss.token, &nobody, "", "long enough"),
+		       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(set_password(h, h->admin_token, &nobody, "",
+				    "long enough"),
+		       OUTRIDER_NOT_FOUND);
+	harness_expect(set_password(h, h->admin_token, &anna.id, "",
+				    "long enough"),
+		       OUTRIDER_OK);
 	sign_in(h, "anna", "long enough", token);
-	expect(set_password(h, h->admin_token, &anna.id, "", "another one"),
-	       OUTRIDER_OK);
+	harness_expect(set_password(h, h->admin_token, &anna.id, "",
+				    "another one"),
+		       OUTRIDER_OK);
 	assert_int_equal(try_token(h, token), OUTRIDER_UNAUTHENTICATED);
 	assert_int_equal(try_token(h, h->admin_token), OUTRIDER_OK);
 }

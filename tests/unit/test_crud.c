@@ -117,7 +117,7 @@ static void run_create(struct every_kind *t, const struct entity *entity)
 	sent = every_read_row(t, entity, whole);
 	request = every_request(&record, NULL);
 	reply = every_call(t, entity, METHOD_CREATE, &request);
-	every_expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	whole = arena_copy(&t->arena, reply->message.at, reply->message.len);
 	got = every_read_row(t, entity, whole);
 	for (size_t i = 0; i < entity->n_fields; i++)
@@ -131,7 +131,7 @@ static void run_create(struct every_kind *t, const struct entity *entity)
 	id = harness_uuid(whole, FIELD_ID);
 	request = every_request_by_id(&id);
 	reply = every_call(t, entity, METHOD_GET, &request);
-	every_expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	assert_int_equal(reply->message.len, whole.len);
 	assert_memory_equal(reply->message.at, whole.at, whole.len);
 }
@@ -154,8 +154,8 @@ static void run_taken_id(struct every_kind *t, const struct entity *entity)
 	harness_put_uuid(&record, FIELD_ID, &id);
 	maker_record(&record, entity, &m);
 	request = every_request(&record, NULL);
-	every_expect(every_call(t, entity, METHOD_CREATE, &request),
-		     OUTRIDER_ALREADY_EXISTS);
+	harness_expect(every_call(t, entity, METHOD_CREATE, &request),
+		       OUTRIDER_ALREADY_EXISTS);
 }
 
 static void an_id_is_taken_once(void **state)
@@ -194,31 +194,31 @@ static void run_delete(struct every_kind *t, const struct entity *entity)
 		return;
 	id = every_make(t, entity);
 	request = every_request_by_id(&id);
-	every_expect(every_call(t, entity, METHOD_UNDELETE, &request),
-		     OUTRIDER_FAILED_PRECONDITION);
+	harness_expect(every_call(t, entity, METHOD_UNDELETE, &request),
+		       OUTRIDER_FAILED_PRECONDITION);
 	request = every_request_by_id(&id);
 	reply = every_call(t, entity, METHOD_DELETE, &request);
-	every_expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	assert_true(harness_part(reply->message, FIELD_DELETE_TIME, 0).len > 0);
 
 	request = every_request_by_id(&id);
-	every_expect(every_call(t, entity, METHOD_DELETE, &request),
-		     OUTRIDER_FAILED_PRECONDITION);
+	harness_expect(every_call(t, entity, METHOD_DELETE, &request),
+		       OUTRIDER_FAILED_PRECONDITION);
 	request = every_request_by_id(&id);
 	reply = every_call(t, entity, METHOD_GET, &request);
-	every_expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	assert_true(harness_part(reply->message, FIELD_DELETE_TIME, 0).len > 0);
 	assert_int_equal(every_count_listed(t, entity, &id, 2, false), 0);
 	assert_int_equal(every_count_listed(t, entity, &id, 2, true), 1);
 	record = harness_buffer();
 	harness_put_uuid(&record, FIELD_ID, &id);
 	request = every_request(&record, NULL);
-	every_expect(every_call(t, entity, METHOD_UPDATE, &request),
-		     OUTRIDER_FAILED_PRECONDITION);
+	harness_expect(every_call(t, entity, METHOD_UPDATE, &request),
+		       OUTRIDER_FAILED_PRECONDITION);
 
 	request = every_request_by_id(&id);
 	reply = every_call(t, entity, METHOD_UNDELETE, &request);
-	every_expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	assert_true(harness_part(reply->message, FIELD_DELETE_TIME, 0).len ==
 		    0);
 	assert_int_equal(every_count_listed(t, entity, &id, 2, false), 1);
@@ -245,10 +245,10 @@ static void run_request_id(struct every_kind *t, const struct entity *entity)
 		harness_put_uuid(&request, 2, &request_id);
 		reply = every_call(t, entity, METHOD_CREATE, &request);
 		if (i == 2) {
-			every_expect_violation(reply, "request_id");
+			harness_expect_violation(reply, "request_id");
 			return;
 		}
-		every_expect(reply, OUTRIDER_OK);
+		harness_expect(reply, OUTRIDER_OK);
 		again = harness_uuid(reply->message, FIELD_ID);
 		if (i == 0)
 			first = again;
@@ -283,7 +283,7 @@ static void run_batches(struct every_kind *t, const struct entity *entity)
 		buffer_free(&part);
 	}
 	reply = every_call(t, entity, METHOD_BATCH_CREATE, &request);
-	every_expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	for (size_t i = 0; i < 2; i++)
 		ids[i] = harness_uuid(harness_part(reply->message, 1, i),
 				      FIELD_ID);
@@ -295,13 +295,13 @@ static void run_batches(struct every_kind *t, const struct entity *entity)
 		wire_put_bytes(&request, 1, part.at, part.len);
 		buffer_free(&part);
 	}
-	every_expect(every_call(t, entity, METHOD_BATCH_UPDATE, &request),
-		     OUTRIDER_OK);
+	harness_expect(every_call(t, entity, METHOD_BATCH_UPDATE, &request),
+		       OUTRIDER_OK);
 	request = harness_buffer();
 	for (size_t i = 0; i < 2; i++)
 		harness_put_uuid(&request, 1, &ids[i]);
 	reply = every_call(t, entity, METHOD_BATCH_GET, &request);
-	every_expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	for (size_t i = 0; i < 2; i++) {
 		struct uuid found = harness_uuid(
 			harness_part(reply->message, 1, i), FIELD_ID);
@@ -340,7 +340,7 @@ static size_t take_list(struct every_kind *t, const struct entity *entity,
 			harness_put_text(&request, 2, token);
 		harness_put_text(&request, 5, order_by);
 		reply = every_call(t, entity, METHOD_LIST, &request);
-		every_expect(reply, OUTRIDER_OK);
+		harness_expect(reply, OUTRIDER_OK);
 		for (size_t i = 0;
 		     (item = harness_part(reply->message, 1, i)).at; i++) {
 			assert_true(n < room);

@@ -88,23 +88,6 @@ static const struct harness_reply *call(struct app_harness *h, const char *path,
 #define UPDATE "ContactService/BatchUpdateContacts"
 #define GET    "ContactService/BatchGetContacts"
 
-static void expect(const struct harness_reply *reply, enum outrider_code code)
-{
-	if (reply->code != code)
-		fail_msg("%s, not %s: %s", code_name(reply->code),
-			 code_name(code), reply->text);
-}
-
-static void
-expect_violation(const struct harness_reply *reply, const char *field)
-{
-	char found[96];
-
-	expect(reply, OUTRIDER_INVALID_ARGUMENT);
-	harness_violation(found, reply);
-	assert_string_equal(found, field);
-}
-
 /* The n-th record's id in an answer. */
 static struct uuid id_in(const struct harness_reply *reply, size_t n)
 {
@@ -137,7 +120,7 @@ create(struct app_harness *h, struct uuid *ids, size_t n, const char *token)
 		put_contact(&request, NULL, name);
 	}
 	reply = call(h, CREATE, token, &request);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	for (size_t i = 0; i < n; i++)
 		ids[i] = id_in(reply, i);
 	assert_null(harness_part(reply->message, 1, n).at);
@@ -165,7 +148,7 @@ static void created_in_their_order(void **state)
 	create(h, ids, 3, NULL);
 	request = request_of_ids(ids, 3);
 	reply = call(h, GET, NULL, &request);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	for (size_t i = 0; i < 3; i++) {
 		struct uuid found = id_in(reply, i);
 
@@ -195,7 +178,7 @@ static void updated_as_their_masks_say(void **state)
 	put_message(&part, 2, &mask);
 	put_message(&request, 1, &part);
 	reply = call(h, UPDATE, NULL, &request);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	expect_name(reply, 0, "new-0");
 	expect_name(reply, 1, "name-1");
 	assert_int_equal(harness_part(harness_part(reply->message, 1, 1),
@@ -214,8 +197,8 @@ static void one_bad_and_none_is_written(void **state)
 	put_contact(&request, NULL, "good");
 	put_contact(&request, NULL, NULL);
 	put_contact(&request, NULL, "good");
-	expect_violation(call(h, CREATE, NULL, &request),
-			 "requests[1].contact.family_name");
+	harness_expect_violation(call(h, CREATE, NULL, &request),
+				 "requests[1].contact.family_name");
 	assert_int_equal(harness_rev(h), before);
 
 	memset(long_name, 'x', sizeof(long_name));
@@ -224,8 +207,8 @@ static void one_bad_and_none_is_written(void **state)
 	put_contact(&request, NULL, "good");
 	put_contact(&request, NULL, "good");
 	put_contact(&request, NULL, long_name);
-	expect_violation(call(h, CREATE, NULL, &request),
-			 "requests[2].contact.family_name");
+	harness_expect_violation(call(h, CREATE, NULL, &request),
+				 "requests[2].contact.family_name");
 	assert_int_equal(harness_rev(h), before);
 }
 
@@ -242,7 +225,7 @@ static void a_taken_id_undoes_those_before(void **state)
 	put_contact(&request, NULL, "first");
 	put_contact(&request, &id, "second");
 	reply = call(h, CREATE, NULL, &request);
-	expect(reply, OUTRIDER_ALREADY_EXISTS);
+	harness_expect(reply, OUTRIDER_ALREADY_EXISTS);
 	assert_string_equal(reply->text, "requests[1]: this id is taken");
 	assert_int_equal(harness_rev(h), before);
 }
@@ -263,7 +246,7 @@ static void a_stale_etag_undoes_those_before(void **state)
 	harness_put_text(&record, FAMILY_NAME, "changed");
 	put_part(&request, &record);
 	reply = call(h, UPDATE, NULL, &request);
-	expect(reply, OUTRIDER_ABORTED);
+	harness_expect(reply, OUTRIDER_ABORTED);
 	assert_memory_equal(reply->text, "requests[1]: ", 13);
 	assert_int_equal(harness_rev(h), before);
 	request = request_of_ids(ids, 1);
@@ -286,7 +269,7 @@ static void one_may_refer_to_one_before(void **state)
 	harness_put_uuid(&record, PARENT_COMPANY, &parent);
 	put_part(&request, &record);
 	reply = call(h, "CompanyService/BatchCreateCompanies", NULL, &request);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	found = harness_uuid(harness_part(reply->message, 1, 1),
 			     PARENT_COMPANY);
 	assert_memory_equal(&found, &parent, sizeof(found));
@@ -311,9 +294,9 @@ static void an_id_stands_once(void **state)
 		put_contact(&request, &ids[0], "two");
 		put_contact(&request, &ids[0], "three");
 		put_contact(&request, &ids[1], "four");
-		expect_violation(call(h, is_create ? CREATE : UPDATE, NULL,
-				      &request),
-				 "requests[2].contact.id");
+		harness_expect_violation(call(h, is_create ? CREATE : UPDATE,
+					      NULL, &request),
+					 "requests[2].contact.id");
 		assert_int_equal(harness_rev(h), before);
 	}
 }
@@ -336,19 +319,19 @@ static void a_repeated_batch_is_one(void **state)
 		harness_put_uuid(&request, 2, &request_id);
 		reply = call(h, CREATE, NULL, &request);
 		if (i == 0) {
-			expect(reply, OUTRIDER_OK);
+			harness_expect(reply, OUTRIDER_OK);
 			first[0] = id_in(reply, 0);
 			first[1] = id_in(reply, 1);
 			rev = harness_rev(h);
 		} else if (i == 1) {
 			struct uuid again[2];
 
-			expect(reply, OUTRIDER_OK);
+			harness_expect(reply, OUTRIDER_OK);
 			again[0] = id_in(reply, 0);
 			again[1] = id_in(reply, 1);
 			assert_memory_equal(first, again, sizeof(first));
 		} else {
-			expect_violation(reply, "request_id");
+			harness_expect_violation(reply, "request_id");
 		}
 		assert_int_equal(harness_rev(h), rev);
 	}
@@ -367,8 +350,8 @@ static void a_part_has_no_request_id(void **state)
 	put_message(&part, 1, &record);
 	harness_put_uuid(&part, 2, &request_id);
 	put_message(&request, 1, &part);
-	expect_violation(call(h, CREATE, NULL, &request),
-			 "requests[1].request_id");
+	harness_expect_violation(call(h, CREATE, NULL, &request),
+				 "requests[1].request_id");
 }
 
 /* ------------------------------------------------------------------ reading */
@@ -384,7 +367,7 @@ static void ids_may_repeat(void **state)
 	ids[2] = ids[0];
 	request = request_of_ids(ids, 3);
 	reply = call(h, GET, NULL, &request);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	expect_name(reply, 0, "name-0");
 	expect_name(reply, 1, "name-1");
 	expect_name(reply, 2, "name-0");
@@ -415,7 +398,7 @@ static void unseen_is_not_there(void **state)
 			}
 			replies[i] = *call(h, is_update ? UPDATE : GET,
 					   rep.token, &request);
-			expect(&replies[i], OUTRIDER_NOT_FOUND);
+			harness_expect(&replies[i], OUTRIDER_NOT_FOUND);
 		}
 		assert_string_equal(replies[0].text, replies[1].text);
 		assert_string_equal(replies[0].text,
@@ -431,20 +414,20 @@ static void nothing_asked_is_a_mistake(void **state)
 	struct app_harness *h = *state;
 	struct buffer request = harness_buffer();
 
-	expect_violation(call(h, GET, NULL, &request), "ids");
+	harness_expect_violation(call(h, GET, NULL, &request), "ids");
 	request = harness_buffer();
-	expect_violation(call(h, CREATE, NULL, &request), "requests");
+	harness_expect_violation(call(h, CREATE, NULL, &request), "requests");
 	request = harness_buffer();
-	expect_violation(call(h, UPDATE, NULL, &request), "requests");
+	harness_expect_violation(call(h, UPDATE, NULL, &request), "requests");
 	request = harness_buffer();
 	harness_put_text(&request, 1, "not a uuid");
-	expect_violation(call(h, GET, NULL, &request), "ids[0]");
+	harness_expect_violation(call(h, GET, NULL, &request), "ids[0]");
 	/* A part without its record. */
 	request = harness_buffer();
 	put_contact(&request, NULL, "one");
 	wire_put_bytes(&request, 1, "", 0);
-	expect_violation(call(h, CREATE, NULL, &request),
-			 "requests[1].contact");
+	harness_expect_violation(call(h, CREATE, NULL, &request),
+				 "requests[1].contact");
 }
 
 /* -------------------------------------------------------------------- sizes */
@@ -458,20 +441,20 @@ static void a_thousand_and_no_more(void **state)
 
 	create(h, ids, 1000, NULL);
 	request = request_of_ids(ids, 1000);
-	expect(call(h, GET, NULL, &request), OUTRIDER_OK);
+	harness_expect(call(h, GET, NULL, &request), OUTRIDER_OK);
 	request = harness_buffer();
 	for (size_t i = 0; i < 1000; i++)
 		put_contact(&request, &ids[i], "changed");
-	expect(call(h, UPDATE, NULL, &request), OUTRIDER_OK);
+	harness_expect(call(h, UPDATE, NULL, &request), OUTRIDER_OK);
 
 	before = harness_rev(h);
 	ids[1000] = ids[0];
 	request = request_of_ids(ids, 1001);
-	expect_violation(call(h, GET, NULL, &request), "ids");
+	harness_expect_violation(call(h, GET, NULL, &request), "ids");
 	request = harness_buffer();
 	for (size_t i = 0; i < 1001; i++)
 		put_contact(&request, NULL, "name");
-	expect_violation(call(h, CREATE, NULL, &request), "requests");
+	harness_expect_violation(call(h, CREATE, NULL, &request), "requests");
 	assert_int_equal(harness_rev(h), before);
 }
 
@@ -497,7 +480,7 @@ static void an_answer_has_a_limit(void **state)
 	for (size_t i = 0; i < NOTES_TOO_MANY; i++)
 		put_note(&request);
 	reply = call(h, "NoteService/BatchCreateNotes", NULL, &request);
-	expect(reply, OUTRIDER_RESOURCE_EXHAUSTED);
+	harness_expect(reply, OUTRIDER_RESOURCE_EXHAUSTED);
 	assert_non_null(strstr(reply->text, "send fewer"));
 	assert_int_equal(harness_rev(h), before);
 
@@ -506,13 +489,13 @@ static void an_answer_has_a_limit(void **state)
 		for (size_t i = 0; i < NOTES_TOO_MANY / 2; i++)
 			put_note(&request);
 		reply = call(h, "NoteService/BatchCreateNotes", NULL, &request);
-		expect(reply, OUTRIDER_OK);
+		harness_expect(reply, OUTRIDER_OK);
 		for (size_t i = 0; i < NOTES_TOO_MANY / 2; i++)
 			ids[half * NOTES_TOO_MANY / 2 + i] = id_in(reply, i);
 	}
 	request = request_of_ids(ids, NOTES_TOO_MANY);
 	reply = call(h, "NoteService/BatchGetNotes", NULL, &request);
-	expect(reply, OUTRIDER_RESOURCE_EXHAUSTED);
+	harness_expect(reply, OUTRIDER_RESOURCE_EXHAUSTED);
 	assert_non_null(strstr(reply->text, "ask for fewer"));
 }
 
@@ -524,8 +507,8 @@ static void a_call_has_so_much_memory(void **state)
 
 	for (int i = 0; i < 2 * NOTES_TOO_MANY; i++)
 		put_note(&request);
-	expect(call(h, "NoteService/BatchCreateNotes", NULL, &request),
-	       OUTRIDER_RESOURCE_EXHAUSTED);
+	harness_expect(call(h, "NoteService/BatchCreateNotes", NULL, &request),
+		       OUTRIDER_RESOURCE_EXHAUSTED);
 	assert_int_equal(harness_rev(h), before);
 }
 

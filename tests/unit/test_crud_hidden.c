@@ -58,23 +58,6 @@ static const struct harness_reply *call(struct hidden_test *t, const char *path,
 	return reply;
 }
 
-static void expect(const struct harness_reply *reply, enum outrider_code code)
-{
-	if (reply->code != code)
-		fail_msg("%s, not %s: %s", code_name(reply->code),
-			 code_name(code), reply->text);
-}
-
-static void
-expect_violation(const struct harness_reply *reply, const char *field)
-{
-	char found[96];
-
-	expect(reply, OUTRIDER_INVALID_ARGUMENT);
-	harness_violation(found, reply);
-	assert_string_equal(found, field);
-}
-
 /* A request of one message, which is freed; mask NULL: none. */
 static struct buffer request_of(struct buffer *record, const char *mask)
 {
@@ -98,7 +81,7 @@ make(struct hidden_test *t, const char *path, struct buffer *record)
 	const struct harness_reply *reply =
 		call(t, path, t->harness.admin_token, &request);
 
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	return harness_uuid(reply->message, FIELD_ID);
 }
 
@@ -162,7 +145,7 @@ static bool is_secret_kept(struct hidden_test *t)
 	harness_put_uuid(&request, 1, &t->contact);
 	reply = call(t, "ContactService/GetContact", t->harness.admin_token,
 		     &request);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	return has_secret(reply->message);
 }
 
@@ -232,7 +215,7 @@ static void no_method_tells_it(void **state)
 
 			if (reply->code == OUTRIDER_FAILED_PRECONDITION)
 				continue;
-			expect(reply, OUTRIDER_OK);
+			harness_expect(reply, OUTRIDER_OK);
 			if (has_secret(reply->message) != (who == 0))
 				fail_msg("%s tells it to %d", telling[i].path,
 					 who);
@@ -244,7 +227,7 @@ static void no_method_tells_it(void **state)
 		const struct harness_reply *reply =
 			call(t, telling[i].path, t->dealer.token, &request);
 
-		expect(reply, OUTRIDER_OK);
+		harness_expect(reply, OUTRIDER_OK);
 		assert_false(has_secret(reply->message));
 	}
 	assert_true(is_secret_kept(t));
@@ -264,7 +247,7 @@ static void a_mask_can_not_name_it(void **state)
 
 		replies[i] = *call(t, "ContactService/UpdateContact",
 				   t->dealer.token, &request);
-		expect_violation(&replies[i], "update_mask.paths[0]");
+		harness_expect_violation(&replies[i], "update_mask.paths[0]");
 		assert_true(replies[i].details.len <= sizeof(details[i]));
 		memcpy(details[i], replies[i].details.at,
 		       replies[i].details.len);
@@ -286,26 +269,26 @@ static void a_record_can_not_bring_it(void **state)
 		request = request_of(&record, NULL);
 		if (is_batch)
 			request = request_of(&request, NULL);
-		expect_violation(call(t,
-				      is_batch ? "ContactService/"
-						 "BatchUpdateContacts"
-					       : "ContactService/"
-						 "UpdateContact",
-				      t->dealer.token, &request),
-				 path);
+		harness_expect_violation(call(t,
+					      is_batch ? "ContactService/"
+							 "BatchUpdateContacts"
+						       : "ContactService/"
+							 "UpdateContact",
+					      t->dealer.token, &request),
+					 path);
 		record = harness_buffer();
 		harness_put_text(&record, FAMILY_NAME, "New");
 		harness_put_text(&record, POSITION, "other");
 		request = request_of(&record, NULL);
 		if (is_batch)
 			request = request_of(&request, NULL);
-		expect_violation(call(t,
-				      is_batch ? "ContactService/"
-						 "BatchCreateContacts"
-					       : "ContactService/"
-						 "CreateContact",
-				      t->dealer.token, &request),
-				 path);
+		harness_expect_violation(call(t,
+					      is_batch ? "ContactService/"
+							 "BatchCreateContacts"
+						       : "ContactService/"
+							 "CreateContact",
+					      t->dealer.token, &request),
+					 path);
 	}
 	assert_true(is_secret_kept(t));
 }
@@ -319,9 +302,9 @@ static void whole_updates_leave_it(void **state)
 		struct buffer record = patch(t, NULL);
 		struct buffer request = request_of(&record, masks[i]);
 
-		expect(call(t, "ContactService/UpdateContact", t->dealer.token,
-			    &request),
-		       OUTRIDER_OK);
+		harness_expect(call(t, "ContactService/UpdateContact",
+				    t->dealer.token, &request),
+			       OUTRIDER_OK);
 		assert_true(is_secret_kept(t));
 	}
 }
@@ -332,14 +315,14 @@ static void an_order_can_not_name_it(void **state)
 	struct buffer request = harness_buffer();
 
 	harness_put_text(&request, 4, "position = \"" SECRET "\"");
-	expect_violation(call(t, "ContactService/ListContacts", t->dealer.token,
-			      &request),
-			 "filter");
+	harness_expect_violation(call(t, "ContactService/ListContacts",
+				      t->dealer.token, &request),
+				 "filter");
 	request = harness_buffer();
 	harness_put_text(&request, 5, "position");
-	expect_violation(call(t, "ContactService/ListContacts", t->dealer.token,
-			      &request),
-			 "order_by");
+	harness_expect_violation(call(t, "ContactService/ListContacts",
+				      t->dealer.token, &request),
+				 "order_by");
 }
 
 /* A rank hides what the contract says, without any role. */
@@ -353,8 +336,9 @@ static void a_rank_hides_as_well(void **state)
 	harness_put_text(&record, DEAL_NAME, "A deal");
 	wire_put_scalar(&record, DEAL_COST, 100);
 	request = request_of(&record, NULL);
-	expect_violation(call(t, "DealService/CreateDeal", rep.token, &request),
-			 "deal.cost_minor");
+	harness_expect_violation(call(t, "DealService/CreateDeal", rep.token,
+				      &request),
+				 "deal.cost_minor");
 }
 
 /* A field that was added is a record, and hidden as one. */
@@ -381,19 +365,20 @@ static void an_added_field_is_hidden(void **state)
 				harness_put_text(&request, 5, "display_name");
 			reply = call(t, "CustomFieldService/ListCustomFields",
 				     tokens[who], &request);
-			expect(reply, OUTRIDER_OK);
+			harness_expect(reply, OUTRIDER_OK);
 			assert_int_equal(has_secret(reply->message), who == 0);
 		}
 		for (int is_batch = 0; is_batch < 2; is_batch++) {
 			request = harness_buffer();
 			harness_put_uuid(&request, 1, &id);
-			expect(call(t,
-				    is_batch ? "CustomFieldService/"
-					       "BatchGetCustomFields"
-					     : "CustomFieldService/"
-					       "GetCustomField",
-				    tokens[who], &request),
-			       who == 0 ? OUTRIDER_OK : OUTRIDER_NOT_FOUND);
+			harness_expect(call(t,
+					    is_batch ? "CustomFieldService/"
+						       "BatchGetCustomFields"
+						     : "CustomFieldService/"
+						       "GetCustomField",
+					    tokens[who], &request),
+				       who == 0 ? OUTRIDER_OK
+						: OUTRIDER_NOT_FOUND);
 		}
 	}
 }
@@ -436,7 +421,7 @@ static void a_kind_that_is_not_there(void **state)
 		const struct harness_reply *reply =
 			call(t, cases[i].path, t->dealer.token, &request);
 
-		expect(reply, cases[i].code);
+		harness_expect(reply, cases[i].code);
 		assert_int_equal(reply->message.len, 0);
 	}
 }

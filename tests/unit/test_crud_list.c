@@ -53,23 +53,6 @@ static unsigned random_below(struct list_test *t, unsigned n)
 
 /* ---------------------------------------------------------------- requests */
 
-static void expect(const struct harness_reply *reply, enum outrider_code code)
-{
-	if (reply->code != code)
-		fail_msg("%s, not %s: %s", code_name(reply->code),
-			 code_name(code), reply->text);
-}
-
-static void
-expect_violation(const struct harness_reply *reply, const char *field)
-{
-	char found[96];
-
-	expect(reply, OUTRIDER_INVALID_ARGUMENT);
-	harness_violation(found, reply);
-	assert_string_equal(found, field);
-}
-
 /* Frees the request. */
 static const struct harness_reply *
 call(struct list_test *t, const char *path, struct buffer *request)
@@ -94,7 +77,7 @@ write_record_of(struct list_test *t, const char *path, struct buffer *record)
 	/* Times differ. */
 	t->harness.wall_us += 1000;
 	reply = call(t, path, &request);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	return harness_uuid(reply->message, FIELD_ID);
 }
 
@@ -119,7 +102,8 @@ static void delete_contact(struct list_test *t, const struct uuid *id)
 	struct buffer request = harness_buffer();
 
 	harness_put_uuid(&request, 1, id);
-	expect(call(t, "ContactService/DeleteContact", &request), OUTRIDER_OK);
+	harness_expect(call(t, "ContactService/DeleteContact", &request),
+		       OUTRIDER_OK);
 }
 
 struct asked {
@@ -166,7 +150,7 @@ static void take_page(struct list_test *t, const struct asked *asked,
 
 	next.token = token;
 	reply = list(t, &next);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	for (size_t i = 0; (item = harness_part(reply->message, 1, i)).at;
 	     i++) {
 		assert_true(*n < room);
@@ -395,7 +379,7 @@ static void a_token_is_of_its_list(void **state)
 	others[5].path = "LeadService/ListLeads";
 	others[5].order_by = "display_name";
 	for (size_t i = 0; i < 6; i++)
-		expect_violation(list(t, &others[i]), "page_token");
+		harness_expect_violation(list(t, &others[i]), "page_token");
 
 	/* The size may differ, and the server may have started anew. */
 	others[0] = asked;
@@ -410,13 +394,14 @@ static void what_is_wrong_is_named(void **state)
 {
 	struct list_test *t = *state;
 
-	expect_violation(list(t,
-			      &(struct asked){ .order_by = "no_such_field" }),
-			 "order_by");
-	expect_violation(list(t, &(struct asked){ .filter = "family_name =" }),
-			 "filter");
-	expect_violation(list(t, &(struct asked){ .token = "bogus" }),
-			 "page_token");
+	harness_expect_violation(
+		list(t, &(struct asked){ .order_by = "no_such_field" }),
+		"order_by");
+	harness_expect_violation(
+		list(t, &(struct asked){ .filter = "family_name =" }),
+		"filter");
+	harness_expect_violation(list(t, &(struct asked){ .token = "bogus" }),
+				 "page_token");
 }
 
 /* ------------------------------------------------------------------ filters */
@@ -449,10 +434,10 @@ static void a_scan_says_so(void **state)
 
 	put_contact(t, NULL, "Berg", "Ada");
 	reply = list(t, &(struct asked){ .filter = "position = \"x\"" });
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	assert_int_equal(harness_scalar(reply->message, 3), 1);
 	reply = list(t, &(struct asked){ .order_by = "family_name" });
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	assert_int_equal(harness_scalar(reply->message, 3), 0);
 	reply = list(t, &(struct asked){ .page_size = 0 });
 	assert_int_equal(harness_scalar(reply->message, 3), 0);
@@ -519,7 +504,7 @@ static void long_records_make_short_pages(void **state)
 
 		asked.order_by = is_ordered ? "display_name desc" : NULL;
 		reply = list(t, &asked);
-		expect(reply, OUTRIDER_OK);
+		harness_expect(reply, OUTRIDER_OK);
 		assert_true(reply->message.len > PAGE_BYTES_MAX / 2);
 		assert_true(reply->message.len / 2 < PAGE_BYTES_MAX);
 		assert_int_equal(take_all(t, &asked, found, 64), 50);

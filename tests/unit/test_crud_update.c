@@ -49,8 +49,8 @@ static void update_field(struct every_kind *t, const struct entity *entity,
 	whole = arena_copy(&t->arena, record.at, record.len);
 	sent = every_read_row(t, entity, whole);
 	request = every_request(&record, field->name);
-	every_expect(every_call(t, entity, METHOD_UPDATE, &request),
-		     OUTRIDER_OK);
+	harness_expect(every_call(t, entity, METHOD_UPDATE, &request),
+		       OUTRIDER_OK);
 	after = every_get_row(t, entity, id);
 	for (size_t i = 0; i < entity->n_fields; i++) {
 		const struct row *wanted = i == which ? sent : before;
@@ -129,9 +129,9 @@ static void run_bad_masks(struct every_kind *t, const struct entity *entity)
 			 cases[i].path);
 		harness_put_uuid(&record, FIELD_ID, &id);
 		request = every_request(&record, cases[i].path);
-		every_expect_violation(every_call(t, entity, METHOD_UPDATE,
-						  &request),
-				       cases[i].field ? cases[i].field : field);
+		harness_expect_violation(
+			every_call(t, entity, METHOD_UPDATE, &request),
+			cases[i].field ? cases[i].field : field);
 	}
 }
 
@@ -168,8 +168,8 @@ static void run_whole_updates(struct every_kind *t, const struct entity *entity)
 				      arena_copy(&t->arena, record.at,
 						 record.len));
 		request = every_request(&record, is_all ? "*" : NULL);
-		every_expect(every_call(t, entity, METHOD_UPDATE, &request),
-			     OUTRIDER_OK);
+		harness_expect(every_call(t, entity, METHOD_UPDATE, &request),
+			       OUTRIDER_OK);
 		after = every_get_row(t, entity, &id);
 		for (size_t i = 0; i < entity->n_fields; i++) {
 			const struct field *field = &entity->fields[i];
@@ -225,15 +225,15 @@ static void run_etags(struct every_kind *t, const struct entity *entity)
 			    entity->fields[f].type == FIELD_STRING)
 				maker_field(&record, &entity->fields[f], &m);
 		request = every_request(&record, NULL);
-		every_expect(every_call(t, entity, METHOD_UPDATE, &request),
-			     wanted[i]);
+		harness_expect(every_call(t, entity, METHOD_UPDATE, &request),
+			       wanted[i]);
 	}
 	if (!every_method(entity, METHOD_DELETE))
 		return;
 	request = every_request_by_id(&id);
 	harness_put_text(&request, 2, first);
-	every_expect(every_call(t, entity, METHOD_DELETE, &request),
-		     OUTRIDER_ABORTED);
+	harness_expect(every_call(t, entity, METHOD_DELETE, &request),
+		       OUTRIDER_ABORTED);
 }
 
 static void a_stale_etag_is_aborted(void **state)

@@ -64,7 +64,7 @@ static void new_code(struct app_harness *h, const struct uuid *user,
 	const struct harness_reply *reply =
 		create_code(h, h->admin_token, user);
 
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	harness_text(code, ENROLL_CODE_TEXT + 1, reply->message, 1);
 	assert_int_equal(strlen(code), ENROLL_CODE_TEXT);
 }
@@ -76,7 +76,7 @@ static size_t count_alerts(struct app_harness *h, const char *token)
 	struct bytes item;
 	size_t n = 0;
 
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	while ((item = harness_part(reply->message, 1, n)).at) {
 		assert_int_equal(harness_scalar(item, 10), ALERT_NEW_DEVICE);
 		n++;
@@ -96,7 +96,7 @@ static struct uuid plain_user(struct app_harness *h, const char *login_name)
 	wire_put_bytes(&request, 1, user.at, user.len);
 	reply = harness_call(h, "UserService/CreateUser", h->admin_token,
 			     request.at, request.len);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	buffer_free(&user);
 	buffer_free(&request);
 	return harness_uuid(reply->message, 1);
@@ -113,7 +113,7 @@ static void a_code_makes_a_device(void **state)
 
 	new_code(h, &anna, code);
 	reply = enrol(h, code, &phone);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	harness_text(token, sizeof(token), reply->message, 1);
 	id = harness_uuid(reply->message, 2);
 	assert_memory_equal(&id, &anna, sizeof(id));
@@ -131,7 +131,7 @@ static void a_code_makes_a_device(void **state)
 
 	/* An answer that got lost: once more, and both tokens are good. */
 	reply = enrol(h, code, &phone);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	harness_text(again, sizeof(again), reply->message, 1);
 	assert_string_not_equal(token, again);
 	assert_int_equal(try_token(h, again), OUTRIDER_OK);
@@ -141,7 +141,7 @@ static void a_code_makes_a_device(void **state)
 	phone = new_phone(h);
 	new_code(h, &anna, code);
 	for (int i = 0; i < 2; i++) {
-		expect(enrol(h, code, &phone), OUTRIDER_OK);
+		harness_expect(enrol(h, code, &phone), OUTRIDER_OK);
 		assert_int_equal(count_alerts(h, h->admin_token), 1);
 	}
 	/* A device's token never runs out by itself. */
@@ -163,11 +163,11 @@ static void bad_codes_look_alike(void **state)
 	pass_time(h, 24 * HOUR_US);
 	new_code(h, &bert, gone);
 	new_code(h, &anna, used);
-	expect(enrol(h, used, &phone), OUTRIDER_OK);
+	harness_expect(enrol(h, used, &phone), OUTRIDER_OK);
 	harness_put_uuid(&request, 1, &bert);
-	expect(harness_call(h, "UserService/DeleteUser", h->admin_token,
-			    request.at, request.len),
-	       OUTRIDER_OK);
+	harness_expect(harness_call(h, "UserService/DeleteUser", h->admin_token,
+				    request.at, request.len),
+		       OUTRIDER_OK);
 	buffer_free(&request);
 
 	for (int i = 0; i < 7; i++) {
@@ -180,14 +180,14 @@ static void bad_codes_look_alike(void **state)
 					gone };
 		const struct harness_reply *reply = enrol(h, codes[i], &other);
 
-		expect(reply, OUTRIDER_UNAUTHENTICATED);
+		harness_expect(reply, OUTRIDER_UNAUTHENTICATED);
 		if (i == 0)
 			snprintf(words, sizeof(words), "%s", reply->text);
 		assert_string_equal(reply->text, words);
 	}
 	/* The device that used it, with another key. */
 	memcpy(phone.key, other.key, sizeof(phone.key));
-	expect(enrol(h, used, &phone), OUTRIDER_UNAUTHENTICATED);
+	harness_expect(enrol(h, used, &phone), OUTRIDER_UNAUTHENTICATED);
 }
 
 static void a_device_is_somebodys(void **state)
@@ -198,14 +198,14 @@ static void a_device_is_somebodys(void **state)
 	char code[ENROLL_CODE_TEXT + 1];
 
 	new_code(h, &anna, code);
-	expect(enrol(h, code, &phone), OUTRIDER_OK);
+	harness_expect(enrol(h, code, &phone), OUTRIDER_OK);
 	new_code(h, &bert, code);
 	thief.id = phone.id;
-	expect(enrol(h, code, &thief), OUTRIDER_ALREADY_EXISTS);
-	expect(enrol(h, code, &phone), OUTRIDER_ALREADY_EXISTS);
+	harness_expect(enrol(h, code, &thief), OUTRIDER_ALREADY_EXISTS);
+	harness_expect(enrol(h, code, &phone), OUTRIDER_ALREADY_EXISTS);
 	/* The code was not spent on it. */
 	thief.id = harness_new_uuid(h);
-	expect(enrol(h, code, &thief), OUTRIDER_OK);
+	harness_expect(enrol(h, code, &thief), OUTRIDER_OK);
 }
 
 static void what_a_device_sends_is_checked(void **state)
@@ -221,13 +221,13 @@ static void what_a_device_sends_is_checked(void **state)
 	memset(phone.key, 0, sizeof(phone.key));
 	phone.key[0] = 1;
 	reply = enrol(h, code, &phone);
-	expect(reply, OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(reply, OUTRIDER_INVALID_ARGUMENT);
 	harness_violation(field, reply);
 	assert_string_equal(field, "signing_key");
 	phone = new_phone(h);
 	memset(&phone.id, 0, sizeof(phone.id));
 	reply = enrol(h, code, &phone);
-	expect(reply, OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(reply, OUTRIDER_INVALID_ARGUMENT);
 	harness_violation(field, reply);
 	assert_string_equal(field, "device_id");
 }
@@ -251,22 +251,22 @@ static void who_may_enrol_whom(void **state)
 	struct uuid unplaced = plain_user(h, "unplaced");
 	struct uuid nobody = harness_new_uuid(h);
 
-	expect(create_code(h, anna.token, &anna.id),
-	       OUTRIDER_PERMISSION_DENIED);
-	expect(create_code(h, boss.token, &anna.id), OUTRIDER_OK);
-	expect(create_code(h, boss.token, &peer.id), OUTRIDER_OK);
-	expect(create_code(h, boss.token, &boss.id), OUTRIDER_OK);
-	expect(create_code(h, boss.token, &cleo.id),
-	       OUTRIDER_PERMISSION_DENIED);
-	expect(create_code(h, peer.token, &boss.id),
-	       OUTRIDER_PERMISSION_DENIED);
-	expect(create_code(h, boss.token, &unplaced),
-	       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(create_code(h, anna.token, &anna.id),
+		       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(create_code(h, boss.token, &anna.id), OUTRIDER_OK);
+	harness_expect(create_code(h, boss.token, &peer.id), OUTRIDER_OK);
+	harness_expect(create_code(h, boss.token, &boss.id), OUTRIDER_OK);
+	harness_expect(create_code(h, boss.token, &cleo.id),
+		       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(create_code(h, peer.token, &boss.id),
+		       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(create_code(h, boss.token, &unplaced),
+		       OUTRIDER_PERMISSION_DENIED);
 	/* It would be a way up. */
-	expect(create_code(h, boss.token, &chief.id),
-	       OUTRIDER_PERMISSION_DENIED);
-	expect(create_code(h, h->admin_token, &cleo.id), OUTRIDER_OK);
-	expect(create_code(h, boss.token, &nobody), OUTRIDER_NOT_FOUND);
+	harness_expect(create_code(h, boss.token, &chief.id),
+		       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(create_code(h, h->admin_token, &cleo.id), OUTRIDER_OK);
+	harness_expect(create_code(h, boss.token, &nobody), OUTRIDER_NOT_FOUND);
 }
 
 /* ----------------------------------------------------------------- devices */
@@ -309,14 +309,14 @@ static void a_stolen_device_is_withdrawn(void **state)
 
 	new_code(h, &anna.id, code);
 	reply = enrol(h, code, &phone);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	harness_text(token, sizeof(token), reply->message, 1);
 	assert_int_equal(try_token(h, token), OUTRIDER_OK);
 
 	/* Again is harmless, and the first time counts. */
 	for (int i = 0; i < 2; i++) {
 		reply = withdraw(h, anna.token, &phone.id);
-		expect(reply, OUTRIDER_OK);
+		harness_expect(reply, OUTRIDER_OK);
 		assert_true(wire_timestamp(&since_us,
 					   harness_part(reply->message, 1, 0)));
 		assert_int_equal(since_us, h->wall_us - i * HOUR_US);
@@ -324,11 +324,12 @@ static void a_stolen_device_is_withdrawn(void **state)
 		pass_time(h, HOUR_US);
 	}
 	/* Its code is good for it no more; hers go on. */
-	expect(enrol(h, code, &phone), OUTRIDER_UNAUTHENTICATED);
+	harness_expect(enrol(h, code, &phone), OUTRIDER_UNAUTHENTICATED);
 	assert_int_equal(try_token(h, anna.device_token), OUTRIDER_OK);
 	assert_int_equal(try_token(h, anna.token), OUTRIDER_OK);
 	/* One may withdraw the device that one holds. */
-	expect(withdraw(h, anna.device_token, &anna.device), OUTRIDER_OK);
+	harness_expect(withdraw(h, anna.device_token, &anna.device),
+		       OUTRIDER_OK);
 	assert_int_equal(try_token(h, anna.device_token),
 			 OUTRIDER_UNAUTHENTICATED);
 }
@@ -347,11 +348,11 @@ static void devices_are_listed_with_their_times(void **state)
 		pass_time(h, HOUR_US);
 		phones[i] = new_phone(h);
 		new_code(h, &anna.id, code);
-		expect(enrol(h, code, &phones[i]), OUTRIDER_OK);
+		harness_expect(enrol(h, code, &phones[i]), OUTRIDER_OK);
 	}
-	expect(withdraw(h, anna.token, &phones[1].id), OUTRIDER_OK);
+	harness_expect(withdraw(h, anna.token, &phones[1].id), OUTRIDER_OK);
 	reply = list_devices(h, anna.token, NULL);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	for (int i = 0; i < 3; i++) {
 		const struct uuid *const order[] = { &phones[1].id,
 						     &phones[0].id,
@@ -402,7 +403,7 @@ static void who_may_withdraw_whose(void **state)
 	size_t len;
 
 	reply = withdraw(h, anna.token, &nobody);
-	expect(reply, OUTRIDER_NOT_FOUND);
+	harness_expect(reply, OUTRIDER_NOT_FOUND);
 	snprintf(words, sizeof(words), "%s", reply->text);
 	len = reply->details.len;
 	assert_true(len > 0 && len <= sizeof(details));
@@ -410,21 +411,22 @@ static void who_may_withdraw_whose(void **state)
 	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
 		reply = withdraw(h, foreign[i].by->token,
 				 &foreign[i].whose->device);
-		expect(reply, OUTRIDER_NOT_FOUND);
+		harness_expect(reply, OUTRIDER_NOT_FOUND);
 		assert_string_equal(reply->text, words);
 		assert_int_equal(reply->details.len, len);
 		assert_memory_equal(reply->details.at, details, len);
 		assert_int_equal(try_token(h, foreign[i].whose->device_token),
 				 OUTRIDER_OK);
-		expect(list_devices(h, foreign[i].by->token,
-				    &foreign[i].whose->id),
-		       OUTRIDER_PERMISSION_DENIED);
+		harness_expect(list_devices(h, foreign[i].by->token,
+					    &foreign[i].whose->id),
+			       OUTRIDER_PERMISSION_DENIED);
 	}
-	expect(list_devices(h, anna.token, &nobody), OUTRIDER_NOT_FOUND);
-	expect(list_devices(h, boss.token, &anna.id), OUTRIDER_OK);
-	expect(withdraw(h, boss.token, &anna.device), OUTRIDER_OK);
-	expect(list_devices(h, h->admin_token, &cleo.id), OUTRIDER_OK);
-	expect(withdraw(h, h->admin_token, &cleo.device), OUTRIDER_OK);
+	harness_expect(list_devices(h, anna.token, &nobody),
+		       OUTRIDER_NOT_FOUND);
+	harness_expect(list_devices(h, boss.token, &anna.id), OUTRIDER_OK);
+	harness_expect(withdraw(h, boss.token, &anna.device), OUTRIDER_OK);
+	harness_expect(list_devices(h, h->admin_token, &cleo.id), OUTRIDER_OK);
+	harness_expect(withdraw(h, h->admin_token, &cleo.device), OUTRIDER_OK);
 	assert_int_equal(try_token(h, anna.device_token),
 			 OUTRIDER_UNAUTHENTICATED);
 	assert_int_equal(try_token(h, cleo.device_token),
@@ -445,7 +447,7 @@ static void who_is_enabled_again_signs_in_anew(void **state)
 	assert_int_equal(try_token(h, anna.token), OUTRIDER_UNAUTHENTICATED);
 	/* Her phone holds work that would be lost; a withdrawn one is out. */
 	assert_int_equal(try_token(h, anna.device_token), OUTRIDER_OK);
-	expect(withdraw(h, h->admin_token, &anna.device), OUTRIDER_OK);
+	harness_expect(withdraw(h, h->admin_token, &anna.device), OUTRIDER_OK);
 	harness_lock_out(h, &anna.id, true);
 	harness_lock_out(h, &anna.id, false);
 	assert_int_equal(try_token(h, anna.device_token),

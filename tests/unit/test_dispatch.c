@@ -29,17 +29,6 @@ static int close_firm(void **state)
 	return 0;
 }
 
-static void expect(const struct harness_reply *reply, enum outrider_code code)
-{
-	if (reply->code != code)
-		fail_msg("%s, not %s: %s", code_name(reply->code),
-			 code_name(code), reply->text);
-	assert_int_equal(reply->grpc_status, code_grpc_status(code));
-	/* What fails says why, to people and to programs. */
-	assert_true((code == OUTRIDER_OK) == (reply->details.len == 0));
-	assert_true((code == OUTRIDER_OK) == (reply->text[0] == 0));
-}
-
 static const struct harness_reply *
 get_user(struct app_harness *h, const char *token, const struct uuid *id)
 {
@@ -70,7 +59,7 @@ static size_t count_notes(struct app_harness *h)
 		h, "NoteService/ListNotes", h->admin_token, NULL, 0);
 	size_t n = 0;
 
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	while (harness_part(reply->message, 1, n).at)
 		n++;
 	return n;
@@ -100,7 +89,7 @@ static void an_answer_is_one_message(void **state)
 		get_user(h, h->admin_token, &h->admin);
 	char name[64];
 
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	assert_int_equal(reply->n_messages, 1);
 	harness_text(name, sizeof(name), reply->message, 10);
 	assert_string_equal(name, "Ada Administrator");
@@ -114,8 +103,8 @@ static void unknown_methods(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
-		expect(harness_call(*state, paths[i], NULL, NULL, 0),
-		       OUTRIDER_UNIMPLEMENTED);
+		harness_expect(harness_call(*state, paths[i], NULL, NULL, 0),
+			       OUTRIDER_UNIMPLEMENTED);
 }
 
 /* The contract's every method leads somewhere. */
@@ -177,9 +166,9 @@ static void set_user(struct app_harness *h, const struct uuid *id,
 	harness_put_uuid(&record, 1, id);
 	wire_put_scalar(&record, number, value);
 	wire_put_bytes(&request, 1, record.at, record.len);
-	expect(harness_call(h, "UserService/UpdateUser", h->admin_token,
-			    request.at, request.len),
-	       OUTRIDER_OK);
+	harness_expect(harness_call(h, "UserService/UpdateUser", h->admin_token,
+				    request.at, request.len),
+		       OUTRIDER_OK);
 	buffer_free(&record);
 	buffer_free(&request);
 }
@@ -189,9 +178,9 @@ static void delete_user(struct app_harness *h, const struct uuid *id)
 	struct buffer request = harness_buffer();
 
 	harness_put_uuid(&request, 1, id);
-	expect(harness_call(h, "UserService/DeleteUser", h->admin_token,
-			    request.at, request.len),
-	       OUTRIDER_OK);
+	harness_expect(harness_call(h, "UserService/DeleteUser", h->admin_token,
+				    request.at, request.len),
+		       OUTRIDER_OK);
 	buffer_free(&request);
 }
 
@@ -210,8 +199,9 @@ static void bad_tokens_look_alike(void **state)
 	revoked = harness_add_user(h, "revoked", RANK_REP, NULL);
 	withdrawn = harness_add_user(h, "withdrawn", RANK_REP, NULL);
 	expired = harness_add_user(h, "expired", RANK_REP, NULL);
-	expect(get_user(h, withdrawn.token, &h->admin), OUTRIDER_OK);
-	expect(get_user(h, revoked.device_token, &h->admin), OUTRIDER_OK);
+	harness_expect(get_user(h, withdrawn.token, &h->admin), OUTRIDER_OK);
+	harness_expect(get_user(h, revoked.device_token, &h->admin),
+		       OUTRIDER_OK);
 
 	set_user(h, &disabled.id, 14, 1);
 	delete_user(h, &deleted.id);
@@ -225,7 +215,7 @@ static void bad_tokens_look_alike(void **state)
 	change.token.expires_us = h->wall_us + 1000000;
 	token_make(expired.token, change.token.hash, &h->context);
 	change_token(h, &change);
-	expect(get_user(h, expired.token, &h->admin), OUTRIDER_OK);
+	harness_expect(get_user(h, expired.token, &h->admin), OUTRIDER_OK);
 	h->wall_us += 1000000;
 	snprintf(longer, sizeof(longer), "Bearer %s", withdrawn.token);
 	assert_true(token_read(change.token.hash,
@@ -250,7 +240,7 @@ static void bad_tokens_look_alike(void **state)
 		const struct harness_reply *reply =
 			get_user(h, token, &h->admin);
 
-		expect(reply, OUTRIDER_UNAUTHENTICATED);
+		harness_expect(reply, OUTRIDER_UNAUTHENTICATED);
 		if (i == 0)
 			snprintf(words, sizeof(words), "%s", reply->text);
 		assert_string_equal(words, reply->text);
@@ -258,7 +248,7 @@ static void bad_tokens_look_alike(void **state)
 		assert_string_equal(reason, "UNAUTHENTICATED");
 	}
 	/* A revoked device leaves its user's other token alone. */
-	expect(get_user(h, revoked.token, &h->admin), OUTRIDER_OK);
+	harness_expect(get_user(h, revoked.token, &h->admin), OUTRIDER_OK);
 }
 
 static void a_second_message_is_refused(void **state)
@@ -373,7 +363,8 @@ static void bad_requests(void **state)
 		if (strcmp(field, cases[i].field) != 0)
 			fail_msg("%s: names \"%s\"", cases[i].what, field);
 		/* None harms the next. */
-		expect(get_user(h, h->admin_token, &h->admin), OUTRIDER_OK);
+		harness_expect(get_user(h, h->admin_token, &h->admin),
+			       OUTRIDER_OK);
 	}
 }
 
@@ -385,8 +376,8 @@ static void an_oversized_request_is_refused(void **state)
 
 	reply = harness_call(h, "NoteService/CreateNote", h->admin_token,
 			     request, sizeof(request));
-	expect(reply, OUTRIDER_RESOURCE_EXHAUSTED);
-	expect(get_user(h, h->admin_token, &h->admin), OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_RESOURCE_EXHAUSTED);
+	harness_expect(get_user(h, h->admin_token, &h->admin), OUTRIDER_OK);
 }
 
 /*
@@ -587,9 +578,9 @@ static void add_note(struct app_harness *h)
 {
 	struct buffer request = a_note("news");
 
-	expect(harness_call(h, "NoteService/CreateNote", h->admin_token,
-			    request.at, request.len),
-	       OUTRIDER_OK);
+	harness_expect(harness_call(h, "NoteService/CreateNote", h->admin_token,
+				    request.at, request.len),
+		       OUTRIDER_OK);
 	buffer_free(&request);
 }
 

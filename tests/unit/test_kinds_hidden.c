@@ -96,7 +96,7 @@ owner_calls(struct hiding *h, enum method_verb verb, struct buffer request)
 	const struct harness_reply *reply =
 		kind_firm_call(h->f, OWNER, h->entity, verb, &request);
 
-	every_expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	return reply;
 }
 
@@ -153,7 +153,7 @@ static void ask(struct answer *out, struct hiding *h, enum method_verb verb,
 	const struct harness_reply *reply =
 		kind_firm_call(h->f, OWNER, h->entity, verb, &request);
 
-	every_expect(reply, OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(reply, OUTRIDER_INVALID_ARGUMENT);
 	assert_true(reply->details.len <= sizeof(out->details));
 	memset(out, 0, sizeof(*out));
 	snprintf(out->text, sizeof(out->text), "%s", reply->text);
@@ -257,9 +257,9 @@ static void expect_not_taken(struct hiding *h, const struct field *field)
 	}
 	request = every_request(&record, NULL);
 	snprintf(path, sizeof(path), "%s.%s", h->entity->name, field->name);
-	every_expect_violation(kind_firm_call(h->f, OWNER, h->entity,
-					      METHOD_UPDATE, &request),
-			       path);
+	harness_expect_violation(kind_firm_call(h->f, OWNER, h->entity,
+						METHOD_UPDATE, &request),
+				 path);
 	h->n_refused++;
 }
 
@@ -298,7 +298,7 @@ search(struct hiding *h, const char *token, struct bytes text)
 	reply = harness_call(&h->f->every->harness, "SearchService/Search",
 			     token, request.at, request.len);
 	buffer_free(&request);
-	every_expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	return reply;
 }
 
@@ -411,7 +411,7 @@ static size_t count_changes(struct hiding *h, const char *token)
 			     "TimelineService/GetTimeline", token, request.at,
 			     request.len);
 	buffer_free(&request);
-	every_expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	for (size_t n = 0; (entry = harness_part(reply->message, 1, n)).at; n++)
 		n_found += count_hidden(h, harness_part(entry, 8, 0));
 	return n_found;
@@ -437,7 +437,7 @@ static void begin(struct hiding *h, const struct entity *entity)
 	h->id = h->f->records[entity->number];
 	request = every_request_by_id(&h->id);
 	reply = every_call(h->f->every, entity, METHOD_GET, &request);
-	every_expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	h->whole = arena_copy(&h->f->every->arena, reply->message.at,
 			      reply->message.len);
 }

@@ -69,7 +69,7 @@ static void ask_order(struct filters *f, const struct population *p,
 	}
 	qsort(sorted, p->n, sizeof(sorted[0]), compare_sorted);
 	reply = filters_list(f, p->entity, LIST_ORDER, &order);
-	every_expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	for (size_t i = 0; i < p->n; i++) {
 		struct uuid id = filters_id_of(sorted[i].item);
 		size_t at;

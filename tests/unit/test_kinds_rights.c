@@ -213,9 +213,9 @@ static void try_deleting(const struct trial *t)
 		 wanted);
 	if (wanted != OUTRIDER_OK) {
 		request = every_request_by_id(&t->id);
-		every_expect(every_call(t->f->every, t->entity, METHOD_DELETE,
-					&request),
-			     OUTRIDER_OK);
+		harness_expect(every_call(t->f->every, t->entity, METHOD_DELETE,
+					  &request),
+			       OUTRIDER_OK);
 	}
 	try_verb(t, METHOD_GET, "get the deleted", every_request_by_id(&t->id),
 		 for_reading(&t->expected));
@@ -224,9 +224,9 @@ static void try_deleting(const struct trial *t)
 	if (wanted == OUTRIDER_OK)
 		return;
 	request = every_request_by_id(&t->id);
-	every_expect(every_call(t->f->every, t->entity, METHOD_UNDELETE,
-				&request),
-		     OUTRIDER_OK);
+	harness_expect(every_call(t->f->every, t->entity, METHOD_UNDELETE,
+				  &request),
+		       OUTRIDER_OK);
 }
 
 /* What they refer to, they must see. */

@@ -64,10 +64,11 @@ static void try_methods(struct world *w, const struct entity *kind, int grant)
 	struct answers wanted = answers_of(kind, grant);
 	struct buffer record;
 
-	expect(harness_call(&w->h, path_of(kind, METHOD_LIST), token, NULL, 0),
-	       wanted.list);
-	expect(by_id(w, kind, METHOD_GET, token, &nobody), wanted.get);
-	expect(batch_get(w, kind, token, &nobody), wanted.get);
+	harness_expect(harness_call(&w->h, path_of(kind, METHOD_LIST), token,
+				    NULL, 0),
+		       wanted.list);
+	harness_expect(by_id(w, kind, METHOD_GET, token, &nobody), wanted.get);
+	harness_expect(batch_get(w, kind, token, &nobody), wanted.get);
 	for (size_t i = 0; i < sizeof(by_ids) / sizeof(by_ids[0]); i++)
 		if (path_of(kind, by_ids[i]))
 			expect_write(by_id(w, kind, by_ids[i], token, &nobody),
@@ -117,7 +118,7 @@ count_listed(struct world *w, const struct entity *kind, const char *token)
 		harness_call(&w->h, path_of(kind, METHOD_LIST), token, NULL, 0);
 	size_t n = 0;
 
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	while (harness_part(reply->message, 1, n).at)
 		n++;
 	return n;
@@ -143,27 +144,27 @@ static void an_unknown_kind_has_no_records(void **state)
 	give_role(w, &w->anna, &role);
 	assert_int_equal(count_listed(w, contact, w->anna.token), 0);
 	reply = by_id(w, contact, METHOD_GET, w->anna.token, &id);
-	expect(reply, OUTRIDER_NOT_FOUND);
+	harness_expect(reply, OUTRIDER_NOT_FOUND);
 	len = reply->details.len;
 	assert_true(len <= sizeof(details));
 	memcpy(details, reply->details.at, len);
 	reply = by_id(w, contact, METHOD_GET, w->anna.token, &nobody);
-	expect(reply, OUTRIDER_NOT_FOUND);
+	harness_expect(reply, OUTRIDER_NOT_FOUND);
 	assert_int_equal(reply->details.len, len);
 	assert_memory_equal(reply->details.at, details, len);
 	/* Nor by asking for it, or by referring to it. */
 	harness_put_text(&asked, 4, "family_name = \"Alder\"");
 	reply = harness_call(&w->h, path_of(contact, METHOD_LIST),
 			     w->anna.token, asked.at, asked.len);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	assert_int_equal(reply->message.len, 0);
 	buffer_free(&asked);
 	harness_put_text(&note, 10, "whose?");
 	harness_put_uuid(&note, number_of(kind_named("note"), "contact_id"),
 			 &id);
-	expect(of_record(w, kind_named("note"), METHOD_CREATE, w->anna.token,
-			 &note),
-	       OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(of_record(w, kind_named("note"), METHOD_CREATE,
+				 w->anna.token, &note),
+		       OUTRIDER_INVALID_ARGUMENT);
 }
 
 /* ------------------------------------------------------------------ fields */
@@ -235,7 +236,8 @@ hide_all(struct world *w, const struct entity *kind, const struct uuid *role)
 		was_there[kind->fields[i].number] =
 			has_field(message, kind->fields[i].number);
 	change_role(w, role, &draft);
-	expect(by_id(w, kind, METHOD_GET, w->anna.token, &id), OUTRIDER_OK);
+	harness_expect(by_id(w, kind, METHOD_GET, w->anna.token, &id),
+		       OUTRIDER_OK);
 	message = by_id(w, kind, METHOD_GET, w->anna.token, &id)->message;
 	for (size_t i = 0; i < kind->n_fields; i++) {
 		const struct field *field = &kind->fields[i];
@@ -306,9 +308,9 @@ static void a_rank_hides_and_a_role_shows(void **state)
 	give_role(w, &w->mia, &role);
 	assert_false(TOLD(w->mia.token));
 	/* Taking a role out of the world gives nothing back. */
-	expect(by_id(w, kind_named("role"), METHOD_DELETE, w->h.admin_token,
-		     &role),
-	       OUTRIDER_OK);
+	harness_expect(by_id(w, kind_named("role"), METHOD_DELETE,
+			     w->h.admin_token, &role),
+		       OUTRIDER_OK);
 	assert_false(TOLD(w->mia.token));
 #undef TOLD
 }
@@ -342,8 +344,9 @@ static void nobody_writes_what_they_dont_see(void **state)
 	record = harness_buffer();
 	harness_put_uuid(&record, FIELD_ID, &id);
 	harness_put_text(&record, CONTACT_FAMILY_NAME, "Cedar");
-	expect(of_record(w, contact, METHOD_UPDATE, w->anna.token, &record),
-	       OUTRIDER_OK);
+	harness_expect(of_record(w, contact, METHOD_UPDATE, w->anna.token,
+				 &record),
+		       OUTRIDER_OK);
 	world_text(text, sizeof(text), w, CONTACT, &id, CONTACT_POSITION);
 	assert_string_equal(text, "buyer");
 }
@@ -364,9 +367,9 @@ static void put_custom_by(const struct custom_case *c, const char *token,
 
 	harness_put_uuid(&record, FIELD_ID, &c->id);
 	put_custom(&record, field, text);
-	expect(of_record(c->w, kind_named("contact"), METHOD_UPDATE, token,
-			 &record),
-	       code);
+	harness_expect(of_record(c->w, kind_named("contact"), METHOD_UPDATE,
+				 token, &record),
+		       code);
 }
 
 static void sees(const struct custom_case *c, const char *token,
@@ -395,9 +398,9 @@ static struct custom_case make_custom_case(struct world *w)
 	harness_put_uuid(&record, FIELD_ID, &c.id);
 	put_custom(&record, &c.size, "XL");
 	put_custom(&record, &c.class, "A");
-	expect(of_record(w, kind_named("contact"), METHOD_UPDATE, w->mia.token,
-			 &record),
-	       OUTRIDER_OK);
+	harness_expect(of_record(w, kind_named("contact"), METHOD_UPDATE,
+				 w->mia.token, &record),
+		       OUTRIDER_OK);
 	return c;
 }
 
@@ -410,10 +413,10 @@ static void custom_fields_have_a_rank_of_their_own(void **state)
 	sees(&c, w->mia.token, &c.class, "A");
 	sees(&c, w->anna.token, &c.class, "");
 	sees(&c, w->anna.token, &c.size, "XL");
-	expect(by_id(w, custom, METHOD_GET, w->mia.token, &c.class),
-	       OUTRIDER_OK);
-	expect(by_id(w, custom, METHOD_GET, w->anna.token, &c.class),
-	       OUTRIDER_NOT_FOUND);
+	harness_expect(by_id(w, custom, METHOD_GET, w->mia.token, &c.class),
+		       OUTRIDER_OK);
+	harness_expect(by_id(w, custom, METHOD_GET, w->anna.token, &c.class),
+		       OUTRIDER_NOT_FOUND);
 	assert_int_equal(count_listed(w, custom, w->anna.token), 1);
 	/* Who writes all they know of takes nothing else away. */
 	put_custom_by(&c, w->anna.token, &c.size, "M", OUTRIDER_OK);
@@ -443,11 +446,12 @@ static void roles_and_ranks_of_custom_fields_change(void **state)
 	/* A rank that is lifted is lifted at once. */
 	harness_put_uuid(&record, FIELD_ID, &c.class);
 	wire_put_scalar(&record, 17, RANK_REP);
-	expect(of_record(w, custom, METHOD_UPDATE, w->h.admin_token, &record),
-	       OUTRIDER_OK);
+	harness_expect(of_record(w, custom, METHOD_UPDATE, w->h.admin_token,
+				 &record),
+		       OUTRIDER_OK);
 	sees(&c, w->ben.token, &c.class, "");
-	expect(by_id(w, custom, METHOD_GET, w->ben.token, &c.class),
-	       OUTRIDER_OK);
+	harness_expect(by_id(w, custom, METHOD_GET, w->ben.token, &c.class),
+		       OUTRIDER_OK);
 }
 
 /* ------------------------------------------------------------ laws of roles */
@@ -522,7 +526,7 @@ static void a_role_names_what_is_there(void **state)
 		if (cases[i].shown)
 			draft_show(&draft, cases[i].shown);
 		reply = try_role(w, w->h.admin_token, &draft);
-		expect(reply, cases[i].code);
+		harness_expect(reply, cases[i].code);
 		harness_violation(field, reply);
 		assert_string_equal(field, cases[i].field);
 	}
@@ -552,17 +556,18 @@ static void nobody_raises_themself(void **state)
 	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
 		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
 			record = harness_buffer();
-			expect(of_record(w, kind_named(kinds[k]), METHOD_CREATE,
-					 tokens[i], &record),
-			       OUTRIDER_PERMISSION_DENIED);
+			harness_expect(of_record(w, kind_named(kinds[k]),
+						 METHOD_CREATE, tokens[i],
+						 &record),
+				       OUTRIDER_PERMISSION_DENIED);
 		}
 		record = harness_buffer();
 		harness_put_uuid(&record, FIELD_ID,
 				 i < 2 ? &w->anna.id : &w->mia.id);
 		wire_put_scalar(&record, USER_RANK, RANK_ADMINISTRATOR);
-		expect(of_record(w, kind_named("user"), METHOD_UPDATE,
-				 tokens[i], &record),
-		       OUTRIDER_PERMISSION_DENIED);
+		harness_expect(of_record(w, kind_named("user"), METHOD_UPDATE,
+					 tokens[i], &record),
+			       OUTRIDER_PERMISSION_DENIED);
 	}
 }
 

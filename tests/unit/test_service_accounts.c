@@ -48,7 +48,7 @@ static void make_token(char out[TOKEN_TEXT_LEN + 1], struct world *w,
 	const struct harness_reply *reply =
 		ask_token(w, w->h.admin_token, account);
 
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	harness_text(out, TOKEN_TEXT_LEN + 1, reply->message, 1);
 	assert_int_equal(strlen(out), TOKEN_TEXT_LEN);
 }
@@ -64,9 +64,11 @@ static void disable(struct world *w, const struct uuid *account, bool is_off)
 	harness_put_text(&mask, 1, "is_disabled");
 	wire_put_bytes(&request, 1, record.at, record.len);
 	wire_put_bytes(&request, 2, mask.at, mask.len);
-	expect(harness_call(&w->h, "ServiceAccountService/UpdateServiceAccount",
-			    w->h.admin_token, request.at, request.len),
-	       OUTRIDER_OK);
+	harness_expect(
+		harness_call(&w->h,
+			     "ServiceAccountService/UpdateServiceAccount",
+			     w->h.admin_token, request.at, request.len),
+		OUTRIDER_OK);
 	buffer_free(&record);
 	buffer_free(&mask);
 	buffer_free(&request);
@@ -115,8 +117,9 @@ static void a_program_has_one_token(void **state)
 	assert_int_equal(try_token(w, first), OUTRIDER_UNAUTHENTICATED);
 	assert_int_equal(try_token(w, others), OUTRIDER_OK);
 	/* It may give it up itself. */
-	expect(harness_call(&w->h, "AuthService/Logout", second, NULL, 0),
-	       OUTRIDER_OK);
+	harness_expect(harness_call(&w->h, "AuthService/Logout", second, NULL,
+				    0),
+		       OUTRIDER_OK);
 	assert_int_equal(try_token(w, second), OUTRIDER_UNAUTHENTICATED);
 }
 
@@ -130,23 +133,26 @@ static void who_may_make_a_token(void **state)
 		OUTRIDER__V1__SET_PASSWORD_REQUEST__INIT;
 	char anna[UUID_TEXT_LEN + 1];
 
-	expect(ask_token(w, w->anna.token, &account),
-	       OUTRIDER_PERMISSION_DENIED);
-	expect(ask_token(w, w->mia.token, &account),
-	       OUTRIDER_PERMISSION_DENIED);
-	expect(ask_token(w, w->h.admin_token, &nobody), OUTRIDER_NOT_FOUND);
+	harness_expect(ask_token(w, w->anna.token, &account),
+		       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(ask_token(w, w->mia.token, &account),
+		       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(ask_token(w, w->h.admin_token, &nobody),
+		       OUTRIDER_NOT_FOUND);
 	/* A user is none. */
-	expect(ask_token(w, w->h.admin_token, &w->anna.id), OUTRIDER_NOT_FOUND);
+	harness_expect(ask_token(w, w->h.admin_token, &w->anna.id),
+		       OUTRIDER_NOT_FOUND);
 	/* A program of the highest rank makes neither tokens nor passwords. */
 	make_token(token, w, &account);
 	assert_int_equal(try_token(w, token), OUTRIDER_OK);
-	expect(ask_token(w, token, &account), OUTRIDER_PERMISSION_DENIED);
+	harness_expect(ask_token(w, token, &account),
+		       OUTRIDER_PERMISSION_DENIED);
 	uuid_format(anna, &w->anna.id);
 	password.user_id = anna;
 	password.new_password = (char *)"long enough";
-	expect(harness_call_message(&w->h, "AuthService/SetPassword", token,
-				    &password.base),
-	       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(harness_call_message(&w->h, "AuthService/SetPassword",
+					    token, &password.base),
+		       OUTRIDER_PERMISSION_DENIED);
 }
 
 static void a_program_that_ends_is_refused_at_once(void **state)
@@ -160,19 +166,22 @@ static void a_program_that_ends_is_refused_at_once(void **state)
 	assert_int_equal(try_token(w, token), OUTRIDER_OK);
 	disable(w, &account, true);
 	assert_int_equal(try_token(w, token), OUTRIDER_UNAUTHENTICATED);
-	expect(ask_token(w, w->h.admin_token, &account),
-	       OUTRIDER_FAILED_PRECONDITION);
+	harness_expect(ask_token(w, w->h.admin_token, &account),
+		       OUTRIDER_FAILED_PRECONDITION);
 	/* Who comes back gets a new one. */
 	disable(w, &account, false);
 	assert_int_equal(try_token(w, token), OUTRIDER_UNAUTHENTICATED);
 	make_token(token, w, &account);
 	assert_int_equal(try_token(w, token), OUTRIDER_OK);
-	expect(by_id(w, kind, METHOD_DELETE, w->h.admin_token, &account),
-	       OUTRIDER_OK);
+	harness_expect(by_id(w, kind, METHOD_DELETE, w->h.admin_token,
+			     &account),
+		       OUTRIDER_OK);
 	assert_int_equal(try_token(w, token), OUTRIDER_UNAUTHENTICATED);
-	expect(ask_token(w, w->h.admin_token, &account), OUTRIDER_NOT_FOUND);
-	expect(by_id(w, kind, METHOD_UNDELETE, w->h.admin_token, &account),
-	       OUTRIDER_OK);
+	harness_expect(ask_token(w, w->h.admin_token, &account),
+		       OUTRIDER_NOT_FOUND);
+	harness_expect(by_id(w, kind, METHOD_UNDELETE, w->h.admin_token,
+			     &account),
+		       OUTRIDER_OK);
 	assert_int_equal(try_token(w, token), OUTRIDER_UNAUTHENTICATED);
 }
 
@@ -190,27 +199,27 @@ static void a_program_signs_in_no_other_way(void **state)
 	uuid_format(id, &account);
 	password.user_id = id;
 	password.new_password = (char *)"long enough";
-	expect(harness_call_message(&w->h, "AuthService/SetPassword",
-				    w->h.admin_token, &password.base),
-	       OUTRIDER_NOT_FOUND);
+	harness_expect(harness_call_message(&w->h, "AuthService/SetPassword",
+					    w->h.admin_token, &password.base),
+		       OUTRIDER_NOT_FOUND);
 	login.login_name = (char *)"The site";
 	login.password = (char *)"long enough";
-	expect(harness_call_message(&w->h, "AuthService/Login", NULL,
-				    &login.base),
-	       OUTRIDER_UNAUTHENTICATED);
+	harness_expect(harness_call_message(&w->h, "AuthService/Login", NULL,
+					    &login.base),
+		       OUTRIDER_UNAUTHENTICATED);
 	login.login_name = id;
-	expect(harness_call_message(&w->h, "AuthService/Login", NULL,
-				    &login.base),
-	       OUTRIDER_UNAUTHENTICATED);
+	harness_expect(harness_call_message(&w->h, "AuthService/Login", NULL,
+					    &login.base),
+		       OUTRIDER_UNAUTHENTICATED);
 	harness_put_uuid(&request, 1, &account);
-	expect(harness_call(&w->h, "AuthService/CreateEnrollmentCode",
-			    w->h.admin_token, request.at, request.len),
-	       OUTRIDER_NOT_FOUND);
+	harness_expect(harness_call(&w->h, "AuthService/CreateEnrollmentCode",
+				    w->h.admin_token, request.at, request.len),
+		       OUTRIDER_NOT_FOUND);
 	buffer_free(&request);
 	/* Sync is for devices. */
 	make_token(token, w, &account);
-	expect(harness_call(&w->h, "SyncService/Pull", token, NULL, 0),
-	       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(harness_call(&w->h, "SyncService/Pull", token, NULL, 0),
+		       OUTRIDER_PERMISSION_DENIED);
 }
 
 /* An id tells one from the other, so it is never both's. */
@@ -220,16 +229,16 @@ static void nobody_is_both_person_and_program(void **state)
 	struct uuid account = make_account(w, RANK_REP, &w->anna);
 	struct buffer user = harness_buffer();
 
-	expect(try_account(w, w->h.admin_token, &w->anna.id, RANK_REP,
-			   &w->anna),
-	       OUTRIDER_ALREADY_EXISTS);
+	harness_expect(try_account(w, w->h.admin_token, &w->anna.id, RANK_REP,
+				   &w->anna),
+		       OUTRIDER_ALREADY_EXISTS);
 	harness_put_uuid(&user, FIELD_ID, &account);
 	harness_put_text(&user, USER_DISPLAY_NAME, "Eve");
 	harness_put_text(&user, USER_LOGIN_NAME, "eve");
 	wire_put_scalar(&user, USER_RANK, RANK_REP);
-	expect(of_record(w, kind_named("user"), METHOD_CREATE, w->h.admin_token,
-			 &user),
-	       OUTRIDER_ALREADY_EXISTS);
+	harness_expect(of_record(w, kind_named("user"), METHOD_CREATE,
+				 w->h.admin_token, &user),
+		       OUTRIDER_ALREADY_EXISTS);
 }
 
 /* ------------------------------------------------------------------ records */
@@ -275,13 +284,15 @@ static void what_a_program_makes(void **state)
 	/* It goes on with it, and with nobody else's. */
 	harness_put_uuid(&record, FIELD_ID, &id);
 	harness_put_text(&record, CONTACT_FAMILY_NAME, "Birch");
-	expect(of_record(w, contact, METHOD_UPDATE, token, &record),
-	       OUTRIDER_OK);
+	harness_expect(of_record(w, contact, METHOD_UPDATE, token, &record),
+		       OUTRIDER_OK);
 	actor = last_actor(w, &id);
 	assert_memory_equal(&actor, &account, sizeof(actor));
-	expect(make_contact(w, token, &w->ben.id), OUTRIDER_PERMISSION_DENIED);
+	harness_expect(make_contact(w, token, &w->ben.id),
+		       OUTRIDER_PERMISSION_DENIED);
 	id = world_contact(w, &w->ben, "Cedar");
-	expect(by_id(w, contact, METHOD_GET, token, &id), OUTRIDER_NOT_FOUND);
+	harness_expect(by_id(w, contact, METHOD_GET, token, &id),
+		       OUTRIDER_NOT_FOUND);
 	/* Anna's own stay Anna's: she sees what it made. */
 	assert_non_null(
 		harness_part(harness_call(&w->h, "ContactService/ListContacts",
@@ -302,15 +313,16 @@ static void a_role_holds_for_a_program(void **state)
 	char token[TOKEN_TEXT_LEN + 1];
 
 	make_token(token, w, &account);
-	expect(make_contact(w, token, NULL), OUTRIDER_OK);
+	harness_expect(make_contact(w, token, NULL), OUTRIDER_OK);
 	draft_grant(&draft, "contact", GRANT_READ);
 	role = make_role(w, &draft);
 	harness_put_uuid(&record, FIELD_ID, &account);
 	harness_put_uuid(&record, SERVICE_ROLE, &role);
-	expect(of_record(w, kind_named("service_account"), METHOD_UPDATE,
-			 w->h.admin_token, &record),
-	       OUTRIDER_OK);
-	expect(make_contact(w, token, NULL), OUTRIDER_PERMISSION_DENIED);
+	harness_expect(of_record(w, kind_named("service_account"),
+				 METHOD_UPDATE, w->h.admin_token, &record),
+		       OUTRIDER_OK);
+	harness_expect(make_contact(w, token, NULL),
+		       OUTRIDER_PERMISSION_DENIED);
 	assert_int_equal(try_token(w, token), OUTRIDER_OK);
 }
 
@@ -321,15 +333,16 @@ static void an_owner_must_be_there(void **state)
 		harness_add_user(&w->h, "gone", RANK_REP, &w->north);
 	struct harness_user nobody = { .id = harness_new_uuid(&w->h) };
 
-	expect(try_account(w, w->h.admin_token, NULL, RANK_REP, &nobody),
-	       OUTRIDER_INVALID_ARGUMENT);
-	expect(by_id(w, kind_named("user"), METHOD_DELETE, w->h.admin_token,
-		     &gone.id),
-	       OUTRIDER_OK);
-	expect(try_account(w, w->h.admin_token, NULL, RANK_REP, &gone),
-	       OUTRIDER_INVALID_ARGUMENT);
-	expect(try_account(w, w->mia.token, NULL, RANK_REP, &w->anna),
-	       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(try_account(w, w->h.admin_token, NULL, RANK_REP,
+				   &nobody),
+		       OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(by_id(w, kind_named("user"), METHOD_DELETE,
+			     w->h.admin_token, &gone.id),
+		       OUTRIDER_OK);
+	harness_expect(try_account(w, w->h.admin_token, NULL, RANK_REP, &gone),
+		       OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(try_account(w, w->mia.token, NULL, RANK_REP, &w->anna),
+		       OUTRIDER_PERMISSION_DENIED);
 }
 
 static enum outrider_code where_is_anna(struct world *w, const char *token)
@@ -363,7 +376,7 @@ static void a_program_looks_in_its_owners_name(void **state)
 	assert_int_equal(where_is_anna(w, token), OUTRIDER_OK);
 	reply = harness_call(&w->h, "LookService/ListLooks", w->anna.token,
 			     NULL, 0);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	viewer = harness_uuid(harness_part(reply->message, 1, 0), LOOK_VIEWER);
 	assert_int_equal(uuid_compare(&viewer, &w->mia.id), 0);
 	assert_int_equal(harness_part(reply->message, 1, 1).len, 0);

@@ -11,7 +11,7 @@ count_listed(struct world *w, const struct entity *kind, const char *token)
 		harness_call(&w->h, path_of(kind, METHOD_LIST), token, NULL, 0);
 	size_t n = 0;
 
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	while (harness_part(reply->message, 1, n).at)
 		n++;
 	return n;
@@ -59,42 +59,43 @@ static void who_sees_all_teams_leads_none(void **state)
 	for (int i = 0; i < 2; i++) {
 		const char *token = i == 0 ? w->anna.token : w->mia.token;
 
-		expect(by_id(w, contact, METHOD_GET, token, &north),
-		       OUTRIDER_OK);
-		expect(by_id(w, contact, METHOD_GET, token, &south),
-		       OUTRIDER_OK);
-		expect(rename_contact(w, token, &south),
-		       OUTRIDER_PERMISSION_DENIED);
+		harness_expect(by_id(w, contact, METHOD_GET, token, &north),
+			       OUTRIDER_OK);
+		harness_expect(by_id(w, contact, METHOD_GET, token, &south),
+			       OUTRIDER_OK);
+		harness_expect(rename_contact(w, token, &south),
+			       OUTRIDER_PERMISSION_DENIED);
 	}
-	expect(rename_contact(w, w->anna.token, &north),
-	       OUTRIDER_PERMISSION_DENIED);
-	expect(rename_contact(w, w->mia.token, &north), OUTRIDER_OK);
+	harness_expect(rename_contact(w, w->anna.token, &north),
+		       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(rename_contact(w, w->mia.token, &north), OUTRIDER_OK);
 	/* Nobody else's records become theirs by it. */
-	expect(by_id(w, contact, METHOD_GET, w->ben.token, &south),
-	       OUTRIDER_NOT_FOUND);
+	harness_expect(by_id(w, contact, METHOD_GET, w->ben.token, &south),
+		       OUTRIDER_NOT_FOUND);
 
 	draft = draft_role("clerk");
 	draft_all_teams(&draft);
 	draft_grant(&draft, "contact", GRANT_WRITE);
 	change_role(w, &role, &draft);
-	expect(rename_contact(w, w->anna.token, &south), OUTRIDER_OK);
+	harness_expect(rename_contact(w, w->anna.token, &south), OUTRIDER_OK);
 	/* But whose a record is remains for those who lead. */
-	expect(give_contact(w, w->anna.token, &south, &w->ben),
-	       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(give_contact(w, w->anna.token, &south, &w->ben),
+		       OUTRIDER_PERMISSION_DENIED);
 	/* Without all teams a grant reaches one's own. */
 	draft = draft_role("clerk");
 	draft_grant(&draft, "contact", GRANT_WRITE);
 	change_role(w, &role, &draft);
-	expect(rename_contact(w, w->anna.token, &south), OUTRIDER_NOT_FOUND);
+	harness_expect(rename_contact(w, w->anna.token, &south),
+		       OUTRIDER_NOT_FOUND);
 	/* READ takes the writing of one's own. */
 	draft = draft_role("reader");
 	draft_grant(&draft, "contact", GRANT_READ);
 	change_role(w, &role, &draft);
 	give_role(w, &w->ben, &role);
-	expect(by_id(w, contact, METHOD_GET, w->ben.token, &north),
-	       OUTRIDER_OK);
-	expect(rename_contact(w, w->ben.token, &north),
-	       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(by_id(w, contact, METHOD_GET, w->ben.token, &north),
+		       OUTRIDER_OK);
+	harness_expect(rename_contact(w, w->ben.token, &north),
+		       OUTRIDER_PERMISSION_DENIED);
 }
 
 /* ------------------------------------------------------------------ sharing */
@@ -114,9 +115,9 @@ static void share(struct world *w, const char *token, const struct uuid *id,
 						      : "shared_team_ids");
 	wire_put_bytes(&request, 1, record.at, record.len);
 	wire_put_bytes(&request, 2, mask.at, mask.len);
-	expect(harness_call(&w->h, "ContactService/UpdateContact", token,
-			    request.at, request.len),
-	       code);
+	harness_expect(harness_call(&w->h, "ContactService/UpdateContact",
+				    token, request.at, request.len),
+		       code);
 	buffer_free(&record);
 	buffer_free(&mask);
 	buffer_free(&request);
@@ -134,7 +135,7 @@ static void shared_by_hand(void **state)
 	struct harness_user sailor =
 		harness_add_user(&w->h, "sailor", RANK_REP, NULL);
 #define SEES(user, code) \
-	expect(by_id(w, contact, METHOD_GET, (user).token, &id), code)
+	harness_expect(by_id(w, contact, METHOD_GET, (user).token, &id), code)
 
 	SEES(w->carl, OUTRIDER_NOT_FOUND);
 	share(w, w->anna.token, &id, FIELD_SHARED_USERS, &w->carl.id,
@@ -143,8 +144,8 @@ static void shared_by_hand(void **state)
 	SEES(w->ben, OUTRIDER_NOT_FOUND);
 	/* With a person, not with those above them. */
 	SEES(boss, OUTRIDER_NOT_FOUND);
-	expect(rename_contact(w, w->carl.token, &id),
-	       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(rename_contact(w, w->carl.token, &id),
+		       OUTRIDER_PERMISSION_DENIED);
 	share(w, w->carl.token, &id, FIELD_SHARED_USERS, &w->ben.id,
 	      OUTRIDER_PERMISSION_DENIED);
 	share(w, w->anna.token, &id, FIELD_SHARED_USERS, NULL, OUTRIDER_OK);
@@ -159,7 +160,8 @@ static void shared_by_hand(void **state)
 	SEES(w->ben, OUTRIDER_NOT_FOUND);
 	SEES(sailor, OUTRIDER_NOT_FOUND);
 	assert_int_equal(count_listed(w, contact, w->carl.token), 1);
-	expect(rename_contact(w, boss.token, &id), OUTRIDER_PERMISSION_DENIED);
+	harness_expect(rename_contact(w, boss.token, &id),
+		       OUTRIDER_PERMISSION_DENIED);
 	/* Who comes into the team sees it, who leaves does not. */
 	world_move(w, &w->carl, &w->north);
 	SEES(w->carl, OUTRIDER_NOT_FOUND);
@@ -191,13 +193,13 @@ static void who_is_shared_with_has_no_visit(void **state)
 			 OUTRIDER_OK);
 	fields_free(&shared);
 	harness_put_uuid(&request, 1, &id);
-	expect(harness_call(&w->h, "VisitService/GetVisit", w->carl.token,
-			    request.at, request.len),
-	       OUTRIDER_OK);
+	harness_expect(harness_call(&w->h, "VisitService/GetVisit",
+				    w->carl.token, request.at, request.len),
+		       OUTRIDER_OK);
 	harness_put_uuid(&request, 2, &w->carl.id);
-	expect(harness_call(&w->h, "VisitService/GetVisit", w->carl.token,
-			    request.at, request.len),
-	       OUTRIDER_NOT_FOUND);
+	harness_expect(harness_call(&w->h, "VisitService/GetVisit",
+				    w->carl.token, request.at, request.len),
+		       OUTRIDER_NOT_FOUND);
 	buffer_free(&request);
 
 	/* Whose role hides the verdict, or the meeting, has no visits. */
@@ -211,9 +213,10 @@ static void who_is_shared_with_has_no_visit(void **state)
 			draft_grant(&draft, "meeting", GRANT_NONE);
 		role = make_role(w, &draft);
 		give_role(w, &w->anna, &role);
-		expect(harness_call(&w->h, "VisitService/GetVisit",
-				    w->anna.token, request.at, request.len),
-		       OUTRIDER_NOT_FOUND);
+		harness_expect(harness_call(&w->h, "VisitService/GetVisit",
+					    w->anna.token, request.at,
+					    request.len),
+			       OUTRIDER_NOT_FOUND);
 		assert_null(harness_part(harness_call(&w->h,
 						      "VisitService/ListVisits",
 						      w->anna.token, NULL, 0)
@@ -238,20 +241,20 @@ static void nobody_enrols_above_themself(void **state)
 		     request.at, request.len)
 
 	harness_put_uuid(&request, 1, &w->anna.id);
-	expect(ENROL(w->mia.token), OUTRIDER_OK);
+	harness_expect(ENROL(w->mia.token), OUTRIDER_OK);
 	draft = draft_role("less");
 	draft_hide(&draft, "contact.phones");
 	draft_grant(&draft, "payment", GRANT_NONE);
 	role = make_role(w, &draft);
 	give_role(w, &w->anna, &role);
-	expect(ENROL(w->mia.token), OUTRIDER_OK);
+	harness_expect(ENROL(w->mia.token), OUTRIDER_OK);
 	draft = draft_role("more");
 	draft_all_teams(&draft);
 	change_role(w, &role, &draft);
-	expect(ENROL(w->mia.token), OUTRIDER_PERMISSION_DENIED);
-	expect(ENROL(w->h.admin_token), OUTRIDER_OK);
+	harness_expect(ENROL(w->mia.token), OUTRIDER_PERMISSION_DENIED);
+	harness_expect(ENROL(w->h.admin_token), OUTRIDER_OK);
 	give_role(w, &w->mia, &role);
-	expect(ENROL(w->mia.token), OUTRIDER_OK);
+	harness_expect(ENROL(w->mia.token), OUTRIDER_OK);
 #undef ENROL
 	buffer_free(&request);
 }

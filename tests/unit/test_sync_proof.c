@@ -530,16 +530,18 @@ static void open_attack(struct attack *a, struct model_phone *p)
 
 static void compare_says(struct attack *a, enum outrider_code code)
 {
-	expect(harness_call_message(a->p->h, "SyncService/Compare",
-				    a->p->user->device_token, &a->compare.base),
-	       code);
+	harness_expect(harness_call_message(a->p->h, "SyncService/Compare",
+					    a->p->user->device_token,
+					    &a->compare.base),
+		       code);
 }
 
 static void repair_says(struct attack *a, enum outrider_code code)
 {
-	expect(harness_call_message(a->p->h, "SyncService/Repair",
-				    a->p->user->device_token, &a->repair.base),
-	       code);
+	harness_expect(harness_call_message(a->p->h, "SyncService/Repair",
+					    a->p->user->device_token,
+					    &a->repair.base),
+		       code);
 }
 
 static void nonsense_is_refused(void **state)
@@ -622,7 +624,7 @@ static void others_scopes_tell_nothing(void **state)
 		reply = harness_call_message(&w->h, "SyncService/Compare",
 					     w->anna.device_token,
 					     &a.compare.base);
-		expect(reply, OUTRIDER_OK);
+		harness_expect(reply, OUTRIDER_OK);
 		compared = outrider__v1__compare_response__unpack(
 			NULL, reply->message.len, reply->message.at);
 		/* Hers, which she left out, and his, of which she knows sums
@@ -642,7 +644,7 @@ static void others_scopes_tell_nothing(void **state)
 		reply = harness_call_message(&w->h, "SyncService/Repair",
 					     w->anna.device_token,
 					     &a.repair.base);
-		expect(reply, OUTRIDER_OK);
+		harness_expect(reply, OUTRIDER_OK);
 		page = outrider__v1__pull_response__unpack(
 			NULL, reply->message.len, reply->message.at);
 		assert_int_equal(page->n_records, 1);
@@ -671,7 +673,7 @@ static void others_scopes_tell_nothing(void **state)
 		reply = harness_call_message(&w->h, "SyncService/Repair",
 					     w->anna.device_token,
 					     &a.repair.base);
-		expect(reply, OUTRIDER_OK);
+		harness_expect(reply, OUTRIDER_OK);
 		page = outrider__v1__pull_response__unpack(
 			NULL, reply->message.len, reply->message.at);
 		for (size_t k = 0; k < page->n_records; k++) {
@@ -702,7 +704,7 @@ static void nothing_of_others_is_no_difference(void **state)
 	memset(a.zeros, 0, sizeof(a.zeros));
 	reply = harness_call_message(&w->h, "SyncService/Compare",
 				     w->anna.device_token, &a.compare.base);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	compared = outrider__v1__compare_response__unpack(
 		NULL, reply->message.len, reply->message.at);
 	assert_true(compared->n_differing > 0); /* hers, which she left out */
@@ -721,12 +723,12 @@ static void only_phones_may_ask(void **state)
 	struct attack a;
 
 	open_attack(&a, &scene.phone);
-	expect(harness_call_message(&w->h, "SyncService/Compare", w->anna.token,
-				    &a.compare.base),
-	       OUTRIDER_PERMISSION_DENIED);
-	expect(harness_call_message(&w->h, "SyncService/Repair", NULL,
-				    &a.repair.base),
-	       OUTRIDER_UNAUTHENTICATED);
+	harness_expect(harness_call_message(&w->h, "SyncService/Compare",
+					    w->anna.token, &a.compare.base),
+		       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(harness_call_message(&w->h, "SyncService/Repair", NULL,
+					    &a.repair.base),
+		       OUTRIDER_UNAUTHENTICATED);
 	model_close(&scene.phone);
 }
 

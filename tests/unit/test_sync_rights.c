@@ -64,9 +64,9 @@ show_custom_field(struct world *w, const struct uuid *id, uint64_t rank)
 
 	harness_put_uuid(&record, FIELD_ID, id);
 	wire_put_scalar(&record, 17, rank);
-	expect(of_record(w, kind_named("custom_field"), METHOD_UPDATE,
-			 w->h.admin_token, &record),
-	       OUTRIDER_OK);
+	harness_expect(of_record(w, kind_named("custom_field"), METHOD_UPDATE,
+				 w->h.admin_token, &record),
+		       OUTRIDER_OK);
 }
 
 /* Rights that came and went between two pulls: the view is what it was, and
@@ -125,9 +125,9 @@ static void what_was_guessed_is_hidden(void **state)
 
 	harness_put_uuid(&record, FIELD_ID, &id);
 	put_custom(&record, &class, "A");
-	expect(of_record(w, kind_named("contact"), METHOD_UPDATE, w->mia.token,
-			 &record),
-	       OUTRIDER_OK);
+	harness_expect(of_record(w, kind_named("contact"), METHOD_UPDATE,
+				 w->mia.token, &record),
+		       OUTRIDER_OK);
 	model_pull_all(&anna);
 	assert_false(card_has(&anna, CONTACT, &id, FIELD_CUSTOM));
 	world_edit(&anna, MODEL_UPDATE, &id, CONTACT_POSITION, "buyer");
@@ -248,9 +248,9 @@ static void custom_values_are_hidden_one_by_one(void **state)
 	harness_put_uuid(&record, FIELD_ID, &id);
 	put_custom(&record, &size, "XL");
 	put_custom(&record, &class, "A");
-	expect(of_record(w, kind_named("contact"), METHOD_UPDATE, w->mia.token,
-			 &record),
-	       OUTRIDER_OK);
+	harness_expect(of_record(w, kind_named("contact"), METHOD_UPDATE,
+				 w->mia.token, &record),
+		       OUTRIDER_OK);
 	model_pull_all(&anna);
 	model_check(&anna);
 	card = model_find(&anna, CONTACT, &id);
@@ -267,9 +267,9 @@ static void custom_values_are_hidden_one_by_one(void **state)
 	record = harness_buffer();
 	harness_put_uuid(&record, FIELD_ID, &class);
 	wire_put_scalar(&record, 17, RANK_REP);
-	expect(of_record(w, kind_named("custom_field"), METHOD_UPDATE,
-			 w->h.admin_token, &record),
-	       OUTRIDER_OK);
+	harness_expect(of_record(w, kind_named("custom_field"), METHOD_UPDATE,
+				 w->h.admin_token, &record),
+		       OUTRIDER_OK);
 	model_pull_all(&anna);
 	model_check(&anna);
 	card = model_find(&anna, CONTACT, &id);
@@ -289,9 +289,9 @@ static void say_custom(struct world *w, const struct uuid *id,
 	harness_put_uuid(&record, FIELD_ID, id);
 	put_custom(&record, shown, text);
 	put_custom(&record, hidden, "A");
-	expect(of_record(w, kind_named("contact"), METHOD_UPDATE, w->mia.token,
-			 &record),
-	       OUTRIDER_OK);
+	harness_expect(of_record(w, kind_named("contact"), METHOD_UPDATE,
+				 w->mia.token, &record),
+		       OUTRIDER_OK);
 }
 
 static void share(struct world *w, const struct uuid *id)
@@ -414,9 +414,9 @@ static void a_merge_reveals_nothing(void **state)
 	harness_put_uuid(&record, FIELD_ID, &id);
 	put_custom(&record, &size, "XL");
 	put_custom(&record, &class, "A");
-	expect(of_record(w, kind_named("contact"), METHOD_UPDATE, w->mia.token,
-			 &record),
-	       OUTRIDER_OK);
+	harness_expect(of_record(w, kind_named("contact"), METHOD_UPDATE,
+				 w->mia.token, &record),
+		       OUTRIDER_OK);
 	model_push_all(&anna);
 	model_came_out(&anna, seq, MODEL_MERGED, 0);
 	card = model_find(&anna, CONTACT, &id);

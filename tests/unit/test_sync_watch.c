@@ -366,9 +366,9 @@ static void an_order_to_wipe_is_a_word(void **state)
 	watch(&b, &ben);
 	uuid_format(id, &w->anna.device);
 	request.device_id = id;
-	expect(harness_call_message(&w->h, "AuthService/WipeDevice",
-				    w->h.admin_token, &request.base),
-	       OUTRIDER_OK);
+	harness_expect(harness_call_message(&w->h, "AuthService/WipeDevice",
+					    w->h.admin_token, &request.base),
+		       OUTRIDER_OK);
 	hears(&a);
 	hears_nothing(&b);
 	leave(&a);

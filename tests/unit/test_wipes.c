@@ -36,7 +36,7 @@ static struct phone enrol(struct app_harness *h, const struct uuid *user)
 	invite.user_id = id;
 	reply = harness_call_message(h, "AuthService/CreateEnrollmentCode",
 				     h->admin_token, &invite.base);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	harness_text(code, sizeof(code), reply->message, 1);
 	request.code = code;
 	request.display_name = (char *)"a phone";
@@ -46,7 +46,7 @@ static struct phone enrol(struct app_harness *h, const struct uuid *user)
 	request.signing_key.len = sizeof(phone.key);
 	reply = harness_call_message(h, "AuthService/EnrollDevice", NULL,
 				     &request.base);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	harness_text(phone.token, sizeof(phone.token), reply->message, 1);
 	return phone;
 }
@@ -99,7 +99,7 @@ hear_order(struct wipe_order *out, struct app_harness *h, const char *token)
 	struct bytes order, bytes, signature;
 
 	*out = (struct wipe_order){ 0 };
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	order = harness_part(reply->message, 3, 0);
 	if (!order.at)
 		return false;
@@ -203,7 +203,7 @@ static void a_device_is_wiped(void **state)
 	/* Again is harmless, and the first order stands. */
 	for (int i = 0; i < 2; i++) {
 		reply = wipe(h, anna.token, &phone.id);
-		expect(reply, OUTRIDER_OK);
+		harness_expect(reply, OUTRIDER_OK);
 		assert_true(wire_timestamp(&at_us,
 					   harness_part(reply->message, 1, 0)));
 		assert_int_equal(at_us, since_us);
@@ -216,12 +216,12 @@ static void a_device_is_wiped(void **state)
 	assert_true(hear_order(&same, h, phone.token));
 	assert_memory_equal(order.number, same.number, sizeof(same.number));
 	reply = harness_call(h, "SyncService/Pull", phone.token, NULL, 0);
-	expect(reply, OUTRIDER_PERMISSION_DENIED);
+	harness_expect(reply, OUTRIDER_PERMISSION_DENIED);
 	harness_reason(reason, reply);
 	assert_string_equal(reason, "WIPE_ORDERED");
-	expect(harness_call(h, "ContactService/ListContacts", phone.token, NULL,
-			    0),
-	       OUTRIDER_PERMISSION_DENIED);
+	harness_expect(harness_call(h, "ContactService/ListContacts",
+				    phone.token, NULL, 0),
+		       OUTRIDER_PERMISSION_DENIED);
 	/* ... and other devices hear nothing of it. */
 	assert_false(hear_order(&same, h, anna.device_token));
 	assert_int_equal(try_token(h, anna.device_token), OUTRIDER_OK);
@@ -229,11 +229,11 @@ static void a_device_is_wiped(void **state)
 	/* The receipt withdraws it; only that can be said again. */
 	hand_in(&handed, &phone, &order, 3);
 	for (int i = 0; i < 2; i++) {
-		expect(submit(h, phone.token, &handed), OUTRIDER_OK);
-		expect(push(h, phone.token), OUTRIDER_UNAUTHENTICATED);
+		harness_expect(submit(h, phone.token, &handed), OUTRIDER_OK);
+		harness_expect(push(h, phone.token), OUTRIDER_UNAUTHENTICATED);
 	}
 	reply = about(h, "AuthService/ListDevices", anna.token, &anna.id);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	item = harness_part(reply->message, 1, 0);
 	assert_non_null(harness_part(item, 4, 0).at);
 	assert_true(wire_timestamp(&at_us, harness_part(item, 5, 0)));
@@ -244,7 +244,8 @@ static void a_device_is_wiped(void **state)
 	/* hers: never ordered */
 	item = harness_part(reply->message, 1, 1);
 	assert_null(harness_part(item, 5, 0).at);
-	expect(wipe(h, anna.token, &phone.id), OUTRIDER_FAILED_PRECONDITION);
+	harness_expect(wipe(h, anna.token, &phone.id),
+		       OUTRIDER_FAILED_PRECONDITION);
 }
 
 static void who_may_wipe_whose(void **state)
@@ -264,22 +265,24 @@ static void who_may_wipe_whose(void **state)
 	struct uuid nobody = harness_new_uuid(h);
 	struct wipe_order order;
 
-	expect(wipe(h, ben.token, &anna.device), OUTRIDER_NOT_FOUND);
-	expect(wipe(h, anna.token, &boss.device), OUTRIDER_NOT_FOUND);
-	expect(wipe(h, boss.token, &cleo.device), OUTRIDER_NOT_FOUND);
-	expect(wipe(h, boss.token, &chief.device), OUTRIDER_NOT_FOUND);
-	expect(wipe(h, boss.token, &nobody), OUTRIDER_NOT_FOUND);
-	expect(wipe(h, NULL, &anna.device), OUTRIDER_UNAUTHENTICATED);
+	harness_expect(wipe(h, ben.token, &anna.device), OUTRIDER_NOT_FOUND);
+	harness_expect(wipe(h, anna.token, &boss.device), OUTRIDER_NOT_FOUND);
+	harness_expect(wipe(h, boss.token, &cleo.device), OUTRIDER_NOT_FOUND);
+	harness_expect(wipe(h, boss.token, &chief.device), OUTRIDER_NOT_FOUND);
+	harness_expect(wipe(h, boss.token, &nobody), OUTRIDER_NOT_FOUND);
+	harness_expect(wipe(h, NULL, &anna.device), OUTRIDER_UNAUTHENTICATED);
 	assert_false(hear_order(&order, h, anna.device_token));
 	assert_false(hear_order(&order, h, chief.device_token));
-	expect(wipe(h, boss.token, &anna.device), OUTRIDER_OK);
+	harness_expect(wipe(h, boss.token, &anna.device), OUTRIDER_OK);
 	assert_true(hear_order(&order, h, anna.device_token));
-	expect(wipe(h, h->admin_token, &cleo.device), OUTRIDER_OK);
+	harness_expect(wipe(h, h->admin_token, &cleo.device), OUTRIDER_OK);
 	assert_true(hear_order(&order, h, cleo.device_token));
 	/* A withdrawn one is not heard any more. */
-	expect(about(h, "AuthService/WithdrawDevice", ben.token, &ben.device),
-	       OUTRIDER_OK);
-	expect(wipe(h, boss.token, &ben.device), OUTRIDER_FAILED_PRECONDITION);
+	harness_expect(about(h, "AuthService/WithdrawDevice", ben.token,
+			     &ben.device),
+		       OUTRIDER_OK);
+	harness_expect(wipe(h, boss.token, &ben.device),
+		       OUTRIDER_FAILED_PRECONDITION);
 }
 
 static void receipts_that_are_not_taken(void **state)
@@ -293,10 +296,11 @@ static void receipts_that_are_not_taken(void **state)
 	/* A person is no device. */
 	memset(&order, 0, sizeof(order));
 	hand_in(&handed, &phone, &order, 0);
-	expect(submit(h, anna.token, &handed), OUTRIDER_PERMISSION_DENIED);
+	harness_expect(submit(h, anna.token, &handed),
+		       OUTRIDER_PERMISSION_DENIED);
 
-	expect(wipe(h, anna.token, &phone.id), OUTRIDER_OK);
-	expect(wipe(h, anna.token, &other.id), OUTRIDER_OK);
+	harness_expect(wipe(h, anna.token, &phone.id), OUTRIDER_OK);
+	harness_expect(wipe(h, anna.token, &other.id), OUTRIDER_OK);
 	assert_true(hear_order(&order, h, phone.token));
 	assert_true(hear_order(&others, h, other.token));
 
@@ -304,43 +308,50 @@ static void receipts_that_are_not_taken(void **state)
 	for (size_t i = 0; i < WIPE_RECEIPT_LEN; i++) {
 		hand_in(&handed, &phone, &order, 0);
 		handed.receipt[i] ^= 1;
-		expect(submit(h, phone.token, &handed),
-		       OUTRIDER_INVALID_ARGUMENT);
+		harness_expect(submit(h, phone.token, &handed),
+			       OUTRIDER_INVALID_ARGUMENT);
 	}
 	for (size_t i = 0; i < WIPE_SIGNATURE_LEN; i += 7) {
 		hand_in(&handed, &phone, &order, 0);
 		handed.signature[i] ^= 1;
-		expect(submit(h, phone.token, &handed),
-		       OUTRIDER_INVALID_ARGUMENT);
+		harness_expect(submit(h, phone.token, &handed),
+			       OUTRIDER_INVALID_ARGUMENT);
 	}
 	/* Another device's receipt, one that another key signed. */
 	hand_in(&handed, &other, &others, 0);
-	expect(submit(h, phone.token, &handed), OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(submit(h, phone.token, &handed),
+		       OUTRIDER_INVALID_ARGUMENT);
 	memcpy(other.id.at, phone.id.at, sizeof(phone.id.at));
 	hand_in(&handed, &other, &order, 0);
-	expect(submit(h, phone.token, &handed), OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(submit(h, phone.token, &handed),
+		       OUTRIDER_INVALID_ARGUMENT);
 	/* What comes with it was changed, left out, said twice. */
 	hand_in(&handed, &phone, &order, 0);
 	handed.sealed[20] ^= 1;
-	expect(submit(h, phone.token, &handed), OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(submit(h, phone.token, &handed),
+		       OUTRIDER_INVALID_ARGUMENT);
 	hand_in(&handed, &phone, &order, 0);
 	handed.key[3] ^= 1;
-	expect(submit(h, phone.token, &handed), OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(submit(h, phone.token, &handed),
+		       OUTRIDER_INVALID_ARGUMENT);
 	hand_in(&handed, &phone, &order, 0);
 	handed.row.rev++;
-	expect(submit(h, phone.token, &handed), OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(submit(h, phone.token, &handed),
+		       OUTRIDER_INVALID_ARGUMENT);
 	hand_in(&handed, &phone, &order, 0);
 	handed.request.n_outbox = 0;
-	expect(submit(h, phone.token, &handed), OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(submit(h, phone.token, &handed),
+		       OUTRIDER_INVALID_ARGUMENT);
 	hand_in(&handed, &phone, &order, 0);
 	handed.row.name.len = 15;
-	expect(submit(h, phone.token, &handed), OUTRIDER_INVALID_ARGUMENT);
+	harness_expect(submit(h, phone.token, &handed),
+		       OUTRIDER_INVALID_ARGUMENT);
 
 	/* None of them has wiped anything. */
 	assert_true(hear_order(&order, h, phone.token));
 	hand_in(&handed, &phone, &order, 0);
-	expect(submit(h, phone.token, &handed), OUTRIDER_OK);
-	expect(push(h, phone.token), OUTRIDER_UNAUTHENTICATED);
+	harness_expect(submit(h, phone.token, &handed), OUTRIDER_OK);
+	harness_expect(push(h, phone.token), OUTRIDER_UNAUTHENTICATED);
 	assert_true(hear_order(&others, h, enrol(h, &anna.id).token) == false);
 }
 
@@ -357,19 +368,20 @@ static void receipts_for_forgotten_orders(void **state)
 	memset(&forgotten, 7, sizeof(forgotten));
 	forgotten.device = phone.id;
 	hand_in(&handed, &phone, &forgotten, 0);
-	expect(submit(h, phone.token, &handed), OUTRIDER_OK);
-	expect(submit(h, phone.token, &handed), OUTRIDER_OK);
-	expect(push(h, phone.token), OUTRIDER_UNAUTHENTICATED);
+	harness_expect(submit(h, phone.token, &handed), OUTRIDER_OK);
+	harness_expect(submit(h, phone.token, &handed), OUTRIDER_OK);
+	harness_expect(push(h, phone.token), OUTRIDER_UNAUTHENTICATED);
 
 	/* One whose numbers are ahead of what was restored hears of an order
 	 * all the same; it may do nothing else, not even begin anew. */
-	expect(push_from(h, other.token, 9), OUTRIDER_FAILED_PRECONDITION);
-	expect(wipe(h, anna.token, &other.id), OUTRIDER_OK);
-	expect(push_from(h, other.token, 9), OUTRIDER_OK);
+	harness_expect(push_from(h, other.token, 9),
+		       OUTRIDER_FAILED_PRECONDITION);
+	harness_expect(wipe(h, anna.token, &other.id), OUTRIDER_OK);
+	harness_expect(push_from(h, other.token, 9), OUTRIDER_OK);
 	forgotten.device = other.id;
 	hand_in(&handed, &other, &forgotten, 0);
-	expect(submit(h, other.token, &handed), OUTRIDER_OK);
-	expect(push(h, other.token), OUTRIDER_UNAUTHENTICATED);
+	harness_expect(submit(h, other.token, &handed), OUTRIDER_OK);
+	harness_expect(push(h, other.token), OUTRIDER_UNAUTHENTICATED);
 }
 
 /* A contact that its author makes offline; answers what became of it. */
@@ -397,7 +409,7 @@ static struct bytes push_contact(struct app_harness *h, const char *token)
 	request.mutations = mutations;
 	reply = harness_call_message(h, "SyncService/Push", token,
 				     &request.base);
-	expect(reply, OUTRIDER_OK);
+	harness_expect(reply, OUTRIDER_OK);
 	buffer_free(&fields);
 	return harness_part(reply->message, 1, 0);
 }
@@ -414,8 +426,8 @@ static void whose_user_is_locked_out(void **state)
 	char reason[64];
 
 	harness_lock_out(h, &anna.id, true);
-	expect(push(h, phone.token), OUTRIDER_UNAUTHENTICATED);
-	expect(wipe(h, h->admin_token, &phone.id), OUTRIDER_OK);
+	harness_expect(push(h, phone.token), OUTRIDER_UNAUTHENTICATED);
+	harness_expect(wipe(h, h->admin_token, &phone.id), OUTRIDER_OK);
 	harness_reason(reason, harness_call(h, "SyncService/Pull", phone.token,
 					    NULL, 0));
 	assert_string_equal(reason, "WIPE_ORDERED");
@@ -426,14 +438,14 @@ static void whose_user_is_locked_out(void **state)
 	assert_int_equal(harness_scalar(push_contact(h, phone.token), 5),
 			 7); /* PERMISSION_DENIED */
 	/* Their other devices and their own token are as dead as before. */
-	expect(push(h, anna.device_token), OUTRIDER_UNAUTHENTICATED);
+	harness_expect(push(h, anna.device_token), OUTRIDER_UNAUTHENTICATED);
 	assert_int_equal(try_token(h, anna.token), OUTRIDER_UNAUTHENTICATED);
 	hand_in(&handed, &phone, &order, 1);
-	expect(submit(h, phone.token, &handed), OUTRIDER_OK);
-	expect(push(h, phone.token), OUTRIDER_UNAUTHENTICATED);
+	harness_expect(submit(h, phone.token, &handed), OUTRIDER_OK);
+	harness_expect(push(h, phone.token), OUTRIDER_UNAUTHENTICATED);
 	/* Let in again they write with another phone, not with this one. */
 	harness_lock_out(h, &anna.id, false);
-	expect(push(h, phone.token), OUTRIDER_UNAUTHENTICATED);
+	harness_expect(push(h, phone.token), OUTRIDER_UNAUTHENTICATED);
 	assert_int_equal(harness_scalar(push_contact(h, anna.device_token), 5),
 			 0);
 }
