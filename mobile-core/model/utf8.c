@@ -46,11 +46,23 @@ static bool is_plain_word(const uint8_t *at)
 	return (((word - ones) | word) & ones << 7) == 0;
 }
 
+/* The same for a text of 4 to 8. */
+static bool is_plain_short(const uint8_t *at, size_t len)
+{
+	uint8_t both[8];
+
+	memcpy(both, at, 4);
+	memcpy(both + 4, at + len - 4, 4);
+	return is_plain_word(both);
+}
+
 bool utf8_is_valid_text(const char *text, size_t len)
 {
 	const uint8_t *at = (const uint8_t *)text;
 	size_t i = 0;
 
+	if (len >= 4 && len <= 8 && is_plain_short(at, len))
+		return true;
 	while (i < len) {
 		size_t n = 1;
 		if (len - i >= 8 && is_plain_word(at + i)) {

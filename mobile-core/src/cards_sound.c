@@ -8,7 +8,17 @@
 static bool message_is_sound(const struct message *message, struct bytes bytes,
 			     bool is_ascending, unsigned depth);
 
-/* A payload of bytes that isn't a run of packed numbers. */
+static bool packed_is_sound(const struct field *field, struct bytes value)
+{
+	struct wire_reader reader = wire_read(value);
+	uint64_t scalar;
+
+	while (wire_next_packed(&reader, wire_type_of(field->type), &scalar))
+		if (!wire_scalar(&scalar, field, scalar))
+			return false;
+	return reader.at == reader.end;
+}
+
 static bool
 payload_is_sound(const struct field *field, struct bytes value, unsigned depth)
 {
@@ -32,35 +42,21 @@ payload_is_sound(const struct field *field, struct bytes value, unsigned depth)
 	case FIELD_UINT64:
 	case FIELD_DOUBLE:
 	case FIELD_ENUM:
-		break;
+		return field->flags & FIELD_IS_REPEATED &&
+		       packed_is_sound(field, value);
 	}
 	return false;
-}
-
-static bool packed_is_sound(const struct field *field, struct bytes value)
-{
-	struct wire_reader reader = wire_read(value);
-	uint64_t scalar;
-
-	while (wire_next_packed(&reader, wire_type_of(field->type), &scalar))
-		if (!wire_scalar(&scalar, field, scalar))
-			return false;
-	return reader.at == reader.end;
 }
 
 static bool field_is_sound(const struct field *field,
 			   const struct wire_field *in, unsigned depth)
 {
-	enum wire_type type = wire_type_of(field->type);
 	uint64_t scalar;
 
-	if (type == WIRE_LEN)
-		return in->type == WIRE_LEN &&
-		       payload_is_sound(field, in->value, depth);
 	if (in->type == WIRE_LEN)
-		return field->flags & FIELD_IS_REPEATED &&
-		       packed_is_sound(field, in->value);
-	return in->type == type && wire_scalar(&scalar, field, in->scalar);
+		return payload_is_sound(field, in->value, depth);
+	return in->type == wire_type_of(field->type) &&
+	       wire_scalar(&scalar, field, in->scalar);
 }
 
 static bool message_is_sound(const struct message *message, struct bytes bytes,

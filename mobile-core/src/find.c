@@ -60,8 +60,10 @@ static void add_message(struct buffer *words, struct buffer *phones,
 	struct wire_field in;
 
 	while (depth <= WIRE_DEPTH_MAX && wire_next(&reader, &in) > 0) {
+		if (in.type != WIRE_LEN)
+			continue;
 		field = message_field_after(message, field, in.number);
-		if (field == NULL || in.type != WIRE_LEN)
+		if (field == NULL)
 			continue;
 		if (field->type == FIELD_MESSAGE)
 			add_message(words, phones, field->message, in.value,

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -57,6 +58,27 @@ static void text_is_utf8(void **state)
 				 cases[i].is_valid);
 }
 
+/* Words are looked at whole, and the last with what is before it: no place of
+ * a text of any length is passed over, and nothing around it is read. */
+static void a_bad_byte_is_seen_anywhere(void **state)
+{
+	static const char bad[] = { 0, '\x80', '\xc3', '\xff' };
+
+	(void)state;
+	for (size_t len = 1; len <= 24; len++) {
+		char *exact = malloc(len);
+		assert_non_null(exact);
+		memset(exact, 'x', len);
+		assert_true(utf8_is_valid_text(exact, len));
+		for (size_t i = 0; i < len * sizeof(bad); i++) {
+			exact[i / sizeof(bad)] = bad[i % sizeof(bad)];
+			assert_false(utf8_is_valid_text(exact, len));
+			exact[i / sizeof(bad)] = 'x';
+		}
+		free(exact);
+	}
+}
+
 /* One to four bytes each: 1 2 3 4 1. */
 static const char text[] = "a\u00e9\u20ac\U0001f697z";
 static const size_t whole[] = { 0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11 };
@@ -101,6 +123,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_utf8),
+		cmocka_unit_test(a_bad_byte_is_seen_anywhere),
 		cmocka_unit_test(a_room_holds_whole_characters),
 		cmocka_unit_test(bytes_that_are_no_text_end),
 		cmocka_unit_test(an_errors_words_are_text),
