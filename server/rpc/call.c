@@ -26,9 +26,7 @@
 #include "rpc/parts.h"
 
 #include <assert.h>
-#include <grpc/byte_buffer_reader.h>
 #include <grpc/support/alloc.h>
-#include <grpc/support/time.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -425,18 +423,6 @@ static void call_wait(struct rpc_call *call)
 
 /* --------------------------------------------------------------- the source */
 
-static grpc_byte_buffer *plain_reply(const struct bytes *message)
-{
-	grpc_slice slice = grpc_slice_malloc(message->len);
-	grpc_byte_buffer *out;
-
-	if (message->len > 0)
-		memcpy(GRPC_SLICE_START_PTR(slice), message->at, message->len);
-	out = grpc_raw_byte_buffer_create(&slice, 1);
-	grpc_slice_unref(slice);
-	return out;
-}
-
 static void call_keep_reply(struct rpc_call *call, const struct bytes *message)
 {
 	atomic_size_t *unsent = &call->worker->server->unsent;
@@ -446,7 +432,7 @@ static void call_keep_reply(struct rpc_call *call, const struct bytes *message)
 	    message->len >= COMPRESS_MIN)
 		call->reply = rpc_pack(call->worker->packer, *message);
 	if (!call->reply)
-		call->reply = plain_reply(message);
+		call->reply = rpc_message_make(*message);
 	call->bytes_out += message->len;
 	call->unsent = grpc_byte_buffer_length(call->reply);
 	if (atomic_fetch_add(unsent, call->unsent) > UNSENT_MAX)
@@ -491,74 +477,23 @@ static void call_step(struct rpc_call *call)
 }
 
 /*
- * The bytes in one piece, as long as the caller has *hold. False: they can't be
- * had, and the call is refused.
+ * A request's bytes, as long as the caller has *hold. False: they can't be had,
+ * and the call is refused.
  */
 static bool call_message(struct rpc_call *call, struct bytes *out,
 			 grpc_slice *hold, grpc_byte_buffer *buffer)
 {
-	const grpc_slice_buffer *slices = &buffer->data.raw.slice_buffer;
-	const size_t max = call->worker->server->max_message;
-	grpc_byte_buffer_reader reader;
 	struct outrider_err err;
 
 	/* Told with the first of them, before the answers' head is. */
-	if (!call->has_begun_answer &&
-	    buffer->data.raw.compression == GRPC_COMPRESS_DEFLATE)
+	if (!call->has_begun_answer && rpc_message_is_deflated(buffer))
 		call->takes_deflate = true;
-	if (buffer->data.raw.compression != GRPC_COMPRESS_NONE) {
-		if (rpc_inflate(hold, buffer, max, &err) != OUTRIDER_OK) {
-			call_refuse(call, err.code, err.text);
-			return false;
-		}
-	} else if (slices->count == 1) {
-		*hold = grpc_slice_ref(slices->slices[0]);
-	} else if (grpc_byte_buffer_reader_init(&reader, buffer)) {
-		*hold = grpc_byte_buffer_reader_readall(&reader);
-		grpc_byte_buffer_reader_destroy(&reader);
-	}
-	out->at = GRPC_SLICE_START_PTR(*hold);
-	out->len = GRPC_SLICE_LENGTH(*hold);
-	return true;
-}
-
-static struct bytes
-metadata_value(const grpc_metadata_array *metadata, const char *key)
-{
-	for (size_t i = 0; i < metadata->count; i++)
-		if (grpc_slice_str_cmp(metadata->metadata[i].key, key) == 0)
-			return (struct bytes){
-				.at = GRPC_SLICE_START_PTR(
-					metadata->metadata[i].value),
-				.len = GRPC_SLICE_LENGTH(
-					metadata->metadata[i].value),
-			};
-	return (struct bytes){ .at = NULL };
-}
-
-/* gRPC's clock is not ours: only what is left of the time is the same. */
-static int64_t deadline_us(const struct rpc_call *call)
-{
-	const struct context *context = call->worker->server->context;
-	gpr_timespec left;
-
-	if (gpr_time_cmp(call->deadline,
-			 gpr_inf_future(call->deadline.clock_type)) == 0)
-		return INT64_MAX;
-	left = gpr_time_sub(call->deadline, gpr_now(call->deadline.clock_type));
-	return context->mono_us(context->user) +
-	       (int64_t)gpr_timespec_to_micros(left);
-}
-
-/* "ipv4:192.0.2.1:5000" without the port. */
-static struct bytes without_port(const char *peer)
-{
-	const char *port = strrchr(peer, ':');
-
-	return (struct bytes){
-		.at = (const uint8_t *)peer,
-		.len = port ? (size_t)(port - peer) : strlen(peer),
-	};
+	if (rpc_message_read(out, hold, buffer,
+			     call->worker->server->max_message,
+			     &err) == OUTRIDER_OK)
+		return true;
+	call_refuse(call, err.code, err.text);
+	return false;
 }
 
 static void call_begin(struct rpc_call *call)
@@ -568,8 +503,9 @@ static void call_begin(struct rpc_call *call)
 	char *peer = NULL;
 	struct app_request request = {
 		.authorization =
-			metadata_value(&call->metadata, "authorization"),
-		.deadline_mono_us = deadline_us(call),
+			rpc_metadata_value(&call->metadata, "authorization"),
+		.deadline_mono_us =
+			rpc_deadline_us(call->deadline, call_now_us(call)),
 		.has_more_messages = method->registered &&
 				     (!call->payload || call->incoming),
 		.wake = call_wake,
@@ -590,7 +526,7 @@ static void call_begin(struct rpc_call *call)
 		return;
 	if (method->is_told_peer) {
 		peer = grpc_call_get_peer(call->grpc);
-		request.peer = without_port(peer);
+		request.peer = rpc_address_of(peer);
 	}
 	call->bytes_in += request.message.len;
 	call->source = method->source->begin(call->worker, &request);

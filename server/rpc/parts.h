@@ -82,6 +82,26 @@ struct rpc_method {
 /* All of them, but for `registered`; the caller frees it. NULL: no memory. */
 struct rpc_method *rpc_methods_make(size_t *n);
 
+/* ------------------------------------------------------------------ bytes */
+
+bool rpc_message_is_deflated(const grpc_byte_buffer *buffer);
+/*
+ * A message's bytes in one piece, unpacked: *out lives as long as the caller
+ * has *hold, which is empty before. Errors: those of rpc_inflate.
+ */
+MODEL_MUST_USE enum outrider_code
+rpc_message_read(struct bytes *out, grpc_slice *hold, grpc_byte_buffer *buffer,
+		 size_t max, struct outrider_err *err);
+/* A message as it is, copied; the caller's. */
+grpc_byte_buffer *rpc_message_make(struct bytes message);
+/* The first value of a key, borrowed; at NULL: none. */
+struct bytes
+rpc_metadata_value(const grpc_metadata_array *metadata, const char *key);
+/* gRPC's deadline on our monotonic clock; INT64_MAX: none. */
+int64_t rpc_deadline_us(gpr_timespec deadline, int64_t now_mono_us);
+/* "ipv4:192.0.2.1:5000" without the port; borrowed. */
+struct bytes rpc_address_of(const char *peer);
+
 /* ---------------------------------------------------------------- inflate */
 
 /*
