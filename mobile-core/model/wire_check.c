@@ -105,7 +105,7 @@ static enum outrider_code refuse(const struct check *check, enum fault fault)
 			       field->max_bytes);
 	if (field && fault == FAULT_RANGE)
 		return err_set(check->err, OUTRIDER_INVALID_ARGUMENT, path,
-			       "%s: from %g to %g", words, field->min,
+			       "%s: from %.15g to %.15g", words, field->min,
 			       field->max);
 	return err_set(check->err, OUTRIDER_INVALID_ARGUMENT, path, "%s",
 		       words);

@@ -59,7 +59,8 @@ bool token_read(uint8_t hash[SECRET_HASH_LEN], struct bytes authorization)
 enum outrider_code token_refuse(struct outrider_err *err)
 {
 	return err_set(err, OUTRIDER_UNAUTHENTICATED, NULL,
-		       "the access token is missing, wrong or no longer good");
+		       "the access token is missing, wrong or no longer good "
+		       "(metadata \"authorization: Bearer TOKEN\")");
 }
 
 /* NOT_FOUND stands for everything that is refused. */
