@@ -24,8 +24,13 @@
 #define TURN_US	      (INT64_C(5) * 1000000)
 #define TURN_PAUSE_NS 20000000L
 
-/* gRPC's statuses that are for now. */
-enum { GRPC_DEADLINE = 4, GRPC_EXHAUSTED = 8, GRPC_UNAVAILABLE = 14 };
+/* gRPC's statuses that a command tells apart. */
+enum {
+	GRPC_DEADLINE = 4,
+	GRPC_EXHAUSTED = 8,
+	GRPC_UNAVAILABLE = 14,
+	GRPC_UNAUTHENTICATED = 16,
+};
 
 /* Numbers of calls that are the agent's own; the core's are below. */
 #define OWN_CALL (UINT64_C(1) << 63)
@@ -443,7 +448,15 @@ void session_fail_call(const struct session *session, struct outrider_err *err,
 {
 	const char *address = session->home.address;
 
-	if (code == OUTRIDER_UNAVAILABLE && strstr(text, "andshake") != NULL)
+	/* At rest it is enrolled: what it asks it asks by its token. */
+	if (code == OUTRIDER_UNAUTHENTICATED &&
+	    (session->core == NULL ||
+	     outrider_device_token(session->core) != NULL))
+		(void)fail(err, code,
+			   "the server knows this device no longer: it was "
+			   "withdrawn, or its user is gone");
+	else if (code == OUTRIDER_UNAVAILABLE &&
+		 strstr(text, "andshake") != NULL)
 		(void)fail(err, code,
 			   "%s shows no certificate that is trusted here; "
 			   "enrol with --tls-ca FILE",
@@ -517,7 +530,8 @@ static enum outrider_code code_of_status(int grpc_status)
 	       : grpc_status == GRPC_DEADLINE	 ? OUTRIDER_DEADLINE_EXCEEDED
 	       : grpc_status == GRPC_EXHAUSTED	 ? OUTRIDER_RESOURCE_EXHAUSTED
 	       : grpc_status == GRPC_UNAVAILABLE ? OUTRIDER_UNAVAILABLE
-						 : OUTRIDER_UNKNOWN;
+	       : grpc_status == GRPC_UNAUTHENTICATED ? OUTRIDER_UNAUTHENTICATED
+						     : OUTRIDER_UNKNOWN;
 }
 
 int session_call(struct session *session, const struct session_request *request,
@@ -532,11 +546,12 @@ int session_call(struct session *session, const struct session_request *request,
 			request->token, request->bytes, request->len,
 			request->deadline_ms);
 	await_end(session, &news, callback, user);
-	if (news.grpc_status == GRPC_UNAVAILABLE)
-		session_fail_call(session, err, OUTRIDER_UNAVAILABLE,
-				  news.text);
+	/* Who signs in by a password is refused in the server's words. */
+	if (news.grpc_status == GRPC_UNAUTHENTICATED &&
+	    (request->token == NULL || request->token[0] == '\0'))
+		(void)fail(err, OUTRIDER_UNAUTHENTICATED, "%s", news.text);
 	else
-		(void)fail(err, code_of_status(news.grpc_status), "%s",
-			   news.text);
+		session_fail_call(session, err,
+				  code_of_status(news.grpc_status), news.text);
 	return news.grpc_status;
 }
