@@ -1,6 +1,6 @@
 /*
- * What gRPC hands over, in our words, and what it is handed: messages, metadata,
- * deadlines, addresses. Knows no call.
+ * What gRPC hands over, in our words, and what it is handed: messages,
+ * metadata, deadlines, addresses. Knows no call.
  */
 #include "rpc/parts.h"
 
