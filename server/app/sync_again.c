@@ -82,6 +82,13 @@ find_change(struct change *out, const struct write_intent *intent,
 	return code;
 }
 
+/* It was given away since, or came to somebody else at once. */
+static bool
+is_anothers(const struct row *row, const struct write_intent *intent)
+{
+	return uuid_compare(&row->owner, &intent->values->owner) != 0;
+}
+
 /* What stands of it by now, as far as its author may know. */
 static void judge(struct write_outcome *out, const struct write_intent *intent,
 		  struct row *row, const struct change *done)
@@ -89,6 +96,9 @@ static void judge(struct write_outcome *out, const struct write_intent *intent,
 	const struct entity *entity = intent->entity;
 
 	out->row = row;
+	if (field_set_has(&intent->which, FIELD_OWNER) &&
+	    is_anothers(row, intent))
+		field_set_add(&out->lost, FIELD_OWNER);
 	for (size_t i = 0; i < entity->n_fields; i++) {
 		const struct field *field = &entity->fields[i];
 
@@ -170,6 +180,10 @@ void sync_tell_rest(struct write_outcome *out,
 {
 	const struct entity *entity = intent->entity;
 
+	if (field_set_has(sent, FIELD_OWNER) &&
+	    !field_set_has(&intent->which, FIELD_OWNER) &&
+	    is_anothers(out->row, intent))
+		field_set_add(&out->lost, FIELD_OWNER);
 	for (size_t i = 0; i < entity->n_fields; i++) {
 		const struct field *field = &entity->fields[i];
 

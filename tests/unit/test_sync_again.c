@@ -487,6 +487,29 @@ static void what_is_out_of_sight_was_done(void **state)
 	model_close(&anna);
 }
 
+/* Who made it doesn't hold it any more, and sees it all the same. */
+static void whose_it_is_by_now_is_told(void **state)
+{
+	struct world *w = *state;
+	struct model_phone mia = world_phone(w, &w->mia);
+	struct uuid id = harness_new_uuid(&w->h);
+	char owner[UUID_TEXT_LEN + 1], text[120];
+
+	uuid_format(owner, &w->mia.id);
+	snprintf(text, sizeof(text), "owner_id: \"%s\" family_name: \"Birch\"",
+		 owner);
+	world_say(&mia, MODEL_CREATE, CONTACT, &id, text);
+	model_push_all(&mia);
+	world_give(w, CONTACT, &id, &w->anna);
+	model_forget_cards(&mia);
+	model_renew(&mia);
+	model_pull_all(&mia);
+	model_push_all(&mia);
+	model_came_out(&mia, 1, MODEL_MERGED, 0);
+	model_check(&mia);
+	model_close(&mia);
+}
+
 /* What the backup didn't have yet is new, and goes its way. */
 static void new_work_goes_on(void **state)
 {
@@ -632,6 +655,7 @@ int main(void)
 		WITH_WORLD(a_creation_that_differs_is_an_update),
 		WITH_WORLD(a_taken_id_is_taken),
 		WITH_WORLD(what_is_out_of_sight_was_done),
+		WITH_WORLD(whose_it_is_by_now_is_told),
 		WITH_WORLD(new_work_goes_on),
 		WITH_WORLD(money_is_asked_about),
 		WITH_WORLD(only_money_is_asked_about),
