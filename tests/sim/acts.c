@@ -4,6 +4,7 @@
  */
 #include "attach.h"
 #include "desk.h"
+#include "drafts.h"
 #include "forms.h"
 #include "lease.h"
 #include "lives.h"
@@ -143,6 +144,8 @@ static const struct {
 	{ "decide", rep_decide, 10, true },
 	{ "fill-form", rep_fill_form, 10, true },
 	{ "change-answer", rep_change_answer, 14, true },
+	{ "keep-draft", rep_keep_draft, 8, true },
+	{ "take-up", rep_take_up, 6, true },
 	{ "attach", rep_attach, 14, true },
 	{ "want-file", rep_want_file, 22, true },
 	{ "read-file", rep_read_file, 6, true },
@@ -229,6 +232,7 @@ static void do_as_rep(struct phone *phone, void (*act)(struct phone *phone))
 			phone_get_ready(phone);
 	}
 	wishes_look(phone);
+	drafts_look(phone);
 	pending_forget(phone);
 }
 

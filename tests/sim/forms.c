@@ -195,38 +195,42 @@ send(struct phone *phone, struct outrider_edit *edit, struct edit *entry)
 		rep_promise(phone, entry, id);
 }
 
-static void fill(struct phone *phone, const uint8_t contact[16])
+struct outrider_edit *forms_begin(struct phone *phone, struct edit *entry)
 {
-	struct edit entry = { .kind = "answer", .op = EDIT_CREATE };
 	const struct before nothing = { .outcome = "" };
 	char of[UUID_TEXT_LEN + 1];
 	struct outrider_edit *edit;
-	struct uuid id;
+	struct uuid contact;
 
-	if (outrider_form_begin(&edit, phone->core, phone->world->form.at,
+	*entry = (struct edit){ .kind = "answer", .op = EDIT_CREATE };
+	if (!rep_choose_card(phone, "contact", contact.at) ||
+	    outrider_form_begin(&edit, phone->core, phone->world->form.at,
 				NULL) != OUTRIDER_OK)
-		return;
-	memcpy(id.at, contact, sizeof(id.at));
-	uuid_format(of, &id);
+		return NULL;
+	uuid_format(of, &contact);
 	if (outrider_edit_set(edit, "contact_ids", of, NULL) == OUTRIDER_OK &&
-	    write_answers(phone, edit, &entry, &nothing))
-		send(phone, edit, &entry);
-	else
-		outrider_edit_discard(edit);
+	    write_answers(phone, edit, entry, &nothing))
+		return edit;
+	outrider_edit_discard(edit);
+	return NULL;
 }
 
 void rep_fill_form(struct phone *phone)
 {
 	struct outrider_status status;
+	struct outrider_edit *edit;
+	struct edit entry;
 	uint8_t id[16];
 
 	outrider_get_status(phone->core, &status);
 	if (status.n_cards > CARDS_ENOUGH + phone->world->n_enrolled) {
 		if (rep_choose_card(phone, "answer", id))
 			rep_delete_card(phone, "answer", id);
-	} else if (rep_choose_card(phone, "contact", id)) {
-		fill(phone, id);
+		return;
 	}
+	edit = forms_begin(phone, &entry);
+	if (edit != NULL)
+		send(phone, edit, &entry);
 }
 
 /* One that was refused is left alone. */

@@ -4,6 +4,7 @@
 #include "lives.h"
 
 #include "attach.h"
+#include "drafts.h"
 #include "lease.h"
 #include "look.h"
 #include "pending.h"
@@ -156,6 +157,7 @@ static void clear_phone(struct phone *phone)
 	check_forget(phone);
 	pending_forget(phone);
 	wishes_forget(phone);
+	drafts_forget(phone);
 	phone->who.is_wiping = phone->who.is_leaving = false;
 	phone->is_syncing = false;
 	phone->was_altered = phone->is_anew = false;

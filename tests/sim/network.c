@@ -4,6 +4,7 @@
  */
 #include "attach.h"
 #include "contents.h"
+#include "drafts.h"
 #include "lease.h"
 #include "lives.h"
 #include "pending.h"
@@ -457,6 +458,7 @@ deliver(struct world *world, struct flight *flight, struct bytes message)
 	if (is_pull(flight)) {
 		check_page(phone, flight->id, message);
 		wishes_look(phone);
+		drafts_look(phone);
 		lease_watch(phone, true);
 		return;
 	}
@@ -470,6 +472,7 @@ deliver(struct world *world, struct flight *flight, struct bytes message)
 		world_break(world, "phone %u can't read the server: %s",
 			    phone->number, err.text);
 	wishes_look(phone);
+	drafts_look(phone);
 	lease_watch(phone, true);
 }
 

@@ -3,6 +3,7 @@
  * power, with a clock of its own and a heap that is counted.
  */
 #include "attach.h"
+#include "drafts.h"
 #include "lease.h"
 #include "lives.h"
 #include "pending.h"
@@ -302,6 +303,7 @@ void phone_restore(struct phone *phone)
 	remains_free(phone->remains);
 	phone->remains = NULL;
 	wishes_forget(phone);
+	drafts_forget(phone);
 	phone->who = phone->who_in_backup;
 	phone->who.lease.is_doubtful = true;
 	phone->was_altered |= phone->is_backup_altered;

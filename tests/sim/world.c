@@ -6,6 +6,7 @@
 #include "attach.h"
 #include "contents.h"
 #include "customs.h"
+#include "drafts.h"
 #include "forms.h"
 #include "lives.h"
 #include "look.h"
@@ -172,6 +173,7 @@ void world_end(struct world *world)
 		ledger_free(&phone->ledger);
 		lives_free(phone);
 		wishes_forget(phone);
+		drafts_forget(phone);
 		check_forget(phone);
 		test_backup_free(phone->backup);
 		free(phone->cursor);
@@ -265,6 +267,8 @@ static void compare(struct look *look, struct phone *phone)
 	check_phone_equals_server(look, phone);
 	if (!world->broken[0])
 		check_files(phone);
+	if (!world->broken[0])
+		check_drafts(phone);
 }
 
 /* What must be so when nothing is on its way. */

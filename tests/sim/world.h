@@ -36,6 +36,7 @@ struct torn_page;     /* pages.c */
 struct pending_edits; /* pending.h */
 struct remains;	      /* remains.h */
 struct wishes;	      /* attach.h */
+struct kept;	      /* drafts.h */
 struct attached;      /* contents.h */
 struct flight;	      /* a call under way over the network */
 struct stray;	      /* a request that the network still has */
@@ -111,6 +112,7 @@ struct phone {
 	uint64_t faults_when_opened; /* before its file was read, last */
 	struct uuid opened[4]; /* the card of each kind that was edited last */
 	struct wishes *wishes; /* as attach.c keeps them; or NULL */
+	struct kept *kept;     /* as drafts.c does */
 	bool was_deceived;     /* a content came altered, once */
 	struct ledger ledger;
 	struct pending_edits *pending; /* as pending.c keeps it; or NULL */
