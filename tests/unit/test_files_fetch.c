@@ -56,6 +56,29 @@ static void fetched_and_cut(void **state)
 	free(content.at);
 }
 
+/* Locked, the phone neither sends nor fetches what belongs to cards. */
+static void nothing_moves_while_locked(void **state)
+{
+	struct content content = make_content(PIECE + 17, 1),
+		       mine = make_content(100, 2);
+	struct uuid id = phone_id(5);
+	struct outrider_event event;
+	struct phone phone;
+
+	(void)state;
+	phone_ready(&phone);
+	pull_card(&phone, &id, &content);
+	want(&phone, &id, true);
+	(void)attach(&phone, &mine);
+	outrider_lock(phone.core);
+	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
+	assert_int_equal(phone.call, 0);
+	assert_true(phone_event(&phone, OUTRIDER_EVENT_SYNC_DONE, &event));
+	phone_free(&phone);
+	free(content.at);
+	free(mine.at);
+}
+
 /* Not what the card names: nothing of it is kept, nothing is asked for before
  * a person does. */
 static void the_wrong_bytes(void **state)
@@ -383,6 +406,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fetched_and_cut),
+		cmocka_unit_test(nothing_moves_while_locked),
 		cmocka_unit_test(the_wrong_bytes),
 		cmocka_unit_test(nonsense),
 		cmocka_unit_test(one_of_two_is_refused),

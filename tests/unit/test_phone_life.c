@@ -139,6 +139,29 @@ static void the_lease(void **state)
 	phone_free(&phone);
 }
 
+/* A sync of a phone whose cards are locked asks nothing of them, and is none
+ * that failed. */
+static void locked_cards_are_silent(void **state)
+{
+	struct phone phone;
+	struct outrider_event event;
+	struct uuid id = phone_id(1);
+
+	(void)state;
+	phone_ready(&phone);
+	phone_pull_contact(&phone, &id, 7, "Ivan", "Petrov");
+	phone_edit(&phone, &id, "position", "Buyer");
+	outrider_lock(phone.core);
+	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
+	assert_int_equal(phone.call, 0);
+	assert_true(phone_event(&phone, OUTRIDER_EVENT_SYNC_DONE, &event));
+	assert_int_equal(outrider_unlock(phone.core, PHONE_PIN, NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(outrider_sync(phone.core, NULL), OUTRIDER_OK);
+	assert_true(phone_asks(&phone, "SyncService/Push"));
+	phone_free(&phone);
+}
+
 static void locked_cards_stop_a_pull(void **state)
 {
 	struct phone phone;
@@ -219,6 +242,7 @@ int main(void)
 		cmocka_unit_test(a_sync_right_behind_the_answer),
 		cmocka_unit_test(an_enrolment_without_an_end),
 		cmocka_unit_test(the_lease),
+		cmocka_unit_test(locked_cards_are_silent),
 		cmocka_unit_test(locked_cards_stop_a_pull),
 		cmocka_unit_test(hooks_may_not_call),
 	};
