@@ -203,20 +203,72 @@ int outbox_command(const struct command *command, int argc, char **argv)
 
 /* -------------------------------------------------------------- conflicts */
 
+/* The cards that conflicts are about, by name: asked for between two visits,
+ * as the core can't be asked within one. */
+struct named {
+	uint64_t number;
+	char kind[32], title[200];
+	uint8_t id[16];
+};
+
+struct conflicts {
+	struct listing listing;
+	struct named *at;
+	size_t n, room;
+	bool is_full; /* out of memory: the last ones have no names */
+};
+
+static bool keep_card(void *user, const struct outrider_conflict *conflict)
+{
+	struct conflicts *list = user;
+	struct named *named;
+
+	if (list->n == list->room) {
+		const size_t room = list->room > 0 ? 2 * list->room : 32;
+
+		named = realloc(list->at, room * sizeof(*named));
+		list->is_full = named == NULL;
+		if (named == NULL)
+			return false;
+		list->at = named;
+		list->room = room;
+	}
+	named = &list->at[list->n++];
+	named->number = conflict->number;
+	memcpy(named->id, conflict->id, sizeof(named->id));
+	snprintf(named->kind, sizeof(named->kind), "%s", conflict->kind);
+	return true;
+}
+
+static const char *
+title_by_number(const struct conflicts *list, uint64_t number)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->at[i].number == number)
+			return list->at[i].title;
+	return "";
+}
+
 /* A field's elements, a comma between them; "-" where it is empty. */
 static void field_text(char *out, size_t size, const char *kind,
 		       const uint8_t *fields, size_t len, const char *name)
 {
+	const bool is_time = outrider_field_type(kind, name) ==
+			     OUTRIDER_FIELD_TIME;
 	char element[200];
+	int64_t at_us;
 	size_t at = 0;
 
 	snprintf(out, size, "-");
 	for (size_t i = 0; outrider_card_text(element, sizeof(element), kind,
 					      fields, len, name, i) > 0 &&
 			   at + strlen(element) + 3 < size;
-	     i++)
+	     i++) {
+		if (is_time && times_parse(&at_us, element))
+			times_shown(element, at_us);
 		at += (size_t)snprintf(out + at, size - at, "%s%s",
 				       i > 0 ? ", " : "", element);
+	}
 }
 
 static void print_values(const struct outrider_conflict *conflict,
@@ -253,14 +305,15 @@ static void print_field(const struct outrider_conflict *conflict,
 
 static bool print_conflict(void *user, const struct outrider_conflict *conflict)
 {
-	struct listing *listing = user;
+	struct conflicts *list = user;
 	char when[32], id[9];
 
-	listing->n++;
+	list->listing.n++;
 	times_date_clock(when, conflict->edited_us);
 	id_short(id, conflict->id);
-	printf("%4llu  %s  %-8s %s%s\n", (unsigned long long)conflict->number,
-	       when, conflict->kind, id,
+	printf("%4llu  %s  %-8s %s  %s%s\n",
+	       (unsigned long long)conflict->number, when, conflict->kind, id,
+	       title_by_number(list, conflict->number),
 	       conflict->is_question ? "  waits for your answer" : "");
 	for (size_t i = 0; i < conflict->n_fields; i++)
 		print_field(conflict, &conflict->fields[i]);
@@ -285,13 +338,14 @@ static void json_side(struct json *json, const char *name,
 
 static bool json_conflict(void *user, const struct outrider_conflict *conflict)
 {
-	struct listing *listing = user;
-	struct json *json = &listing->json;
+	struct conflicts *list = user;
+	struct json *json = &list->listing.json;
 
 	json_open(json, NULL, '{');
 	json_integer(json, "number", (int64_t)conflict->number);
 	json_text(json, "kind", conflict->kind);
 	json_id(json, "id", conflict->id);
+	json_text(json, "title", title_by_number(list, conflict->number));
 	json_time(json, "edited", conflict->edited_us);
 	json_bool(json, "is_question", conflict->is_question);
 	json_open(json, "fields", '[');
@@ -311,17 +365,28 @@ static bool json_conflict(void *user, const struct outrider_conflict *conflict)
 
 static int list_conflicts(struct run *run)
 {
-	struct listing listing;
+	struct conflicts list = { .n = 0 };
+	struct outrider *core = run->session.core;
 	struct outrider_err err;
 	int code = 0;
 
-	listing_begin(&listing, run);
-	if (outrider_conflicts(run->session.core,
-			       listing.is_json ? json_conflict : print_conflict,
-			       &listing, &err) != OUTRIDER_OK)
+	if (outrider_conflicts(core, keep_card, &list, &err) != OUTRIDER_OK)
 		code = session_fail(&err);
-	listing_end(&listing, code,
+	if (list.is_full)
+		fputs("outrider: out of memory: some have no names\n", stderr);
+	for (size_t i = 0; i < list.n; i++)
+		(void)title_of(&run->session, list.at[i].title,
+			       sizeof(list.at[i].title), list.at[i].kind,
+			       list.at[i].id);
+	listing_begin(&list.listing, run);
+	if (code == 0 &&
+	    outrider_conflicts(
+		    core, list.listing.is_json ? json_conflict : print_conflict,
+		    &list, &err) != OUTRIDER_OK)
+		code = session_fail(&err);
+	listing_end(&list.listing, code,
 		    "None of your edits lost to somebody else's.");
+	free(list.at);
 	return code;
 }
 

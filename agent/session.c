@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -278,10 +279,47 @@ static bool read_pin_line(FILE *file, char out[65])
 	return out[0] != '\0';
 }
 
+/* What ends the program while it asks; 0: nothing. */
+static volatile sig_atomic_t asked_to_end;
+
+static void on_end(int signal)
+{
+	asked_to_end = signal;
+}
+
+/* A line that isn't shown. Who breaks it off gets their terminal back as it
+ * was. */
+static bool read_quietly(FILE *tty, const struct termios *was, char out[65])
+{
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+	enum { N_ENDS = sizeof(ends) / sizeof(ends[0]) };
+	/* Without SA_RESTART: the reading ends. */
+	const struct sigaction action = { .sa_handler = on_end };
+	struct sigaction before[N_ENDS];
+	struct termios quiet = *was;
+	bool is_read;
+
+	asked_to_end = 0;
+	for (size_t i = 0; i < N_ENDS; i++)
+		(void)sigaction(ends[i], &action, &before[i]);
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	(void)tcsetattr(fileno(tty), TCSANOW, &quiet);
+	is_read = read_pin_line(tty, out);
+	(void)tcsetattr(fileno(tty), TCSANOW, was);
+	for (size_t i = 0; i < N_ENDS; i++)
+		(void)sigaction(ends[i], &before[i], NULL);
+	fputc('\n', tty);
+	if (asked_to_end != 0) {
+		fflush(tty);
+		(void)raise(asked_to_end);
+	}
+	return is_read;
+}
+
 static bool ask_for_pin(const char *question, char out[65])
 {
 	FILE *tty = fopen("/dev/tty", "r+");
-	struct termios was, quiet;
+	struct termios was;
 	bool is_read;
 
 	if (tty == NULL)
@@ -292,12 +330,7 @@ static bool ask_for_pin(const char *question, char out[65])
 		fclose(tty);
 		return false;
 	}
-	quiet = was;
-	quiet.c_lflag &= ~(tcflag_t)ECHO;
-	(void)tcsetattr(fileno(tty), TCSANOW, &quiet);
-	is_read = read_pin_line(tty, out);
-	(void)tcsetattr(fileno(tty), TCSANOW, &was);
-	fputc('\n', tty);
+	is_read = read_quietly(tty, &was, out);
 	fclose(tty);
 	return is_read;
 }
