@@ -101,6 +101,7 @@ void sync_phone_read_ahead(struct sync_phone *phone,
 					    : NULL;
 	struct uuid ids[STORE_GET_MOST];
 	struct outrider_err err;
+	enum outrider_code code;
 	size_t found = 0;
 
 	if (!entity || row_ahead(phone, entries->kind, &entries->id))
@@ -114,9 +115,12 @@ void sync_phone_read_ahead(struct sync_phone *phone,
 		    uuid_compare(&ids[found - 1], &entries[i].id) != 0)
 			ids[found++] = entries[i].id;
 	/* One alone is no cheaper so. */
-	if (found > 1 &&
-	    store_get_some(phone->conn, phone->rows, entity, ids, found,
-			   &phone->ahead, &err) == OUTRIDER_OK)
+	if (found < 2)
+		return;
+	code = store_get_some(phone->conn, phone->rows, entity, ids, found,
+			      &phone->ahead, &err);
+	/* Those that came before the memory was used up count, too. */
+	if (code == OUTRIDER_OK || code == OUTRIDER_RESOURCE_EXHAUSTED)
 		phone->n_rows = found;
 }
 

@@ -122,7 +122,8 @@ store_get(struct store_conn *conn, struct row **out,
 enum { STORE_GET_MOST = 32 };
 /*
  * Reads up to STORE_GET_MOST records of a kind, deleted ones too, for less than
- * one by one: rows[i] is that of ids[i], or NULL where there is none.
+ * one by one: rows[i] is that of ids[i], or NULL where there is none. Where not
+ * all fit into the arena (RESOURCE_EXHAUSTED), those that did are there.
  */
 MODEL_MUST_USE enum outrider_code
 store_get_some(struct store_conn *conn, struct row **rows,

@@ -319,6 +319,32 @@ static void pages_hold_to_their_limits(void **state)
 	model_close(&anna);
 }
 
+/* Thirty-two of them are twice what is kept of records read ahead. */
+static void large_records_come_as_small_ones_do(void **state)
+{
+	enum { MESSAGE = 22, CHANNEL = 10, DIRECTION = 11 };
+	enum { TEXT = 15, SENT = 16, CONTACTS = 21, N = 40 };
+	struct world *w = *state;
+	struct uuid alder = world_contact(w, &w->anna, "Alder");
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct fields fields = fields_new();
+	char text[63001] = "";
+
+	memset(text, 'm', sizeof(text) - 1);
+	fields_number(&fields, CHANNEL, 1);
+	fields_number(&fields, DIRECTION, 1);
+	fields_text(&fields, TEXT, text);
+	fields_time(&fields, SENT, 1);
+	fields_id(&fields, CONTACTS, &alder);
+	for (int i = 0; i < N; i++)
+		world_create(w, MESSAGE, &w->anna, &fields);
+	model_pull_all(&anna);
+	model_check(&anna);
+	assert_in_range(model_count(&anna), N, N + 10);
+	fields_free(&fields);
+	model_close(&anna);
+}
+
 static void max_pages_ends_the_stream(void **state)
 {
 	struct world *w = *state;
@@ -352,6 +378,7 @@ int main(void)
 		WITH_WORLD(gained_scope_sends_no_field_twice),
 		WITH_WORLD(run_that_was_cut_loses_no_change),
 		WITH_WORLD(pages_hold_to_their_limits),
+		WITH_WORLD(large_records_come_as_small_ones_do),
 		WITH_WORLD(max_pages_ends_the_stream),
 	};
 
