@@ -4,39 +4,19 @@
  */
 #include "command.h"
 #include "output.h"
+#include "values.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-/* How many characters all choices of a field begin with: "CALL_DIRECTION_". */
-static size_t common_prefix(const char *kind, const char *path)
-{
-	const char *first = outrider_field_choice(kind, path, 0), *other;
-	size_t len;
-
-	if (first == NULL)
-		return 0;
-	len = strlen(first);
-	for (size_t i = 1; (other = outrider_field_choice(kind, path, i)); i++)
-		while (strncmp(first, other, len) != 0)
-			len--;
-	while (len > 0 && (first[len - 1] != '_' || first[len] == '\0'))
-		len--;
-	return len;
-}
-
 static void print_choices(const char *kind, const char *path)
 {
-	const size_t prefix = common_prefix(kind, path);
+	char room[VALUE_CHOICE_MAX];
 	const char *choice;
 
-	for (size_t i = 0; (choice = outrider_field_choice(kind, path, i));
-	     i++) {
-		fputs(i > 0 ? ", " : "", stdout);
-		for (choice += prefix; *choice; choice++)
-			putchar(tolower((unsigned char)*choice));
-	}
+	for (size_t i = 0; (choice = outrider_field_choice(kind, path, i)); i++)
+		printf("%s%s", i > 0 ? ", " : "",
+		       values_choice(room, kind, path, choice));
 }
 
 static const char *type_name(enum outrider_field_type type)

@@ -189,14 +189,15 @@ static const struct command commands[] = {
 	  "USER: a login name, name, id or its digits; for managers.",
 	  NEEDS_CARDS, devices_command },
 	{ "withdraw", "DEVICE", "for managers: take a device back for good",
-	  "It is not heard any more: what it has not sent stays on it. To have "
-	  "it\nforget everything as well, wipe it instead.",
+	  "DEVICE: its whole id, as devices shows it. It is not heard any\n"
+	  "more: what it has not sent stays on it. To have it forget\n"
+	  "everything as well, wipe it instead.",
 	  NEEDS_ENROLLED, withdraw_command },
 	{ "wipe", "DEVICE | --this-device",
 	  "for managers: have a device forget everything",
-	  "At its next contact: it sends what waits, forgets everything, and "
-	  "hands in a\nsigned receipt, which withdraws it. --this-device: now, "
-	  "and without one.",
+	  "DEVICE: its whole id, as devices shows it. At its next contact it\n"
+	  "sends what waits, forgets everything, and hands in a signed\n"
+	  "receipt, which withdraws it. --this-device: now, and without one.",
 	  NEEDS_NOTHING, wipe_command },
 	{ "pin", "[--new-pin-file FILE]", "another PIN", NULL,
 	  NEEDS_ENROLLED | TAKES_NO_WORDS, pin_command },

@@ -7,6 +7,7 @@
 #include "found.h"
 #include "output.h"
 #include "times.h"
+#include "values.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -264,10 +265,13 @@ static void field_text(char *out, size_t size, const char *kind,
 					      fields, len, name, i) > 0 &&
 			   at + strlen(element) + 3 < size;
 	     i++) {
-		if (is_time && times_parse(&at_us, element))
+		shown = element;
+		if (type == OUTRIDER_FIELD_TIME && times_parse(&at_us, element))
 			times_shown(element, at_us);
+		if (type == OUTRIDER_FIELD_CHOICE)
+			shown = values_choice(room, kind, name, element);
 		at += (size_t)snprintf(out + at, size - at, "%s%s",
-				       i > 0 ? ", " : "", element);
+				       i > 0 ? ", " : "", shown);
 	}
 }
 

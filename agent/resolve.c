@@ -13,7 +13,8 @@
 #include <string.h>
 #include <strings.h>
 
-enum { DIGITS_MIN = 4, DIGITS_MAX = 32, SHOWN_MAX = 8 };
+/* DIGITS_SHOWN: as id_short shows them. */
+enum { DIGITS_MIN = 4, DIGITS_MAX = 32, DIGITS_SHOWN = 8, SHOWN_MAX = 8 };
 
 struct search {
 	const char *text;
@@ -47,6 +48,7 @@ static bool is_by_digits(const char *digits, const struct outrider_card *card)
 	id_text(text, card->id);
 	bare_digits(whole, text);
 	return strncmp(whole, digits, len) == 0 ||
+	       strncmp(whole + DIGITS_MAX - DIGITS_SHOWN, digits, len) == 0 ||
 	       strcmp(whole + DIGITS_MAX - len, digits) == 0;
 }
 
@@ -115,8 +117,7 @@ static void tell_none(const struct search *search, const char *kind)
 {
 	fprintf(stderr, "outrider: no %s here is called '%s'%s\n",
 		kind != NULL ? kind : "card", search->text,
-		search->digits[0] ? ", or has an id that begins or ends so"
-				  : "");
+		search->digits[0] ? ", or has such digits" : "");
 }
 
 /* ---------------------------------------------------------------- resolve */
