@@ -254,9 +254,9 @@ title_by_number(const struct conflicts *list, uint64_t number)
 static void field_text(char *out, size_t size, const char *kind,
 		       const uint8_t *fields, size_t len, const char *name)
 {
-	const bool is_time = outrider_field_type(kind, name) ==
-			     OUTRIDER_FIELD_TIME;
-	char element[200];
+	const enum outrider_field_type type = outrider_field_type(kind, name);
+	char element[200], room[VALUE_CHOICE_MAX];
+	const char *shown;
 	int64_t at_us;
 	size_t at = 0;
 

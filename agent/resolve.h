@@ -11,8 +11,8 @@
  * Finds the one card that text names; kind NULL: of any kind. What fits whole
  * comes first: its id, four or more digits from the end or the beginning of it
  * or of what id_short shows of it, its whole name, a user's login name. Where
- * nothing does, what `find` finds by the words, and it is said on standard error
- * which one that is.
+ * nothing does, what `find` finds by the words, and it is said on standard
+ * error which one that is.
  *
  * False where there is none or more than one: that is said, with the
  * candidates.
