@@ -11,7 +11,7 @@ enum {
 	SMALL = 512,
 	SMALL_LEVEL = 1,
 	/* A phone sends little, and pays for each byte. */
-	LEVEL = 9,
+	LEVEL = 6,
 	/* Room for a page of sync and what may lie around it. */
 	ROOM = 272 << 10,
 };
