@@ -14,7 +14,7 @@ enum {
 	KEPT_ANSWER = 1, /* never renumber: it stands in databases */
 	/* One write keeps so much and one answer more, which has values that
 	 * a merge left standing. */
-	KEPT_BYTES = 256 << 10,
+	KEPT_BYTES = 128 << 10,
 	ANSWER_BYTES = 64 << 10,
 };
 

@@ -109,6 +109,39 @@ static void repeated_batch_takes_up_where_it_was_cut(void **state)
 	model_close(&anna);
 }
 
+/* What one write's answers may come to is bounded: they are kept in two. */
+static void large_answers_are_kept_in_parts(void **state)
+{
+	enum { CONTACT_PREFERENCES = 20, RECORDS = 20, EDITS = 100 };
+	struct world *w = *state;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct uuid ids[RECORDS];
+	char text[2001];
+	uint64_t rev;
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	for (size_t i = 0; i < RECORDS; i++)
+		ids[i] = world_contact(w, &w->anna, "Alder");
+	model_pull_all(&anna);
+	for (size_t i = 0; i < EDITS; i++)
+		world_edit(&anna, MODEL_UPDATE, &ids[i % RECORDS],
+			   CONTACT_PREFERENCES, "tea");
+	for (size_t i = 0; i < RECORDS; i++)
+		world_set(w, CONTACT, &ids[i], CONTACT_PREFERENCES, text);
+	assert_int_equal(model_push(&anna, EDITS, true), OUTRIDER_OK);
+	rev = harness_rev(&w->h);
+	harness_restart(&w->h);
+	assert_int_equal(model_push(&anna, 75, false), OUTRIDER_OK);
+	model_push_all(&anna);
+	for (uint64_t seq = 1; seq <= EDITS; seq++)
+		model_came_out(&anna, seq, MODEL_MERGED, 0);
+	assert_int_equal(harness_rev(&w->h), rev);
+	model_pull_all(&anna);
+	model_check(&anna);
+	model_close(&anna);
+}
+
 static void expect_refusal(struct model_phone *p, uint64_t acked_seq,
 			   enum outrider_code code, const char *reason)
 {
@@ -576,6 +609,7 @@ int main(void)
 		WITH_WORLD(mutations_are_applied_in_their_turn),
 		WITH_WORLD(repeated_mutation_is_answered_and_not_applied),
 		WITH_WORLD(repeated_batch_takes_up_where_it_was_cut),
+		WITH_WORLD(large_answers_are_kept_in_parts),
 		WITH_WORLD(same_number_with_other_content_is_a_restored_backup),
 		WITH_WORLD(missing_number_is_a_gap),
 		WITH_WORLD(numbers_are_each_devices_own),
