@@ -5,14 +5,10 @@
 #include "app/kinds.h"
 #include "app/laws_rooms.h"
 #include "app/moves.h"
+#include "app/org_records.h"
 #include "app/parts.h"
 #include "app/teams.h"
 #include "store/identity.h"
-
-enum {
-	USERS_AT_ONCE = 200,
-	PAGE_MEMORY = 4 << 20,
-};
 
 /* ------------------------------------------------------------------ users */
 
@@ -112,49 +108,29 @@ static bool is_active_administrator(const struct row *user)
 
 typedef bool fits_fn(const struct writing *w, const struct row *user);
 
-/* A page of users that stand, by id above after; *n: how many there were. */
-static enum outrider_code
-find_on_page(bool *found, size_t *n, struct uuid *after, struct writing *w,
-	     fits_fn *fits, struct arena *arena, struct outrider_err *err)
-{
-	static const struct uuid zero;
-	const struct scope org = scope_make(SCOPE_ORGANIZATION, &zero);
-	const struct store_list_query asked = {
-		.entity = schema_entity(KIND_USER),
-		.scopes = &org,
-		.n_scopes = 1,
-		.after = *after,
-		.limit = USERS_AT_ONCE,
-	};
-	struct row **rows;
-	enum outrider_code code;
+struct user_search {
+	const struct writing *w;
+	fits_fn *fits;
+	bool is_found;
+};
 
-	code = store_list(w->tx, &rows, n, &asked, arena, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	for (size_t i = 0; i < *n && !*found; i++)
-		*found = fits(w, rows[i]);
-	if (*n > 0)
-		*after = rows[*n - 1]->id;
-	return OUTRIDER_OK;
+static bool look_at_user(void *user, const struct row *row)
+{
+	struct user_search *search = user;
+
+	search->is_found = search->fits(search->w, row);
+	return !search->is_found;
 }
 
-/* Is there a user that fits? However many: a page's memory at a time. */
-static enum outrider_code find_user(bool *found, struct writing *w,
+/* Is there a user that stands and fits? */
+static enum outrider_code find_user(bool *found, const struct writing *w,
 				    fits_fn *fits, struct outrider_err *err)
 {
-	struct uuid after = { { 0 } };
-	struct arena arena;
-	size_t n = USERS_AT_ONCE;
-	enum outrider_code code = OUTRIDER_OK;
+	struct user_search search = { .w = w, .fits = fits };
+	enum outrider_code code = org_records_each(w->tx, KIND_USER, false,
+						   look_at_user, &search, err);
 
-	*found = false;
-	arena_init(&arena, &allocator_libc, PAGE_MEMORY);
-	while (code == OUTRIDER_OK && !*found && n == USERS_AT_ONCE) {
-		arena_reset(&arena);
-		code = find_on_page(found, &n, &after, w, fits, &arena, err);
-	}
-	arena_free(&arena);
+	*found = search.is_found;
 	return code;
 }
 

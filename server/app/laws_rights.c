@@ -3,9 +3,9 @@
  * nobody is given more than an administrator may give; programs are told apart
  * from people.
  */
-#include "app/custom_fields.h"
 #include "app/kinds.h"
 #include "app/laws_rooms.h"
+#include "app/org_records.h"
 #include "app/parts.h"
 #include "app/rights.h"
 #include "model/wire.h"
@@ -80,8 +80,8 @@ static enum outrider_code find_custom(bool *found, const struct writing *w,
 				      struct outrider_err *err)
 {
 	struct custom_search search = { .name = name };
-	enum outrider_code code =
-		custom_fields_each(w->tx, is_it, &search, err);
+	enum outrider_code code = org_records_each(w->tx, KIND_CUSTOM_FIELD,
+						   true, is_it, &search, err);
 
 	*found = search.is_found;
 	return code;

@@ -6,8 +6,8 @@
  */
 #include "app/rights.h"
 
-#include "app/custom_fields.h"
 #include "app/kinds.h"
+#include "app/org_records.h"
 #include "model/wire.h"
 
 #include <stdlib.h>
@@ -351,8 +351,9 @@ static bool see_custom(void *user, const struct row *custom)
 static enum outrider_code
 hide_custom(struct making *m, struct outrider_err *err)
 {
-	enum outrider_code code =
-		custom_fields_each(m->conn, see_custom, m, err);
+	/* Deleted ones too: their values still stand in records. */
+	enum outrider_code code = org_records_each(m->conn, KIND_CUSTOM_FIELD,
+						   true, see_custom, m, err);
 
 	/* They come by id: sorted as they came. */
 	m->rights->hidden_custom = m->custom;
