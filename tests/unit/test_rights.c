@@ -454,6 +454,32 @@ static void roles_and_ranks_of_custom_fields_change(void **state)
 		       OUTRIDER_OK);
 }
 
+/* More than are read at once: the last one is hidden, and found, as well. */
+static void there_are_many_custom_fields(void **state)
+{
+	enum { MANY = 450 };
+	struct world *w = *state;
+	const struct entity *custom = kind_named("custom_field");
+	struct role_draft draft = draft_role("names the last one");
+	struct uuid ids[MANY];
+	char name[40];
+	size_t last = 0;
+
+	for (size_t i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "f%zu", i);
+		ids[i] = make_custom_field(w, name, RANK_MANAGER);
+		if (uuid_compare(&ids[i], &ids[last]) > 0)
+			last = i;
+	}
+	for (size_t i = 0; i < MANY; i++)
+		harness_expect(by_id(w, custom, METHOD_GET, w->anna.token,
+				     &ids[i]),
+			       OUTRIDER_NOT_FOUND);
+	snprintf(name, sizeof(name), "contact.custom.f%zu", last);
+	draft_hide(&draft, name);
+	(void)make_role(w, &draft);
+}
+
 /* ------------------------------------------------------------ laws of roles */
 
 static void a_role_names_what_is_there(void **state)
@@ -650,6 +676,7 @@ int main(void)
 		WITH_WORLD(nobody_writes_what_they_dont_see),
 		WITH_WORLD(custom_fields_have_a_rank_of_their_own),
 		WITH_WORLD(roles_and_ranks_of_custom_fields_change),
+		WITH_WORLD(there_are_many_custom_fields),
 		WITH_WORLD(a_role_names_what_is_there),
 		WITH_WORLD(nobody_raises_themself),
 		WITH_WORLD(somebody_can_put_things_right),
