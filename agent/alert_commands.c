@@ -73,6 +73,11 @@ static void tell_message(struct watch *watch, const Outrider__V1__Alert *alert)
 	uint8_t id[16] = { 0 };
 
 	(void)id_parse(id, alert->id);
+	if (!watch->run->options.is_json) {
+		text_tame(alert->sentence);
+		text_tame(alert->rebuttal);
+		text_tame(alert->resolution);
+	}
 	tell_alert(watch, id,
 		   call_enum_name(&outrider__v1__alert_type__descriptor,
 				  (int)alert->type, "ALERT_TYPE_"),
@@ -88,8 +93,10 @@ static void tell_message(struct watch *watch, const Outrider__V1__Alert *alert)
 static void
 tell_digest(struct watch *watch, const Outrider__V1__AlertDigest *digest)
 {
-	if (!watch->run->options.is_json)
+	if (!watch->run->options.is_json) {
+		text_tame(digest->sentence);
 		puts(digest->sentence);
+	}
 	for (size_t i = 0; i < digest->n_alerts; i++)
 		tell_message(watch, digest->alerts[i]);
 }
@@ -237,6 +244,8 @@ static bool show_alert(void *user, const uint8_t *message, size_t len)
 	closing->is_closed = alert->state ==
 			     OUTRIDER__V1__ALERT_STATE__ALERT_STATE_CLOSED;
 	snprintf(closing->etag, sizeof(closing->etag), "%s", alert->etag);
+	text_tame(alert->sentence);
+	text_tame(alert->rebuttal);
 	fprintf(stderr, "%s\n", alert->sentence);
 	if (alert->rebuttal[0]) {
 		times_date_clock(when, call_time_us(alert->rebuttal_time));

@@ -11,8 +11,9 @@
 
 #define VALUE_MAX 20000
 
-bool card_field(char *out, size_t size, const struct outrider_card *card,
-		const char *field, size_t element)
+/* As it was written. */
+static bool raw_field(char *out, size_t size, const struct outrider_card *card,
+		      const char *field, size_t element)
 {
 	const int len = outrider_card_text(out, size, card->kind, card->fields,
 					   card->len, field, element);
@@ -20,6 +21,16 @@ bool card_field(char *out, size_t size, const struct outrider_card *card,
 	if (len <= 0 && size > 0)
 		out[0] = '\0';
 	return len >= 0;
+}
+
+bool card_field(char *out, size_t size, const struct outrider_card *card,
+		const char *field, size_t element)
+{
+	const bool is_there = raw_field(out, size, card, field, element);
+
+	if (size > 0)
+		text_tame(out);
+	return is_there;
 }
 
 int64_t card_time(const struct outrider_card *card, const char *field)
@@ -40,6 +51,7 @@ void card_title(char *out, size_t size, const struct outrider_card *card)
 		snprintf(out, size, "%s", card->kind);
 	/* A note's text may have lines. */
 	out[strcspn(out, "\r\n")] = '\0';
+	text_tame(out);
 }
 
 /* ------------------------------------------------------------------ print */
@@ -85,12 +97,12 @@ void card_json_fields(struct json *json, const char *title,
 
 	json_open(json, title, '{');
 	for (size_t i = 0; (name = outrider_field_name(card->kind, i)); i++) {
-		if (!card_field(value, sizeof(value), card, name, 0) ||
+		if (!raw_field(value, sizeof(value), card, name, 0) ||
 		    !value[0])
 			continue;
 		json_open(json, name, '[');
 		for (size_t element = 0;
-		     card_field(value, sizeof(value), card, name, element) &&
+		     raw_field(value, sizeof(value), card, name, element) &&
 		     value[0];
 		     element++)
 			json_text(json, NULL, value);

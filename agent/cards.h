@@ -9,7 +9,7 @@
 
 /* "Anna Kovač", "Café Central", the first words of a note. */
 void card_title(char *out, size_t size, const struct outrider_card *card);
-/* One field; "" where it is empty. False: no such field. */
+/* One field, tamed; "" where it is empty. False: no such field. */
 bool card_field(char *out, size_t size, const struct outrider_card *card,
 		const char *field, size_t element);
 /* A time field; 0 where it is empty. */

@@ -265,6 +265,7 @@ static void field_text(char *out, size_t size, const char *kind,
 					      fields, len, name, i) > 0 &&
 			   at + strlen(element) + 3 < size;
 	     i++) {
+		text_tame(element);
 		shown = element;
 		if (type == OUTRIDER_FIELD_TIME && times_parse(&at_us, element))
 			times_shown(element, at_us);

@@ -130,15 +130,35 @@ bool id_parse(uint8_t out[16], const char *text)
 	return *text == '\0';
 }
 
+/* How many bytes here steer a terminal: 2 of U+0080 to U+009F. */
+static size_t steering(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0)
+		return 2;
+	return at[0] == 0x7f ||
+	       (at[0] < 0x20 && at[0] != '\t' && at[0] != '\n');
+}
+
+void text_tame(char *text)
+{
+	for (size_t n; *text; text += n > 0 ? n : 1) {
+		n = steering(text);
+		memset(text, '?', n);
+	}
+}
+
 void print_column(const char *text, size_t width)
 {
-	size_t n = 0;
+	size_t n = 0, n_steering;
 
-	for (; *text; text++) {
+	for (; *text; text += n_steering > 0 ? n_steering : 1) {
+		n_steering = steering(text);
 		/* Bytes 10xxxxxx go on with the character before. */
 		if (((unsigned char)*text & 0xc0) != 0x80 && n++ == width)
 			return;
-		putchar(*text);
+		putchar(n_steering > 0 ? '?' : *text);
 	}
 	for (; n < width; n++)
 		putchar(' ');

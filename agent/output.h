@@ -32,7 +32,14 @@ void id_short(char out[9], const uint8_t id[16]);
 /* Takes the 36-character form. */
 bool id_parse(uint8_t out[16], const char *text);
 
-/* Prints text cut or padded to that many characters, not bytes. */
+/*
+ * Takes the teeth out of a text that somebody else has written, in place: what
+ * steers a terminal becomes question marks. Tabs and line ends stay. JSON wants
+ * none of this, it writes them as escapes.
+ */
+void text_tame(char *text);
+
+/* Prints text, tamed, cut or padded to that many characters, not bytes. */
 void print_column(const char *text, size_t width);
 
 #endif

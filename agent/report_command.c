@@ -107,12 +107,16 @@ static void json_finding(struct report *report, const struct finding *f)
 	report->listing.n++;
 }
 
-static void tell_finding(struct report *report, const struct finding *f)
+static void tell_finding(struct report *report, struct finding *f)
 {
-	if (report->listing.is_json)
+	if (report->listing.is_json) {
 		json_finding(report, f);
-	else
-		print_finding(report, f);
+		return;
+	}
+	text_tame(f->subject);
+	text_tame(f->sentence);
+	text_tame(f->rebuttal);
+	print_finding(report, f);
 }
 
 static const char *word_of(int verdict)
