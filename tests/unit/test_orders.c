@@ -232,6 +232,12 @@ static void many_payments_are_added(void **state)
 			  "payment_time: %d }",
 			  order, 1 + i % 3);
 	expect_due(t, "order", order, "500");
+	/* All of them anew, where the order itself is written. */
+	desk_make(t, &t->rep, "OrderService/UpdateOrder",
+		  "order { id: \"%s\" lines { quantity_milli: 2000 "
+		  "unit_price_minor: 1000 } }",
+		  order);
+	expect_due(t, "order", order, "1500");
 }
 
 /* Whoever may write the payment: what is due follows. */
