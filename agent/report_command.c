@@ -44,8 +44,16 @@ struct finding {
 	int32_t dwell_s;
 };
 
+/* In the order in which they are summed up. */
+static const char *const sum_words[] = { "PRESENT", "LATE",	 "SHORT",
+					 "NEARBY",  "ELSEWHERE", "ABSENT",
+					 "NO_DATA", "AWAITED" };
+enum { N_SUM_WORDS = sizeof(sum_words) / sizeof(sum_words[0]) };
+
 struct report {
 	struct run *run;
+	unsigned n_of_word[N_SUM_WORDS];
+	unsigned n_doubtful;
 	struct listing listing;
 	char page_token[600];
 	bool is_several_days;
@@ -84,6 +92,36 @@ static void print_finding(struct report *report, const struct finding *f)
 	report->listing.n++;
 }
 
+static void count_finding(struct report *report, const struct finding *f)
+{
+	for (size_t i = 0; i < N_SUM_WORDS; i++)
+		if (strcmp(f->word, sum_words[i]) == 0)
+			report->n_of_word[i]++;
+	/* What tells nothing is neither certain nor uncertain. */
+	if (strcmp(f->certainty, "DOUBTFUL") == 0 &&
+	    strcmp(f->word, "NO_DATA") != 0)
+		report->n_doubtful++;
+}
+
+/* The evening at a glance; two lines need no sum. */
+static void print_sum(const struct report *report)
+{
+	const char *before = ": ";
+
+	if (report->listing.n < 3)
+		return;
+	printf("%zu meetings", report->listing.n);
+	for (size_t i = 0; i < N_SUM_WORDS; i++) {
+		if (report->n_of_word[i] == 0)
+			continue;
+		printf("%s%u %s", before, report->n_of_word[i], sum_words[i]);
+		before = ", ";
+	}
+	if (report->n_doubtful > 0)
+		printf("; of %u it is not certain", report->n_doubtful);
+	puts(".");
+}
+
 static void json_finding(struct report *report, const struct finding *f)
 {
 	struct json *json = &report->listing.json;
@@ -117,6 +155,7 @@ static void tell_finding(struct report *report, struct finding *f)
 	text_tame(f->sentence);
 	text_tame(f->rebuttal);
 	print_finding(report, f);
+	count_finding(report, f);
 }
 
 static const char *word_of(int verdict)
@@ -286,6 +325,8 @@ static int report_days(struct report *report, int64_t from_us, int64_t until_us)
 		code = report_offline(report, from_us, until_us);
 	else if (status != 0)
 		code = session_fail(&err);
+	if (!report->listing.is_json)
+		print_sum(report);
 	listing_end(&report->listing, code, "No meetings.");
 	return code;
 }
