@@ -295,6 +295,23 @@ static void a_region_changes_what_is_there(void **state)
 	model_close(&anna);
 }
 
+/* More people than are listed at once, each with a contact. */
+static void a_region_changes_what_everybody_has(void **state)
+{
+	enum { MANY = 210 };
+	struct world *w = *state;
+
+	for (int i = 0; i < MANY; i++) {
+		struct harness_user rep;
+		char login[20];
+
+		snprintf(login, sizeof(login), "rep%d", i);
+		rep = harness_add_user(&w->h, login, RANK_REP, &w->south);
+		make_contact(w, &rep, "067 123 45 67", NULL);
+	}
+	assert_int_equal(change_region(w, "UA"), MANY);
+}
+
 static void a_region_is_one_that_exists(void **state)
 {
 	static const char *const wrong[] = { "", "U", "ua", "XX", "UKR" };
@@ -320,6 +337,7 @@ int main(void)
 		WITH_REGION(a_phone_gets_what_the_server_added),
 		WITH_REGION(a_phone_that_forgets_the_addition_gets_it_back),
 		WITH_WORLD(a_region_changes_what_is_there),
+		WITH_WORLD(a_region_changes_what_everybody_has),
 		WITH_WORLD(a_region_is_one_that_exists),
 	};
 

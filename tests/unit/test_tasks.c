@@ -103,6 +103,25 @@ static void one_task_is_given_to_many(void **state)
 	(void)anna;
 }
 
+/* More members than are read at once. */
+static void a_large_team_is_given_it_whole(void **state)
+{
+	enum { MANY = 510 };
+	struct desk_test *t = *state;
+
+	for (int i = 0; i < MANY; i++) {
+		char login[20];
+
+		snprintf(login, sizeof(login), "member%d", i);
+		(void)harness_add_user(&t->harness, login, RANK_REP, &t->north);
+	}
+	desk_make(t, &t->manager, "TaskService/AssignTasks",
+		  "task { subject: \"stocktaking\" due_time: 5 } "
+		  "team_ids: \"%s\"",
+		  id_of(&t->north));
+	assert_int_equal(n_given(t), MANY + 2); /* rep and manager, too */
+}
+
 static void nobody_gives_what_they_may_not(void **state)
 {
 	struct desk_test *t = *state;
@@ -214,6 +233,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		DESK(done_is_a_time),
 		DESK(one_task_is_given_to_many),
+		DESK(a_large_team_is_given_it_whole),
 		DESK(nobody_gives_what_they_may_not),
 		DESK(a_repeated_assignment_is_one),
 		DESK(a_plan_is_somebodys),
