@@ -359,6 +359,8 @@ void rep_want_file(struct phone *phone)
 	note_wish(phone, &file.id, is_wanted);
 	if (!is_wanted)
 		check_gone(phone, &file.id);
+	else
+		phone_sync(phone);
 }
 
 /* ----------------------------------------------------------------- at rest */

@@ -117,6 +117,8 @@ bool look_holds(struct bytes bytes, const char *text)
 {
 	const size_t len = strlen(text);
 
+	if (len == 0)
+		return true;
 	for (size_t i = 0; i + len <= bytes.len; i++)
 		if (memcmp(bytes.at + i, text, len) == 0)
 			return true;

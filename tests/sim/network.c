@@ -431,7 +431,7 @@ static void alter_some(struct world *world, struct flight *flight)
 		phone->was_altered = true;
 		world_say(world, "a page for phone %u is altered",
 			  phone->number);
-	} else if (is_content(flight) && is_bad_luck(world, 20) &&
+	} else if (is_content(flight) && is_bad_luck(world, 3) &&
 		   alter(flight)) {
 		/* What comes out wrong isn't wanted any more. */
 		phone->was_deceived = true;
