@@ -30,39 +30,40 @@ static enum outrider_code
 move(struct store_conn *conn, const struct feed_write *write,
      const uint8_t *scope, enum feed_op op, struct outrider_err *err)
 {
+	int64_t lane;
+	enum outrider_code code = feed_lane(conn, &lane, scope, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
 	struct backend_value values[] = {
-		value_blob(scope, SCOPE_LEN),
-		value_int((int64_t)write->old_rev),
-		value_int((int64_t)write->rev),
+		value_int(lane + (int64_t)write->old_rev),
+		value_int(lane + (int64_t)write->rev),
 		value_int(op),
 	};
-
 	touched_add(&conn->touched, scope, write);
 	return update_one(conn, STATEMENT_FEED_MOVE, values, ARRAY_LEN(values),
 			  err);
 }
 
-/* The first entry of a scope makes its lane. */
+/* Where the old entry is, the stay knows until it begins anew. */
 static enum outrider_code
-put_entry(struct store_conn *conn, const struct feed_write *write,
-	  const uint8_t *scope, struct outrider_err *err)
+enter_again(struct store_conn *conn, const struct feed_write *write,
+	    int64_t lane, const struct backend_value stay[4],
+	    struct outrider_err *err)
 {
-	struct backend_value values[] = {
-		value_blob(scope, SCOPE_LEN),
+	struct backend_value entry[] = {
+		value_int(lane),
+		stay[0],
+		stay[1],
+		stay[2],
 		value_int((int64_t)write->rev),
-		value_uuid(write->id),
-		value_int(write->kind),
 	};
-	int64_t changes = 0;
-	enum outrider_code code = store_run(conn, &changes, STATEMENT_FEED_PUT,
-					    values, ARRAY_LEN(values), err);
+	enum outrider_code code = update_one(conn, STATEMENT_FEED_AGAIN, entry,
+					     ARRAY_LEN(entry), err);
 
-	if (code != OUTRIDER_OK || changes == 1)
-		return code;
-	code = store_run(conn, NULL, STATEMENT_LANE_PUT, values, 1, err);
-	return code == OUTRIDER_OK ? update_one(conn, STATEMENT_FEED_PUT,
-						values, ARRAY_LEN(values), err)
-				   : code;
+	return code == OUTRIDER_OK
+		       ? update_one(conn, STATEMENT_STAY_AGAIN, stay, 4, err)
+		       : code;
 }
 
 static enum outrider_code enter(struct store_conn *conn,
@@ -75,22 +76,26 @@ static enum outrider_code enter(struct store_conn *conn,
 		value_uuid(write->id),
 		value_int((int64_t)write->rev),
 	};
-	int64_t is_first = 0;
+	int64_t is_first = 0, lane;
 	enum outrider_code code = store_run(conn, &is_first,
 					    STATEMENT_STAY_BEGIN, stay,
 					    ARRAY_LEN(stay), err);
 
 	touched_add(&conn->touched, scope, write);
+	if (code == OUTRIDER_OK)
+		code = feed_lane(conn, &lane, scope, err);
 	if (code != OUTRIDER_OK)
 		return code;
-	if (is_first)
-		return put_entry(conn, write, scope, err);
-	/* Where the old entry is, the stay knows until it begins anew. */
-	code = update_one(conn, STATEMENT_FEED_AGAIN, stay, ARRAY_LEN(stay),
-			  err);
-	return code == OUTRIDER_OK ? update_one(conn, STATEMENT_STAY_AGAIN,
-						stay, ARRAY_LEN(stay), err)
-				   : code;
+	if (!is_first)
+		return enter_again(conn, write, lane, stay, err);
+	struct backend_value entry[] = {
+		value_int(lane + (int64_t)write->rev),
+		stay[2],
+		stay[1],
+		stay[3],
+	};
+	return store_run(conn, NULL, STATEMENT_FEED_PUT, entry,
+			 ARRAY_LEN(entry), err);
 }
 
 static enum outrider_code
@@ -154,6 +159,27 @@ enum outrider_code feed_put(struct store_conn *conn,
 			return code;
 	}
 	return OUTRIDER_OK;
+}
+
+enum outrider_code feed_forget(struct store_conn *tx, const struct scope *scope,
+			       const struct feed_entry *entry,
+			       struct outrider_err *err)
+{
+	struct backend_value stay[] = {
+		value_blob(scope->at, SCOPE_LEN),
+		value_int(entry->kind),
+		value_uuid(&entry->id),
+	};
+	int64_t lane;
+	enum outrider_code code = feed_lane(tx, &lane, scope->at, err);
+
+	if (code != OUTRIDER_OK)
+		return code;
+	struct backend_value place = value_int(lane + (int64_t)entry->rev);
+	code = store_run(tx, NULL, STATEMENT_FEED_FORGET, &place, 1, err);
+	return code == OUTRIDER_OK ? store_run(tx, NULL, STATEMENT_STAY_FORGET,
+					       stay, ARRAY_LEN(stay), err)
+				   : code;
 }
 
 /* ---------------------------------------------------------------- reading */

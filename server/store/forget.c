@@ -173,28 +173,6 @@ kind_of(const struct store_conn *tx, const struct feed_entry *entry)
 	return place > 0 ? &store->kinds[place - 1] : NULL;
 }
 
-static enum outrider_code forget_entry(struct store_conn *tx,
-				       const struct removal *removal,
-				       struct outrider_err *err)
-{
-	const struct feed_entry *entry = &removal->entry.feed;
-	struct backend_value place[] = {
-		value_blob(removal->scope.at, SCOPE_LEN),
-		value_int((int64_t)entry->rev),
-	};
-	struct backend_value stay[] = {
-		place[0],
-		value_int(entry->kind),
-		value_uuid(&entry->id),
-	};
-	enum outrider_code code = store_run(tx, NULL, STATEMENT_FEED_FORGET,
-					    place, ARRAY_LEN(place), err);
-
-	return code == OUTRIDER_OK ? store_run(tx, NULL, STATEMENT_STAY_FORGET,
-					       stay, ARRAY_LEN(stay), err)
-				   : code;
-}
-
 static enum outrider_code
 forget_one(struct store_conn *tx, const struct removal *removal,
 	   struct list *gone, struct arena *arena, struct outrider_err *err)
@@ -211,7 +189,7 @@ forget_one(struct store_conn *tx, const struct removal *removal,
 		code = forget_row(&row, tx, kind, &entry->id, arena, err);
 	}
 	if (code == OUTRIDER_OK)
-		code = forget_entry(tx, removal, err);
+		code = feed_forget(tx, &removal->scope, entry, err);
 	if (code == OUTRIDER_OK)
 		code = raise_horizon(tx, entry->rev, err);
 	if (code != OUTRIDER_OK || !row)

@@ -89,6 +89,18 @@ struct touched {
 #define SHAPES_MAX	32 /* the last one for long texts */
 #define SHAPE_TEXT_LONG 8192
 
+/* feed_lane.c: numbers of scopes that were asked for last; 0: none yet. */
+enum { FEED_LANES = 8 };
+
+struct feed_lanes {
+	struct feed_lane {
+		uint8_t scope[SCOPE_LEN];
+		int64_t number;
+	} known[FEED_LANES];
+	size_t next;
+	bool has_new; /* made by the transaction that stands */
+};
+
 struct store_conn {
 	struct store *store;
 	struct backend_conn *db;
@@ -109,6 +121,7 @@ struct store_conn {
 	struct arena scratch;
 	struct buffer build;
 	struct touched touched;
+	struct feed_lanes lanes;
 };
 
 /* ------------------------------------------------------- connections */
@@ -283,6 +296,17 @@ struct feed_write {
 MODEL_MUST_USE enum outrider_code feed_put(struct store_conn *conn,
 					   const struct feed_write *write,
 					   struct outrider_err *err);
+
+/* A removed record's entry is forgotten, and its stay. */
+MODEL_MUST_USE enum outrider_code
+feed_forget(struct store_conn *tx, const struct scope *scope,
+	    const struct feed_entry *entry, struct outrider_err *err);
+
+/* feed_lane.c: where a scope's entries begin, revision 0; its lane is made if
+ * it has none. */
+MODEL_MUST_USE enum outrider_code
+feed_lane(struct store_conn *tx, int64_t *start, const uint8_t *scope,
+	  struct outrider_err *err);
 
 /* change.c: the log's entry of a write. */
 MODEL_MUST_USE enum outrider_code change_put(struct store_conn *conn,

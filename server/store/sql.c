@@ -11,9 +11,10 @@
 /* -------------------------------------------------------- own statements */
 
 /* An entry's place in the feed: its scope's lane, and in it its revision. */
-#define REV_BITS   "36"
-#define REV_MASK   "68719476735"
-#define LANE_PLACE "(SELECT number << " REV_BITS " FROM lane WHERE scope = $1)"
+#define TEXT_OF(number) #number
+#define TEXT(number)	TEXT_OF(number)
+#define REV_BITS	TEXT(FEED_REV_BITS)
+#define REV_MASK	"((1 << " REV_BITS ") - 1)"
 /* What a merge of lanes reads has its order first; by ids it has none. */
 #define STAY_COLUMNS "0, id, kind, entered_rev, op"
 #define CHANGE_COLUMNS                                                    \
@@ -66,20 +67,19 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 		" AND incarnation <> $5 AND ($6 = 0 OR hlc = $6)"
 		" AND ($7 = 0 OR op = $7) ORDER BY rev LIMIT 1",
 
+	[STATEMENT_LANE_GET] = "SELECT number FROM lane WHERE scope = $1",
 	[STATEMENT_LANE_PUT] = "INSERT INTO lane (number, scope)"
 			       " SELECT coalesce(max(number), 0) + 1, $1"
 			       " FROM lane",
 	[STATEMENT_FEED_PUT] =
 		"INSERT INTO feed (place, id, kind, entered_rev, op)"
-		" SELECT (number << " REV_BITS ") + $2, $3, $4, $2, 1"
-		" FROM lane WHERE scope = $1",
-	[STATEMENT_FEED_MOVE] = "UPDATE feed SET place = place - $2 + $3,"
-				" op = $4 WHERE place = " LANE_PLACE " + $2",
+		" VALUES ($1, $2, $3, $4, 1)",
+	[STATEMENT_FEED_MOVE] = "UPDATE feed SET place = $2, op = $3"
+				" WHERE place = $1",
 	[STATEMENT_FEED_AGAIN] =
-		"UPDATE feed SET place = " LANE_PLACE " + $4,"
-		" entered_rev = $4, op = 1"
-		" WHERE place = " LANE_PLACE " + (SELECT gone_rev"
-		" FROM stay WHERE scope = $1 AND kind = $2 AND id = $3)",
+		"UPDATE feed SET place = $1 + $5, entered_rev = $5, op = 1"
+		" WHERE place = $1 + (SELECT gone_rev FROM stay"
+		" WHERE scope = $2 AND kind = $3 AND id = $4)",
 	/* A revision is one record's, so its id decides next to nothing. */
 	[STATEMENT_FEED_NEXT] =
 		"SELECT place & " REV_MASK ", id, kind, entered_rev, op"
@@ -89,8 +89,7 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 		" WHERE scope = $1 AND (place & " REV_MASK ", id) > ($2, $3)"
 		" ORDER BY place LIMIT $4",
 	[STATEMENT_FEED_FORGET] = "DELETE FROM feed"
-				  " WHERE place = " LANE_PLACE " + $2"
-				  " AND op <> 1",
+				  " WHERE place = $1 AND op <> 1",
 
 	[STATEMENT_STAY_BEGIN] =
 		"INSERT INTO stay (scope, kind, id, entered_rev, op, gone_rev)"

@@ -13,6 +13,9 @@
 #include "store/backend.h"
 
 /* Statements over the tables that don't depend on the kinds. */
+/* Of a place in the feed, the lower ones: see sql_tables.c. */
+#define FEED_REV_BITS 36
+
 enum statement {
 	STATEMENT_BEGIN_READ,
 	STATEMENT_BEGIN_WRITE,
@@ -35,6 +38,7 @@ enum statement {
 	STATEMENT_HISTORY,
 	STATEMENT_CHANGE_OF_DEVICE,
 
+	STATEMENT_LANE_GET,
 	STATEMENT_LANE_PUT,
 	STATEMENT_FEED_PUT,
 	STATEMENT_FEED_MOVE,

@@ -46,6 +46,7 @@ begin(struct store_conn *conn, struct outrider_err *err)
 	conn->spoiled_by = BACKEND_DONE;
 	conn_rollback(conn); /* a rollback that failed is asked for again */
 	touched_cut(&conn->touched, 0, 0);
+	conn->lanes.has_new = false;
 	enum outrider_code code = exec(conn, STATEMENT_BEGIN_WRITE, err);
 	if (code == OUTRIDER_OK)
 		code = query_start(&query, conn, STATEMENT_REV, NULL, 0, err);
