@@ -372,9 +372,11 @@ static void check_file(struct phone *phone, const struct listed *file)
 	char id[UUID_TEXT_LEN + 1];
 
 	uuid_format(id, &file->id);
+	/* What came out wrong isn't wanted, though it was wanted last. */
 	for (size_t i = 0; wishes != NULL && i < wishes->n; i++)
 		if (uuid_compare(&wishes->at[i].id, &file->id) == 0 &&
-		    wishes->at[i].is_wanted != file->is_wanted)
+		    wishes->at[i].is_wanted != file->is_wanted &&
+		    file->state != OUTRIDER_FILE_WRONG)
 			world_break(phone->world,
 				    "file: phone %u forgot that %s is %s",
 				    phone->number, id,

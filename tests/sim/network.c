@@ -413,6 +413,7 @@ static bool alter(struct flight *flight)
 
 		if ((memcmp(at, "text ", 5) == 0 ||
 		     memcmp(at, "desk ", 5) == 0) &&
+		    strchr("0123456789abcdef", at[5]) != NULL && at[5] != 0 &&
 		    dice_below(&world->dice, ++n) == 0)
 			chosen = at + 5;
 	}
