@@ -88,6 +88,12 @@ find_row(const struct outrider *core, struct row_number *out, uint32_t kind,
 	return OUTRIDER_OK;
 }
 
+bool cards_has(const struct outrider *core, uint32_t kind,
+	       const struct uuid *id)
+{
+	return card_places_find(&core->places, kind, id) != 0;
+}
+
 enum outrider_code cards_read(struct outrider *core, struct arena *arena,
 			      struct card *out, uint32_t kind,
 			      const struct uuid *id, struct outrider_err *err)
@@ -137,51 +143,22 @@ make_row(struct outrider *core, struct row_number *out, const struct card *card,
 enum outrider_code cards_write(struct outrider *core, const struct card *card,
 			       struct outrider_err *err)
 {
-	struct row_number row;
-	enum outrider_code code =
-		find_row(core, &row, card->kind, &card->id, err);
+	const uint32_t number =
+		card_places_find(&core->places, card->kind, &card->id);
+	struct row_number row = row_number(number);
+	enum outrider_code code = OUTRIDER_OK;
 
 	core_touch(core, CORE_CARDS);
-	if (code == OUTRIDER_NOT_FOUND) {
-		err_clear(err);
+	if (number == 0)
 		code = make_row(core, &row, card, err);
-	}
 	if (code != OUTRIDER_OK)
 		return code;
 	row_write(core, card);
-	code = rows_put_made(core, REPLICA_card, row.at, sizeof(row.at),
-			     card->rev, err);
+	code = (number == 0 ? rows_put_new : rows_put_made)(
+		core, REPLICA_card, row.at, sizeof(row.at), card->rev, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	return handles_follow(core, card->kind, &card->id, card->stored,
-			      card->fields, err);
-}
-
-enum outrider_code cards_add(struct outrider *core, bool *is_added,
-			     const struct card *card, struct outrider_err *err)
-{
-	static const struct bytes nothing = { NULL, 0 };
-	struct row_number row;
-	enum outrider_code code;
-
-	*is_added = false;
-	if (card_places_find(&core->places, card->kind, &card->id) != 0)
-		return OUTRIDER_OK;
-	core_touch(core, CORE_CARDS);
-	code = make_row(core, &row, card, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	row_write(core, card);
-	code = rows_add_made(core, is_added, REPLICA_card, row.at,
-			     sizeof(row.at), card->rev, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	if (!*is_added) {
-		/* Somebody's row lies there: cards_write takes another. */
-		card_places_remove(&core->places, card->kind, &card->id);
-		return OUTRIDER_OK;
-	}
-	return handles_follow(core, card->kind, &card->id, nothing,
 			      card->fields, err);
 }
 

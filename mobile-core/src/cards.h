@@ -28,6 +28,9 @@ struct card {
 	size_t n_scopes;
 };
 
+/* It has a row. */
+bool cards_has(const struct outrider *core, uint32_t kind,
+	       const struct uuid *id);
 /* Into the arena. Errors: NOT_FOUND. */
 MODEL_MUST_USE enum outrider_code
 cards_read(struct outrider *core, struct arena *arena, struct card *out,
@@ -36,11 +39,6 @@ cards_read(struct outrider *core, struct arena *arena, struct card *out,
 MODEL_MUST_USE enum outrider_code cards_write(struct outrider *core,
 					      const struct card *card,
 					      struct outrider_err *err);
-/* The same for a card that most likely has no row; one that is there stays, and
- * *is_added is false. */
-MODEL_MUST_USE enum outrider_code
-cards_add(struct outrider *core, bool *is_added, const struct card *card,
-	  struct outrider_err *err);
 MODEL_MUST_USE enum outrider_code
 cards_drop(struct outrider *core, uint32_t kind, const struct uuid *id,
 	   struct outrider_err *err);

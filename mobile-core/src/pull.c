@@ -376,32 +376,6 @@ apply(struct intake *intake, struct card *card, bool *stays, bool has_row,
 	return OUTRIDER_OK;
 }
 
-/*
- * What comes whole and isn't found on the phone is most likely new, and goes in
- * without a look: the file says if it was there. *is_taken false: nothing was
- * done.
- */
-static enum outrider_code take_new(struct intake *intake, bool *is_taken,
-				   const struct rpc_record *record,
-				   struct outrider_err *err)
-{
-	struct outrider *core = intake->core;
-	struct card card;
-	bool stays;
-	enum outrider_code code;
-
-	*is_taken = false;
-	if (!record->is_whole || record->is_deleted ||
-	    find_has(&core->find, record->kind, &record->id))
-		return OUTRIDER_OK;
-	code = apply(intake, &card, &stays, false, record, err);
-	if (code == OUTRIDER_OK && stays)
-		code = cards_add(core, is_taken, &card, err);
-	if (code != OUTRIDER_OK || !*is_taken)
-		return code;
-	return cards_changed_to(core, &card, record->kind, &record->id, err);
-}
-
 static enum outrider_code take_record(void *user,
 				      const struct rpc_record *record,
 				      struct outrider_err *err)
@@ -409,15 +383,14 @@ static enum outrider_code take_record(void *user,
 	struct intake *intake = user;
 	struct outrider *core = intake->core;
 	struct card card;
-	bool has_row, stays, is_taken;
-	enum outrider_code code;
+	bool has_row, stays;
+	enum outrider_code code = OUTRIDER_NOT_FOUND;
 
-	code = take_new(intake, &is_taken, record, err);
-	if (code != OUTRIDER_OK || is_taken)
-		return code;
-	arena_reset(&intake->arena);
-	code = cards_read(core, &intake->arena, &card, record->kind,
-			  &record->id, err);
+	if (cards_has(core, record->kind, &record->id)) {
+		arena_reset(&intake->arena);
+		code = cards_read(core, &intake->arena, &card, record->kind,
+				  &record->id, err);
+	}
 	has_row = code == OUTRIDER_OK;
 	if (code != OUTRIDER_OK && code != OUTRIDER_NOT_FOUND)
 		return code;

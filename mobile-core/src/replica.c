@@ -40,8 +40,6 @@ enum {
 				"ON CONFLICT(name) DO UPDATE SET "          \
 				"rev = excluded.rev, "                      \
 				"sealed = excluded.sealed"),                \
-			[VERB_ADD] = ("INSERT OR IGNORE INTO " #name        \
-				"(name, rev, sealed) VALUES(?1, ?2, ?3)"),  \
 			[VERB_GET] = ("SELECT rev, sealed FROM " #name      \
 				" WHERE name = ?1"),                        \
 			[VERB_TAG] = ("SELECT substr(sealed, -16) FROM "    \
@@ -461,12 +459,12 @@ static void finish(sqlite3_stmt *statement)
 	sqlite3_clear_bindings(statement);
 }
 
-static enum outrider_code
-write_row(struct replica *replica, enum replica_table table, enum verb verb,
-	  const struct replica_row *row, struct outrider_err *err)
+enum outrider_code
+replica_put(struct replica *replica, enum replica_table table,
+	    const struct replica_row *row, struct outrider_err *err)
 {
 	sqlite3_stmt *statement;
-	int result = prepare(replica, &statement, table, verb);
+	int result = prepare(replica, &statement, table, VERB_PUT);
 
 	assert(replica->is_writing);
 	if (result == SQLITE_OK)
@@ -482,23 +480,6 @@ write_row(struct replica *replica, enum replica_table table, enum verb verb,
 		finish(statement);
 	return result == SQLITE_DONE ? OUTRIDER_OK
 				     : replica_report(replica, result, err);
-}
-
-enum outrider_code
-replica_put(struct replica *replica, enum replica_table table,
-	    const struct replica_row *row, struct outrider_err *err)
-{
-	return write_row(replica, table, VERB_PUT, row, err);
-}
-
-enum outrider_code
-replica_add(struct replica *replica, bool *is_added, enum replica_table table,
-	    const struct replica_row *row, struct outrider_err *err)
-{
-	enum outrider_code code = write_row(replica, table, VERB_ADD, row, err);
-
-	*is_added = code == OUTRIDER_OK && sqlite3_changes(replica->db) > 0;
-	return code;
 }
 
 enum outrider_code replica_get(struct replica *replica, uint64_t *rev,

@@ -93,10 +93,6 @@ uint64_t replica_number(const uint8_t name[VAULT_NAME_LEN]);
 MODEL_MUST_USE enum outrider_code
 replica_put(struct replica *replica, enum replica_table table,
 	    const struct replica_row *row, struct outrider_err *err);
-/* The same, but what lies there already stays: *is_added is false then. */
-MODEL_MUST_USE enum outrider_code
-replica_add(struct replica *replica, bool *is_added, enum replica_table table,
-	    const struct replica_row *row, struct outrider_err *err);
 /* Appends the row to sealed. Errors: NOT_FOUND too. */
 MODEL_MUST_USE enum outrider_code
 replica_get(struct replica *replica, uint64_t *rev, struct buffer *sealed,

@@ -10,7 +10,6 @@
 
 enum verb {
 	VERB_PUT,
-	VERB_ADD,
 	VERB_GET,
 	VERB_TAG,
 	VERB_DELETE,

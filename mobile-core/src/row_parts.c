@@ -5,11 +5,16 @@
 
 struct row_number row_number(uint64_t number)
 {
-	struct row_number out;
-
-	for (size_t i = 0; i < sizeof(out.at); i++)
-		out.at[i] = (uint8_t)(number >> (56 - 8 * i));
-	return out;
+	return (struct row_number){ {
+		(uint8_t)(number >> 56),
+		(uint8_t)(number >> 48),
+		(uint8_t)(number >> 40),
+		(uint8_t)(number >> 32),
+		(uint8_t)(number >> 24),
+		(uint8_t)(number >> 16),
+		(uint8_t)(number >> 8),
+		(uint8_t)number,
+	} };
 }
 
 struct row_record row_record(uint32_t kind, const struct uuid *id)

@@ -88,28 +88,18 @@ look_at_tag(struct outrider *core, const uint8_t **tag,
 	return OUTRIDER_OK;
 }
 
-/* What lies in core->sealed, as a row of that place. */
-static void take_sealed(const struct outrider *core, struct replica_row *row,
-			const uint8_t **tag, const struct vault_place *place)
-{
-	const struct buffer *sealed = &core->sealed;
-
-	row->rev = place->rev;
-	memcpy(row->name, place->name, sizeof(row->name));
-	row->sealed = (struct bytes){ .at = sealed->at, .len = sealed->len };
-	*tag = sealed->at + sealed->len - VAULT_TAG_LEN;
-}
-
 /* Puts what lies in core->sealed. */
 static enum outrider_code
 put_sealed(struct outrider *core, const struct vault_place *place,
 	   const uint8_t *old_tag, struct outrider_err *err)
 {
-	struct replica_row row;
-	const uint8_t *tag;
+	const struct buffer *sealed = &core->sealed;
+	const uint8_t *tag = sealed->at + sealed->len - VAULT_TAG_LEN;
+	struct replica_row row = { .rev = place->rev,
+				   .sealed = { sealed->at, sealed->len } };
 	enum outrider_code code;
 
-	take_sealed(core, &row, &tag, place);
+	memcpy(row.name, place->name, sizeof(row.name));
 	code = replica_put(core->replica, (enum replica_table)place->table,
 			   &row, err);
 	if (code != OUTRIDER_OK)
@@ -119,17 +109,19 @@ put_sealed(struct outrider *core, const struct vault_place *place,
 	return OUTRIDER_OK;
 }
 
-enum outrider_code rows_put(struct outrider *core, enum replica_table table,
-			    const void *id, size_t id_len, uint64_t rev,
-			    struct bytes plain, struct outrider_err *err)
+/* is_new: nothing lies there. */
+static enum outrider_code put(struct outrider *core, enum replica_table table,
+			      const void *id, size_t id_len, uint64_t rev,
+			      struct bytes plain, bool is_new,
+			      struct outrider_err *err)
 {
 	struct buffer *sealed = &core->sealed;
+	const uint8_t *old_tag = NULL;
 	struct vault_place place;
-	const uint8_t *old_tag;
 	enum outrider_code code;
 
 	code = find_place(core, &place, table, id, id_len, err);
-	if (code == OUTRIDER_OK)
+	if (code == OUTRIDER_OK && !is_new)
 		code = look_at_tag(core, &old_tag, &place, err);
 	if (code != OUTRIDER_OK)
 		return code;
@@ -141,56 +133,43 @@ enum outrider_code rows_put(struct outrider *core, enum replica_table table,
 				   : code;
 }
 
+enum outrider_code rows_put(struct outrider *core, enum replica_table table,
+			    const void *id, size_t id_len, uint64_t rev,
+			    struct bytes plain, struct outrider_err *err)
+{
+	return put(core, table, id, id_len, rev, plain, false, err);
+}
+
 struct buffer *rows_make(struct outrider *core)
 {
 	buffer_clear(&core->open);
 	return &core->open;
 }
 
+static enum outrider_code
+put_made(struct outrider *core, enum replica_table table, const void *id,
+	 size_t id_len, uint64_t rev, bool is_new, struct outrider_err *err)
+{
+	const struct buffer *made = &core->open;
+
+	if (made->is_full)
+		return err_no_memory(err);
+	return put(core, table, id, id_len, rev,
+		   (struct bytes){ made->at, made->len }, is_new, err);
+}
+
 enum outrider_code
 rows_put_made(struct outrider *core, enum replica_table table, const void *id,
 	      size_t id_len, uint64_t rev, struct outrider_err *err)
 {
-	const struct buffer *made = &core->open;
-
-	if (made->is_full)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
-	return rows_put(core, table, id, id_len, rev,
-			(struct bytes){ made->at, made->len }, err);
+	return put_made(core, table, id, id_len, rev, false, err);
 }
 
-enum outrider_code rows_add_made(struct outrider *core, bool *is_added,
-				 enum replica_table table, const void *id,
-				 size_t id_len, uint64_t rev,
-				 struct outrider_err *err)
+enum outrider_code rows_put_new(struct outrider *core, enum replica_table table,
+				const void *id, size_t id_len, uint64_t rev,
+				struct outrider_err *err)
 {
-	const struct buffer *made = &core->open;
-	struct vault_place place;
-	struct replica_row row;
-	const uint8_t *tag;
-	enum outrider_code code;
-
-	*is_added = false;
-	if (made->is_full)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
-	code = find_place(core, &place, table, id, id_len, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	place.rev = rev;
-	buffer_clear(&core->sealed);
-	code = vault_seal(core->vault, &core->sealed, &place, made->at,
-			  made->len, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	take_sealed(core, &row, &tag, &place);
-	code = replica_add(core->replica, is_added, table, &row, err);
-	if (code != OUTRIDER_OK || !*is_added)
-		return code;
-	tally_change(core, table, NULL, tag);
-	note_seen(core, &place, tag);
-	return OUTRIDER_OK;
+	return put_made(core, table, id, id_len, rev, true, err);
 }
 
 enum outrider_code rows_get(struct outrider *core, struct arena *arena,
@@ -224,8 +203,7 @@ enum outrider_code rows_get(struct outrider *core, struct arena *arena,
 		*rev = place.rev;
 	*plain = arena_copy(arena, open->at, open->len);
 	if (plain->at == NULL)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return err_no_memory(err);
 	return OUTRIDER_OK;
 }
 

@@ -38,12 +38,10 @@ struct buffer *rows_make(struct outrider *core);
 MODEL_MUST_USE enum outrider_code
 rows_put_made(struct outrider *core, enum replica_table table, const void *id,
 	      size_t id_len, uint64_t rev, struct outrider_err *err);
-/* For a row that most likely isn't there, without a look at first; one that is
- * stays as it was, and *is_added is false. */
+/* The same where no row lies, without a look at what does. */
 MODEL_MUST_USE enum outrider_code
-rows_add_made(struct outrider *core, bool *is_added, enum replica_table table,
-	      const void *id, size_t id_len, uint64_t rev,
-	      struct outrider_err *err);
+rows_put_new(struct outrider *core, enum replica_table table, const void *id,
+	     size_t id_len, uint64_t rev, struct outrider_err *err);
 /* The row's bytes into the arena. rev may be NULL. Errors: NOT_FOUND too. */
 MODEL_MUST_USE enum outrider_code
 rows_get(struct outrider *core, struct arena *arena, struct bytes *plain,
