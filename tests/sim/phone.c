@@ -205,12 +205,15 @@ static void learn_who(struct phone *phone)
 
 	phone->is_enrolling = false;
 	outrider_get_status(phone->core, &status);
-	if (phone->who.is_enrolled && !status.is_enrolled)
+	if (phone->who.is_enrolled && !status.is_enrolled) {
 		life_end(phone);
-	else if (!phone->who.is_enrolled && status.is_enrolled)
+	} else if (!phone->who.is_enrolled && status.is_enrolled) {
 		life_begin(phone);
-	else if (phone->who.is_enrolled)
+	} else if (phone->who.is_enrolled) {
+		/* A wish to give it up came to nothing, if there was one. */
+		phone->who.is_leaving = false;
 		lease_read(phone);
+	}
 }
 
 bool phone_start(struct phone *phone)

@@ -217,6 +217,12 @@ static bool settle(struct world *world, struct phone *phone)
 		if (!wait_for(world, phone))
 			return false;
 		n_good += phone->n_failed_syncs == failed;
+		if (life_of(phone) != NULL)
+			continue;
+		/* An order that the server forgot, put back, had reached it. */
+		n_good = 0;
+		if (!set_right(world, phone))
+			return false;
 	}
 	return n_good == 2;
 }
