@@ -13,9 +13,9 @@
 enum {
 	KEPT_ANSWER = 1, /* never renumber: it stands in databases */
 	/* One write keeps so much and one answer more, which has values that
-	 * a merge left standing. */
+	 * a merge left standing: a record's at most (sync_record.c). */
 	KEPT_BYTES = 128 << 10,
-	ANSWER_BYTES = 64 << 10,
+	ANSWER_BYTES = (256 + 8) << 10,
 };
 
 void sync_kept_init(struct buffer *kept)
