@@ -81,13 +81,12 @@ void desk_order_wipe(struct phone *phone)
 }
 
 /* What this device has written and not sent is nowhere but in its receipt. */
-static void lose_unsent(struct phone *phone)
+static void lose_unsent(struct phone *phone, size_t life)
 {
 	struct ledger *ledger = &phone->ledger;
 
 	for (size_t i = 0; i < ledger->n; i++)
-		ledger->edits[i].is_lost |= ledger->edits[i].life ==
-					    phone->who.life;
+		ledger->edits[i].is_lost |= ledger->edits[i].life == life;
 }
 
 /* What waits is in the file, and the phone says how much. */
@@ -117,7 +116,7 @@ void life_recover(struct phone *phone)
 	/* Nobody has a receipt that was refused; a disk may have failed while
 	 * the phone forgot the rest. */
 	if (n < 0 && (status.is_wiping || life_of(phone)->was_refused))
-		lose_unsent(phone);
+		lose_unsent(phone, phone->who.life);
 	phone->world->n_recovered += n > 0 ? (uint64_t)n : 0;
 	world_say(phone->world, "the firm reads %lld edits", (long long)n);
 }
@@ -235,7 +234,7 @@ static void lose_receipt(struct phone *phone, const struct life *life)
 			    "wipe: phone %u was wiped, and the server has no "
 			    "receipt",
 			    phone->number);
-	lose_unsent(phone);
+	lose_unsent(phone, phone->who.life);
 }
 
 void life_end(struct phone *phone)
@@ -333,14 +332,6 @@ bool life_is_cut_off(const struct phone *phone, size_t life)
 	return life < phone->n_lives && life_is_over(&phone->lives[life]);
 }
 
-void life_receipt_taken(struct phone *phone, size_t life)
-{
-	if (life >= phone->n_lives)
-		return;
-	phone->lives[life].is_wiped = phone->lives[life].was_wiped = true;
-	phone->lives[life].is_read = false;
-}
-
 bool life_may_be_refused(const struct phone *phone, size_t life)
 {
 	const struct life *known;
@@ -436,6 +427,32 @@ learn(struct phone *phone, struct life *life, const struct standing *standing)
 void lives_learn(struct world *world)
 {
 	each_life(world, learn);
+}
+
+static bool is_within(struct bytes part, const uint8_t *request, size_t len)
+{
+	for (size_t i = 0; i + part.len <= len; i++)
+		if (memcmp(request + i, part.at, part.len) == 0)
+			return true;
+	return false;
+}
+
+void life_receipt_taken(struct phone *phone, size_t life,
+			const uint8_t *request, size_t len)
+{
+	struct standing standing;
+	struct arena arena;
+
+	if (life >= phone->n_lives)
+		return;
+	phone->lives[life].is_wiped = phone->lives[life].was_wiped = true;
+	phone->lives[life].is_read = false;
+	arena_init(&arena, &allocator_libc, 4 << 20);
+	read_standing(&standing, phone->world, &phone->lives[life], &arena);
+	/* Put back after its wipe, and wiped again: docs/simulation.md. */
+	if (!is_within(standing.wipe.receipt_signature, request, len))
+		lose_unsent(phone, life);
+	arena_free(&arena);
 }
 
 /* The receipt that was taken first is the one that stays. */

@@ -47,7 +47,8 @@ bool life_may_be_refused(const struct phone *phone, size_t life);
 /* A receipt goes out; one was taken, or not: it might have been refused when it
  * arrived. */
 void life_hand_in(struct phone *phone, const uint8_t *request, size_t len);
-void life_receipt_taken(struct phone *phone, size_t life);
+void life_receipt_taken(struct phone *phone, size_t life,
+			const uint8_t *request, size_t len);
 void life_receipt_refused(struct phone *phone, size_t life, bool might_be);
 /* After a start of the server: what was answered still stands (wipe). Where it
  * was restored, the flags become what it knows. */

@@ -530,7 +530,8 @@ static void finish(struct world *world, struct flight *flight,
 	if (status->grpc_status == 0) {
 		check_barred(world, flight);
 		if (is_receipt(flight))
-			life_receipt_taken(flight->phone, flight->life);
+			life_receipt_taken(flight->phone, flight->life,
+					   flight->request, flight->len);
 	} else if (status->grpc_status == UNAUTHENTICATED &&
 		   is_receipt(flight)) {
 		life_receipt_refused(flight->phone, flight->life,

@@ -217,6 +217,10 @@ static bool settle(struct world *world, struct phone *phone)
 		if (!wait_for(world, phone))
 			return false;
 		n_good += phone->n_failed_syncs == failed;
+		/* Uploads that were begun and left are forgotten then. */
+		if (phone->n_failed_syncs != failed &&
+		    strstr(phone->failure, "wait a day") != NULL)
+			world->now_us += 25 * 3600 * SECOND_US;
 		if (life_of(phone) != NULL)
 			continue;
 		/* An order that the server forgot, put back, had reached it. */
