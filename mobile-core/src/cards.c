@@ -355,6 +355,21 @@ enum outrider_code cards_show(struct outrider *core, struct arena *arena,
 		    id, err);
 }
 
+enum outrider_code cards_is_shown(struct outrider *core, bool *is_shown,
+				  uint32_t kind, const struct uuid *id,
+				  struct outrider_err *err)
+{
+	struct shown shown;
+	struct arena arena;
+	enum outrider_code code;
+
+	arena_init(&arena, &core->allocator, core->work.ceiling);
+	code = cards_show(core, &arena, &shown, kind, id, err);
+	*is_shown = code == OUTRIDER_OK && shown.exists;
+	arena_free(&arena);
+	return code;
+}
+
 void cards_describe(struct outrider_card *out, const struct entity *entity,
 		    const struct shown *shown)
 {

@@ -71,6 +71,10 @@ struct shown {
 MODEL_MUST_USE enum outrider_code
 cards_show(struct outrider *core, struct arena *arena, struct shown *out,
 	   uint32_t kind, const struct uuid *id, struct outrider_err *err);
+/* Is anything shown of it? */
+MODEL_MUST_USE enum outrider_code
+cards_is_shown(struct outrider *core, bool *is_shown, uint32_t kind,
+	       const struct uuid *id, struct outrider_err *err);
 /* In the host's terms; the fields are borrowed. */
 void cards_describe(struct outrider_card *out, const struct entity *entity,
 		    const struct shown *shown);

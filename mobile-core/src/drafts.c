@@ -196,16 +196,13 @@ static enum outrider_code follow_one(struct outrider *core, uint32_t kind,
 				     const struct uuid *id,
 				     struct outrider_err *err)
 {
-	struct shown shown;
-	struct arena arena;
-	enum outrider_code code;
+	bool is_shown;
+	enum outrider_code code =
+		cards_is_shown(core, &is_shown, kind, id, err);
 
-	arena_init(&arena, &core->allocator, core->work.ceiling);
-	code = cards_show(core, &arena, &shown, kind, id, err);
-	if (code == OUTRIDER_OK)
-		code = drafts_follow(core, kind, id, shown.exists, err);
-	arena_free(&arena);
-	return code;
+	return code == OUTRIDER_OK
+		       ? drafts_follow(core, kind, id, is_shown, err)
+		       : code;
 }
 
 enum outrider_code drafts_sweep(struct outrider *core, struct outrider_err *err)

@@ -28,12 +28,6 @@ enum {
 	MUTATION_REASON = 13,
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
-}
-
 /* ------------------------------------------------------------------- rows */
 
 static enum outrider_code row_write(struct outrider *core,
@@ -152,7 +146,7 @@ static enum outrider_code list_append(struct outrider *core,
 	entries = allocator_grow(&core->allocator, outbox->entries, outbox->n,
 				 &outbox->room, sizeof(*entries));
 	if (entries == NULL)
-		return no_memory(err);
+		return err_no_memory(err);
 	outbox->entries = entries;
 	entries[outbox->n++] = (struct outbox_entry){
 		.seq = m->seq,

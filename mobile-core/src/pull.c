@@ -38,12 +38,6 @@ struct pull_state {
 	bool is_proof_wanted;
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "Out of memory.");
-}
-
 /* ------------------------------------------------------------------ cursor */
 
 static enum outrider_code state_read(struct outrider *core,
@@ -294,7 +288,7 @@ static enum outrider_code splice(struct intake *intake, struct card *card,
 		card->fields =
 			arena_copy(&intake->arena, spliced.at, spliced.len);
 		if (card->fields.at == NULL)
-			code = no_memory(err);
+			code = err_no_memory(err);
 	} else if (code == OUTRIDER_INVALID_ARGUMENT) {
 		code = no_fit(err);
 	}
@@ -429,7 +423,7 @@ note(struct found *found, const struct card *card, struct outrider_err *err)
 	struct card_name name = { card->id, card->kind };
 
 	buffer_append(&found->names, &name, sizeof(name));
-	return found->names.is_full ? no_memory(err) : OUTRIDER_OK;
+	return found->names.is_full ? err_no_memory(err) : OUTRIDER_OK;
 }
 
 static enum outrider_code
@@ -579,7 +573,7 @@ take_page(struct intake *intake, struct outrider_err *err)
 	state->cursor =
 		arena_copy(&intake->arena, page->cursor.at, page->cursor.len);
 	if (code == OUTRIDER_OK && state->cursor.at == NULL)
-		code = no_memory(err);
+		code = err_no_memory(err);
 	if (code == OUTRIDER_OK && page->is_head && state->is_filling)
 		code = end_generation(intake, err);
 	else if (code == OUTRIDER_OK && page->is_head && core->has_gone)

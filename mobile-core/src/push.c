@@ -47,8 +47,7 @@ static enum outrider_code collect(struct outrider *core, struct mutation **out,
 	page = arena_alloc(&core->work, most * sizeof(*page));
 	*out = page;
 	if (page == NULL)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return err_no_memory(err);
 	for (size_t i = 0; i < outbox->n && *n < most; i++) {
 		enum outrider_code code;
 		if (outbox->entries[i].seq <= behind_seq)
@@ -183,8 +182,7 @@ static enum outrider_code splice(struct outrider *core, struct arena *arena,
 	if (code == OUTRIDER_OK) {
 		card->fields = arena_copy(arena, spliced.at, spliced.len);
 		if (card->fields.at == NULL)
-			code = err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-				       "Out of memory.");
+			code = err_no_memory(err);
 	} else if (code == OUTRIDER_INVALID_ARGUMENT) {
 		code = err_set(err, OUTRIDER_DATA_LOSS, NULL,
 			       "The server's answer makes no sense.");
@@ -414,8 +412,7 @@ enum outrider_code push_settle(struct outrider *core,
 
 	notices = arena_alloc(&core->work, (answer->n + 1) * sizeof(*notices));
 	if (notices == NULL)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return err_no_memory(err);
 	code = core_begin(core, err);
 	if (code == OUTRIDER_OK)
 		code = core_finish(core,

@@ -99,8 +99,7 @@ replica_report(struct replica *replica, int result, struct outrider_err *err)
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "The disk is full.");
 	case SQLITE_NOMEM:
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return err_no_memory(err);
 	case SQLITE_TOOBIG:
 		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
 			       "A row is too large.");
@@ -282,8 +281,7 @@ replica_open(struct replica **out, const struct allocator *allocator,
 	*out = NULL;
 	replica = allocator->resize(allocator->user, NULL, sizeof(*replica));
 	if (replica == NULL)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "Out of memory.");
+		return err_no_memory(err);
 	*replica = (struct replica){ .allocator = allocator, .host = host };
 
 	buffer_init(&name, allocator, 4096);
@@ -502,8 +500,7 @@ enum outrider_code replica_get(struct replica *replica, uint64_t *rev,
 		*rev = (uint64_t)sqlite3_column_int64(statement, 0);
 		buffer_append(sealed, at, (size_t)len);
 		if (sealed->is_full || (at == NULL && len > 0))
-			code = err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-				       "Out of memory.");
+			code = err_no_memory(err);
 	} else if (result == SQLITE_DONE) {
 		code = err_set(err, OUTRIDER_NOT_FOUND, NULL, "Not found.");
 	} else {

@@ -50,8 +50,7 @@ enum outrider_code replica_keyring_get(struct replica *replica,
 		buffer_append(out, at,
 			      (size_t)sqlite3_column_bytes(statement, 0));
 		if (out->is_full)
-			code = err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-				       "Out of memory.");
+			code = err_no_memory(err);
 	} else if (result == SQLITE_DONE) {
 		code = err_set(err, OUTRIDER_NOT_FOUND, NULL, "Not found.");
 	} else {

@@ -264,9 +264,7 @@ static enum outrider_code pass_over(struct walk *walk,
 {
 	err_clear(err);
 	buffer_append(&walk->damaged, row->name, sizeof(row->name));
-	return walk->damaged.is_full ? err_set(err, OUTRIDER_RESOURCE_EXHAUSTED,
-					       NULL, "Out of memory.")
-				     : OUTRIDER_OK;
+	return walk->damaged.is_full ? err_no_memory(err) : OUTRIDER_OK;
 }
 
 static enum outrider_code show(const struct walk *walk,
@@ -451,9 +449,7 @@ look_at_row(void *user, const struct replica_row *row, struct outrider_err *err)
 		return code;
 	old.len = r->plain.len - old.len;
 	buffer_append(&r->names, &old, sizeof(old));
-	return r->names.is_full ? err_set(err, OUTRIDER_RESOURCE_EXHAUSTED,
-					  NULL, "Out of memory.")
-				: OUTRIDER_OK;
+	return r->names.is_full ? err_no_memory(err) : OUTRIDER_OK;
 }
 
 static enum outrider_code

@@ -13,12 +13,6 @@
 
 typedef Outrider__V1__Mutation Mutation;
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "the mutations need more memory than a call has");
-}
-
 /*
  * What makes two mutations the same. Steps are added up: the same one may come
  * again in another batch.
@@ -114,7 +108,7 @@ static enum outrider_code read_fields(struct write_intent *intent,
 	enum outrider_code code;
 
 	if (!values)
-		return no_memory(err);
+		return err_call_full(err);
 	code = wire_check(intent->entity->message, fields, err);
 	if (code == OUTRIDER_OK)
 		code = check_known(intent, sent, err);

@@ -46,12 +46,6 @@ struct push {
 	size_t reached; /* by the closure that runs */
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "the mutations need more memory than a call has");
-}
-
 /* ----------------------------------------------------------- on the writer */
 
 /*
@@ -133,7 +127,7 @@ static enum outrider_code pack(struct bytes *out, const Result *result,
 		outrider__v1__mutation_result__get_packed_size(result) + 1);
 
 	if (!at)
-		return no_memory(err);
+		return err_call_full(err);
 	out->at = at;
 	out->len = outrider__v1__mutation_result__pack(result, at);
 	return OUTRIDER_OK;
@@ -480,7 +474,7 @@ static enum outrider_code run_some(struct app_call *call, struct buffer *kept,
 		} else {
 			code = try_mutation(m, call, tx, &scratch, err);
 			if (code == OUTRIDER_OK && !sync_kept_add(kept, m))
-				code = no_memory(err);
+				code = err_call_full(err);
 		}
 		arena_reset(&scratch);
 		if (is_enough(call, begun_us, kept, tx))
@@ -596,7 +590,7 @@ enum outrider_code sync_push_start(struct app_call *call)
 	if (code != OUTRIDER_OK)
 		return code;
 	if (!push)
-		return no_memory(&call->err);
+		return err_call_full(&call->err);
 	memcpy(push->incarnation.at, request->incarnation.data,
 	       sizeof(push->incarnation.at));
 	push->first_seq = request->first_seq;
@@ -605,10 +599,10 @@ enum outrider_code sync_push_start(struct app_call *call)
 	push->mutations = arena_alloc(&call->arena,
 				      push->n * sizeof(*push->mutations) + 1);
 	if (!push->mutations)
-		return no_memory(&call->err);
+		return err_call_full(&call->err);
 	for (size_t i = 0; i < push->n; i++) {
 		if (!sync_mutation_read(&push->mutations[i], call, request, i))
-			return no_memory(&call->err);
+			return err_call_full(&call->err);
 		if (call->principal.is_locked_out)
 			err_set(&push->mutations[i].refusal,
 				OUTRIDER_PERMISSION_DENIED, NULL,

@@ -21,12 +21,6 @@ struct said {
 	struct field_set lost;
 };
 
-static enum outrider_code no_memory(struct outrider_err *err)
-{
-	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-		       "out of the call's memory");
-}
-
 static enum outrider_code
 read_said(struct said *out, const struct change *change,
 	  const struct entity *entity, struct arena *arena,
@@ -40,7 +34,7 @@ read_said(struct said *out, const struct change *change,
 		.refused = row_new(arena, entity),
 	};
 	if (!out->written || !out->refused)
-		return no_memory(err);
+		return err_call_full(err);
 	code = record_read(out->written, NULL, arena, change->new_fields, err);
 	return code == OUTRIDER_OK
 		       ? record_read(out->refused, &out->lost, arena,
@@ -143,7 +137,7 @@ compare_below(bool *is_same, struct field_set *open,
 	enum outrider_code code;
 
 	if (!then)
-		return no_memory(err);
+		return err_call_full(err);
 	code = record_read(then, NULL, arena, change->new_fields, err);
 	for (size_t i = 0; code == OUTRIDER_OK && i < entity->n_fields; i++) {
 		const struct field *field = &entity->fields[i];
