@@ -19,6 +19,7 @@
 #include <string.h>
 
 #define SECOND_US INT64_C(1000000)
+#define HOUR_US	  (3600 * SECOND_US)
 #define START_US  (INT64_C(1767250800) * SECOND_US)
 
 uint64_t dice_throw(struct dice *dice)
@@ -220,7 +221,7 @@ static bool settle(struct world *world, struct phone *phone)
 		/* Uploads that were begun and left are forgotten then. */
 		if (phone->n_failed_syncs != failed &&
 		    strstr(phone->failure, "wait a day") != NULL)
-			world->now_us += 25 * 3600 * SECOND_US;
+			world->now_us += 25 * HOUR_US;
 		if (life_of(phone) != NULL)
 			continue;
 		/* An order that the server forgot, put back, had reached it. */
