@@ -310,24 +310,45 @@ enum outrider_code mend_before_cards(struct outrider *core, struct mend *mend,
 	return code;
 }
 
+/*
+ * Cards of an earlier form went when the file was opened. Only a program of
+ * then has written such a tally: who empties the table of a file of today, or
+ * says that it is an older one, has damaged it.
+ */
+static bool are_cards_renewed(const struct outrider *core)
+{
+	return core->tallies.are_cards_named && core->n_damaged == 0 &&
+	       core->cards_found.n == 0;
+}
+
 enum outrider_code
 mend_cards(struct outrider *core, struct mend *mend, struct outrider_err *err)
 {
+	bool is_renewed = false;
 	enum outrider_code code = OUTRIDER_OK;
 
 	if (core->n_damaged > 0 ||
-	    !tally_is(&core->cards_found, &core->tallies.now[REPLICA_card]))
-		mend->differing |= BIT(REPLICA_card);
-	if (mend->differing == 0 && !core->device.is_lease_ended)
+	    !tally_is(&core->cards_found, &core->tallies.now[REPLICA_card])) {
+		is_renewed = are_cards_renewed(core);
+		if (!is_renewed)
+			mend->differing |= BIT(REPLICA_card);
+	}
+	if (mend->differing == 0 && !is_renewed && !core->device.is_lease_ended)
 		return OUTRIDER_OK;
 	if (mend->differing & BIT(REPLICA_card))
 		code = keep_sound_of(core, BIT(REPLICA_card), err);
+	if (is_renewed) {
+		core_log(core, OUTRIDER_LOG_INFO,
+			 "vault: the cards of an earlier version come again "
+			 "with the next sync");
+		tally_set(core, REPLICA_card, &core->cards_found);
+	}
 	/* What isn't in the cards any more is still in their index. */
 	if (code == OUTRIDER_OK)
 		code = handles_forget(core, err);
 	if (code == OUTRIDER_OK && mend->differing & APART)
 		code = files_mend(core, err);
-	if (code == OUTRIDER_OK && mend->differing & ~APART)
+	if (code == OUTRIDER_OK && (mend->differing & ~APART || is_renewed))
 		code = pull_begin_anew(core, err);
 	if (code != OUTRIDER_OK || !core->device.is_lease_ended)
 		return code;

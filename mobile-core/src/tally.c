@@ -10,7 +10,9 @@
 #include "rows.h"
 
 enum {
-	FORMAT = 1,
+	FORMAT = 2,
+	/* The same, by a program whose cards had names (replica.c). */
+	FORMAT_CARDS_NAMED = 1,
 	/* The place that a row is sealed to: no table has the number 0. */
 	TALLY_TABLE = 0,
 	ENTRY_LEN = 1 + 8 + 16, /* table, rows, sum */
@@ -123,9 +125,12 @@ static bool row_read(struct tallies *tallies, struct bytes row,
 		     enum vault_compartment compartment)
 {
 	struct octet_reader r = { .next = row.at, .end = row.at + row.len };
+	const uint64_t format = row.len > 0 ? octets_get(&r, 1) : 0;
 
-	if (row.len < 1 || octets_get(&r, 1) != FORMAT)
+	if (format != FORMAT && format != FORMAT_CARDS_NAMED)
 		return false;
+	if (compartment == VAULT_CARDS)
+		tallies->are_cards_named = format == FORMAT_CARDS_NAMED;
 	if (compartment == VAULT_TRACKING) {
 		if (row.len < 1 + VAULT_TAG_LEN)
 			return false;
@@ -151,6 +156,8 @@ static void forget(struct tallies *tallies, enum vault_compartment compartment)
 	for (int i = 0; i < REPLICA_TABLES_END; i++)
 		if (is_table(i, compartment))
 			tallies->now[i] = (struct tally){ .n = 0 };
+	if (compartment == VAULT_CARDS)
+		tallies->are_cards_named = false;
 }
 
 static const uint8_t *tag_of(const struct buffer *sealed)

@@ -29,6 +29,9 @@ struct tallies {
 	struct tally now[REPLICA_TABLES_END], kept[REPLICA_TABLES_END];
 	uint8_t cards_tag[VAULT_TAG_LEN]; /* of the row of CARDS' tallies */
 	uint8_t cards_tag_kept[VAULT_TAG_LEN];
+	/* What was read of CARDS' row comes of a program whose cards had names:
+	 * replica.c drops those. */
+	bool are_cards_named;
 	unsigned changed; /* 1 << compartment, in this transaction */
 };
 

@@ -33,6 +33,7 @@ outrider_unit_test(NAME questionnaire LIBS phone_host cheap_pin)
 outrider_unit_test(NAME replica LIBS phone_host PkgConfig::SQLITE)
 outrider_unit_test(NAME own_process LIBS phone_host cheap_pin PkgConfig::SQLITE)
 outrider_unit_test(NAME mend LIBS phone_host cheap_pin PkgConfig::SQLITE TIMEOUT 300)
+outrider_unit_test(NAME phone_upgrade LIBS phone_host cheap_pin PkgConfig::SQLITE)
 outrider_unit_test(NAME phone_keys LIBS powered TIMEOUT 300)
 outrider_unit_test(NAME phone_wipe LIBS powered TIMEOUT 300)
 outrider_unit_test(NAME attacker
