@@ -8,6 +8,7 @@
 #include "app/kinds.h"
 #include "app/parts.h"
 #include "app/upload_hash.h"
+#include "app/uploads_room.h"
 #include "app/uploads_sweep.h"
 #include "model/wire.h"
 #include "outrider/v1/attachment.pb-c.h"
@@ -16,16 +17,10 @@
 #include <string.h>
 
 enum {
-	UPLOADS_OPEN_MAX = 16,
 	READ_MAX = 1 << 20,
 	/* With one content: looked at for one that the caller sees. */
 	LOOKED_AT_MAX = 64,
 };
-
-/* Four of the largest. A phone attaches what it has sent before it sends
- * more, so a person never meets this. */
-#define UNATTACHED_MAX_MIB   256
-#define UNATTACHED_MAX_BYTES ((int64_t)UNATTACHED_MAX_MIB << 20)
 
 static enum outrider_code read_hash(uint8_t out[CONTENT_HASH_LEN],
 				    struct app_call *call,
@@ -149,31 +144,6 @@ static enum outrider_code after_start(struct app_call *call)
 	return reply_started(call, act->offset);
 }
 
-static enum outrider_code check_room(struct app_call *call,
-				     struct store_conn *tx,
-				     struct outrider_err *err)
-{
-	const struct upload_act *act = call->state;
-	struct upload_load load;
-	enum outrider_code code =
-		upload_count(tx, &load, &call->principal.user,
-			     call_now_us(call) - UPLOAD_LIFE_US, err);
-
-	if (code == OUTRIDER_OK && load.n_open >= UPLOADS_OPEN_MAX)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "%d of your uploads are not finished: finish "
-			       "one, or wait a day",
-			       UPLOADS_OPEN_MAX);
-	if (code == OUTRIDER_OK &&
-	    act->upload.size_bytes > UNATTACHED_MAX_BYTES - load.size_bytes)
-		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
-			       "%d MiB of yours may lie here without an "
-			       "attachment: attach what you have sent, or wait "
-			       "a day",
-			       UNATTACHED_MAX_MIB);
-	return code;
-}
-
 static enum outrider_code
 run_start(void *user, struct store_conn *tx, struct outrider_err *err)
 {
@@ -197,7 +167,8 @@ run_start(void *user, struct store_conn *tx, struct outrider_err *err)
 	else if (code == OUTRIDER_NOT_FOUND)
 		code = OUTRIDER_OK;
 	if (code == OUTRIDER_OK)
-		code = check_room(call, tx, err);
+		code = uploads_make_room(call->app->uploads_sweep, tx, wanted,
+					 err);
 	return code == OUTRIDER_OK ? upload_put(tx, wanted, err) : code;
 }
 
@@ -281,7 +252,8 @@ static enum outrider_code find_upload(struct upload *out, struct app_call *call,
 	if (code == OUTRIDER_NOT_FOUND ||
 	    (code == OUTRIDER_OK && is_stale(call, out)))
 		return err_set(&call->err, OUTRIDER_FAILED_PRECONDITION, NULL,
-			       "this upload was not started, or a day ago");
+			       "this upload was not started, or was dropped: "
+			       "start it anew");
 	if (code == OUTRIDER_OK &&
 	    (out->is_whole || out->received_bytes != offset))
 		return refuse_offset(out, &call->err);
@@ -353,7 +325,7 @@ run_chunk(void *user, struct store_conn *tx, struct outrider_err *err)
 	enum outrider_code code =
 		upload_get(tx, &standing, &upload->caller, upload->hash, err);
 
-	/* Another connection was faster, or it was swept. */
+	/* Another connection was faster, or it gave way, or was swept. */
 	if (code == OUTRIDER_NOT_FOUND)
 		return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
 			       "this upload was dropped: start it anew");

@@ -314,6 +314,18 @@ enum outrider_code upload_stalest(struct store_conn *conn, struct upload *out,
 			   ARRAY_LEN(values), err);
 }
 
+enum outrider_code upload_idlest(struct store_conn *conn, struct upload *out,
+				 const struct uuid *caller, int64_t since_us,
+				 int64_t before_us, struct outrider_err *err)
+{
+	struct backend_value values[] = { value_uuid(caller),
+					  value_int(since_us),
+					  value_int(before_us) };
+
+	return find_upload(conn, out, STATEMENT_UPLOAD_IDLEST, values,
+			   ARRAY_LEN(values), err);
+}
+
 enum outrider_code upload_put(struct store_conn *tx,
 			      const struct upload *upload,
 			      struct outrider_err *err)

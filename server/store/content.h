@@ -7,7 +7,7 @@
  * what its hash is worth, is decided above.
  *
  *	upload --whole--> content --no attachment, no upload--> purged
- *	   `----a day without a byte, or the wrong hash-------> purged
+ *	   `----left alone, or the wrong hash-----------------> purged
  */
 #ifndef STORE_CONTENT_H
 #define STORE_CONTENT_H
@@ -104,5 +104,10 @@ upload_count(struct store_conn *conn, struct upload_load *out,
 MODEL_MUST_USE enum outrider_code
 upload_stalest(struct store_conn *conn, struct upload *out, int64_t before_us,
 	       struct outrider_err *err);
+/* Of the caller's that are not whole; touched since then, before before_us. */
+MODEL_MUST_USE enum outrider_code
+upload_idlest(struct store_conn *conn, struct upload *out,
+	      const struct uuid *caller, int64_t since_us, int64_t before_us,
+	      struct outrider_err *err);
 
 #endif

@@ -157,6 +157,7 @@ enum statement {
 	STATEMENT_UPLOAD_DELETE,
 	STATEMENT_UPLOAD_COUNT,
 	STATEMENT_UPLOAD_STALEST,
+	STATEMENT_UPLOAD_IDLEST,
 	STATEMENT_PAST,
 
 	/* Behind them, those whose texts stand in sql_told.c. */

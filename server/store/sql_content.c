@@ -80,6 +80,11 @@ static const char *const statements[] = {
 	[STATEMENT_UPLOAD_STALEST - STATEMENT_CONTENT_FIRST] =
 		"SELECT " UPLOAD_COLUMNS " FROM upload WHERE touched_us < $1"
 		" ORDER BY touched_us LIMIT 1",
+	[STATEMENT_UPLOAD_IDLEST - STATEMENT_CONTENT_FIRST] =
+		"SELECT " UPLOAD_COLUMNS " FROM upload WHERE caller = $1"
+		" AND is_whole = 0 AND touched_us = (SELECT min(touched_us)"
+		" FROM upload WHERE caller = $1 AND is_whole = 0"
+		" AND touched_us >= $2 AND touched_us < $3) LIMIT 1",
 
 	[STATEMENT_PAST - STATEMENT_CONTENT_FIRST] =
 		"SELECT rev, at_us, op FROM change WHERE id = $1"

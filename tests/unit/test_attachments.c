@@ -235,61 +235,6 @@ static void test_side_by_side(void **state)
 	free(file.at);
 }
 
-static void test_sixteen(void **state)
-{
-	struct attachment_test *t = *state;
-	struct file files[17];
-
-	for (uint32_t i = 0; i < 17; i++)
-		files[i] = make_file(100, i + 1);
-	for (size_t i = 0; i < 16; i++)
-		assert_offset(start(t, t->rep.token, &files[i]), 0);
-	assert_refused(start(t, t->rep.token, &files[16]),
-		       OUTRIDER_RESOURCE_EXHAUSTED, "");
-	assert_offset(start(t, t->rep.token, &files[3]), 0);
-	assert_offset(start(t, t->other.token, &files[16]), 0);
-	/* A finished one makes room, and so does a day. */
-	assert_offset(send_chunk(t, t->rep.token, &files[0], 0, 100), 100);
-	assert_offset(start(t, t->rep.token, &files[16]), 0);
-	assert_refused(start(t, t->rep.token, &files[0]), OUTRIDER_OK, "");
-	t->harness.wall_us += DAY_US + 1;
-	for (size_t i = 0; i < 16; i++)
-		assert_offset(start(t, t->rep.token, &files[i + 1]), 0);
-	for (uint32_t i = 0; i < 17; i++)
-		free(files[i].at);
-}
-
-static const struct harness_reply *reserve(struct attachment_test *t,
-					   const char *token, uint8_t name,
-					   uint64_t size_bytes)
-{
-	const uint8_t hash[32] = { 0xfe, name };
-
-	return start_of(t, token, hash, 32, size_bytes);
-}
-
-/* What was sent and not attached takes room, whole or not. */
-static void test_unattached(void **state)
-{
-	struct attachment_test *t = *state;
-	struct file file = make_file(64 * MIB, 1);
-
-	upload(t, t->rep.token, &file, MIB);
-	for (uint8_t i = 1; i <= 3; i++)
-		assert_offset(reserve(t, t->rep.token, i, 64 * MIB), 0);
-	assert_refused(reserve(t, t->rep.token, 4, 1), FULL, "");
-	/* Others have their own, and what has begun goes on. */
-	assert_offset(reserve(t, t->other.token, 4, 64 * MIB), 0);
-	assert_offset(reserve(t, t->rep.token, 3, 64 * MIB), 0);
-	/* An attachment makes room, and no more than it has. */
-	attach_file(t, t->rep.token, &file, NULL);
-	assert_refused(reserve(t, t->rep.token, 4, 64 * MIB), OUTRIDER_OK, "");
-	assert_refused(reserve(t, t->rep.token, 5, 1), FULL, "");
-	t->harness.wall_us += DAY_US + 1;
-	assert_offset(reserve(t, t->rep.token, 5, 64 * MIB), 0);
-	free(file.at);
-}
-
 /* ----------------------------------------------------------- who has what */
 
 static void test_hash_is_no_key(void **state)
@@ -521,8 +466,6 @@ int main(void)
 		TEST(test_largest),
 		TEST(test_wrong_hash),
 		TEST(test_side_by_side),
-		TEST(test_sixteen),
-		TEST(test_unattached),
 		TEST(test_hash_is_no_key),
 		TEST(test_seen_is_had),
 		TEST(test_read),
