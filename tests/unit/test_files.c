@@ -165,6 +165,34 @@ static void an_upload_goes_on(void **state)
 	free(content.at);
 }
 
+/* The server dropped it for another one, in the middle: all of it goes up anew,
+ * and its card behind it. */
+static void an_upload_that_was_dropped(void **state)
+{
+	struct content content = make_content(2 * PIECE + 17, 1);
+	struct phone phone;
+	struct uuid id;
+
+	(void)state;
+	phone_ready(&phone);
+	id = attach(&phone, &content);
+	sync_now(&phone);
+	assert_offers(&phone, &content);
+	answer_offset(&phone, 0);
+	(void)take_chunk(&phone, &content, 0);
+	assert_true(phone_asks(&phone, "AttachmentService/UploadChunk"));
+	assert_int_equal(phone_asked_number(&phone, 2), PIECE);
+	phone_end(&phone, 9, "this upload was dropped: start it anew");
+	take_upload(&phone, &content, 0);
+	applied(&phone, 11);
+	answer_pull_card(&phone, &id, &content);
+	assert_done(&phone);
+	assert_int_equal(phone_status(&phone).n_waiting, 0);
+	assert_int_equal(phone_status(&phone).n_parked, 0);
+	phone_free(&phone);
+	free(content.at);
+}
+
 /* What the server has already isn't sent. */
 static void a_known_content_isnt_sent(void **state)
 {
@@ -349,6 +377,7 @@ int main(void)
 		cmocka_unit_test(attached_offline),
 		cmocka_unit_test(what_is_refused),
 		cmocka_unit_test(an_upload_goes_on),
+		cmocka_unit_test(an_upload_that_was_dropped),
 		cmocka_unit_test(a_known_content_isnt_sent),
 		cmocka_unit_test(no_room_at_the_server),
 		cmocka_unit_test(a_refused_content),
