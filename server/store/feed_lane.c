@@ -9,6 +9,12 @@
 
 #include <string.h>
 
+static enum outrider_code no_more(struct outrider_err *err)
+{
+	return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+		       "the database has no more room for users and teams");
+}
+
 static enum outrider_code read_lane(struct store_conn *tx, int64_t *number,
 				    const uint8_t *scope,
 				    struct outrider_err *err)
@@ -35,6 +41,9 @@ static enum outrider_code make_lane(struct store_conn *tx, int64_t *number,
 	tx->lanes.has_new = true;
 	code = store_run(tx, NULL, STATEMENT_LANE_PUT, values,
 			 ARRAY_LEN(values), err);
+	/* The table refuses what has no room above a revision. */
+	if (code == OUTRIDER_ALREADY_EXISTS)
+		return no_more(err);
 	return code == OUTRIDER_OK ? read_lane(tx, number, scope, err) : code;
 }
 

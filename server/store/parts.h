@@ -302,6 +302,9 @@ MODEL_MUST_USE enum outrider_code
 feed_forget(struct store_conn *tx, const struct scope *scope,
 	    const struct feed_entry *entry, struct outrider_err *err);
 
+/* A larger revision would lie in the next scope's lane: 22 years of a hundred
+ * writes a second. */
+#define FEED_REV_MAX ((UINT64_C(1) << FEED_REV_BITS) - 1)
 /* feed_lane.c: where a scope's entries begin, revision 0; its lane is made if
  * it has none. */
 MODEL_MUST_USE enum outrider_code

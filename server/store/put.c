@@ -205,6 +205,9 @@ enum outrider_code store_put(struct store_conn *tx, struct store_put *put,
 	if (!kind)
 		return err_set(err, OUTRIDER_UNIMPLEMENTED, NULL,
 			       "this store holds no %s", row->entity->name);
+	if (tx->rev >= FEED_REV_MAX)
+		return err_set(err, OUTRIDER_RESOURCE_EXHAUSTED, NULL,
+			       "the database has no more numbers for changes");
 	arena_reset(&tx->scratch);
 	stamp(put, ++tx->rev);
 	enum outrider_code code =

@@ -23,6 +23,8 @@
 	X(feed_enter_leave_delete_undelete)   \
 	X(feed_equals_model)                  \
 	X(feed_three_hundred_scopes)          \
+	X(feed_ends_with_its_numbers)         \
+	X(feed_ends_with_its_lanes)           \
 	/* contract_named.c */                \
 	X(named_login)                        \
 	X(named_login_refused_amid_others)    \

@@ -482,3 +482,54 @@ void test_feed_three_hundred_scopes(void **state)
 	} while (n > 0);
 	assert_int_equal(900, n_seen);
 }
+
+static struct act in_scope(struct suite *suite, unsigned n)
+{
+	return (struct act){
+		.op = CHANGE_CREATE,
+		.entity = contact_entity(),
+		.id = suite_uuid(suite),
+		.name = "a",
+		.scopes = { suite_scope(n) },
+		.n_scopes = 1,
+	};
+}
+
+/* A revision that is too large would be one of the next scope's feed. */
+void test_feed_ends_with_its_numbers(void **state)
+{
+	const uint64_t last = (UINT64_C(1) << 36) - 1;
+	struct suite *suite = *state;
+	struct act act = in_scope(suite, 1), other = in_scope(suite, 2);
+
+	assert_int_equal(OUTRIDER_OK, suite_do(suite, &act));
+	assert_int_equal(OUTRIDER_OK, suite_do(suite, &other));
+	suite_exec(suite, "UPDATE change SET rev = 68719476734 WHERE rev = 2");
+	act.op = CHANGE_UPDATE;
+	act.name = "b";
+	assert_int_equal(OUTRIDER_OK, suite_do(suite, &act));
+	assert_int_equal(last, act.rev);
+	assert_entry(suite, &act.id, 1, last, 1, FEED_PRESENT);
+	act.name = "c";
+	assert_int_equal(OUTRIDER_RESOURCE_EXHAUSTED, suite_do(suite, &act));
+	assert_entry(suite, &act.id, 1, last, 1, FEED_PRESENT);
+	assert_int_equal(2, suite_number(suite, "SELECT count(*) FROM feed"));
+	assert_int_equal(3, suite_number(suite, "SELECT count(*) FROM change"));
+}
+
+/* Those who have a lane go on. */
+void test_feed_ends_with_its_lanes(void **state)
+{
+	struct suite *suite = *state;
+	struct act act = in_scope(suite, 1), other = in_scope(suite, 2);
+
+	assert_int_equal(OUTRIDER_OK, suite_do(suite, &act));
+	suite_exec(suite, "INSERT INTO lane (number, scope)"
+			  " VALUES (134217727, x'00')");
+	assert_int_equal(OUTRIDER_RESOURCE_EXHAUSTED, suite_do(suite, &other));
+	assert_int_equal(1, suite_number(suite, "SELECT count(*) FROM feed"));
+	act.op = CHANGE_UPDATE;
+	act.name = "b";
+	assert_int_equal(OUTRIDER_OK, suite_do(suite, &act));
+	assert_entry(suite, &act.id, 1, 2, 1, FEED_PRESENT);
+}
