@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+#include "../../tools/usage.h"
+
 #define AHEAD_US INT64_C(120000000) /* longer than a walk, below the clamp */
 
 /* Numbers of the model, and what they are here. */
@@ -483,14 +485,18 @@ static void free_walks(struct walk *walks, size_t n)
 
 int main(int argc, char **argv)
 {
-	FILE *from = argc == 2 ? fopen(argv[1], "r") : NULL;
+	FILE *from;
 	struct CMUnitTest *tests;
 	struct walk *walks;
 	size_t n;
 	int failed;
 
+	if (usage_has_flag(argc, argv) || argc != 2)
+		return usage_say("usage: model-replay FILE\n",
+				 usage_is_asked(argc, argv));
+	from = fopen(argv[1], "r");
 	if (from == NULL) {
-		fprintf(stderr, "usage: model-replay FILE\n");
+		perror(argv[1]);
 		return 2;
 	}
 	n = read_walks(&walks, from);

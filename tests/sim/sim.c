@@ -1,19 +1,28 @@
 /*
- * sim: runs simulated worlds.
- *
- *	outrider-sim [--seeds N] [--first SEED] [--steps N] [--phones N]
- *		     [--stop 1] [--shorten SECONDS] [--tell 1] [--here 1]
- *	outrider-sim --script FILE [--shorten SECONDS] [--tell 1]
- *
- * A seed that fails is printed with the shortest script found that fails the
- * same (--shorten 0: without). --script runs one; --tell says what its steps
- * do. --stop 1 ends with the first that fails. --here 1 runs in this process,
- * one world only, for debuggers.
+ * sim: runs simulated worlds. Exit code 0: none broke a promise; 1: one did;
+ * 2: not understood.
  */
 #include "run.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "../../tools/usage.h"
+
+static const char usage[] =
+	"usage: outrider-sim [--seeds N] [--first SEED] [--steps N] "
+	"[--phones N]\n"
+	"                    [--stop 1] [--shorten SECONDS] [--tell 1] "
+	"[--here 1]\n"
+	"       outrider-sim --script FILE [--shorten SECONDS] [--tell 1] "
+	"[--here 1]\n\n"
+	"Runs simulated worlds: 20 seeds from 1 on, 1000 steps, 4 phones. One "
+	"that breaks a\npromise is printed with the shortest script found that "
+	"breaks the same; --script\nruns that.\n\n"
+	"  --shorten SECONDS  look so long for the script (120); 0: don't\n"
+	"  --stop 1           end with the first seed that breaks\n"
+	"  --tell 1           say what the steps do\n"
+	"  --here 1           one world, in this process: for debuggers\n";
 
 struct plan {
 	uint64_t first, seeds, steps, phones, stop, shorten, tell, here;
@@ -99,6 +108,41 @@ static int run_seeds(const struct plan *plan)
 	return failed > 0;
 }
 
+/* A flag and what stands behind it; value NULL: nothing does. */
+static bool take_flag(struct plan *plan, const char *name, const char *value)
+{
+	const struct {
+		const char *name;
+		uint64_t *value, min, max;
+	} flags[] = {
+		{ "--seeds", &plan->seeds, 1, UINT64_MAX },
+		{ "--first", &plan->first, 0, UINT64_MAX },
+		{ "--steps", &plan->steps, 1, UINT64_MAX },
+		{ "--phones", &plan->phones, 1, PHONES_MAX },
+		{ "--stop", &plan->stop, 0, 1 },
+		{ "--shorten", &plan->shorten, 0, UINT32_MAX },
+		{ "--tell", &plan->tell, 0, 1 },
+		{ "--here", &plan->here, 0, 1 },
+	};
+
+	if (value == NULL) {
+		fprintf(stderr, "outrider-sim: %s: unknown, or no value\n",
+			name);
+		return false;
+	}
+	if (strcmp(name, "--script") == 0) {
+		plan->script = value;
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (strcmp(name, flags[i].name) == 0 &&
+		    usage_number(flags[i].value, value, flags[i].min,
+				 flags[i].max))
+			return true;
+	fprintf(stderr, "outrider-sim: %s %s: not understood\n", name, value);
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	struct plan plan = { .first = 1,
@@ -106,27 +150,11 @@ int main(int argc, char **argv)
 			     .steps = 1000,
 			     .phones = 4,
 			     .shorten = 120 };
-	const struct {
-		const char *name;
-		uint64_t *value;
-	} flags[] = {
-		{ "--seeds", &plan.seeds }, { "--first", &plan.first },
-		{ "--steps", &plan.steps }, { "--phones", &plan.phones },
-		{ "--stop", &plan.stop },   { "--shorten", &plan.shorten },
-		{ "--tell", &plan.tell },   { "--here", &plan.here }
-	};
 
-	for (int i = 1; i + 1 < argc; i += 2) {
-		if (strcmp(argv[i], "--script") == 0)
-			plan.script = argv[i + 1];
-		for (size_t k = 0; k < sizeof(flags) / sizeof(flags[0]); k++)
-			if (strcmp(argv[i], flags[k].name) == 0)
-				*flags[k].value =
-					strtoull(argv[i + 1], NULL, 10);
-	}
-	if (plan.phones < 1 || plan.phones > PHONES_MAX) {
-		fprintf(stderr, "sim: 1 to %d phones\n", PHONES_MAX);
-		return 2;
-	}
+	if (usage_is_asked(argc, argv))
+		return usage_say(usage, true);
+	for (int i = 1; i < argc; i += 2)
+		if (!take_flag(&plan, argv[i], argv[i + 1]))
+			return usage_say(usage, false);
 	return plan.script != NULL ? run_file(&plan) : run_seeds(&plan);
 }

@@ -18,6 +18,8 @@
 #include "contract.h"
 #include "emit.h"
 
+#include "../usage.h"
+
 #define SET_MAX_BYTES ((size_t)64 << 20)
 
 struct options {
@@ -138,11 +140,10 @@ int main(int argc, char **argv)
 	struct buffer set;
 	int status = 2;
 
-	if (!read_options(&options, argc, argv)) {
-		fputs("usage: crmgen --descriptor-set FILE --out DIR\n",
-		      stderr);
-		return 2;
-	}
+	if (usage_is_asked(argc, argv) || !read_options(&options, argc, argv))
+		return usage_say(
+			"usage: crmgen --descriptor-set FILE --out DIR\n",
+			usage_is_asked(argc, argv));
 	buffer_init(&set, &allocator_libc, SET_MAX_BYTES);
 	arena_init(&contract.arena, &allocator_libc, SIZE_MAX / 2);
 	if (!read_file(&set, options.set) ||

@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../usage.h"
+
 #define EPOCH_MAX 1400 /* bytes: a datagram that no path cuts */
 
 struct epoch {
@@ -78,15 +80,15 @@ static void play(int to, FILE *file, long pause_ns)
 
 int main(int argc, char **argv)
 {
-	long per_second;
+	uint64_t per_second;
 	FILE *file;
 	int to;
 
-	if (argc != 4 || (per_second = strtol(argv[2], NULL, 10)) < 2) {
-		fputs("usage: outrider-play HOST:PORT EPOCHS_PER_SECOND FILE\n",
-		      stderr);
-		return 2;
-	}
+	if (usage_has_flag(argc, argv) || argc != 4 ||
+	    !usage_number(&per_second, argv[2], 2, 1000000000))
+		return usage_say("usage: outrider-play HOST:PORT "
+				 "EPOCHS_PER_SECOND FILE\n",
+				 usage_is_asked(argc, argv));
 	to = open_socket(argv[1]);
 	file = fopen(argv[3], "r");
 	if (to < 0 || file == NULL) {
@@ -94,7 +96,7 @@ int main(int argc, char **argv)
 			to < 0 ? "no such address" : "no such file");
 		return 1;
 	}
-	play(to, file, 1000000000 / per_second);
+	play(to, file, (long)(1000000000 / per_second));
 	fclose(file);
 	close(to);
 	return 0;

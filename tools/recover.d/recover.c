@@ -2,9 +2,6 @@
  * recover: what a rep had written and not sent, out of a phone that never came
  * back or of a wipe's receipt, with the organisation's key.
  *
- *	outrider-recover --keys FIRM.keys PHONE.db
- *	outrider-recover --keys FIRM.keys --device ID FIRM.db
- *
  * Prints the edits as JSON, one a line, and on standard error what doesn't
  * open. The phone's file is best a copy: its log is read in, if it is there.
  * Exit code 0: everything opened; 1: some of it didn't; 2: nothing could be
@@ -20,13 +17,11 @@
 
 #include "app/keys.h"
 
-static int usage(void)
-{
-	fputs("usage: outrider-recover --keys FIRM.keys PHONE.db\n"
-	      "       outrider-recover --keys FIRM.keys --device ID FIRM.db\n",
-	      stderr);
-	return 2;
-}
+#include "../usage.h"
+
+static const char usage[] =
+	"usage: outrider-recover --keys FIRM.keys PHONE.db\n"
+	"       outrider-recover --keys FIRM.keys --device ID FIRM.db\n";
 
 struct recovery {
 	struct recovered_keys keys;
@@ -82,19 +77,21 @@ int main(int argc, char **argv)
 	const char *keys = NULL, *device_text = NULL, *path = NULL;
 	struct uuid device;
 
+	if (usage_is_asked(argc, argv))
+		return usage_say(usage, true);
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--keys") == 0 && i + 1 < argc)
 			keys = argv[++i];
 		else if (strcmp(argv[i], "--device") == 0 && i + 1 < argc)
 			device_text = argv[++i];
 		else if (argv[i][0] == '-' || path != NULL)
-			return usage();
+			return usage_say(usage, false);
 		else
 			path = argv[i];
 	}
 	if (keys == NULL || path == NULL ||
 	    (device_text != NULL &&
 	     !uuid_parse(&device, device_text, strlen(device_text))))
-		return usage();
+		return usage_say(usage, false);
 	return run(keys, path, device_text != NULL ? &device : NULL);
 }

@@ -7,7 +7,6 @@
  * The same seed makes the same day on every machine. Owns the command line
  * only; files.h describes the files.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,8 @@
 #include "day.h"
 #include "day_files.h"
 #include "sight.h"
+
+#include "../usage.h"
 
 struct options {
 	uint64_t seed;
@@ -40,21 +41,19 @@ static const char USAGE[] =
 	"to hide it;\nacts.csv says what is done to the phone beside its "
 	"fixes. NAME is one of\n";
 
-static void print_usage(void)
+static int say_usage(bool is_asked)
 {
-	fputs(USAGE, stderr);
+	const int code = usage_say(USAGE, is_asked);
+
 	for (enum attack a = ATTACK_NONE + 1; a < ATTACKS; a++)
-		fprintf(stderr, "  %-12s %s\n", attack_name(a),
-			attack_story(a));
+		fprintf(is_asked ? stdout : stderr, "  %-12s %s\n",
+			attack_name(a), attack_story(a));
+	return code;
 }
 
 static bool parse_seed(struct options *options, const char *text)
 {
-	char *end;
-	errno = 0;
-	options->seed = strtoull(text, &end, 10);
-	options->has_seed = text[0] >= '0' && text[0] <= '9' && !*end &&
-			    errno == 0;
+	options->has_seed = usage_number(&options->seed, text, 0, UINT64_MAX);
 	return options->has_seed;
 }
 
@@ -156,10 +155,10 @@ int main(int argc, char **argv)
 	static struct sighting seen[SIGHT_MAX];
 	struct attack_acts acts;
 	struct options options = { 0 };
-	if (!parse_options(&options, argc, argv)) {
-		print_usage();
-		return 2;
-	}
+	if (usage_is_asked(argc, argv))
+		return say_usage(true);
+	if (!parse_options(&options, argc, argv))
+		return say_usage(false);
 	struct files_frame frame = { .seed = options.seed,
 				     .midnight_s = options.midnight_s };
 	geo_plane_about(&frame.city, options.at);

@@ -17,6 +17,8 @@
 #include "model/tick.h"
 #include "model/visit.h"
 
+#include "../usage.h"
+
 static const double THINNING_SLACK_S = 0.5;
 static const double DS_PER_S = 10.0;
 
@@ -203,11 +205,11 @@ int main(int argc, char **argv)
 	static struct replay replay;
 	char line[512];
 	unsigned long number = 0;
-	if (!parse_options(&replay, argc, argv)) {
-		fputs("usage: replay --interval SECONDS | --adaptive\n",
-		      stderr);
-		return 2;
-	}
+	if (usage_is_asked(argc, argv) || !parse_options(&replay, argc, argv))
+		return usage_say(
+			"usage: replay --interval SECONDS | --adaptive "
+			"<RECORDS >VERDICTS\n",
+			usage_is_asked(argc, argv));
 	while (fgets(line, sizeof(line), stdin)) {
 		number++;
 		if (!strchr(line, '\n') && !feof(stdin)) {

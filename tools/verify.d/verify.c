@@ -18,6 +18,8 @@
 #include "check.h"
 #include "tell.h"
 
+#include "../usage.h"
+
 enum { EXIT_UNCHECKED = 2 };
 
 struct options {
@@ -122,12 +124,11 @@ static int verify(const struct options *options, struct bytes file)
 int main(int argc, char **argv)
 {
 	struct options options = { 0 };
-	if (!parse_options(&options, argc, argv)) {
-		fputs("usage: outrider-verify [--json] [--device FINGERPRINT] "
-		      "[--organization FINGERPRINT] BUNDLE\n",
-		      stderr);
-		return EXIT_UNCHECKED;
-	}
+	if (usage_is_asked(argc, argv) || !parse_options(&options, argc, argv))
+		return usage_say(
+			"usage: outrider-verify [--json] [--device "
+			"FINGERPRINT] [--organization FINGERPRINT] BUNDLE\n",
+			usage_is_asked(argc, argv));
 	if (sodium_init() < 0) {
 		fputs("outrider-verify: libsodium does not start\n", stderr);
 		return EXIT_UNCHECKED;

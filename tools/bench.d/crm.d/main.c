@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../usage.h"
+
 #define ECHO_PATH	 "/grpc.health.v1.Health/Check"
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -452,15 +454,16 @@ int main(int argc, char **argv)
 	bool is_load = argc == 5 && strcmp(argv[1], "load") == 0;
 	bool is_measure = argc == 7 && strcmp(argv[1], "measure") == 0;
 	struct bench bench = { .salt = 1 };
+	uint64_t n_companies;
 
-	if (!is_load && !is_measure) {
-		fputs("usage: bench_crm load TARGET TOKEN N_COMPANIES\n"
-		      "       bench_crm measure TARGET TOKEN N_COMPANIES "
-		      "DATABASE SQL_FOLDER\n",
-		      stderr);
-		return 2;
-	}
-	bench.firm.n_companies = strtoul(argv[4], NULL, 10);
+	if (usage_has_flag(argc, argv) || (!is_load && !is_measure) ||
+	    !usage_number(&n_companies, argv[4], 1, UINT32_MAX))
+		return usage_say(
+			"usage: bench_crm load TARGET TOKEN N_COMPANIES\n"
+			"       bench_crm measure TARGET TOKEN N_COMPANIES "
+			"DATABASE SQL_FOLDER\n",
+			usage_is_asked(argc, argv));
+	bench.firm.n_companies = (size_t)n_companies;
 	bench.firm.n_contacts = bench.firm.n_companies * FIRM_CONTACTS_EACH;
 	bench.caller = caller_open(argv[2], argv[3]);
 	if (is_load) {

@@ -21,6 +21,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "../../usage.h"
+
 #define PHONES_MAX   20000
 #define LINE_MAX_LEN 4096
 #define PEM_MAX_LEN  65536
@@ -316,9 +318,15 @@ static void hold(struct rush *rush)
 int main(int argc, char **argv)
 {
 	struct rush rush = { .n = 0 };
+	uint64_t spread_s;
 	char *roots;
 
-	if (argc != 5 || (roots = read_file(argv[3])) == NULL)
+	if (usage_has_flag(argc, argv) || argc != 5 ||
+	    !usage_number(&spread_s, argv[4], 0, 86400))
+		return usage_say("usage: bench_rush pull|watch HOST:PORT "
+				 "ROOTS.pem SPREAD_SECONDS <PHONES\n",
+				 usage_is_asked(argc, argv));
+	if ((roots = read_file(argv[3])) == NULL)
 		return 2;
 	raise_limit();
 	rush.is_watch = strcmp(argv[1], "watch") == 0;
@@ -332,7 +340,7 @@ int main(int argc, char **argv)
 	grpc_init();
 	rush.queue = grpc_completion_queue_create_for_next(NULL);
 	rush.credentials = grpc_ssl_credentials_create(roots, NULL, NULL, NULL);
-	run(&rush, strtoll(argv[4], NULL, 10) * 1000000);
+	run(&rush, (int64_t)spread_s * 1000000);
 	if (rush.is_watch) {
 		hold(&rush);
 		_Exit(0); /* the server sees them all go at once */

@@ -25,6 +25,8 @@
 #include "phone_files.h"
 #include "workday.h"
 
+#include "../../usage.h"
+
 enum { HOUR_S = 3600, MORNING_S = 6 * HOUR_S };
 
 static const uint64_t FIRST_SEED = 9000;
@@ -350,9 +352,13 @@ static void print_tally(const char *name, const struct tally *tally)
 
 int main(int argc, char **argv)
 {
-	uint64_t days = argc > 1 ? strtoull(argv[1], NULL, 10) : 0;
 	static struct bundle_tally bundles;
+	uint64_t days;
 
+	if (usage_has_flag(argc, argv) || argc < 2 || argc > 3 ||
+	    !usage_number(&days, argv[1], 1, UINT32_MAX))
+		return usage_say("usage: bench_spoof_chains DAYS [ATTACK]\n",
+				 usage_is_asked(argc, argv));
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	for (size_t i = 0; i < N_CHEATS; i++) {
 		struct tally tally = { .caught = { 0 } };
@@ -366,7 +372,5 @@ int main(int argc, char **argv)
 		print_tally(CHEATS[i].name, &tally);
 	}
 	bundle_print(&bundles);
-	if (days == 0)
-		fputs("usage: bench_spoof_chains DAYS [ATTACK]\n", stderr);
-	return days > 0 ? 0 : 2;
+	return 0;
 }

@@ -23,6 +23,8 @@
 #include "model/track_match.h"
 #include "watch.h"
 
+#include "../../usage.h"
+
 enum {
 	FIXES_MAX = 100000,
 	WINDOWS_MAX = 2000,
@@ -493,10 +495,13 @@ int main(int argc, char **argv)
 		const char *name;
 		uint32_t interval_s;
 	} PACES[] = { { "adaptive", 0 }, { "every_fix", 1 } };
-	uint64_t days = argc > 1 ? strtoull(argv[1], NULL, 10) : 0;
-	bool is_well = days > 0;
-	if (!is_well)
-		fputs("usage: bench_spoof DAYS [FILE.csv ...]\n", stderr);
+	uint64_t days;
+	bool is_well = true;
+
+	if (usage_has_flag(argc, argv) || argc < 2 ||
+	    !usage_number(&days, argv[1], 1, UINT32_MAX))
+		return usage_say("usage: bench_spoof DAYS [FILE.csv ...]\n",
+				 usage_is_asked(argc, argv));
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	windows = calloc(WINDOWS_MAX, sizeof(*windows));
 	for (size_t i = 0; is_well && i < sizeof(PACES) / sizeof(PACES[0]); i++)

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "../../usage.h"
+
 enum {
 	N_REPS = 100,
 	N_TEAMS = 10,
@@ -391,15 +393,16 @@ int main(int argc, char **argv)
 	struct bench bench = { 0 };
 	struct caller callers[3];
 	struct outrider_err err;
+	uint64_t n;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: bench_store PATH CONTACTS\n");
-		return 2;
-	}
+	if (usage_has_flag(argc, argv) || argc != 3 ||
+	    !usage_number(&n, argv[2], 1, UINT32_MAX))
+		return usage_say("usage: bench_store PATH CONTACTS\n",
+				 usage_is_asked(argc, argv));
 	context_init_real(&bench.context);
 	arena_init(&bench.arena, &allocator_libc, PAGE_MEMORY);
 	bench.entity = schema_entity_named("contact", 7);
-	bench.n = strtoul(argv[2], NULL, 10);
+	bench.n = (size_t)n;
 	struct store_config config = {
 		.context = &bench.context,
 		.backend = &store_sqlite,

@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../usage.h"
+
 static uint64_t clock_us(clockid_t id)
 {
 	struct timespec t;
@@ -60,6 +62,6 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (argc > 1 && strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
-	fputs("usage: bench_sync floor|phone|relay ...\n", stderr);
-	return 2;
+	return usage_say("usage: bench_sync floor|phone|relay ...\n",
+			 argc == 2 && usage_is_asked(argc, argv));
 }

@@ -8,7 +8,6 @@
  * interval of 95 % and the number of cases. Owns the counting; docs/visits.md
  * explains the lines and tells what the figures can't say.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -18,6 +17,8 @@
 
 #include "life.h"
 #include "model/evidence.h"
+
+#include "../../usage.h"
 
 enum { PACES = 5, ADAPTIVE = 4 };
 
@@ -271,13 +272,12 @@ print_tally(const struct tally *tally, const char *phone, const char *pace)
 
 int main(int argc, char **argv)
 {
-	char *end = NULL;
-	errno = 0;
-	unsigned long lives = argc == 2 ? strtoul(argv[1], &end, 10) : 0;
-	if (lives == 0 || errno || *end) {
-		fputs("usage: bench_visits LIVES\n", stderr);
-		return 2;
-	}
+	uint64_t lives;
+
+	if (usage_has_flag(argc, argv) || argc != 2 ||
+	    !usage_number(&lives, argv[1], 1, UINT32_MAX))
+		return usage_say("usage: bench_visits LIVES\n",
+				 usage_is_asked(argc, argv));
 	/* Far from the seeds of the tests. */
 	for (uint64_t n = 0; n < lives; n++)
 		for (int phone = 0; phone < LIFE_PHONES; phone++)
