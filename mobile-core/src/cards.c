@@ -108,7 +108,11 @@ enum outrider_code cards_read(struct outrider *core, struct arena *arena,
 				sizeof(row.at), err);
 	if (code != OUTRIDER_OK)
 		return code;
-	return row_read(out, rev, plain) ? OUTRIDER_OK : damaged(err);
+	/* It is sealed to its number, which another card may have had. */
+	if (!row_read(out, rev, plain) || out->kind != kind ||
+	    uuid_compare(&out->id, id) != 0)
+		return damaged(err);
+	return OUTRIDER_OK;
 }
 
 static void row_write(struct outrider *core, const struct card *card)

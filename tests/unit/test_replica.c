@@ -13,8 +13,10 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "core.h"
 #include "phone_host.h"
 #include "replica.h"
+#include "row_parts.h"
 
 static const struct outrider_host quiet = { .log = NULL };
 
@@ -417,6 +419,73 @@ static void one_card_twice(void **state)
 	phone_free(&phone);
 }
 
+static uint64_t count_rows(struct replica *file)
+{
+	uint64_t n;
+
+	assert_int_equal(replica_count(file, &n, REPLICA_card, 0, NULL),
+			 OUTRIDER_OK);
+	return n;
+}
+
+static struct phone *opened(struct phone *phone)
+{
+	assert_int_equal(phone_open(phone, NULL), OUTRIDER_OK);
+	assert_int_equal(outrider_unlock(phone->core, PHONE_PIN, NULL),
+			 OUTRIDER_OK);
+	return phone;
+}
+
+/* A number whose card has gone is given again: the row of the card before,
+ * put back while the phone is open, is none of the one that lies there now. */
+static void row_of_the_card_before(void **state)
+{
+	struct uuid before = phone_id(2), now = phone_id(3);
+	struct row_number number = row_number(2);
+	struct message_maker page;
+	struct replica_row old = { .rev = 0 };
+	struct outrider_card card;
+	struct buffer sealed;
+	struct replica *file;
+	struct phone phone;
+	char path[100];
+
+	(void)state;
+	two_cards(&phone, path);
+	memcpy(old.name, number.at, sizeof(number.at));
+	buffer_init(&sealed, &allocator_libc, 1 << 20);
+	file = opened(&phone)->core->replica;
+	assert_int_equal(replica_get(file, &old.rev, &sealed, REPLICA_card,
+				     old.name, NULL),
+			 OUTRIDER_OK);
+	old.sealed = (struct bytes){ sealed.at, sealed.len };
+	maker_begin(&page);
+	maker_record(&page, &(struct record_maker_args){ .kind = 4,
+							 .id = before,
+							 .rev = 20,
+							 .is_deleted = true });
+	maker_finish_page(&page, "cursor-1", true);
+	phone_pull(&phone, maker_bytes(&page));
+	maker_end(&page);
+	phone_close(&phone);
+
+	file = opened(&phone)->core->replica;
+	phone_pull_contact(&phone, &now, 21, "Oleh", "Sydorenko");
+	assert_int_equal(count_rows(file), 2);
+	assert_int_equal(replica_begin(file, NULL), OUTRIDER_OK);
+	assert_int_equal(replica_put(file, REPLICA_card, &old, NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(replica_commit(file, NULL), OUTRIDER_OK);
+	assert_int_equal(count_rows(file), 2);
+	assert_int_equal(outrider_card_get(phone.core, &card, "contact", now.at,
+					   NULL),
+			 OUTRIDER_DATA_LOSS);
+	phone_close(&phone);
+	cards_come_again(&phone, 2);
+	buffer_free(&sealed);
+	phone_free(&phone);
+}
+
 /* The wrapped keys of another phone open nothing here. */
 static void envelopes_that_were_changed(void **state)
 {
@@ -509,6 +578,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test(rows_that_were_changed),
 		cmocka_unit_test(one_card_twice),
+		cmocka_unit_test(row_of_the_card_before),
 		cmocka_unit_test(envelopes_that_were_changed),
 		cmocka_unit_test(wrong_pins),
 	};
