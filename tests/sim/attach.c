@@ -363,6 +363,18 @@ void rep_want_file(struct phone *phone)
 		phone_sync(phone);
 }
 
+bool phone_has_file_to_send(struct phone *phone)
+{
+	struct list list;
+
+	if (!list_files(phone, &list))
+		return false;
+	for (size_t i = 0; i < list.n; i++)
+		if (list.at[i].state == OUTRIDER_FILE_TO_SEND)
+			return true;
+	return false;
+}
+
 /* ----------------------------------------------------------------- at rest */
 
 static void check_file(struct phone *phone, const struct listed *file)

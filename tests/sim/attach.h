@@ -20,6 +20,9 @@ void wishes_look(struct phone *phone);
 /* Nobody knows what the phone has been told to keep. */
 void wishes_forget(struct phone *phone);
 
+/* Does the server lack one that was attached here? */
+bool phone_has_file_to_send(struct phone *phone);
+
 /* At rest: what is wanted is here and right, and nothing else is. */
 void check_files(struct phone *phone);
 

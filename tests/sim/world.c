@@ -11,15 +11,14 @@
 #include "lives.h"
 #include "look.h"
 #include "people.h"
+#include "uploads.h"
 
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define SECOND_US INT64_C(1000000)
-#define HOUR_US	  (3600 * SECOND_US)
 #define START_US  (INT64_C(1767250800) * SECOND_US)
 
 uint64_t dice_throw(struct dice *dice)
@@ -212,16 +211,13 @@ static bool settle(struct world *world, struct phone *phone)
 	    outrider_watch(phone->core, false, NULL) != OUTRIDER_OK ||
 	    !wait_for(world, phone))
 		return false;
+	uploads_leave_many(phone);
 	for (int i = 0; i < 6 && n_good < 2; i++) {
 		failed = phone->n_failed_syncs;
 		phone_sync(phone);
 		if (!wait_for(world, phone))
 			return false;
 		n_good += phone->n_failed_syncs == failed;
-		/* Uploads that were begun and left are forgotten then. */
-		if (phone->n_failed_syncs != failed &&
-		    strstr(phone->failure, "wait a day") != NULL)
-			world->now_us += 25 * HOUR_US;
 		if (life_of(phone) != NULL)
 			continue;
 		/* An order that the server forgot, put back, had reached it. */
