@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 /* "2026-11-23", or a word. */
 static bool read_day(int64_t *out_us, const char *day, int64_t now_us)
@@ -80,5 +82,25 @@ bool asked_spot(double *latitude, double *longitude, const char *text)
 			return true;
 	}
 	fprintf(stderr, "outrider: '%s' is not LATITUDE,LONGITUDE\n", text);
+	return false;
+}
+
+bool asked_yes(bool is_yes, const char *act)
+{
+	char answer[8] = "";
+
+	if (is_yes)
+		return true;
+	if (!isatty(STDIN_FILENO)) {
+		fprintf(stderr, "outrider: %s? Nothing is done without --yes\n",
+			act);
+		return false;
+	}
+	fprintf(stderr, "outrider: %s? Type yes: ", act);
+	if (fgets(answer, sizeof(answer), stdin) != NULL)
+		answer[strcspn(answer, "\r\n")] = '\0';
+	if (strcasecmp(answer, "yes") == 0)
+		return true;
+	fputs("outrider: nothing is done\n", stderr);
 	return false;
 }

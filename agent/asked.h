@@ -19,6 +19,9 @@ bool asked_time(int64_t *out_us, const char *text, int64_t now_us);
 /* Is a spot meant, and not a name or digits? A number with a comma behind it,
  * or with a point in it. */
 bool asked_is_spot(const char *text);
+/* Is it wanted? is_yes: --yes has said so; else the terminal is asked, with
+ * "outrider: ACT? ". */
+bool asked_yes(bool is_yes, const char *act);
 /* "50.45,30.52". */
 bool asked_spot(double *latitude, double *longitude, const char *text);
 

@@ -188,16 +188,21 @@ static const struct command commands[] = {
 	{ "devices", "[USER]", "one's own devices, or a user's",
 	  "USER: a login name, name, id or its digits; for managers.",
 	  NEEDS_CARDS, devices_command },
-	{ "withdraw", "DEVICE", "for managers: take a device back for good",
-	  "DEVICE: its whole id, as devices shows it. It is not heard any\n"
+	{ "withdraw", "DEVICE [--of USER]",
+	  "for managers: take a device back for good",
+	  "DEVICE: its name as devices shows it, its id, or four or more\n"
+	  "digits of that; --of: among that user's. It is not heard any\n"
 	  "more: what it has not sent stays on it. To have it forget\n"
 	  "everything as well, wipe it instead.",
-	  NEEDS_ENROLLED, withdraw_command },
-	{ "wipe", "DEVICE | --this-device",
+	  NEEDS_CARDS, withdraw_command },
+	{ "wipe", "(DEVICE [--of USER] | --this-device) [--yes]",
 	  "for managers: have a device forget everything",
-	  "DEVICE: its whole id, as devices shows it. At its next contact it\n"
+	  "DEVICE: its name as devices shows it, its id, or four or more\n"
+	  "digits of that; --of: among that user's. At its next contact it\n"
 	  "sends what waits, forgets everything, and hands in a signed\n"
-	  "receipt, which withdraws it. --this-device: now, and without one.",
+	  "receipt, which withdraws it. --this-device: now, and without one.\n"
+	  "Whose device it is is said first, and asked for on a terminal;\n"
+	  "--yes: not asked.",
 	  NEEDS_NOTHING, wipe_command },
 	{ "pin", "[--new-pin-file FILE]", "another PIN", NULL,
 	  NEEDS_ENROLLED | TAKES_NO_WORDS, pin_command },

@@ -14,13 +14,12 @@
 #include <strings.h>
 
 /* DIGITS_SHOWN: as id_short shows them. */
-enum { DIGITS_MIN = 4, DIGITS_MAX = 32, DIGITS_SHOWN = 8, SHOWN_MAX = 8 };
+enum { DIGITS_MIN = 4, DIGITS_MAX = 32, DIGITS_SHOWN = 8 };
 
 struct search {
-	const char *text;
-	char digits[DIGITS_MAX + 1]; /* lower case, no dashes; "": none */
-	struct founds founds;	     /* the first ones that fit */
-	size_t n;		     /* all that fit */
+	struct resolve_words words;
+	struct founds founds; /* the first ones that fit */
+	size_t n;	      /* all that fit */
 };
 
 /* ------------------------------------------------------------- what fits */
@@ -38,30 +37,44 @@ static void bare_digits(char out[DIGITS_MAX + 1], const char *text)
 		out[0] = '\0';
 }
 
-static bool is_by_digits(const char *digits, const struct outrider_card *card)
+void resolve_read(struct resolve_words *out, const char *text)
+{
+	out->text = text;
+	bare_digits(out->digits, text);
+}
+
+static bool is_by_digits(const char *digits, const uint8_t id[16])
 {
 	const size_t len = strlen(digits);
 	char text[37], whole[DIGITS_MAX + 1];
 
 	if (len == 0)
 		return false;
-	id_text(text, card->id);
+	id_text(text, id);
 	bare_digits(whole, text);
 	return strncmp(whole, digits, len) == 0 ||
 	       strncmp(whole + DIGITS_MAX - DIGITS_SHOWN, digits, len) == 0 ||
 	       strcmp(whole + DIGITS_MAX - len, digits) == 0;
 }
 
-static bool is_by_name(const char *text, const struct outrider_card *card)
+bool resolve_is(const struct resolve_words *words, const uint8_t id[16],
+		const char *name)
+{
+	return is_by_digits(words->digits, id) ||
+	       strcasecmp(name, words->text) == 0;
+}
+
+static bool
+is_card(const struct resolve_words *words, const struct outrider_card *card)
 {
 	char name[400];
 
 	card_title(name, sizeof(name), card);
-	if (strcasecmp(name, text) == 0)
+	if (resolve_is(words, card->id, name))
 		return true;
 	return strcmp(card->kind, "user") == 0 &&
 	       card_field(name, sizeof(name), card, "login_name", 0) &&
-	       strcmp(name, text) == 0;
+	       strcmp(name, words->text) == 0;
 }
 
 static bool take(void *user, const struct outrider_card *card)
@@ -69,7 +82,7 @@ static bool take(void *user, const struct outrider_card *card)
 	struct search *search = user;
 
 	search->n++;
-	return search->founds.n == SHOWN_MAX ||
+	return search->founds.n == RESOLVE_SHOWN_MAX ||
 	       found_add(&search->founds, card) != NULL;
 }
 
@@ -77,9 +90,7 @@ static bool take_exact(void *user, const struct outrider_card *card)
 {
 	const struct search *search = user;
 
-	return (!is_by_digits(search->digits, card) &&
-		!is_by_name(search->text, card)) ||
-	       take(user, card);
+	return !is_card(&search->words, card) || take(user, card);
 }
 
 /* ---------------------------------------------------------------- telling */
@@ -98,12 +109,17 @@ static void tell_card(struct session *session, const struct outrider_card *card)
 		when[0] ? ", " : "", when, about[0] ? ", " : "", about);
 }
 
-static void tell_many(struct session *session, const struct search *search)
+void resolve_tell_many(const struct resolve_words *words, size_t n)
 {
 	fprintf(stderr,
 		"outrider: '%s' may be one of %zu; say it by its "
 		"digits:\n",
-		search->text, search->n);
+		words->text, n);
+}
+
+static void tell_many(struct session *session, const struct search *search)
+{
+	resolve_tell_many(&search->words, search->n);
 	for (size_t i = 0; i < search->founds.n; i++) {
 		fputs("  ", stderr);
 		tell_card(session, &search->founds.at[i].card);
@@ -116,8 +132,8 @@ static void tell_many(struct session *session, const struct search *search)
 static void tell_none(const struct search *search, const char *kind)
 {
 	fprintf(stderr, "outrider: no %s here is called '%s'%s\n",
-		kind != NULL ? kind : "card", search->text,
-		search->digits[0] ? ", or has such digits" : "");
+		kind != NULL ? kind : "card", search->words.text,
+		search->words.digits[0] ? ", or has such digits" : "");
 }
 
 /* ---------------------------------------------------------------- resolve */
@@ -125,12 +141,12 @@ static void tell_none(const struct search *search, const char *kind)
 bool resolve_card(struct session *session, const char *kind, const char *text,
 		  uint8_t id[16], char kind_out[32])
 {
-	struct search search = { .text = text };
+	struct search search = { .n = 0 };
 	bool is_guess = false;
 	struct outrider_err err;
 	enum outrider_code code;
 
-	bare_digits(search.digits, text);
+	resolve_read(&search.words, text);
 	code = outrider_card_find(session->core, kind, NULL, SIZE_MAX,
 				  take_exact, &search, &err);
 	if (code == OUTRIDER_OK && search.n == 0 && text[0] != '\0') {

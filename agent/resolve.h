@@ -7,11 +7,28 @@
 
 #include "session.h"
 
+/* As many are listed where several are meant. */
+#define RESOLVE_SHOWN_MAX 8
+
+/* What a person said. */
+struct resolve_words {
+	const char *text;
+	char digits[33]; /* of an id: lower case, no dashes; "": none */
+};
+
+void resolve_read(struct resolve_words *out, const char *text);
+/* Do they name whole what has this id and this name? By its id, by four or more
+ * digits from the end or the beginning of it or of what id_short shows of it,
+ * by its name. */
+bool resolve_is(const struct resolve_words *words, const uint8_t id[16],
+		const char *name);
+/* Says that several are meant; their lines are the caller's to print. */
+void resolve_tell_many(const struct resolve_words *words, size_t n);
+
 /*
  * Finds the one card that text names; kind NULL: of any kind. What fits whole
- * comes first: its id, four or more digits from the end or the beginning of it
- * or of what id_short shows of it, its whole name, a user's login name. Where
- * nothing does, what `find` finds by the words, and it is said on standard
+ * comes first: what resolve_is takes, and a user's login name. Where nothing
+ * does, what `find` finds by the words, and it is said on standard
  * error which one that is.
  *
  * False where there is none or more than one: that is said, with the
