@@ -216,9 +216,9 @@ static void a_program_signs_in_no_other_way(void **state)
 				    w->h.admin_token, request.at, request.len),
 		       OUTRIDER_NOT_FOUND);
 	buffer_free(&request);
-	/* Sync is for devices. */
+	/* An outbox is for devices. */
 	make_token(token, w, &account);
-	harness_expect(harness_call(&w->h, "SyncService/Pull", token, NULL, 0),
+	harness_expect(harness_call(&w->h, "SyncService/Push", token, NULL, 0),
 		       OUTRIDER_PERMISSION_DENIED);
 }
 
@@ -382,6 +382,96 @@ static void a_program_looks_in_its_owners_name(void **state)
 	assert_int_equal(harness_part(reply->message, 1, 1).len, 0);
 }
 
+/* ------------------------------------------------------------------ changes */
+
+/* Pulls both, and finds the same cards on both. */
+static void see_the_same(struct model_phone *program, struct model_phone *phone)
+{
+	model_pull_all(program);
+	model_pull_all(phone);
+	model_check(phone);
+	assert_int_equal(model_count(program), model_count(phone));
+	for (size_t i = 0; i < phone->n_cards; i++) {
+		const struct model_card *card = &phone->cards[i], *same;
+
+		if (!card->is_there)
+			continue;
+		same = model_find(program, card->kind, &card->id);
+		assert_non_null(same);
+		assert_int_equal(same->fields.len, card->fields.len);
+		assert_memory_equal(same->fields.at, card->fields.at,
+				    card->fields.len);
+	}
+}
+
+/* Who has no device follows the firm by Pull, as far as they see it. */
+static void a_program_follows_changes(void **state)
+{
+	struct world *w = *state;
+	struct uuid account = make_account(w, RANK_REP, &w->anna);
+	struct harness_user site = w->anna; /* sees what she does */
+	struct model_phone program = world_phone(w, &site);
+	struct model_phone phone = world_phone(w, &w->anna);
+	struct uuid hers = world_contact(w, &w->anna, "Alder");
+	struct uuid his = world_contact(w, &w->carl, "Birch");
+
+	make_token(site.device_token, w, &account);
+	world_small_pages(w, 2);
+	see_the_same(&program, &phone);
+	assert_non_null(model_find(&program, CONTACT, &hers));
+	assert_null(model_find(&program, CONTACT, &his));
+	/* What phones push comes, and what the program itself writes. */
+	world_edit(&phone, MODEL_UPDATE, &hers, CONTACT_POSITION, "buyer");
+	model_push_all(&phone);
+	harness_expect(make_contact(w, site.device_token, NULL), OUTRIDER_OK);
+	/* Nothing is its own, whatever it says. */
+	program.acked_seq = 1000;
+	see_the_same(&program, &phone);
+	assert_int_equal(program.n_records, 2);
+	/* What comes into sight, and goes out of it. */
+	world_give(w, CONTACT, &his, &w->anna);
+	world_give(w, CONTACT, &hers, &w->carl);
+	see_the_same(&program, &phone);
+	assert_null(model_find(&program, CONTACT, &hers));
+	assert_non_null(model_find(&program, CONTACT, &his));
+	/* With its token it ends. */
+	(void)ask_token(w, w->h.admin_token, &account);
+	assert_int_equal(model_pull(&program, 0, 1), OUTRIDER_UNAUTHENTICATED);
+	model_close(&program);
+	model_close(&phone);
+}
+
+/* A page empties what a phone may have written and sees no more; a program has
+ * written nothing, and isn't told of it. */
+static void a_program_is_told_nothing_of_what_is_hidden(void **state)
+{
+	struct world *w = *state;
+	struct uuid account = make_account(w, RANK_REP, &w->anna);
+	struct harness_user site = w->anna;
+	struct model_phone program = world_phone(w, &site);
+	struct uuid hers = world_contact(w, &w->anna, "Alder");
+	struct role_draft draft = draft_role("telephony");
+	struct buffer record = harness_buffer();
+	struct uuid role;
+
+	draft_hide(&draft, "contact.position");
+	role = make_role(w, &draft);
+	harness_put_uuid(&record, FIELD_ID, &account);
+	harness_put_uuid(&record, SERVICE_ROLE, &role);
+	harness_expect(of_record(w, kind_named("service_account"),
+				 METHOD_UPDATE, w->h.admin_token, &record),
+		       OUTRIDER_OK);
+	make_token(site.device_token, w, &account);
+	model_pull_all(&program);
+	program.acked_seq = 1000;
+	world_set(w, CONTACT, &hers, CONTACT_POSITION, "buyer");
+	world_set(w, CONTACT, &hers, CONTACT_ADDRESS, "Elm Street");
+	model_pull_all(&program);
+	assert_int_equal(program.n_records, 1);
+	assert_int_equal(program.n_cleared, 0);
+	model_close(&program);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +484,8 @@ int main(void)
 		WITH_WORLD(a_role_holds_for_a_program),
 		WITH_WORLD(an_owner_must_be_there),
 		WITH_WORLD(a_program_looks_in_its_owners_name),
+		WITH_WORLD(a_program_follows_changes),
+		WITH_WORLD(a_program_is_told_nothing_of_what_is_hidden),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -166,6 +166,35 @@ static void what_one_pushed_is_no_news(void **state)
 	model_close(&mia);
 }
 
+/* Who has no device hears of all writes, one's own among them. */
+static void a_desk_hears_of_every_write(void **state)
+{
+	struct world *w = *state;
+	struct harness_user desk = w->anna;
+	struct model_phone anna = world_phone(w, &w->anna);
+	struct model_phone page = world_phone(w, &desk);
+	struct uuid id = world_contact(w, &w->anna, "Alder");
+	struct watching t;
+
+	memcpy(desk.device_token, w->anna.token, sizeof(desk.device_token));
+	model_pull_all(&page);
+	model_pull_all(&anna);
+	watch(&t, &page);
+	assert_int_equal(t.n_messages, 0);
+	world_set(w, CONTACT, &id, CONTACT_POSITION, "buyer");
+	hears(&t);
+	world_edit(&anna, MODEL_UPDATE, &id, CONTACT_POSITION, "seller");
+	model_push_all(&anna);
+	hears(&t);
+	leave(&t);
+	/* So it is where the stream begins. */
+	watch(&t, &page);
+	assert_int_equal(t.n_messages, 1);
+	leave(&t);
+	model_close(&anna);
+	model_close(&page);
+}
+
 static void what_lies_above_the_cursor_is_said_at_once(void **state)
 {
 	struct world *w = *state;
@@ -427,6 +456,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_WORLD(news_wakes_whom_it_concerns),
 		WITH_WORLD(what_one_pushed_is_no_news),
+		WITH_WORLD(a_desk_hears_of_every_write),
 		WITH_WORLD(what_lies_above_the_cursor_is_said_at_once),
 		WITH_WORLD(a_foreign_cursor_tells_nothing),
 		WITH_WORLD(what_was_refused_is_no_news),

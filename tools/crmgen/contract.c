@@ -118,7 +118,8 @@ static bool is_called_by_phone(const struct contract_method *method)
 	Outrider__V1__Permission permission = method->rules->permission;
 
 	return permission == OUTRIDER__V1__PERMISSION__PERMISSION_DEVICE ||
-	       permission == OUTRIDER__V1__PERMISSION__PERMISSION_PUBLIC;
+	       permission == OUTRIDER__V1__PERMISSION__PERMISSION_PUBLIC ||
+	       method->rules->on_phone;
 }
 
 void contract_mark(struct contract *c)

@@ -33,6 +33,7 @@ struct contract_enum {
 	struct origin origin;
 	const char *name; /* "outrider.v1.Rank" */
 	const Google__Protobuf__EnumDescriptorProto *proto;
+	const char **comments; /* of its values; NULL: none */
 	const struct source *source;
 	bool is_used; /* by a table that is written */
 };

@@ -6,6 +6,7 @@
  */
 #include "emit.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -266,19 +267,69 @@ emit_example(struct buffer *out, const struct contract_method *method)
 
 /* ------------------------------------------------------------------ fields */
 
-static void emit_type(struct buffer *out, const struct contract_field *field)
+/* Is the message told of where a method or a kind of its own file is? */
+static bool
+has_a_place(const struct contract *c, const struct contract_message *message)
 {
-	const char *name = scalars[field->type];
+	for (size_t i = 0; i < c->n_methods; i++)
+		if (c->methods[i].request == message ||
+		    c->methods[i].response == message)
+			return true;
+	for (size_t i = 0; i < c->n_kinds; i++) {
+		const struct contract_message *kind = c->kinds[i].message;
 
-	emit(out, "%s", field->is_repeated ? "repeated " : "");
-	if (field->type == FIELD_MESSAGE)
-		name = last_name(field->message->name);
-	if (field->type == FIELD_ENUM)
-		name = last_name(field->values->name);
-	if (field->reference)
-		emit(out, "id of a %s", field->reference->name);
-	else
+		if (kind == message)
+			return true;
+		for (size_t j = c->kinds[i].first_own;
+		     j < kind->n_fields && kind->source == message->source; j++)
+			if (kind->fields[j].message == message)
+				return true;
+	}
+	return false;
+}
+
+/* It stands at the end of the page, and is linked to. */
+static bool
+stands_apart(const struct contract *c, const struct contract_message *message)
+{
+	return message->is_used && !message->source->is_foreign &&
+	       !message->source->is_language && !has_a_place(c, message);
+}
+
+/* "id of an order" */
+static const char *article(const char *noun)
+{
+	return strchr("aeio", noun[0]) ? "an" : "a";
+}
+
+static void emit_message_type(struct buffer *out, const struct contract *c,
+			      const struct contract_message *message)
+{
+	const char *name = last_name(message->name);
+
+	if (!stands_apart(c, message)) {
 		emit(out, "%s", name);
+		return;
+	}
+	emit(out, "[%s](#", name);
+	for (; *name; name++)
+		emit(out, "%c", tolower((unsigned char)*name));
+	emit(out, ")");
+}
+
+static void emit_type(struct buffer *out, const struct contract *c,
+		      const struct contract_field *field)
+{
+	emit(out, "%s", field->is_repeated ? "repeated " : "");
+	if (field->reference)
+		emit(out, "id of %s %s", article(field->reference->name),
+		     field->reference->name);
+	else if (field->type == FIELD_ENUM)
+		emit(out, "%s", last_name(field->values->name));
+	else if (field->type == FIELD_MESSAGE)
+		emit_message_type(out, c, field->message);
+	else
+		emit(out, "%s", scalars[field->type]);
 }
 
 static void emit_limits(struct buffer *out, const struct contract_field *field)
@@ -325,7 +376,7 @@ static void emit_limits(struct buffer *out, const struct contract_field *field)
 	}
 }
 
-static void emit_fields(struct buffer *out,
+static void emit_fields(struct buffer *out, const struct contract *c,
 			const struct contract_message *message, size_t first)
 {
 	if (first >= message->n_fields)
@@ -334,7 +385,7 @@ static void emit_fields(struct buffer *out,
 	for (size_t i = first; i < message->n_fields; i++) {
 		const struct contract_field *field = &message->fields[i];
 		emit(out, "| `%s` | ", field->name);
-		emit_type(out, field);
+		emit_type(out, c, field);
 		emit(out, " |");
 		emit_limits(out, field);
 		if (field->origin.comment) {
@@ -346,8 +397,25 @@ static void emit_fields(struct buffer *out,
 	}
 }
 
+static bool has_comments(const struct contract_enum *e)
+{
+	for (size_t i = 1; i < e->proto->n_value; i++)
+		if (e->comments[i])
+			return true;
+	return false;
+}
+
 static void emit_values(struct buffer *out, const struct contract_enum *e)
 {
+	if (has_comments(e)) {
+		emit(out, "\n| `%s` | |\n|---|---|\n", last_name(e->name));
+		for (size_t i = 1; i < e->proto->n_value; i++) {
+			emit(out, "| `%s` |", e->proto->value[i]->name);
+			emit_comment(out, " ", e->comments[i]);
+			emit(out, " |\n");
+		}
+		return;
+	}
 	emit(out, "\n`%s`: ", last_name(e->name));
 	for (size_t i = 1; i < e->proto->n_value; i++)
 		emit(out, "%s`%s`", i > 1 ? ", " : "",
@@ -367,14 +435,14 @@ method_of(const struct contract *c, const char *service, const char *name)
 	return NULL;
 }
 
-static void
-emit_method(struct buffer *out, const struct contract_method *method)
+static void emit_method(struct buffer *out, const struct contract *c,
+			const struct contract_method *method)
 {
 	emit(out, "\n#### %s\n\n", method->name);
 	emit_comment(out, "", method->origin.comment);
 	emit(out, " *For %s.*\n", permissions[method->rules->permission]);
 	if (method->verb == METHOD_NAMED) {
-		emit_fields(out, method->request, 0);
+		emit_fields(out, c, method->request, 0);
 		if (!method->response->kind) {
 			emit(out, "\nAnswers%s `%s`.",
 			     method->proto->server_streaming ? " a stream of"
@@ -383,7 +451,7 @@ emit_method(struct buffer *out, const struct contract_method *method)
 			emit_comment(out, " ",
 				     method->response->origin.comment);
 			emit(out, "\n");
-			emit_fields(out, method->response, 0);
+			emit_fields(out, c, method->response, 0);
 		} else {
 			emit(out, "\nAnswers the %s.\n",
 			     method->response->kind->name);
@@ -401,16 +469,17 @@ emit_service(struct buffer *out, const struct contract *c,
 		const struct contract_method *method =
 			method_of(c, service->name, service->method[i]->name);
 		if (method)
-			emit_method(out, method);
+			emit_method(out, c, method);
 	}
 }
 
-static void emit_kind(struct buffer *out, const struct contract_kind *kind)
+static void emit_kind(struct buffer *out, const struct contract *c,
+		      const struct contract_kind *kind)
 {
 	const struct contract_message *message = kind->message;
 	const Outrider__V1__KindRules *rules = kind->rules;
 
-	emit(out, "\nThe kind `%s`. ", kind->name);
+	emit(out, "\nThe kind `%s`, number %u. ", kind->name, rules->number);
 	emit(out, "%s",
 	     rules->visibility ==
 			     OUTRIDER__V1__VISIBILITY__VISIBILITY_ORGANIZATION
@@ -423,7 +492,7 @@ static void emit_kind(struct buffer *out, const struct contract_kind *kind)
 	     : rules->write_rank == OUTRIDER__V1__RANK__RANK_ADMINISTRATOR
 		     ? "; administrators write it.\n"
 		     : ".\n");
-	emit_fields(out, message, kind->first_own);
+	emit_fields(out, c, message, kind->first_own);
 	for (size_t i = 0; i < message->n_fields; i++)
 		if (message->fields[i].values)
 			emit_values(out, message->fields[i].values);
@@ -436,7 +505,7 @@ static void emit_kind(struct buffer *out, const struct contract_kind *kind)
 		emit(out, "\n`%s`:", last_name(part->name));
 		emit_comment(out, " ", part->origin.comment);
 		emit(out, "\n");
-		emit_fields(out, part, 0);
+		emit_fields(out, c, part, 0);
 	}
 }
 
@@ -450,6 +519,49 @@ kind_of(const struct contract *c, const char *service)
 			return &c->kinds[i];
 	}
 	return NULL;
+}
+
+static bool
+is_value_of_kind(const struct contract *c, const struct contract_enum *e)
+{
+	for (size_t i = 0; i < c->n_kinds; i++) {
+		const struct contract_message *kind = c->kinds[i].message;
+
+		for (size_t j = 0; j < kind->n_fields; j++)
+			if (kind->fields[j].values == e)
+				return true;
+	}
+	return false;
+}
+
+/* What several methods or kinds have as a part. */
+static void emit_parts(struct buffer *out, const struct contract *c)
+{
+	bool is_first = true;
+
+	emit(out, "\n## Parts\n\nMessages that others hold, and the values of "
+		  "theirs.\n");
+	for (size_t i = 0; i < c->n_messages; i++) {
+		const struct contract_message *message = &c->messages[i];
+
+		if (!stands_apart(c, message))
+			continue;
+		emit(out, "\n### %s\n", last_name(message->name));
+		emit_comment(out, "\n", message->origin.comment);
+		emit(out, "%s", message->origin.comment ? "\n" : "");
+		emit_fields(out, c, message, 0);
+	}
+	for (size_t i = 0; i < c->n_enums; i++) {
+		const struct contract_enum *e = &c->enums[i];
+
+		if (!e->is_used || e->source->is_foreign ||
+		    e->source->is_language || is_value_of_kind(c, e))
+			continue;
+		if (is_first)
+			emit(out, "\n### Values\n");
+		is_first = false;
+		emit_values(out, e);
+	}
 }
 
 void emit_api(struct buffer *out, const struct contract *c)
@@ -466,8 +578,9 @@ void emit_api(struct buffer *out, const struct contract *c)
 			emit_comment(out, "", contract_head(&c->sources[i]));
 			emit(out, "\n");
 			if (kind)
-				emit_kind(out, kind);
+				emit_kind(out, c, kind);
 			emit_service(out, c, proto->service[j]);
 		}
 	}
+	emit_parts(out, c);
 }

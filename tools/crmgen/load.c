@@ -15,6 +15,7 @@ enum {
 	IN_MESSAGE_FIELD = 2,
 	IN_MESSAGE_NESTED = 3,
 	IN_MESSAGE_ENUM = 4,
+	IN_ENUM_VALUE = 2,
 	PATH_MAX_STEPS = 32,
 };
 
@@ -61,12 +62,22 @@ static void add_enum(struct walk *walk, const char *scope,
 		     const Google__Protobuf__EnumDescriptorProto *proto)
 {
 	struct contract *c = walk->c;
+	const char **comments =
+		contract_alloc(c, proto->n_value * sizeof(*comments));
 
+	for (size_t i = 0; i < proto->n_value; i++) {
+		walk_enter(walk, IN_ENUM_VALUE, i);
+		comments[i] =
+			contract_origin(walk->source, walk->path, walk->n_path)
+				.comment;
+		walk_leave(walk);
+	}
 	c->enums[c->n_enums++] = (struct contract_enum){
 		.origin =
 			contract_origin(walk->source, walk->path, walk->n_path),
 		.name = contract_text(c, "%s.%s", scope, proto->name),
 		.proto = proto,
+		.comments = comments,
 		.source = walk->source,
 	};
 }
