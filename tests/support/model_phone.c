@@ -409,7 +409,7 @@ static void take_in(struct model_phone *p, const struct model_mutation *m,
 	splice(card, merged, result->cleared, result->n_cleared);
 }
 
-static void answered(struct model_phone *p, struct bytes message, size_t n)
+void model_take_answers(struct model_phone *p, struct bytes message, size_t n)
 {
 	Outrider__V1__PushResponse *response =
 		outrider__v1__push_response__unpack(NULL, message.len,
@@ -450,16 +450,13 @@ void model_renew(struct model_phone *p)
 	p->is_owed = false;
 }
 
-enum outrider_code model_push(struct model_phone *p, size_t n, bool is_lost)
+struct buffer model_push_request(struct model_phone *p, size_t n)
 {
 	Outrider__V1__PushRequest request = OUTRIDER__V1__PUSH_REQUEST__INIT;
 	Outrider__V1__Mutation sent[100], *list[100];
-	const struct harness_reply *reply;
 	struct model_mutation *m;
 
-	if (n > model_waiting(p))
-		n = model_waiting(p);
-	assert_true(n <= 100);
+	assert_true(n <= 100 && n <= model_waiting(p));
 	m = &p->outbox[p->acked_seq];
 	request.incarnation.data = p->incarnation.at;
 	request.incarnation.len = sizeof(p->incarnation.at);
@@ -486,13 +483,23 @@ enum outrider_code model_push(struct model_phone *p, size_t n, bool is_lost)
 		sent[i].cleared = m[i].cleared;
 		sent[i].n_cleared = m[i].n_cleared;
 	}
-	reply = harness_call_message(p->h, "SyncService/Push",
-				     p->user->device_token, &request.base);
+	return pack(&request.base);
+}
+
+enum outrider_code model_push(struct model_phone *p, size_t n, bool is_lost)
+{
+	const size_t most = model_waiting(p) < n ? model_waiting(p) : n;
+	struct buffer request = model_push_request(p, most);
+	const struct harness_reply *reply =
+		harness_call(p->h, "SyncService/Push", p->user->device_token,
+			     request.at, request.len);
+
+	buffer_free(&request);
 	if (reply->code == OUTRIDER_OK && is_lost)
 		p->is_owed = true;
 	if (reply->code != OUTRIDER_OK || is_lost)
 		return reply->code;
-	answered(p, reply->message, n);
+	model_take_answers(p, reply->message, most);
 	p->is_owed = false;
 	return OUTRIDER_OK;
 }

@@ -121,6 +121,10 @@ void model_came_out(struct model_phone *p, uint64_t seq,
 		    enum model_outcome outcome, int code);
 /* Sends at most n of what waits; the answer may get lost on the road. */
 enum outrider_code model_push(struct model_phone *p, size_t n, bool is_lost);
+/* The same in two halves: what is sent of the first n, the caller's to free;
+ * and what was answered to them. */
+struct buffer model_push_request(struct model_phone *p, size_t n);
+void model_take_answers(struct model_phone *p, struct bytes message, size_t n);
 void model_push_all(struct model_phone *p);
 /* All that was ever sent is to be sent again, under a new incarnation. */
 void model_renew(struct model_phone *p);
