@@ -28,6 +28,7 @@ static void tell_json(struct json *json, const Outrider__V1__Device *device)
 	json_time(json, "wipe_ordered", call_time_us(device->wipe_order_time));
 	json_time(json, "wiped", call_time_us(device->wipe_time));
 	json_integer(json, "wiped_edits", device->wiped_edits);
+	json_text(json, "key_fingerprint", device->key_fingerprint);
 	json_close(json, '}');
 }
 

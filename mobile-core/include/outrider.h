@@ -11,8 +11,8 @@
  *	     -> cards, plans, outrider_sync, outrider_add_fix ...
  *	     -> outrider_lock
  *
- * Threads: one at a time per core. A call made from inside a hook is refused
- * with OUTRIDER_BUSY.
+ * Threads: one at a time per core. A call made from inside a hook or a callback
+ * is refused with OUTRIDER_BUSY.
  *
  * Strings are UTF-8 and end with NUL; a length beside a pointer counts bytes.
  * Times are microseconds since 1970 UTC. Identifiers are UUIDs of 16 bytes.
@@ -84,7 +84,8 @@ enum outrider_code {
 struct outrider_err {
 	enum outrider_code code;
 	char field[96]; /* path of the field at fault, or "" */
-	char text[256]; /* one sentence for a person */
+	char text[256]; /* for a person; of what field names, if it is set:
+			 * show both ("birthday": "is not a date ...") */
 };
 
 /* ------------------------------------------------------------------- host */
@@ -287,7 +288,7 @@ typedef bool outrider_card_fn(void *user, const struct outrider_card *card);
  * case and diacritics folded; digits find phone numbers in any writing. kind
  * NULL searches all; text NULL or "" lists all. At most limit (0: 50), in the
  * order of their texts.
- * Errors: LOCKED.
+ * Errors: LOCKED, INVALID_ARGUMENT (no such kind).
  */
 OUTRIDER_CHECKED enum outrider_code
 outrider_card_find(struct outrider *core, const char *kind, const char *text,

@@ -23,7 +23,8 @@ core_enter_aside(struct outrider *core, struct outrider_err *err)
 			       "No core was given.");
 	if (core->is_busy)
 		return err_set(err, OUTRIDER_BUSY, NULL,
-			       "The core was called from inside a hook.");
+			       "The core was called from inside a hook or a "
+			       "callback.");
 	core->is_busy = true;
 	core->now_us = core->host.wall_us(core->host.user);
 	arena_reset(&core->lent);

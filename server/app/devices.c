@@ -5,6 +5,8 @@
  */
 #include "app/devices.h"
 
+#include "app/digest.h"
+#include "app/keys.h"
 #include "app/kinds.h"
 #include "app/parts.h"
 #include "app/teams.h"
@@ -12,11 +14,14 @@
 #include "outrider/v1/auth.pb-c.h"
 #include "store/identity.h"
 
+#include <sodium.h>
 #include <string.h>
 
 typedef Outrider__V1__Device Device;
 
-enum { LIST_MAX = 100 };
+enum { LIST_MAX = 100, KEY_BYTES = 32, FINGERPRINT_BYTES = 16 };
+
+#define FINGERPRINT_TEXT ((size_t)FINGERPRINT_BYTES * 2 + 1)
 
 static void fill_time(Google__Protobuf__Timestamp *out, int64_t us)
 {
@@ -99,10 +104,21 @@ read_list(struct listed *out, struct app_call *call, const struct uuid *user)
 	return code == OUTRIDER_OK ? read_wipes(out, call) : code;
 }
 
+/* As tools/verify says it of a bundle's keys. */
+static void
+fingerprint(char out[FINGERPRINT_TEXT], const uint8_t key[KEY_BYTES])
+{
+	const struct bytes part = { key, KEY_BYTES };
+	uint8_t whole[DIGEST_LEN];
+
+	digest_of(whole, &part, 1);
+	(void)sodium_bin2hex(out, FINGERPRINT_TEXT, whole, FINGERPRINT_BYTES);
+}
+
 struct told {
 	Device device;
 	Google__Protobuf__Timestamp enrolled, withdrawn, ordered, wiped;
-	char id[UUID_TEXT_LEN + 1];
+	char id[UUID_TEXT_LEN + 1], key[FINGERPRINT_TEXT];
 };
 
 static void
@@ -124,6 +140,8 @@ tell(struct told *out, struct identity_device *device, const struct wipe *wipe)
 	if (wipe->wiped_us != 0)
 		out->device.wipe_time = &out->wiped;
 	out->device.wiped_edits = (uint32_t)wipe->n_edits;
+	fingerprint(out->key, device->signing_key);
+	out->device.key_fingerprint = out->key;
 }
 
 static enum outrider_code
@@ -134,6 +152,7 @@ reply_list(struct app_call *call, const struct listed *listed)
 		OUTRIDER__V1__LIST_DEVICES_RESPONSE__INIT;
 	struct told *told = arena_alloc(&call->arena, n * sizeof(told[0]) + 1);
 	Device **list = arena_alloc(&call->arena, n * sizeof(void *) + 1);
+	char key[FINGERPRINT_TEXT];
 
 	if (!told || !list)
 		return err_call_full(&call->err);
@@ -143,6 +162,8 @@ reply_list(struct app_call *call, const struct listed *listed)
 	}
 	reply.devices = list;
 	reply.n_devices = n;
+	fingerprint(key, call->app->config.keys->sign_public);
+	reply.organization_key_fingerprint = key;
 	return call_reply(call, &reply.base);
 }
 

@@ -334,6 +334,19 @@ static void a_stolen_device_is_withdrawn(void **state)
 			 OUTRIDER_UNAUTHENTICATED);
 }
 
+/* The first 16 bytes of the key's BLAKE2b-256, as docs/evidence.md counts. */
+static void
+has_fingerprint(struct bytes message, uint32_t field, const uint8_t key[32])
+{
+	uint8_t whole[32];
+	char wanted[33], told[64];
+
+	crypto_generichash(whole, sizeof(whole), key, 32, NULL, 0);
+	sodium_bin2hex(wanted, sizeof(wanted), whole, 16);
+	harness_text(told, sizeof(told), message, field);
+	assert_string_equal(told, wanted);
+}
+
 static void devices_are_listed_with_their_times(void **state)
 {
 	struct app_harness *h = *state;
@@ -373,6 +386,10 @@ static void devices_are_listed_with_their_times(void **state)
 		}
 	}
 	assert_null(harness_part(reply->message, 1, 3).at);
+	for (size_t i = 0; i < 2; i++)
+		has_fingerprint(harness_part(reply->message, 1, i), 8,
+				phones[1 - i].key);
+	has_fingerprint(reply->message, 2, h->keys.sign_public);
 }
 
 static void who_may_withdraw_whose(void **state)
