@@ -311,9 +311,8 @@ bool evidence_replay(struct visit *out, const struct evidence_content *content)
 {
 	struct evidence_cursor cursor;
 	struct tick tick;
-	if (content->algorithm != VISIT_ALGORITHM ||
-	    content->parameters != VISIT_PARAMETERS ||
-	    !visit_open(out, &content->plan, content->opened_us))
+	if (!visit_open(out, &content->plan, content->opened_us) ||
+	    !visit_judge_by(out, content->algorithm, content->parameters))
 		return false;
 	evidence_cursor_start(&cursor, content);
 	while (evidence_cursor_next(&cursor, &tick))

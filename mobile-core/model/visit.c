@@ -25,6 +25,17 @@ bool visit_plan_is_valid(const struct visit_plan *plan)
 	       area_is_valid(&plan->area);
 }
 
+bool visit_plan_has(const struct visit_plan *plan, const struct tick *tick)
+{
+	double east_m = tick->east_dm / 10.0, north_m = tick->north_dm / 10.0;
+	double radius_m = (double)plan->radius_m;
+	if (tick->ring > 0)
+		return false;
+	if (plan->area.n_corners > 0)
+		return area_distance_m(&plan->area, east_m, north_m) <= 0.0;
+	return east_m * east_m + north_m * north_m <= radius_m * radius_m;
+}
+
 size_t visit_plan_write(uint8_t out[VISIT_PLAN_MAX_BYTES],
 			const struct visit_plan *plan)
 {
@@ -132,10 +143,23 @@ bool visit_open(struct visit *visit, const struct visit_plan *plan,
 	    opened_us < plan->start_us - WEEK_US ||
 	    opened_us > plan->start_us + WEEK_US)
 		return false;
-	*visit = (struct visit){ .plan = *plan, .opened_us = opened_us };
+	*visit = (struct visit){ .plan = *plan,
+				 .parameters = VISIT_PARAMETERS,
+				 .opened_us = opened_us };
 	visit->start_ds = (plan->start_us - opened_us) / US_PER_DS;
 	visit->end_ds = (plan->end_us - opened_us) / US_PER_DS;
 	visit->covered_to_ds = visit->contrary_to_ds = visit->start_ds;
+	return true;
+}
+
+bool visit_judge_by(struct visit *visit, uint32_t algorithm,
+		    uint32_t parameters)
+{
+	if (algorithm != VISIT_ALGORITHM ||
+	    parameters < VISIT_PARAMETERS_OLDEST ||
+	    parameters > VISIT_PARAMETERS)
+		return false;
+	visit->parameters = parameters;
 	return true;
 }
 

@@ -18,8 +18,14 @@
 #include "model/geo.h"
 #include "model/tick.h"
 
-/* Recorded in evidence: a verdict is recomputed with what decided it. */
-enum { VISIT_ALGORITHM = 2, VISIT_PARAMETERS = 3 };
+/* Recorded in evidence: a verdict is recomputed with what decided it. Earlier
+ * parameters down to the oldest find the same stays, and choose another word
+ * where there is none: see visit_judge_by. */
+enum {
+	VISIT_ALGORITHM = 2,
+	VISIT_PARAMETERS = 4,
+	VISIT_PARAMETERS_OLDEST = 3,
+};
 
 enum {
 	VISIT_MARGIN_S = 900,	  /* a stay counts for a meeting if it
@@ -59,6 +65,10 @@ size_t visit_plan_write(uint8_t out[VISIT_PLAN_MAX_BYTES],
 			const struct visit_plan *plan);
 size_t
 visit_plan_read(struct visit_plan *out, const uint8_t *bytes, size_t len);
+
+/* Whether the phone lay within the place: inside its outline, else no further
+ * from the pin than the radius. */
+bool visit_plan_has(const struct visit_plan *plan, const struct tick *tick);
 
 /* Numbers are stored and sent: never renumber. */
 enum visit_word {
@@ -130,6 +140,11 @@ bool visit_verdict_read(struct visit_verdict *out,
 bool visit_open(struct visit *visit, const struct visit_plan *plan,
 		int64_t opened_us);
 
+/* Decides from here on as a program with these did, whose evidence is to be
+ * recomputed. False if this one doesn't know how. */
+bool visit_judge_by(struct visit *visit, uint32_t algorithm,
+		    uint32_t parameters);
+
 /* Takes the next tick. One that is not valid, or not later than the one
  * before, is ignored. */
 void visit_tick(struct visit *visit, const struct tick *tick);
@@ -143,10 +158,11 @@ void visit_decide(const struct visit *visit, struct visit_verdict *out);
 
 /*
  * Why a verdict is no more than doubtful: a clause for people, "it may have
- * begun in time". NULL where it is firm, where there is no data, and where only
- * fixes that the phone called made up stand against it. may_be_in_time: the
- * arrival's interval begins no later than VISIT_LATE_AFTER_S after the start.
- * Reads the word, the certainty, the log-odds and the dwell. Static storage.
+ * begun in time". NULL where it is firm, where fixes reach hardly any of the
+ * window, and where only fixes that the phone called made up stand against it.
+ * may_be_in_time: the arrival's interval begins no later than
+ * VISIT_LATE_AFTER_S after the start. Reads the word, the certainty, the
+ * log-odds, the dwell and the coverage. Static storage.
  */
 const char *visit_doubt(const struct visit_verdict *verdict,
 			uint32_t min_dwell_s, bool may_be_in_time);

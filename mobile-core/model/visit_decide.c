@@ -8,6 +8,7 @@ static const uint32_t CONTRARY_FIRM_PERMILLE = 500;
 static const double BRUSH_LIMIT = 1.5; /* nats */
 static const int32_t FIRM_MNAT = 4600; /* 99 to 1 */
 static const int32_t ABSENT_LIMIT_MNAT = 20000;
+static const uint32_t AWAY_IS_SEEN_SINCE = 4; /* parameters */
 
 /* The middle of two values, by weights that are not both 0. */
 static int16_t
@@ -178,23 +179,32 @@ static int32_t away_mnat(uint32_t contrary_permille)
 	return mnat < -ABSENT_LIMIT_MNAT ? -ABSENT_LIMIT_MNAT : mnat;
 }
 
+/* A few fixes at the pin make no stay, and still nobody was away: who is
+ * absent was seen elsewhere, if only once. */
+static enum visit_word
+word_without_stay(const struct visit *visit, uint32_t coverage_permille)
+{
+	uint32_t min_ds = visit->plan.min_dwell_s * 10;
+	bool is_seen_away = visit->contrary_ds > 0 ||
+			    visit->parameters < AWAY_IS_SEEN_SINCE;
+	if (coverage_permille < NO_DATA_BELOW_PERMILLE)
+		return VISIT_NO_DATA;
+	if (visit->nearby_ds > 0 && visit->nearby_ds >= min_ds)
+		return VISIT_NEARBY;
+	if (permille(visit, visit->elsewhere_ds) >= 500)
+		return VISIT_ELSEWHERE;
+	return is_seen_away ? VISIT_ABSENT : VISIT_NO_DATA;
+}
+
 static void
 decide_without_stay(const struct visit *visit, struct visit_verdict *out)
 {
-	if (out->coverage_permille < NO_DATA_BELOW_PERMILLE) {
-		out->word = VISIT_NO_DATA;
-		out->certainty = VISIT_DOUBTFUL;
+	out->word = word_without_stay(visit, out->coverage_permille);
+	out->certainty = VISIT_DOUBTFUL;
+	if (out->word == VISIT_NO_DATA)
 		return;
-	}
-	uint32_t min_ds = visit->plan.min_dwell_s * 10;
 	out->log_odds_mnat = away_mnat(out->contrary_permille);
 	out->certainty = certainty_of(is_firmly_away(visit, out));
-	if (visit->nearby_ds > 0 && visit->nearby_ds >= min_ds)
-		out->word = VISIT_NEARBY;
-	else if (permille(visit, visit->elsewhere_ds) >= 500)
-		out->word = VISIT_ELSEWHERE;
-	else
-		out->word = VISIT_ABSENT;
 }
 
 void visit_decide(const struct visit *visit, struct visit_verdict *out)
@@ -224,7 +234,7 @@ static const char *doubt_with_stay(const struct visit_verdict *verdict,
 	if (verdict->word == VISIT_LATE && may_be_in_time)
 		return "it may have begun in time";
 	if (verdict->log_odds_mnat < FIRM_MNAT)
-		return "the fixes are too rough to rule out a place close by";
+		return "the GPS was too rough to rule out a place close by";
 	return NULL;
 }
 
@@ -244,11 +254,14 @@ const char *visit_doubt(const struct visit_verdict *verdict,
 	case VISIT_ABSENT:
 		return verdict->log_odds_mnat >
 				       away_mnat(CONTRARY_FIRM_PERMILLE)
-			       ? "fixes elsewhere cover less than half of the "
-				 "time"
-			       : "a short stop there can't be ruled out";
+			       ? "the phone is known to have been elsewhere "
+				 "for less than half of the time"
+			       : "a short stop at the place itself can't be "
+				 "ruled out";
 	case VISIT_NO_DATA:
-		break;
+		return verdict->coverage_permille < NO_DATA_BELOW_PERMILLE
+			       ? NULL
+			       : "none of them was clearly away from the place";
 	}
 	return NULL;
 }

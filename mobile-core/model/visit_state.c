@@ -189,7 +189,7 @@ size_t visit_save(const struct visit *visit, uint8_t out[VISIT_STATE_MAX_BYTES])
 	size_t plan_len = visit_plan_write(plan, &copy.plan);
 	octets_put(&w, STATE_VERSION, 1);
 	octets_put(&w, VISIT_ALGORITHM, 1);
-	octets_put(&w, VISIT_PARAMETERS, 1);
+	octets_put(&w, visit->parameters, 1);
 	for (size_t i = 0; i < plan_len; i++)
 		octets_put(&w, plan[i], 1);
 	octets_put(&w, (uint64_t)copy.opened_us, 8);

@@ -28,6 +28,7 @@ struct visit_record {
 
 struct visit {
 	struct visit_plan plan;
+	uint32_t parameters; /* that choose the word */
 	int64_t opened_us;
 	int64_t start_ds; /* the plan's window in ticks' time */
 	int64_t end_ds;

@@ -103,13 +103,35 @@ static void add_lack(struct sentence *text, unsigned seconds, const char *why)
 	add_seconds(text, seconds);
 }
 
+/* The model's words; NULL: none. */
+static const char *doubt_of(const struct visit_telling *telling)
+{
+	const int64_t arrived_us =
+		telling->opened_us +
+		telling->verdict->arrival.lo_ds * INT64_C(100000);
+	const int64_t late_us =
+		telling->plan->start_us + VISIT_LATE_AFTER_S * INT64_C(1000000);
+
+	return visit_doubt(telling->verdict, telling->plan->min_dwell_s,
+			   arrived_us <= late_us);
+}
+
 static void
 add_reasons(struct sentence *text, const struct visit_telling *telling)
 {
 	const struct tick_signals *signals = telling->signals;
+	const char *why = telling->verdict->word == VISIT_NO_DATA
+				  ? doubt_of(telling)
+				  : NULL;
 
-	sentence_add(text, ": fixes cover %u %% of the time",
-		     (unsigned)(telling->verdict->coverage_permille + 5) / 10);
+	/* Too few may yet cover it: a fix speaks for some minutes. */
+	if (why != NULL)
+		sentence_add(text, ": %s", why);
+	else
+		sentence_add(
+			text, ": fixes cover %u %% of the time",
+			(unsigned)(telling->verdict->coverage_permille + 5) /
+				10);
 	add_lack(text, signals->gps_off_s, "location was switched off");
 	add_lack(text, signals->no_permission_s,
 		 "the app was not allowed to see where it is");
@@ -126,14 +148,7 @@ add_reasons(struct sentence *text, const struct visit_telling *telling)
 static void
 add_doubt(struct sentence *text, const struct visit_telling *telling)
 {
-	const int64_t arrived_us =
-		telling->opened_us +
-		telling->verdict->arrival.lo_ds * INT64_C(100000);
-	const int64_t late_us =
-		telling->plan->start_us + VISIT_LATE_AFTER_S * INT64_C(1000000);
-	const char *why = visit_doubt(telling->verdict,
-				      telling->plan->min_dwell_s,
-				      arrived_us <= late_us);
+	const char *why = doubt_of(telling);
 
 	sentence_add(text, ". That is not certain%s%s, and held against nobody",
 		     why != NULL ? ", as " : "", why != NULL ? why : "");

@@ -88,9 +88,10 @@ add_accuracy(struct sentence *text, const struct visit_finding *visit)
 }
 
 /* "checked in at 14:00 EET" */
-static void add_check_in(struct sentence *text, int64_t at_us)
+static void
+add_check_in(struct sentence *text, const char *words, int64_t at_us)
 {
-	sentence_add(text, "checked in at ");
+	sentence_add(text, "%s at ", words);
 	add_clock(text, at_us);
 	add_zone(text, at_us);
 }
@@ -102,7 +103,7 @@ static void add_plan(struct sentence *text, const struct visit_finding *visit,
 	if (visit->is_unplanned) {
 		/* A stay was told with its times. */
 		if (is_zoned)
-			add_check_in(text, visit->start_us);
+			add_check_in(text, "checked in", visit->start_us);
 		else
 			sentence_add(text, "checked in");
 		sentence_add(text, ", not planned");
@@ -145,6 +146,19 @@ static void add_elsewhere(struct sentence *text,
 	add_plan(text, visit, true);
 }
 
+/* Who checks in says so, and the GPS neither agrees nor contradicts. */
+static void
+add_unknown(struct sentence *text, const struct visit_finding *visit)
+{
+	if (!visit->is_unplanned) {
+		add_elsewhere(text, visit, "Too few GPS fixes to tell");
+		return;
+	}
+	add_check_in(text, "Checked in", visit->start_us);
+	sentence_add(text,
+		     ", not planned, and too few GPS fixes came to confirm it");
+}
+
 static void
 add_what_was_seen(struct sentence *text, const struct visit_finding *visit)
 {
@@ -171,7 +185,7 @@ add_what_was_seen(struct sentence *text, const struct visit_finding *visit)
 		add_elsewhere(text, visit, "Was not seen at the place");
 		return;
 	case VISIT_NO_DATA:
-		add_elsewhere(text, visit, "Too few GPS fixes to tell");
+		add_unknown(text, visit);
 		return;
 	}
 	add_elsewhere(text, visit, "A verdict that this server doesn't know");
@@ -184,12 +198,15 @@ static const char *why_not(const struct visit_finding *visit)
 		.word = (enum visit_word)visit->word,
 		.certainty = (enum visit_certainty)visit->certainty,
 		.log_odds_mnat = visit->log_odds_milli,
+		.coverage_permille = (uint16_t)visit->coverage_permille,
 		.dwell = { .at_ds = visit->dwell_ds,
 			   .lo_ds = visit->dwell_lo_ds,
 			   .hi_ds = visit->dwell_hi_ds },
 	};
+	/* Whatever the start is: nothing here overflows. */
 	const int64_t late_us =
-		visit->start_us + VISIT_LATE_AFTER_S * INT64_C(1000000);
+		(int64_t)((uint64_t)visit->start_us +
+			  VISIT_LATE_AFTER_S * UINT64_C(1000000));
 
 	return visit_doubt(&verdict, visit->min_dwell_s,
 			   visit->arrived_lo_us <= late_us);
@@ -198,8 +215,13 @@ static const char *why_not(const struct visit_finding *visit)
 static void
 add_how_sure(struct sentence *text, const struct visit_finding *visit)
 {
-	const char *why;
+	const char *why = why_not(visit);
 
+	/* Too few may yet cover it: a fix speaks for some minutes. */
+	if (visit->word == VISIT_NO_DATA && why != NULL) {
+		sentence_add(text, "; %s", why);
+		return;
+	}
 	sentence_add(text, "; GPS covered %u %% of the time",
 		     (unsigned)(visit->coverage_permille + 5) / 10);
 	if (visit->word == VISIT_NO_DATA)
@@ -208,7 +230,6 @@ add_how_sure(struct sentence *text, const struct visit_finding *visit)
 		sentence_add(text, "; certain");
 		return;
 	}
-	why = why_not(visit);
 	sentence_add(text, "; not certain%s%s%s", why != NULL ? " (" : "",
 		     why != NULL ? why : "", why != NULL ? ")" : "");
 }
@@ -269,13 +290,17 @@ static void add_neighbours(struct sentence *text,
 static void
 add_late_change(struct sentence *text, const struct visit_finding *visit)
 {
-	if (visit->late_change == LATE_CHANGE_MOVED)
-		sentence_add(
-			text,
-			"; the plan was changed after its window had opened");
-	if (visit->late_change == LATE_CHANGE_CANCELLED)
+	const char *what = visit->late_change == LATE_CHANGE_MOVED
+				   ? "the plan was changed"
+			   : visit->late_change == LATE_CHANGE_CANCELLED
+				   ? "it was called off"
+				   : NULL;
+
+	if (what != NULL)
 		sentence_add(text,
-			     "; it was called off after its window had opened");
+			     "; %s less than %d min before the start, or after "
+			     "it",
+			     what, VISIT_MARGIN_S / 60);
 }
 
 static void add_reserves(struct sentence *text,
@@ -332,7 +357,7 @@ size_t visit_sentence_none(char out[VISIT_SENTENCE_MAX + 1], int64_t start_us,
 
 	sentence_add(&text, "No evidence has come yet, ");
 	if (is_unplanned) {
-		add_check_in(&text, start_us);
+		add_check_in(&text, "checked in", start_us);
 	} else {
 		sentence_add(&text, "planned ");
 		add_span(&text, start_us, end_us);
@@ -365,6 +390,22 @@ static const char *group_words(const struct visit_group *group)
 	return "A verdict that this server doesn't know";
 }
 
+/* Of whom nothing is known it isn't said that they weren't there. */
+static void add_heads(struct sentence *text, const struct visit_group *group)
+{
+	if (group->word == VISIT_NO_DATA) {
+		sentence_add(text, ", for any of the %u reps",
+			     (unsigned)group->n_reps);
+		return;
+	}
+	sentence_add(text, ": %u of %u reps %s seen at the place",
+		     (unsigned)group->n_there, (unsigned)group->n_reps,
+		     group->n_there == 1 ? "was" : "were");
+	if (group->n_unknown > 0)
+		sentence_add(text, ", of %u there is no data",
+			     (unsigned)group->n_unknown);
+}
+
 size_t visit_sentence_group(char out[VISIT_SENTENCE_MAX + 1],
 			    const struct visit_group *group)
 {
@@ -373,11 +414,7 @@ size_t visit_sentence_group(char out[VISIT_SENTENCE_MAX + 1],
 	sentence_add(&text, "%s, planned ", group_words(group));
 	add_span(&text, group->start_us, group->end_us);
 	add_zone(&text, group->start_us);
-	sentence_add(&text, ": %u of %u reps were at the place",
-		     (unsigned)group->n_there, (unsigned)group->n_reps);
-	if (group->n_unknown > 0)
-		sentence_add(&text, ", of %u there is no data",
-			     (unsigned)group->n_unknown);
+	add_heads(&text, group);
 	if (group->together_s > 0) {
 		uint32_t ds = group->together_s * 10;
 

@@ -249,6 +249,47 @@ static void a_changed_verdict_is_found(void **state)
 			 EVIDENCE_UNKNOWN);
 }
 
+/* One fix at the pin of a short meeting: what an earlier program signed is
+ * judged as it judged, and what this one signs as this one does. */
+static void earlier_parameters_judge_as_they_did(void **state)
+{
+	enum { PARAMETERS = 2 }; /* its byte */
+	static struct recording r;
+	const struct tick tick = { .at_ds = 12000, .accuracy_m = 10 };
+	struct evidence_content content;
+	struct visit_verdict again;
+	struct meeting m;
+
+	(void)state;
+	for (uint32_t by = VISIT_PARAMETERS_OLDEST; by <= VISIT_PARAMETERS;
+	     by++) {
+		meeting_begin(&m, 1);
+		m.plan.start_us = m.opened_us + (int64_t)900 * 1000000;
+		m.plan.end_us = m.plan.start_us + (int64_t)600 * 1000000;
+		begin(&r, &m);
+		assert_true(visit_judge_by(&r.visit, VISIT_ALGORITHM, by));
+		assert_true(evidence_draft_append(&r.draft, &tick));
+		visit_tick(&r.visit, &tick);
+		finish(&r, &m);
+		assert_int_equal(r.verdict.word, by < VISIT_PARAMETERS
+							 ? VISIT_ABSENT
+							 : VISIT_NO_DATA);
+		for (uint32_t as = VISIT_PARAMETERS_OLDEST - 1;
+		     as <= VISIT_PARAMETERS + 1; as++) {
+			bool is_known = as >= VISIT_PARAMETERS_OLDEST &&
+					as <= VISIT_PARAMETERS;
+
+			r.bytes[PARAMETERS] = (uint8_t)as;
+			assert_true(evidence_content_read(&content, r.bytes,
+							  r.draft.len));
+			assert_int_equal(evidence_recompute(&content, &again),
+					 !is_known  ? EVIDENCE_UNKNOWN
+					 : as == by ? EVIDENCE_EQUAL
+						    : EVIDENCE_DIFFERENT);
+		}
+	}
+}
+
 static void ticks_out_of_order_are_refused(void **state)
 {
 	(void)state;
@@ -346,6 +387,7 @@ int main(void)
 		cmocka_unit_test(truncations_are_refused),
 		cmocka_unit_test(turned_bits_are_refused_or_canonical),
 		cmocka_unit_test(a_changed_verdict_is_found),
+		cmocka_unit_test(earlier_parameters_judge_as_they_did),
 		cmocka_unit_test(ticks_out_of_order_are_refused),
 		cmocka_unit_test(the_vector_is_read_and_written),
 	};

@@ -413,6 +413,23 @@ static void without_content_there_is_no_verdict(void **state)
 	assert_int_equal(check.finding, EVIDENCE_UNKNOWN);
 }
 
+/* Of parameters that chose another word, and of some that nobody knows. */
+static void an_earlier_bundle_is_judged_as_it_was(void **state)
+{
+	enum { PARAMETERS = 2 }; /* its byte */
+
+	(void)state;
+	make_good();
+	maker.entries[2].content[PARAMETERS] = VISIT_PARAMETERS_OLDEST;
+	maker_seal(&maker, 2);
+	maker.n_receipts = 0;
+	assert_int_equal(judge(), CHECK_VERIFIED);
+	assert_int_equal(check.finding, EVIDENCE_EQUAL);
+	maker.entries[2].content[PARAMETERS] = VISIT_PARAMETERS_OLDEST - 1;
+	maker_seal(&maker, 2);
+	assert_int_equal(judge(), CHECK_INCOMPLETE);
+}
+
 static int start_sodium(void **state)
 {
 	(void)state;
@@ -438,6 +455,7 @@ int main(void)
 		cmocka_unit_test(a_false_verdict_is_seen),
 		cmocka_unit_test(content_of_another_meeting_is_seen),
 		cmocka_unit_test(false_receipts_are_seen),
+		cmocka_unit_test(an_earlier_bundle_is_judged_as_it_was),
 		cmocka_unit_test(without_content_there_is_no_verdict),
 	};
 	return cmocka_run_group_tests(tests, start_sodium, NULL);

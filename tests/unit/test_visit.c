@@ -201,6 +201,46 @@ static void without_data_nobody_is_accused(void **state)
 	assert_int_equal(verdict.log_odds_mnat, 0);
 }
 
+/* In a window so short that they cover it; a single fix elsewhere is more than
+ * none. */
+static void a_few_fixes_at_the_pin_accuse_nobody(void **state)
+{
+	static const struct {
+		uint32_t at_s;	/* of the first */
+		uint32_t end_s; /* they come every 30 s until then */
+		int north_m;
+		enum visit_word word;
+	} days[] = {
+		{ 2100, 2101, 0, VISIT_NO_DATA },
+		{ 2100, 2101, 80, VISIT_NO_DATA },
+		{ 2100, 2150, 0, VISIT_NO_DATA },
+		{ 2100, 2101, 150, VISIT_ABSENT },
+		{ 2100, 2101, 1900, VISIT_ABSENT },
+		{ 2100, 2311, 0, VISIT_SHORT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
+		struct visit_plan plan = half_hour(180);
+		struct visit_verdict verdict;
+		struct visit visit;
+
+		plan.end_us = plan.start_us + (int64_t)600 * 1000000;
+		assert_true(visit_open(&visit, &plan, OPENED_US));
+		stay(&visit, days[i].at_s, days[i].end_s, days[i].north_m);
+		verdict = decided(&visit);
+		assert_int_equal(verdict.word, days[i].word);
+		assert_int_equal(verdict.certainty, VISIT_DOUBTFUL);
+		assert_in_range(verdict.coverage_permille, 300, 1000);
+		/* As it was judged before, and is where that is asked for. */
+		assert_true(visit_judge_by(&visit, VISIT_ALGORITHM,
+					   VISIT_PARAMETERS_OLDEST));
+		assert_int_equal(decided(&visit).word,
+				 days[i].word == VISIT_NO_DATA ? VISIT_ABSENT
+							       : days[i].word);
+	}
+}
+
 static void contrary_fixes_for_a_third_are_not_firm(void **state)
 {
 	(void)state;
@@ -513,6 +553,7 @@ int main(void)
 		cmocka_unit_test(still_far_away_is_elsewhere_moving_is_absent),
 		cmocka_unit_test(who_drives_past_was_not_there),
 		cmocka_unit_test(without_data_nobody_is_accused),
+		cmocka_unit_test(a_few_fixes_at_the_pin_accuse_nobody),
 		cmocka_unit_test(contrary_fixes_for_a_third_are_not_firm),
 		cmocka_unit_test(a_gap_with_room_for_a_visit_is_not_firm),
 		cmocka_unit_test(nothing_is_firm_before_the_end),

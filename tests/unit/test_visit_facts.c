@@ -364,7 +364,7 @@ static void colleagues_make_one_verdict(void **state)
 	world_text(sentence, sizeof(sentence), w, MEETING, &id,
 		   MEETING_SENTENCE);
 	assert_non_null(strstr(sentence, "Took place"));
-	assert_non_null(strstr(sentence, "1 of 2 reps were at the place"));
+	assert_non_null(strstr(sentence, "1 of 2 reps was seen at the place"));
 
 	visit = get_meeting_visit(w, &w->mia, &id);
 	assert_int_equal(visit->verdict,
@@ -529,8 +529,8 @@ static void the_agreed_plan_is_the_one_that_counts(void **state)
 			 OUTRIDER__V1__VERDICT__VERDICT_ELSEWHERE);
 	assert_true(visit->is_plan_agreed);
 	assert_non_null(strstr(visit->sentence,
-			       "the plan was changed after its window had "
-			       "opened"));
+			       "the plan was changed less than 15 min before "
+			       "the start, or after it"));
 	free_visit(visit);
 }
 

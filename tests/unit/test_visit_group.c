@@ -154,17 +154,25 @@ static void sentences_name_nobody(void **state)
 	visit_sentence_group(sentence, &group);
 	assert_string_equal(
 		sentence,
-		"Took place, planned 14:00-14:30 UTC: 2 of 3 reps were at the "
-		"place, of 1 there is no data; two phones were there together "
-		"for 18 min at least, which makes it certain.");
+		"Took place, planned 14:00-14:30 UTC: 2 of 3 reps were seen at "
+		"the place, of 1 there is no data; two phones were there "
+		"together for 18 min at least, which makes it certain.");
 	visits[0] = visit(1, VISIT_ABSENT, VISIT_FIRM, 0, 0);
 	visits[1] = visit(2, VISIT_ELSEWHERE, VISIT_FIRM, 0, 0);
 	group = judge(visits, 2);
 	visit_sentence_group(sentence, &group);
 	assert_string_equal(sentence,
 			    "Nobody was seen at the place, planned "
-			    "14:00-14:30 UTC: 0 of 2 reps were at the place; "
-			    "certain.");
+			    "14:00-14:30 UTC: 0 of 2 reps were seen at the "
+			    "place; certain.");
+	/* Whom nobody knows anything of. */
+	visits[0] = visit(1, VISIT_NO_DATA, VISIT_DOUBTFUL, 0, 0);
+	visits[1] = visit(2, VISIT_NO_DATA, VISIT_DOUBTFUL, 0, 0);
+	group = judge(visits, 2);
+	visit_sentence_group(sentence, &group);
+	assert_string_equal(sentence,
+			    "Too few GPS fixes to tell, planned 14:00-14:30 "
+			    "UTC, for any of the 2 reps.");
 }
 
 /* Beside a finding's own words. */
@@ -198,7 +206,8 @@ static void sentences_say_what_the_plan_was(void **state)
 		sentence,
 		"Was at the place 14:02-14:31 UTC (29 min, sure to within "
 		"1 min), planned 14:00-14:30; GPS covered 96 % of the time; "
-		"certain; it was called off after its window had opened.");
+		"certain; it was called off less than 15 min before the start, "
+		"or after it.");
 	/* Five long names stay whole sentences. */
 	f.n_neighbours = 200;
 	f.is_plan_agreed = false;

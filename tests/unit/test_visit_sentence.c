@@ -60,6 +60,18 @@ static void sentences_of_check_ins(void **state)
 	expect(&visit,
 	       "Was not seen at the place, checked in at 14:00 UTC, not "
 	       "planned; GPS covered 96 % of the time; certain.");
+	/* What the rep says is neither believed nor doubted. */
+	visit.word = VISIT_NO_DATA;
+	visit.certainty = VISIT_DOUBTFUL;
+	visit.coverage_permille = 299;
+	expect(&visit,
+	       "Checked in at 14:00 UTC, not planned, and too few GPS fixes "
+	       "came to confirm it; GPS covered 30 % of the time.");
+	visit.coverage_permille = 1000;
+	expect(&visit,
+	       "Checked in at 14:00 UTC, not planned, and too few GPS fixes "
+	       "came to confirm it; none of them was clearly away from the "
+	       "place.");
 	(void)visit_sentence_none(sentence, visit.start_us, visit.end_us, true);
 	assert_string_equal(sentence, "No evidence has come yet, checked in at "
 				      "14:00 UTC.");
@@ -82,7 +94,7 @@ static void sentences_say_why_it_is_not_certain(void **state)
 		{ VISIT_PRESENT, 1799, 17900, 0, 20000,
 		  "not certain (it may have been too short for a meeting)." },
 		{ VISIT_PRESENT, 1800, 17900, 0, 4599,
-		  "not certain (the fixes are too rough to rule out a place "
+		  "not certain (the GPS was too rough to rule out a place "
 		  "close by)." },
 		/* Made up, and told as such behind it. */
 		{ VISIT_PRESENT, 1800, 17900, 0, 4600, "not certain." },
@@ -91,21 +103,24 @@ static void sentences_say_why_it_is_not_certain(void **state)
 		{ VISIT_LATE, 1800, 17900, 10, 20000,
 		  "not certain (it may have begun in time)." },
 		{ VISIT_LATE, 1800, 17900, 11, 1000,
-		  "not certain (the fixes are too rough to rule out a place "
+		  "not certain (the GPS was too rough to rule out a place "
 		  "close by)." },
 		{ VISIT_SHORT, 0, 17900, 0, 20000,
 		  "not certain (it may have been long enough)." },
 		{ VISIT_ABSENT, 0, 0, 0, -1000 - 499 * 19,
-		  "not certain (fixes elsewhere cover less than half of the "
-		  "time)." },
+		  "not certain (the phone is known to have been elsewhere for "
+		  "less than half of the time)." },
 		{ VISIT_ABSENT, 0, 0, 0, -1000 - 500 * 19,
-		  "not certain (a short stop there can't be ruled out)." },
+		  "not certain (a short stop at the place itself can't be "
+		  "ruled out)." },
 		{ VISIT_ELSEWHERE, 0, 0, 0, -20000,
-		  "not certain (a short stop there can't be ruled out)." },
+		  "not certain (a short stop at the place itself can't be "
+		  "ruled out)." },
 		{ VISIT_NEARBY, 0, 0, 0, -3000,
-		  "not certain (fixes elsewhere cover less than half of the "
-		  "time)." },
-		{ VISIT_NO_DATA, 0, 0, 0, 0, "GPS covered 96 % of the time." },
+		  "not certain (the phone is known to have been elsewhere for "
+		  "less than half of the time)." },
+		{ VISIT_NO_DATA, 0, 0, 0, 0,
+		  "none of them was clearly away from the place." },
 	};
 
 	(void)state;
@@ -189,6 +204,7 @@ static void no_number_breaks_a_sentence(void **state)
 		visit.start_us = visit.end_us = times[i];
 		visit.arrived_us = visit.departed_us = times[i];
 		visit.plan_seen_us = times[i];
+		visit.certainty = i % 2 ? VISIT_FIRM : VISIT_DOUBTFUL;
 		for (int word = 0; word <= UINT8_MAX; word++) {
 			size_t len;
 

@@ -19,3 +19,6 @@ target_include_directories(test_tracker_clock PRIVATE
 outrider_unit_test(NAME windows LIBS outrider_core outrider_model)
 target_include_directories(test_windows PRIVATE
 	${CMAKE_SOURCE_DIR}/mobile-core/src)
+outrider_unit_test(NAME visit_words LIBS outrider_core outrider_model)
+target_include_directories(test_visit_words PRIVATE
+	${CMAKE_SOURCE_DIR}/mobile-core/src)
