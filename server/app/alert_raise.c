@@ -59,12 +59,20 @@ static const char *const advice[ALERT_TYPES] = {
 	[ALERT_LATE_CHANGE] = "ask @ why",
 };
 
+/* A phone on which somebody checked in was on. */
+static const char *advice_on(const struct alert *alert)
+{
+	if (alert->type == ALERT_NO_DATA && alert->is_check_in)
+		return "ask @ how it went, and see that the phone may use GPS";
+	return advice[alert->type];
+}
+
 /* ": ask Olena, or look at the pin of the place." */
 static void
-add_advice(struct sentence *text, enum alert_type type, const char *name)
+add_advice(struct sentence *text, const struct alert *alert, const char *name)
 {
 	sentence_add(text, ": ");
-	for (const char *at = advice[type]; *at; at++) {
+	for (const char *at = advice_on(alert); *at; at++) {
 		if (*at == '@')
 			sentence_add(text, "%s", name);
 		else
@@ -188,7 +196,7 @@ set_sentence(const struct row *row, struct store_conn *tx,
 	code = add_meeting(&all, tx, alert, arena, err);
 	if (code != OUTRIDER_OK)
 		return code;
-	add_advice(&words, alert->type, name);
+	add_advice(&words, alert, name);
 	room = ALERT_SENTENCE_MAX - (int)(all.len + words.len);
 	len = (int)utf8_cut(alert->sentence, (size_t)len,
 			    room > 0 ? (size_t)room : 0);

@@ -80,6 +80,7 @@ bool alert_of_visit(struct alert *out, const struct visit_finding *visit)
 			.rep = visit->rep,
 			.meeting = visit->meeting,
 			.meeting_start_us = visit->start_us,
+			.is_check_in = visit->is_unplanned,
 			.event_us = visit->start_us,
 			.certainty = visit->certainty,
 		};
@@ -156,11 +157,17 @@ add_minutes(struct sentence *text, const char *what, uint16_t seconds)
 			     (unsigned)(seconds + 59) / 60);
 }
 
-/* Somebody who switches it off for the meeting alone; or a cellar. */
-static bool is_seen_about(const struct evidence_content *content)
+/* The few positions that came, about the meeting's time and in it. */
+struct glimpses {
+	bool is_before, is_after;
+	unsigned n_during;
+	unsigned n_there; /* of these within the place, and not made up */
+};
+
+static struct glimpses glimpses_of(const struct evidence_content *content)
 {
 	const struct visit_plan *plan = &content->plan;
-	bool is_before = false, is_after = false, is_during = false;
+	struct glimpses seen = { .n_during = 0 };
 	struct evidence_cursor cursor;
 	struct tick tick;
 
@@ -169,11 +176,35 @@ static bool is_seen_about(const struct evidence_content *content)
 		int64_t at_us = (int64_t)((uint64_t)content->opened_us +
 					  tick.at_ds * DS_US);
 
-		is_before |= at_us < plan->start_us;
-		is_after |= at_us > plan->end_us;
-		is_during |= at_us >= plan->start_us && at_us <= plan->end_us;
+		seen.is_before |= at_us < plan->start_us;
+		seen.is_after |= at_us > plan->end_us;
+		if (at_us < plan->start_us || at_us > plan->end_us)
+			continue;
+		seen.n_during++;
+		seen.n_there += visit_plan_has(plan, &tick) &&
+				!(tick.flags & TICK_MOCK);
 	}
-	return is_before && is_after && !is_during;
+	return seen;
+}
+
+/* Somebody who switches it off for the meeting alone; or a cellar. Somebody
+ * who was there, of whom the phone knows no more than that. */
+static void
+add_glimpses(struct sentence *text, const struct evidence_content *content)
+{
+	const struct glimpses seen = glimpses_of(content);
+
+	if (seen.is_before && seen.is_after && seen.n_during == 0)
+		sentence_add(text, "; positions came before the meeting and "
+				   "after it");
+	if (seen.n_during == 1 && seen.n_there == 1)
+		sentence_add(text, "; the only position in that time lay at "
+				   "the place");
+	else if (seen.n_there > 0)
+		sentence_add(text,
+			     "; %u of the %u positions in that time lay at the "
+			     "place",
+			     seen.n_there, seen.n_during);
 }
 
 /* Of the windows before it that are kept, a few, in how many it was off. */
@@ -241,13 +272,11 @@ alert_explain_no_data(struct alert *alert, struct store_conn *tx,
 	if (content.signals.gps_off_s == 0 &&
 	    content.signals.no_permission_s == 0 &&
 	    content.signals.low_power_s == 0)
-		sentence_add(
-			&text,
-			"; the phone told of no trouble, and may have been "
-			"off or under a roof");
-	if (is_seen_about(&content))
-		sentence_add(&text, "; positions came before the meeting and "
-				    "after it");
+		sentence_add(&text,
+			     "; the phone told of no trouble, and may have "
+			     "been %sunder a roof",
+			     alert->is_check_in ? "" : "off or ");
+	add_glimpses(&text, &content);
 	if (spoof_is_dark(&content))
 		code = add_habit(&text, tx, visit, arena, err);
 	sentence_add(&text, ".");
@@ -360,7 +389,7 @@ void alert_of_silence(struct alert *out, const struct row *meeting)
 	sentence_add(
 		&text,
 		" to %s, and in a day and a half the phone has told nothing "
-		"of it: it may be off, lost or without network",
+		"of it (it may be off, lost or without network)",
 		end.clock);
 }
 
@@ -422,8 +451,8 @@ void alert_of_late_change(struct alert *out, const struct row *meeting,
 	sentence_add(&text, ", and the server heard that it was %s only at ",
 		     what_changed(meeting));
 	words_add_moment(&text, now_us);
-	sentence_add(
-		&text,
-		", after its window had opened; certain, and the plan that "
-		"was agreed counts");
+	sentence_add(&text,
+		     ", less than %d min before the start, or after it; "
+		     "certain, and the plan that was agreed counts",
+		     VISIT_MARGIN_S / 60);
 }

@@ -38,6 +38,7 @@ struct alert {
 	struct uuid meeting; /* zero: about none */
 	/* Not 0: the meeting's name and this day belong before the sentence. */
 	int64_t meeting_start_us;
+	bool is_check_in;  /* of a visit that nobody planned */
 	int64_t event_us;  /* when it happened, not when it became known */
 	uint8_t certainty; /* as model/visit.h numbers it */
 	/* What was expected, what was seen, how sure. What a manager can do,

@@ -195,12 +195,12 @@ called_off(int64_t *at_us, struct store_conn *tx, const struct row *meeting,
 
 static void add_called_off(struct alert *alert, int64_t at_us)
 {
-	size_t len = strlen(alert->sentence);
+	size_t len = alert_sentence_len(alert);
 	char moment[MOMENT_TEXT_LEN + 1];
 
 	moment_text(moment, at_us);
 	snprintf(alert->sentence + len, sizeof(alert->sentence) - len,
-		 " The server heard at %s that the meeting was off.", moment);
+		 "; the server heard at %s that the meeting was off.", moment);
 }
 
 static enum outrider_code tell_managers(struct app *app, struct store_conn *tx,

@@ -182,6 +182,15 @@ is_told(const struct told *told, enum alert_type type, const char *words)
 	return false;
 }
 
+static size_t count_told(const struct told *told, const char *words)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < told->n; i++)
+		n += strstr(told->sentences[i], words) != NULL;
+	return n;
+}
+
 /* Not suspected: told, with how often. */
 static void location_that_is_off_again_and_again_is_told(void **state)
 {
@@ -203,50 +212,103 @@ static void location_that_is_off_again_and_again_is_told(void **state)
 	assert_false(is_told(&told, ALERT_SPOOFING, ""));
 }
 
-/* On the way there and back it was on. */
-static void positions_about_the_meeting_alone_are_told(void **state)
+/* A window in which the phone saw so much, and no more. */
+static void glimpse(struct world *w, struct chain_maker *chain,
+		    const struct uuid *meeting, const struct tick *ticks,
+		    size_t n, const struct tick_signals *signals)
 {
-	struct world *w = *state;
-	struct uuid meeting =
-		world_meeting(w, &w->anna, w->h.wall_us + HOUR_US, NULL);
+	const int64_t margin_us = (int64_t)VISIT_MARGIN_S * 1000000;
 	struct evidence_draft draft;
 	struct made_entry entry;
-	struct chain_maker chain;
 	struct visit_plan plan;
 	struct visit visit;
-	struct told told = { .n = 0 };
-	const struct tick_signals signals = { .gps_off_s = 2000 };
 
-	assert_true(plan_of_meeting(&plan, world_row(w, MEETING, &meeting)));
-	chain_begin(&chain, &w->anna);
-	chain_add(&entry, &chain, &plan, DAY_NO_FIXES);
-	int64_t margin_us = (int64_t)VISIT_MARGIN_S * 1000000;
-	uint32_t window_ds =
-		(uint32_t)((plan.end_us - plan.start_us + 2 * margin_us) /
-			   100000);
+	assert_true(plan_of_meeting(&plan, world_row(w, MEETING, meeting)));
+	chain_add(&entry, chain, &plan, DAY_NO_FIXES);
 	assert_true(visit_open(&visit, &plan, plan.start_us - margin_us));
 	assert_true(evidence_draft_begin(&draft, entry.content, &plan,
 					 plan.start_us - margin_us));
-	for (uint32_t i = 0; i < 2; i++) {
-		const struct tick tick = { .at_ds = 600 + i * (window_ds - 900),
-					   .accuracy_m = 10,
-					   .ring = 2 };
-
-		assert_true(evidence_draft_append(&draft, &tick));
-		visit_tick(&visit, &tick);
+	for (size_t i = 0; i < n; i++) {
+		assert_true(evidence_draft_append(&draft, &ticks[i]));
+		visit_tick(&visit, &ticks[i]);
 	}
 	visit_decide(&visit, &entry.verdict);
 	assert_int_equal(entry.verdict.word, VISIT_NO_DATA);
 	assert_true(evidence_draft_finish(&draft, plan.end_us + margin_us,
-					  &signals, &entry.verdict));
+					  signals, &entry.verdict));
 	entry.content_len = draft.len;
-	made_sign(&entry, &w->anna);
+	made_sign(&entry, chain->user);
+	made_hash(chain->head, &entry);
 	w->h.wall_us = plan.end_us + HOUR_US;
-	assert_true(chain_submit(&w->h, &w->anna, &entry, 1).is_taken[0]);
-	list_alerts(&told, w);
-	assert_true(is_told(&told, ALERT_NO_DATA,
-			    "off for 34 min; positions came before the meeting "
-			    "and after it: ask"));
+	assert_true(chain_submit(&w->h, chain->user, &entry, 1).is_taken[0]);
+}
+
+/* On the way there and back it was on; or it was seen at the place, and for
+ * no length of time. */
+static void the_few_positions_are_told(void **state)
+{
+	static const struct {
+		struct tick ticks[2];
+		size_t n;
+		uint16_t gps_off_s;
+		bool is_there;
+		const char *words;
+	} days[] = {
+		{ { { .at_ds = 600, .ring = 2 },
+		    { .at_ds = 35700, .ring = 2 } },
+		  2,
+		  2000,
+		  false,
+		  "off for 34 min; positions came before the meeting and after "
+		  "it: ask" },
+		{ { { .at_ds = 15000, .accuracy_m = 10, .east_dm = 900 } },
+		  1,
+		  0,
+		  true,
+		  "roof; the only position in that time lay at the place: "
+		  "ask" },
+		{ { { .at_ds = 15000, .accuracy_m = 10 },
+		    { .at_ds = 15200, .accuracy_m = 10, .north_dm = 100 } },
+		  2,
+		  0,
+		  true,
+		  "roof; 2 of the 2 positions in that time lay at the place: "
+		  "ask" },
+		/* Beyond the radius, and one that the phone made up. */
+		{ { { .at_ds = 15000, .accuracy_m = 10, .east_dm = 1010 } },
+		  1,
+		  0,
+		  false,
+		  NULL },
+		{ { { .at_ds = 15000, .flags = TICK_MOCK } },
+		  1,
+		  0,
+		  false,
+		  NULL },
+	};
+	struct world *w = *state;
+	struct chain_maker chain;
+	struct told told = { .n = 0 };
+	size_t n_there = 0;
+
+	chain_begin(&chain, &w->anna);
+	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
+		const struct tick_signals signals = {
+			.gps_off_s = days[i].gps_off_s
+		};
+		struct uuid meeting = world_meeting(
+			w, &w->anna, w->h.wall_us + HOUR_US, NULL);
+
+		glimpse(w, &chain, &meeting, days[i].ticks, days[i].n,
+			&signals);
+		list_alerts(&told, w);
+		assert_int_equal(told.n, i + 1);
+		if (days[i].words)
+			assert_int_equal(count_told(&told, days[i].words), 1);
+		n_there += days[i].is_there;
+		assert_int_equal(count_told(&told, "lay at the place"),
+				 n_there);
+	}
 }
 
 static void made_up_positions_are_told_with_their_signs(void **state)
@@ -368,7 +430,8 @@ static void late_change_is_told_once_and_not_of_managers(void **state)
 		told.sentences[only(&told, ALERT_LATE_CHANGE)],
 		"\"Spring offer\" was agreed for 2026-06-01 09:30 UTC, and the "
 		"server heard that it was planned otherwise only at 2026-06-01 "
-		"09:30 UTC, after its window had opened; certain, and the plan "
+		"09:30 UTC, less than 15 min before the start, or after it; "
+		"certain, and the plan "
 		"that was agreed counts: ask anna why.");
 	assert_int_equal(move_meeting(w, w->anna.token, &own, 0,
 				      STATE_CANCELLED),
@@ -421,7 +484,8 @@ static void late_deletion_is_told_once_and_not_of_managers(void **state)
 		told.sentences[only(&told, ALERT_LATE_CHANGE)],
 		"\"Spring offer\" was agreed for 2026-06-01 09:00 UTC, and the "
 		"server heard that it was deleted only at 2026-06-01 09:00 "
-		"UTC, after its window had opened; certain, and the plan that "
+		"UTC, less than 15 min before the start, or after it; certain, "
+		"and the plan that "
 		"was agreed counts: ask anna why.");
 	world_undelete(w, MEETING, &by_call);
 	assert_int_equal(delete_meeting(w, w->anna.token, &by_call),
@@ -478,12 +542,13 @@ static void silence_is_told_after_a_day_and_a_half(void **state)
 	list_alerts(&told, w);
 	assert_int_equal(told.n, 1);
 	assert_int_equal(told.types[0], ALERT_NO_DATA);
-	assert_string_equal(told.sentences[0],
-			    "\"Spring offer\" was planned for 2026-06-01 09:00 "
-			    "UTC to 09:30, and in a day and a half the phone "
-			    "has told nothing of it: it may be off, lost or "
-			    "without network: ask anna, and see that the phone "
-			    "is on and may use GPS.");
+	assert_string_equal(
+		told.sentences[0],
+		"\"Spring offer\" was planned for 2026-06-01 09:00 "
+		"UTC to 09:30, and in a day and a half the phone "
+		"has told nothing of it (it may be off, lost or "
+		"without network): ask anna, and see that the phone "
+		"is on and may use GPS.");
 	/* Behind the restart it goes on where it was. */
 	harness_restart(&w->h);
 	pass(w, 24 * HOUR_US);
@@ -609,7 +674,7 @@ int main(void)
 		WITH_WORLD(each_word_says_what_to_do),
 		WITH_WORLD(no_data_says_why),
 		WITH_WORLD(location_that_is_off_again_and_again_is_told),
-		WITH_WORLD(positions_about_the_meeting_alone_are_told),
+		WITH_WORLD(the_few_positions_are_told),
 		cmocka_unit_test(made_up_positions_are_told_with_their_signs),
 		WITH_WORLD(cut_chain_is_a_gap),
 		WITH_WORLD(late_change_is_told_once_and_not_of_managers),

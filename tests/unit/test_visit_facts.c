@@ -565,6 +565,28 @@ static struct bytes first_alert(struct world *w)
 	return harness_part(reply->message, 1, 0);
 }
 
+/* Their word alone, which is asked about and not doubted: a phone on which
+ * somebody checks in isn't off. */
+static void who_checks_in_unseen_is_asked_how_it_went(void **state)
+{
+	struct world *w = *state;
+	const struct wish wish = { .is_unplanned = true };
+	struct uuid id = make_meeting(w, &w->anna, &wish);
+	char sentence[ALERT_SENTENCE_MAX + 1];
+	struct chain_maker anna;
+
+	chain_begin(&anna, &w->anna);
+	live(w, &anna, &id, DAY_NO_FIXES);
+	harness_text(sentence, sizeof(sentence), first_alert(w), 12);
+	assert_string_equal(sentence,
+			    "\"Spring offer\" of 2026-06-01: checked in at "
+			    "08:00 UTC, not planned, and too few GPS fixes "
+			    "came to confirm it; GPS covered 0 % of the time; "
+			    "the phone told of no trouble, and may have been "
+			    "under a roof: ask anna how it went, and see that "
+			    "the phone may use GPS.");
+}
+
 static enum outrider_code close_alert(struct world *w, const char *etag)
 {
 	struct uuid id = harness_uuid(first_alert(w), FIELD_ID);
@@ -765,6 +787,7 @@ int main(void)
 		WITH_WORLD(who_checks_in_is_never_late),
 		WITH_WORLD(what_ended_asks_what_comes_next),
 		WITH_WORLD(the_agreed_plan_is_the_one_that_counts),
+		WITH_WORLD(who_checks_in_unseen_is_asked_how_it_went),
 		WITH_WORLD(nobody_closes_an_alert_unread),
 		WITH_WORLD(a_rebuttal_stands_as_it_was_written),
 		WITH_WORLD(old_content_goes_and_its_chain_stays),
