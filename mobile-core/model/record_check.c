@@ -56,7 +56,8 @@ meeting_law(const struct row *row, struct outrider_err *err)
 			      "a meeting lasts 24 hours at most");
 	if (pin.latitude == 0 && pin.longitude == 0)
 		return broken(err, "pin_latitude",
-			      "a meeting needs the place where it is held");
+			      "a meeting needs the place where it is held: "
+			      "place_id, or a pin");
 	code = pin_check(&pin, err);
 	if (code != OUTRIDER_OK)
 		return code;
