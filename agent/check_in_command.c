@@ -108,7 +108,7 @@ static void say_ended(struct run *run, struct json *json)
 
 	if (json != NULL)
 		json_open(json, "ended_meeting_ids", '[');
-	while (outrider_next_event(run->session.core, &event)) {
+	while (session_next_event(&run->session, &event)) {
 		char id[9], title[300];
 
 		if (event.type != OUTRIDER_EVENT_OUTCOME_WANTED)

@@ -241,10 +241,8 @@ static int change_pin(struct run *run, const char *new_pin_file)
 
 	if (!session_read_pin(session, old_pin, PIN_WANTED))
 		return EXIT_REFUSED;
-	if (!session_read_new_pin(new_pin, new_pin_file)) {
-		fputs("outrider: no new PIN, or not the same twice\n", stderr);
+	if (!session_read_new_pin(new_pin, new_pin_file))
 		return EXIT_REFUSED;
-	}
 	code = outrider_unlock(session->core, old_pin, &err);
 	if (code == OUTRIDER_OK)
 		code = outrider_change_pin(session->core, old_pin, new_pin,

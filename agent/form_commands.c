@@ -410,6 +410,10 @@ static int finish(struct run *run, struct outrider_edit *edit, bool is_draft)
 		is_whole = outrider_edit_check(edit, &err) == OUTRIDER_OK;
 		if (!is_whole)
 			(void)session_fail(&err);
+		if (!is_whole && strcmp(err.field, "address") == 0)
+			fputs("outrider: --about CARD or --address TEXT says "
+			      "whose it is\n",
+			      stderr);
 	}
 	if (is_whole)
 		return outrider_edit_commit(edit, id, &err) == OUTRIDER_OK

@@ -85,9 +85,13 @@ int evidence_command(const struct command *command, int argc, char **argv)
 			NULL, &request.base, CALL_DEADLINE_MS, save_bundle,
 			file, &err) != 0)
 		code = session_fail(&err);
-	if (fclose(file) != 0 || code != 0) {
+	if (fclose(file) != 0 && code == 0) {
+		fprintf(stderr, "outrider: %s can't be written\n",
+			run.words.at[1]);
+		code = EXIT_NOT_NOW;
+	}
+	if (code != 0) {
 		(void)remove(run.words.at[1]);
-		code = 1;
 	} else if (!run.options.is_json) {
 		printf("Saved; tools/verify %s checks it, and asks nobody.\n",
 		       run.words.at[1]);

@@ -130,37 +130,75 @@ static int list_outbox(struct run *run)
 	return code;
 }
 
-/* "" where no edit has that number: the core says so in its own words. */
-static bool kind_of(char kind[32], struct run *run, uint64_t seq)
+/* Of no kind where no edit has that number: the core says so in its own
+ * words. */
+static bool find_outgoing(struct outgoing *out, struct run *run, uint64_t seq)
 {
 	struct outgoings list = { .n = 0 };
 	const bool is_read = read_outbox(&list, run);
 
-	kind[0] = '\0';
+	*out = (struct outgoing){ .kind = "" };
 	for (size_t i = 0; i < list.n; i++)
 		if (list.at[i].edit.seq == seq)
-			memcpy(kind, list.at[i].kind, sizeof(list.at[i].kind));
+			*out = list.at[i];
 	free(list.at);
 	return is_read;
+}
+
+/* What was done, for people. */
+static int say(const struct run *run, const char *text)
+{
+	if (!run->options.is_json)
+		puts(text);
+	return 0;
 }
 
 static int change(struct run *run, uint64_t seq)
 {
 	struct outrider_edit *edit;
 	struct outrider_err err;
-	char kind[32];
+	struct outgoing out;
 
-	if (!kind_of(kind, run, seq))
+	if (!find_outgoing(&out, run, seq))
 		return 1;
 	if (outrider_outbox_edit(run->session.core, seq, &edit, &err) !=
 	    OUTRIDER_OK)
 		return session_fail(&err);
-	if (!command_set_fields(run, edit, kind, 2)) {
+	if (!command_set_fields(run, edit, out.kind, 2)) {
 		outrider_edit_discard(edit);
 		return 1;
 	}
 	if (outrider_edit_commit(edit, NULL, &err) != OUTRIDER_OK)
 		return session_fail(&err);
+	return say(run, "Changed; it goes with the next sync.");
+}
+
+static int retry(struct run *run, uint64_t seq)
+{
+	struct outrider_err err;
+
+	if (outrider_outbox_retry(run->session.core, seq, &err) != OUTRIDER_OK)
+		return session_fail(&err);
+	return say(run, "It goes again with the next sync.");
+}
+
+/* What is forgotten is named: nothing brings it back. */
+static int drop(struct run *run, uint64_t seq)
+{
+	struct outrider_err err;
+	struct outgoing out;
+	char title[200], id[9];
+
+	if (!find_outgoing(&out, run, seq))
+		return 1;
+	(void)title_of(&run->session, title, sizeof(title), out.kind,
+		       out.edit.id);
+	if (outrider_outbox_discard(run->session.core, seq, &err) !=
+	    OUTRIDER_OK)
+		return session_fail(&err);
+	id_short(id, out.edit.id);
+	if (!run->options.is_json)
+		printf("Dropped: %s %s %s  %s\n", out.op, out.kind, id, title);
 	return 0;
 }
 
@@ -168,20 +206,15 @@ static int change(struct run *run, uint64_t seq)
 static int
 decide_outbox(struct run *run, const struct command *command, long seq)
 {
-	struct outrider *core = run->session.core;
 	const char *way = run->words.at[0];
-	enum outrider_code code;
-	struct outrider_err err;
 
 	if (strcmp(way, "edit") == 0 && run->words.n > 2)
 		return change(run, (uint64_t)seq);
 	if (strcmp(way, "retry") == 0 && run->words.n == 2)
-		code = outrider_outbox_retry(core, (uint64_t)seq, &err);
-	else if (strcmp(way, "drop") == 0 && run->words.n == 2)
-		code = outrider_outbox_discard(core, (uint64_t)seq, &err);
-	else
-		return command_usage(command);
-	return code == OUTRIDER_OK ? 0 : session_fail(&err);
+		return retry(run, (uint64_t)seq);
+	if (strcmp(way, "drop") == 0 && run->words.n == 2)
+		return drop(run, (uint64_t)seq);
+	return command_usage(command);
 }
 
 int outbox_command(const struct command *command, int argc, char **argv)
@@ -400,16 +433,20 @@ decide_conflict(struct run *run, const struct command *command, long number)
 {
 	struct outrider *core = run->session.core;
 	const char *way = run->words.at[0];
+	const bool is_mine = strcmp(way, "mine") == 0;
 	enum outrider_code code;
 	struct outrider_err err;
 
-	if (strcmp(way, "mine") == 0)
+	if (is_mine)
 		code = outrider_conflict_put_back(core, (uint64_t)number, &err);
 	else if (strcmp(way, "theirs") == 0)
 		code = outrider_conflict_dismiss(core, (uint64_t)number, &err);
 	else
 		return command_usage(command);
-	return code == OUTRIDER_OK ? 0 : session_fail(&err);
+	if (code != OUTRIDER_OK)
+		return session_fail(&err);
+	return say(run, is_mine ? "Yours is put back with the next sync."
+				: "Theirs stands.");
 }
 
 int conflicts_command(const struct command *command, int argc, char **argv)

@@ -187,22 +187,26 @@ static bool take_delivery(void *user, const uint8_t *message, size_t len)
 	return *delivery != NULL;
 }
 
-/* NULL: it was said why. */
-static Outrider__V1__AlertDelivery *
-ask(struct run *run, const char *method, const ProtobufCMessage *request)
+static void forget(Outrider__V1__AlertDelivery *delivery)
 {
-	Outrider__V1__AlertDelivery *delivery = NULL;
+	if (delivery != NULL)
+		outrider__v1__alert_delivery__free_unpacked(delivery, NULL);
+}
+
+/* Returns an exit code; *out is NULL where it isn't 0. */
+static int ask(struct run *run, Outrider__V1__AlertDelivery **out,
+	       const char *method, const ProtobufCMessage *request)
+{
 	struct outrider_err err;
 
+	*out = NULL;
 	if (call_method(&run->session, method, NULL, request, CALL_DEADLINE_MS,
-			take_delivery, &delivery, &err) != 0) {
-		(void)session_fail(&err);
-		if (delivery != NULL)
-			outrider__v1__alert_delivery__free_unpacked(delivery,
-								    NULL);
-		return NULL;
-	}
-	return delivery;
+			take_delivery, out, &err) == 0 &&
+	    *out != NULL)
+		return 0;
+	forget(*out);
+	*out = NULL;
+	return session_fail(&err);
 }
 
 /* What was said on the line; NULL: stays as it is. */
@@ -248,27 +252,28 @@ static int quiet(struct run *run, const struct quiet_line *line)
 	Outrider__V1__SetAlertDeliveryRequest set =
 		OUTRIDER__V1__SET_ALERT_DELIVERY_REQUEST__INIT;
 	Outrider__V1__AlertType types[TYPES_MAX];
-	Outrider__V1__AlertDelivery *stands, *now, wanted;
+	Outrider__V1__AlertDelivery *stands, *now = NULL, wanted;
 	int32_t days[N_WEEKDAYS];
+	int code = ask(run, &stands, SERVICE "GetAlertDelivery", &get.base);
 
-	stands = ask(run, SERVICE "GetAlertDelivery", &get.base);
 	if (stands == NULL)
-		return 1;
-	now = stands;
+		return code;
 	wanted = *stands;
 	set.delivery = &wanted;
-	if (is_change)
-		now = change(&wanted, line, days, types)
-			      ? ask(run, SERVICE "SetAlertDelivery", &set.base)
-			      : NULL;
+	if (!is_change)
+		now = stands;
+	else if (change(&wanted, line, days, types))
+		code = ask(run, &now, SERVICE "SetAlertDelivery", &set.base);
+	else
+		code = 2;
 	if (now != NULL && run->options.is_json)
 		json_delivery(now);
 	else if (now != NULL)
 		print_delivery(now);
-	if (now != NULL && now != stands)
-		outrider__v1__alert_delivery__free_unpacked(now, NULL);
-	outrider__v1__alert_delivery__free_unpacked(stands, NULL);
-	return now != NULL ? 0 : 1;
+	if (now != stands)
+		forget(now);
+	forget(stands);
+	return code;
 }
 
 int quiet_command(const struct command *command, int argc, char **argv)

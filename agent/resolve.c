@@ -95,8 +95,26 @@ static bool take_exact(void *user, const struct outrider_card *card)
 
 /* ---------------------------------------------------------------- telling */
 
-/* "  contact  5e30976d  Olena Koval, Zernoprom" */
-static void tell_card(struct session *session, const struct outrider_card *card)
+/* Of two of one name, which is which: an id of version 7 begins with the
+ * milliseconds at which it was made. */
+static void tell_age(const struct outrider_card *card)
+{
+	int64_t made_ms = 0;
+	char when[32];
+
+	for (size_t i = 0; i < 6; i++)
+		made_ms = made_ms << 8 | card->id[i];
+	if (card->id[6] >> 4 == 7) {
+		times_date_clock(when, made_ms * 1000);
+		fprintf(stderr, ", made %s", when);
+	}
+	if (card->is_pending)
+		fputs(", not sent yet", stderr);
+}
+
+/* "contact 5e30976d  Olena Koval, Zernoprom" */
+static void tell_card(struct session *session, const struct outrider_card *card,
+		      bool is_twin)
 {
 	char id[9], title[200], about[400], when[32] = "";
 
@@ -105,8 +123,25 @@ static void tell_card(struct session *session, const struct outrider_card *card)
 	title_about(session, about, sizeof(about), card);
 	if (strcmp(card->kind, "meeting") == 0)
 		times_date_clock(when, card_time(card, "start_time"));
-	fprintf(stderr, "%s %s  %s%s%s%s%s\n", card->kind, id, title,
+	fprintf(stderr, "%s %s  %s%s%s%s%s", card->kind, id, title,
 		when[0] ? ", " : "", when, about[0] ? ", " : "", about);
+	if (is_twin)
+		tell_age(card);
+	fputc('\n', stderr);
+}
+
+/* Has another of the founds the same name? */
+static bool is_twin(const struct founds *founds, size_t i)
+{
+	char name[200], other[200];
+
+	card_title(name, sizeof(name), &founds->at[i].card);
+	for (size_t k = 0; k < founds->n; k++) {
+		card_title(other, sizeof(other), &founds->at[k].card);
+		if (k != i && strcasecmp(name, other) == 0)
+			return true;
+	}
+	return false;
 }
 
 void resolve_tell_many(const struct resolve_words *words, size_t n)
@@ -122,7 +157,8 @@ static void tell_many(struct session *session, const struct search *search)
 	resolve_tell_many(&search->words, search->n);
 	for (size_t i = 0; i < search->founds.n; i++) {
 		fputs("  ", stderr);
-		tell_card(session, &search->founds.at[i].card);
+		tell_card(session, &search->founds.at[i].card,
+			  is_twin(&search->founds, i));
 	}
 	if (search->n > search->founds.n)
 		fprintf(stderr, "  and %zu more: outrider find\n",
@@ -167,7 +203,7 @@ bool resolve_card(struct session *session, const char *kind, const char *text,
 		snprintf(kind_out, 32, "%s", card->kind);
 		if (is_guess) {
 			fprintf(stderr, "outrider: '%s' is ", text);
-			tell_card(session, card);
+			tell_card(session, card, false);
 		}
 		return found_end(&search.founds) == 0;
 	}

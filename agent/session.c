@@ -94,8 +94,9 @@ host_log(void *user, enum outrider_log_level level, const char *text)
 {
 	const struct session *session = user;
 
-	/* Before the core is open it is our turn that is waited for. */
-	if ((level >= OUTRIDER_LOG_WARNING && session->core != NULL) ||
+	/* Before the core is open it is our turn that is waited for. What a
+	 * person can do something about comes as an error or an event, too. */
+	if ((level >= OUTRIDER_LOG_ERROR && session->core != NULL) ||
 	    getenv("OUTRIDER_DEBUG") != NULL)
 		fprintf(stderr, "outrider: %s\n", text);
 }
@@ -233,8 +234,32 @@ bool session_wake(struct session *session, struct outrider_err *err)
 	return true;
 }
 
+bool session_next_event(struct session *session, struct outrider_event *out)
+{
+	if (!outrider_next_event(session->core, out))
+		return false;
+	if (out->type == OUTRIDER_EVENT_VAULT_DAMAGED)
+		fprintf(stderr, "outrider: %s\n", out->text);
+	if (out->type == OUTRIDER_EVENT_OUTBOX_DAMAGED)
+		fprintf(stderr,
+			"outrider: %llu edit%s not sent and can't be "
+			"read any more\n",
+			(unsigned long long)out->lost,
+			out->lost == 1 ? " was" : "s were");
+	return true;
+}
+
+static void hear_all(struct session *session)
+{
+	struct outrider_event event;
+
+	while (session->core != NULL && session_next_event(session, &event))
+		continue;
+}
+
 void session_rest(struct session *session)
 {
+	hear_all(session);
 	outrider_close(session->core);
 	session->core = NULL;
 }
@@ -242,6 +267,7 @@ void session_rest(struct session *session)
 int session_open(struct session *session, const struct options *options)
 {
 	struct outrider_err err;
+	int code;
 
 	memset(session, 0, sizeof(*session));
 	session->options = options;
@@ -252,10 +278,18 @@ int session_open(struct session *session, const struct options *options)
 			options->demo_clock);
 		return 1;
 	}
-	if (home_open(&session->home, options->home, &err) != OUTRIDER_OK ||
-	    !session_wake(session, &err))
+	if (home_open(&session->home, options->home, &err) != OUTRIDER_OK)
 		return session_fail(&err);
-	return 0;
+	if (session_wake(session, &err))
+		return 0;
+	code = session_fail(&err);
+	if (err.code == OUTRIDER_DATA_LOSS)
+		fprintf(stderr,
+			"outrider: keep %s.db: tools/recover may still read "
+			"what was not sent. With\nanother --home this device "
+			"is enrolled anew\n",
+			session->home.core_path);
+	return code;
 }
 
 void session_close(struct session *session)
@@ -351,10 +385,21 @@ static bool read_pin_file(const char *path, char out[65])
 	return is_read;
 }
 
+static bool is_same_again(const char *pin)
+{
+	char again[65] = "";
+	const bool is_same = ask_for_pin("The same again", again) &&
+			     strcmp(pin, again) == 0;
+
+	memset(again, 0, sizeof(again));
+	if (!is_same)
+		fputs("outrider: that was not the same twice\n", stderr);
+	return is_same;
+}
+
 bool session_read_pin(struct session *session, char out[65], enum pin_ask ask)
 {
 	const char *from_env = getenv("OUTRIDER_PIN");
-	char again[65] = "";
 	bool is_read;
 
 	memset(out, 0, 65);
@@ -370,30 +415,19 @@ bool session_read_pin(struct session *session, char out[65], enum pin_ask ask)
 		fputs("outrider: no PIN: give --pin-file, set OUTRIDER_PIN or "
 		      "use a terminal\n",
 		      stderr);
-	if (!is_read || ask != PIN_NEW)
-		return is_read;
-	is_read = ask_for_pin("The same again", again) &&
-		  strcmp(out, again) == 0;
-	if (!is_read)
-		fputs("outrider: that was not the same twice\n", stderr);
-	return is_read;
+	return is_read && (ask != PIN_NEW || is_same_again(out));
 }
 
 bool session_read_new_pin(char out[65], const char *file)
 {
-	FILE *in = file != NULL ? fopen(file, "r") : NULL;
-	char again[65] = "";
-	bool is_read;
-
 	memset(out, 0, 65);
-	if (file == NULL)
-		return ask_for_pin("New PIN (4 to 64 characters)", out) &&
-		       ask_for_pin("The same again", again) &&
-		       strcmp(out, again) == 0;
-	is_read = in != NULL && read_pin_line(in, out);
-	if (in != NULL)
-		fclose(in);
-	return is_read;
+	if (file != NULL)
+		return read_pin_file(file, out);
+	if (ask_for_pin("New PIN (4 to 64 characters)", out))
+		return is_same_again(out);
+	fputs("outrider: no new PIN: give --new-pin-file or use a terminal\n",
+	      stderr);
+	return false;
 }
 
 void session_settle(struct session *session)
@@ -406,23 +440,6 @@ void session_settle(struct session *session)
 			break;
 }
 
-/* What opening and unlocking found. */
-static void tell_damage(struct session *session)
-{
-	struct outrider_event event;
-
-	while (outrider_next_event(session->core, &event)) {
-		if (event.type == OUTRIDER_EVENT_VAULT_DAMAGED)
-			fprintf(stderr, "outrider: %s\n", event.text);
-		if (event.type == OUTRIDER_EVENT_OUTBOX_DAMAGED)
-			fprintf(stderr,
-				"outrider: %llu edit%s not sent and can't be "
-				"read any more\n",
-				(unsigned long long)event.lost,
-				event.lost == 1 ? " was" : "s were");
-	}
-}
-
 int session_unlock(struct session *session)
 {
 	struct outrider_err err;
@@ -433,7 +450,7 @@ int session_unlock(struct session *session)
 		return EXIT_REFUSED;
 	code = outrider_unlock(session->core, pin, &err);
 	memset(pin, 0, sizeof(pin));
-	tell_damage(session);
+	hear_all(session);
 	return code == OUTRIDER_OK ? 0 : session_fail(&err);
 }
 
@@ -449,7 +466,7 @@ static void deliver(struct session *session, enum transport_event event,
 		/* The core gives the call up by itself where this fails. */
 		if (outrider_received(session->core, news->id, news->message,
 				      news->len, &err) != OUTRIDER_OK)
-			host_log(session, OUTRIDER_LOG_WARNING, err.text);
+			host_log(session, OUTRIDER_LOG_ERROR, err.text);
 	} else {
 		outrider_ended(session->core, news->id, news->grpc_status,
 			       news->text);
@@ -471,7 +488,7 @@ void session_pump(struct session *session, int timeout_ms, int64_t *next_us)
 		timeout_ms = 0;
 	}
 	if (outrider_step(session->core, &next, &err) != OUTRIDER_OK)
-		host_log(session, OUTRIDER_LOG_WARNING, err.text);
+		host_log(session, OUTRIDER_LOG_ERROR, err.text);
 	else if (next_us != NULL)
 		*next_us = next;
 }
@@ -494,6 +511,11 @@ void session_fail_call(const struct session *session, struct outrider_err *err,
 			   "%s shows no certificate that is trusted here; "
 			   "enrol with --tls-ca FILE",
 			   address);
+	else if (code == OUTRIDER_UNAVAILABLE && strstr(text, "DNS"))
+		(void)fail(err, code,
+			   "the server at %s can't be reached: nobody knows "
+			   "that name",
+			   address);
 	else if (code == OUTRIDER_UNAVAILABLE && strstr(text, "connect"))
 		(void)fail(err, code, "the server at %s can't be reached",
 			   address);
@@ -507,7 +529,7 @@ bool session_finish(struct session *session, session_event_fn *on_event,
 	struct outrider_event event;
 
 	for (;;) {
-		while (outrider_next_event(session->core, &event)) {
+		while (session_next_event(session, &event)) {
 			if (on_event != NULL)
 				on_event(user, &event);
 			if (event.type == OUTRIDER_EVENT_SYNC_DONE ||

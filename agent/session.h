@@ -42,7 +42,7 @@ enum pin_ask { PIN_WANTED, PIN_NEW, PIN_IF_GIVEN };
  * given, and none was named, nothing is said. */
 bool session_read_pin(struct session *session, char out[65], enum pin_ask ask);
 
-/* A new one, out of a file (its first line), or asked for twice. */
+/* A new one, out of a file (its first line), or asked for twice; likewise. */
 bool session_read_new_pin(char out[65], const char *file);
 /* Lets the core do what is due at once, until nothing is. */
 void session_settle(struct session *session);
@@ -57,6 +57,11 @@ void session_set_clock(struct session *session, int64_t time_us);
  * the core do what is due. *next_us (may be NULL): when it wants to run next.
  */
 void session_pump(struct session *session, int timeout_ms, int64_t *next_us);
+
+/* The core's oldest event; false: there is none. What was damaged or lost is
+ * said here, whichever command comes upon it; a command that looks at no
+ * events says it at its end. */
+bool session_next_event(struct session *session, struct outrider_event *out);
 
 typedef void session_event_fn(void *user, const struct outrider_event *event);
 

@@ -80,6 +80,17 @@ static bool code_by_password(struct run *run, char code[33], const char *login,
 	return is_done;
 }
 
+/* Before anything is written: where its server is stays known. */
+static int
+say_enrolled(const struct run *run, const struct outrider_status *status)
+{
+	fprintf(stderr,
+		"outrider: this device is %s's already, at %s; another --home "
+		"is another device\n",
+		status->user_name, run->session.home.address);
+	return EXIT_REFUSED;
+}
+
 int enroll_command(const struct command *command, int argc, char **argv)
 {
 	const char *server = NULL, *tls_ca = NULL, *name = "outrider agent";
@@ -94,6 +105,7 @@ int enroll_command(const struct command *command, int argc, char **argv)
 		{ "--password-file", &password_file, NULL },
 		{ "--plaintext", NULL, &is_plaintext },
 	};
+	struct outrider_status status;
 	struct outrider_err err;
 	struct run run;
 	int code;
@@ -103,6 +115,9 @@ int enroll_command(const struct command *command, int argc, char **argv)
 	if (run.words.n != (login == NULL) || server == NULL ||
 	    (login == NULL) != (password_file == NULL))
 		return command_end(&run, command_usage(command));
+	outrider_get_status(run.session.core, &status);
+	if (status.is_enrolled)
+		return command_end(&run, say_enrolled(&run, &status));
 	if (home_set_server(&run.session.home, server, tls_ca, is_plaintext,
 			    &err) != OUTRIDER_OK)
 		return command_end(&run, session_fail(&err));
@@ -177,10 +192,13 @@ static void print_tally(const struct run *run, const struct tally *tally,
 		     "alone goes up.");
 		return;
 	}
-	printf("Synced: %llu card%s came, %llu edit%s went.\n",
+	printf("Synced: %llu card%s came, %llu edit%s went",
 	       (unsigned long long)tally->pulled, tally->pulled == 1 ? "" : "s",
 	       (unsigned long long)tally->pushed,
 	       tally->pushed == 1 ? "" : "s");
+	if (tally->parked > 0)
+		printf(", %llu refused", (unsigned long long)tally->parked);
+	puts(".");
 	if (tally->merged > 0)
 		printf("%llu of them met somebody else's change%s\n",
 		       (unsigned long long)tally->merged,

@@ -105,7 +105,7 @@ static void take_events(struct track *track)
 	bool has_verdict = false, has_progress = false;
 
 	session_pump(&track->run->session, 0, &track->step_us);
-	while (outrider_next_event(track->run->session.core, &event)) {
+	while (session_next_event(&track->run->session, &event)) {
 		const struct telling *telling = telling_of(event.type);
 
 		if (telling != NULL)

@@ -43,6 +43,7 @@ static int say_outcome(struct run *run, const uint8_t next[16],
 {
 	static const uint8_t none[16];
 	const bool is_planned = memcmp(next, none, sizeof(none)) != 0;
+	const int64_t next_us = outcome->next_start_us + outcome->next_step_us;
 	char id[9];
 
 	if (run->options.is_json) {
@@ -64,6 +65,9 @@ static int say_outcome(struct run *run, const uint8_t next[16],
 		puts("Written down. What comes next, where and when? --at TIME "
 		     "plans it, --next TEXT\nnotes a step, --no-next says that "
 		     "there is none.");
+	/* One of the two is set, or neither. */
+	if (next_us != 0 && next_us <= session_now_us(&run->session))
+		puts("That time is over already.");
 	return 0;
 }
 

@@ -125,7 +125,7 @@ static int stay(struct watching *watching)
 	while (!is_over && watching->n_left != 0) {
 		session_pump(session, POLL_MS, NULL);
 		while (watching->n_left != 0 &&
-		       outrider_next_event(session->core, &event))
+		       session_next_event(session, &event))
 			hear(watching, &event);
 	}
 	return 0;
