@@ -74,6 +74,11 @@ static void say_what_waits(struct run *run)
 	struct outrider_status status;
 
 	outrider_get_status(run->session.core, &status);
+	/* One's own user's is among them. */
+	if (status.is_unlocked && status.n_cards == 0)
+		fputs("There are no cards here yet: outrider sync fetches "
+		      "them.\n",
+		      out);
 	if (status.n_waiting > 0)
 		fprintf(out, "%llu edit%s wait%s in the outbox.\n",
 			(unsigned long long)status.n_waiting,

@@ -211,8 +211,34 @@ static void print_tally(const struct run *run, const struct tally *tally,
 		puts("All cards are as the server has them.");
 }
 
+static bool is_enrolled(const struct run *run)
+{
+	struct outrider_status status;
+
+	outrider_get_status(run->session.core, &status);
+	return status.is_enrolled;
+}
+
+/*
+ * Cards whose lease is over don't open before a sync, nor does a phone that was
+ * wiped and still owes its receipt: one without them comes first.
+ */
+static enum outrider_code unlock(struct run *run, struct tally *tally,
+				 const char *pin, struct outrider_err *err)
+{
+	enum outrider_code code = outrider_unlock(run->session.core, pin, err);
+
+	if (code != OUTRIDER_FAILED_PRECONDITION)
+		return code;
+	if (!session_sync(&run->session, count_event, tally, err))
+		return err->code;
+	return is_enrolled(run) ? outrider_unlock(run->session.core, pin, err)
+				: OUTRIDER_OK;
+}
+
 /* Opens the cards where there is a PIN; without one evidence goes up alone. */
-static int unlock_if_given(struct run *run, bool *has_cards)
+static int
+unlock_if_given(struct run *run, struct tally *tally, bool *has_cards)
 {
 	struct outrider_err err;
 	enum outrider_code code;
@@ -221,7 +247,7 @@ static int unlock_if_given(struct run *run, bool *has_cards)
 	*has_cards = session_read_pin(&run->session, pin, PIN_IF_GIVEN);
 	if (!*has_cards)
 		return run->options.pin_file != NULL ? EXIT_REFUSED : 0;
-	code = outrider_unlock(run->session.core, pin, &err);
+	code = unlock(run, tally, pin, &err);
 	memset(pin, 0, sizeof(pin));
 	return code == OUTRIDER_OK ? 0 : session_fail(&err);
 }
@@ -237,8 +263,10 @@ int sync_command(const struct command *command, int argc, char **argv)
 
 	if (!command_begin(&run, command, flags, 1, argc, argv, &code))
 		return command_end(&run, code);
-	code = unlock_if_given(&run, &has_cards);
-	if (code == 0 && is_check &&
+	code = unlock_if_given(&run, &tally, &has_cards);
+	if (code != 0 || !is_enrolled(&run)) /* wiped: it was said */
+		return command_end(&run, code);
+	if (is_check &&
 	    (!session_connect(&run.session, &err) ||
 	     outrider_sync_check(run.session.core, &err) != OUTRIDER_OK))
 		code = session_fail(&err);
