@@ -219,10 +219,11 @@ static int help(void)
 	     "usage: outrider COMMAND [FLAGS] ...\n");
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		printf("  %-9s %s\n", commands[i].name, commands[i].summary);
-	puts("\nEvery command takes --home DIR, --json, --pin-file FILE, "
-	     "--demo-clock FILE\nand --help. The PIN comes from --pin-file, "
-	     "$OUTRIDER_PIN or the keyboard.\nWhat a rep does on the road "
-	     "works with the server away; a command that needs\nit says so.\n\n"
+	puts("\noutrider help COMMAND tells more of one. Every command takes "
+	     "--home DIR, --json,\n--pin-file FILE, --demo-clock FILE and "
+	     "--help. The PIN comes from --pin-file,\n"
+	     "$OUTRIDER_PIN or the keyboard. What a rep does on the road works "
+	     "with the server\naway; a command that needs it says so.\n\n"
 	     "A card is named by its id, by four or more digits from the end "
 	     "of it, or by its\nname. Times are those of the clocks here. "
 	     "Exit codes: 0 done, 1 refused (why is\non standard error), 2 not "
@@ -230,16 +231,23 @@ static int help(void)
 	return 0;
 }
 
+static int run(const char *name, int argc, char **argv)
+{
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return commands[i].run(&commands[i], argc, argv);
+	fprintf(stderr, "outrider: no command '%s'; outrider help lists them\n",
+		name);
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
-	if (argc < 2 || strcmp(argv[1], "help") == 0 ||
-	    strcmp(argv[1], "--help") == 0)
+	char flag[] = "--help", *alone[] = { flag };
+
+	if (argc < 2 || strcmp(argv[1], flag) == 0)
 		return help();
-	for (size_t i = 0; i < N_COMMANDS; i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(&commands[i], argc - 2,
-					       argv + 2);
-	fprintf(stderr, "outrider: no command '%s'; outrider help lists them\n",
-		argv[1]);
-	return 2;
+	if (strcmp(argv[1], "help") == 0)
+		return argc == 2 ? help() : run(argv[2], 1, alone);
+	return run(argv[1], argc - 2, argv + 2);
 }
