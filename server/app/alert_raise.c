@@ -49,7 +49,8 @@ static const char *const advice[ALERT_TYPES] = {
 			 "it was",
 	[ALERT_NO_DATA] = "ask @, and see that the phone is on and may use "
 			  "GPS",
-	[ALERT_BAD_EVIDENCE] = "ask @ which app wrote it, and keep the phone",
+	[ALERT_BAD_EVIDENCE] = "ask @ which app wrote it, and leave the phone "
+			       "as it is",
 	[ALERT_NEW_DEVICE] = "ask @ whether it is theirs",
 	[ALERT_SPOOFING] = "look at the visit's signs, and ask @ before you "
 			   "judge",

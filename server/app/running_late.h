@@ -49,6 +49,7 @@ enum late_end_reason {
 	LATE_END_SEEN_THERE, /* at_us: when, as the phone told on the way */
 	LATE_END_TOLD_OVER,  /* at_us: when the phone told so */
 	LATE_END_JUDGED,     /* and no arrival was seen */
+	LATE_END_UNKNOWN,    /* over, and nothing is known of an arrival */
 	LATE_END_CALLED_OFF,
 	LATE_END_REMOVED,
 	LATE_END_PUT_OFF, /* at_us: to when */

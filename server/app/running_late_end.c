@@ -33,6 +33,9 @@ say_why(struct sentence *text, const struct late_end *end, int64_t now_us)
 		[LATE_END_TOLD_OVER] = "The phone told that it was over at ",
 		[LATE_END_JUDGED] = "The meeting is over, and the phone's "
 				    "evidence shows no arrival",
+		[LATE_END_UNKNOWN] = "The meeting is over, and the phone's "
+				     "evidence is too little to tell of an "
+				     "arrival",
 		[LATE_END_CALLED_OFF] = "The meeting was called off",
 		[LATE_END_REMOVED] = "The meeting was deleted",
 		[LATE_END_PUT_OFF] = "The meeting was put off to ",
@@ -52,6 +55,7 @@ say_why(struct sentence *text, const struct late_end *end, int64_t now_us)
 		words_add_time(text, end->at_us, now_us);
 		break;
 	case LATE_END_JUDGED:
+	case LATE_END_UNKNOWN:
 	case LATE_END_CALLED_OFF:
 	case LATE_END_REMOVED:
 	case LATE_END_GIVEN_AWAY:

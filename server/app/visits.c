@@ -229,16 +229,31 @@ static enum outrider_code tell_managers(struct app *app, struct store_conn *tx,
 	return code;
 }
 
+static enum late_end_reason end_reason(const struct visit_finding *visit)
+{
+	switch ((enum visit_word)visit->word) {
+	case VISIT_PRESENT:
+	case VISIT_LATE:
+	case VISIT_SHORT:
+		return LATE_END_ARRIVED;
+	case VISIT_NEARBY:
+	case VISIT_ELSEWHERE:
+	case VISIT_ABSENT:
+		return LATE_END_JUDGED;
+	case VISIT_NO_DATA:
+		break;
+	}
+	return LATE_END_UNKNOWN;
+}
+
 /* Where managers were warned that its owner would be late, more is known. */
 static enum outrider_code
 end_warning(struct app *app, struct store_conn *tx,
 	    const struct visit_finding *visit, const struct row *meeting,
 	    struct arena *arena, struct outrider_err *err)
 {
-	bool has_come = visit->word == VISIT_PRESENT ||
-			visit->word == VISIT_LATE || visit->word == VISIT_SHORT;
 	const struct late_end end = {
-		.reason = has_come ? LATE_END_ARRIVED : LATE_END_JUDGED,
+		.reason = end_reason(visit),
 		.start_us = visit->start_us,
 		.at_us = visit->arrived_us,
 	};

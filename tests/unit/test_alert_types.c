@@ -364,8 +364,12 @@ static void cut_chain_is_a_gap(void **state)
 				     .is_taken[0]);
 	list_alerts(&told, w);
 	assert_int_equal(told.n, 1);
-	assert_non_null(strstr(told.sentences[only(&told, ALERT_CHAIN_GAP)],
-			       "entries before it are missing"));
+	assert_non_null(
+		strstr(told.sentences[only(&told, ALERT_CHAIN_GAP)],
+		       "should have no gap, but there is one at entry "
+		       "2 (entries before it are missing); certain, and "
+		       "it doesn't say why: ask anna whether the phone "
+		       "was reset"));
 	/* The phone was set up anew, the next day. */
 	w->h.wall_us += 24 * HOUR_US;
 	chain_begin(&anew, &w->anna);

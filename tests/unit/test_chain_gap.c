@@ -90,8 +90,9 @@ static void what_is_declared_is_taken_and_told(void **state)
 	assert_true(s.has_receipt);
 	assert_int_equal(s.receipt.number, 4);
 	assert_int_equal(count_alerts(b.w, ALERT_CHAIN_GAP, text), 1);
-	assert_non_null(strstr(text, "at entry 4 it says itself that the phone "
-				     "lost 2 entries before it"));
+	assert_non_null(strstr(text, "there is one at entry 4 (it says itself "
+				     "that the phone lost 2 entries before "
+				     "it); certain"));
 	assert_int_equal(count_alerts(b.w, ALERT_BAD_EVIDENCE, text), 0);
 	/* Said again it says no more; and the chain goes on. */
 	add(&entries[2], &b);

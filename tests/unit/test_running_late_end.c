@@ -177,6 +177,17 @@ static void evidence_of_no_arrival_ends_it_too(void **state)
 		       "arrival.");
 }
 
+/* And of an absence nothing is known either. */
+static void evidence_without_data_ends_it_too(void **state)
+{
+	struct world *w = *state;
+	struct uuid id = warn(w);
+
+	judge(w, &id, DAY_NO_FIXES);
+	expect_over(w, "The meeting is over, and the phone's evidence is too "
+		       "little to tell of an arrival.");
+}
+
 static void silence_ends_it(void **state)
 {
 	struct world *w = *state;
@@ -332,6 +343,7 @@ int main(void)
 		WITH_WORLD(the_phones_word_that_it_is_over_ends_it),
 		WITH_WORLD(evidence_ends_it),
 		WITH_WORLD(evidence_of_no_arrival_ends_it_too),
+		WITH_WORLD(evidence_without_data_ends_it_too),
 		WITH_WORLD(silence_ends_it),
 		WITH_WORLD(calling_off_ends_it),
 		WITH_WORLD(deletion_ends_it),
