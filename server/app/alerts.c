@@ -362,8 +362,9 @@ void alert_of_chain_gap(struct alert *out, const struct identity_device *device,
 	};
 	sentence_add(
 		&text,
-		"The evidence of the device \"%s\" should have no gap, but there "
-		"is one at entry %llu (%s); certain, and it doesn't say why",
+		"The evidence of the device \"%s\" should have no gap, but "
+		"there is one at entry %llu (%s); certain, and it doesn't say "
+		"why",
 		device->display_name, (unsigned long long)number, reason);
 }
 
