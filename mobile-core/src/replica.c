@@ -15,6 +15,12 @@ enum {
 	APPLICATION_ID = 0x4f525031, /* "ORP1" */
 	/* 1 had cards by name. */
 	FILE_VERSION = 2,
+	/* Pages of the log. With the most it is copied inside of a commit: 12
+	 * MB, so that a first pull copies its pages into the file twice, not
+	 * five times. From the other on it is copied while a server is waited
+	 * for: what a sync of a thousand edits writes has room between them. */
+	LOG_MOST = 3000,
+	LOG_WORTH = 1000,
 };
 
 /* clang-format off */
@@ -166,11 +172,37 @@ static const char *const pragmas[] = {
 	"PRAGMA cache_size = -3072",
 	"PRAGMA journal_mode = WAL",
 	"PRAGMA synchronous = FULL",
-	"PRAGMA journal_size_limit = 1048576",
-	/* 12 MB: a first pull copies its pages into the file twice, not five
-	 * times. */
-	"PRAGMA wal_autocheckpoint = 3000",
+	/* A copied log keeps its room, and is written over there: bytes that
+	 * replace others are synced without the file system's own log. Above
+	 * LOG_MOST by as much as a commit may be. */
+	"PRAGMA journal_size_limit = 16777216",
 };
+
+/* Errors are no loss: what isn't copied stays in the log, and the next commit
+ * tries again. */
+static void copy_log(struct replica *replica)
+{
+	int n_pages = 0, n_copied = 0;
+
+	if (sqlite3_wal_checkpoint_v2(replica->db, NULL,
+				      SQLITE_CHECKPOINT_PASSIVE, &n_pages,
+				      &n_copied) == SQLITE_OK &&
+	    n_copied == n_pages)
+		replica->n_log = 0;
+}
+
+/* In the place of SQLite's own, which doesn't tell how long the log is. */
+static int after_commit(void *user, sqlite3 *db, const char *name, int n_pages)
+{
+	struct replica *replica = user;
+
+	(void)db;
+	(void)name;
+	replica->n_log = n_pages;
+	if (n_pages >= replica->log_most)
+		copy_log(replica);
+	return SQLITE_OK;
+}
 
 /* Those that are not there yet. */
 int replica_create_tables(struct replica *replica, bool is_new)
@@ -282,7 +314,12 @@ replica_open(struct replica **out, const struct allocator *allocator,
 	replica = allocator->resize(allocator->user, NULL, sizeof(*replica));
 	if (replica == NULL)
 		return err_no_memory(err);
-	*replica = (struct replica){ .allocator = allocator, .host = host };
+	*replica = (struct replica){
+		.allocator = allocator,
+		.host = host,
+		.log_most = LOG_MOST,
+		.log_worth = LOG_WORTH,
+	};
 
 	buffer_init(&name, allocator, 4096);
 	buffer_append(&name, path, strlen(path));
@@ -301,8 +338,10 @@ replica_open(struct replica **out, const struct allocator *allocator,
 	     i < sizeof(pragmas) / sizeof(pragmas[0]) && result == SQLITE_OK;
 	     i++)
 		result = replica_run(replica, pragmas[i]);
-	if (result == SQLITE_OK)
+	if (result == SQLITE_OK) {
+		(void)sqlite3_wal_hook(replica->db, after_commit, replica);
 		result = settle_log(replica);
+	}
 	code = result == SQLITE_OK ? check_version(replica, err)
 				   : replica_report(replica, result, err);
 done:
@@ -332,8 +371,22 @@ replica_checkpoint(struct replica *replica, struct outrider_err *err)
 	const int result =
 		replica_run(replica, "PRAGMA wal_checkpoint(TRUNCATE)");
 
-	return result == SQLITE_OK ? OUTRIDER_OK
-				   : replica_report(replica, result, err);
+	if (result != SQLITE_OK)
+		return replica_report(replica, result, err);
+	replica->n_log = 0;
+	return OUTRIDER_OK;
+}
+
+void replica_set_log(struct replica *replica, int most, int worth)
+{
+	replica->log_most = most;
+	replica->log_worth = worth;
+}
+
+void replica_use_wait(struct replica *replica)
+{
+	if (!replica->is_writing && replica->n_log >= replica->log_worth)
+		copy_log(replica);
 }
 
 /* ------------------------------------------------------------ transactions */

@@ -178,4 +178,15 @@ replica_salvage(struct replica *replica, bool (*keeps)(enum replica_table),
 MODEL_MUST_USE enum outrider_code
 replica_checkpoint(struct replica *replica, struct outrider_err *err);
 
+/*
+ * The caller waits for somebody, and the disk is free: copies the log into the
+ * file if it has grown so far that a later commit would have to. Two syncs of
+ * the disk and up to a thousand pages. The log keeps its room, and is whole
+ * whatever fails.
+ */
+void replica_use_wait(struct replica *replica);
+/* With how many pages a commit copies the log, and from how many on a wait is
+ * used for it: for worlds with few rows. */
+void replica_set_log(struct replica *replica, int most, int worth);
+
 #endif

@@ -37,6 +37,8 @@ struct replica {
 	const struct outrider_host *host;
 	sqlite3 *db;
 	sqlite3_stmt *statements[REPLICA_TABLES_END][VERBS_KEPT];
+	int n_log; /* pages of the log, until all are in the file */
+	int log_most, log_worth;
 	bool is_writing;
 	bool is_damaged;
 };

@@ -258,6 +258,9 @@ enum outrider_code sync_start(struct outrider *core, struct outrider_err *err)
 	sync->compare = (struct compare){ .is_over = false };
 	files_sync_begin(core);
 	sync_go_on(core, SYNC_EVIDENCE);
+	/* The first request is on its way, and all is ready for its answer. */
+	if (sync->call != 0)
+		replica_use_wait(core->replica);
 	return OUTRIDER_OK;
 }
 

@@ -10,6 +10,7 @@
 #include "people.h"
 #include "remains.h"
 
+#include "src/core.h"
 #include "src/push.h"
 
 #include <stdalign.h>
@@ -245,9 +246,11 @@ bool phone_start(struct phone *phone)
 			  phone->secret, &err) != OUTRIDER_OK)
 		return fail_start(phone, "open", &err);
 	outrider_set_lock_timeout(phone->core, 0);
-	if (dice_one_in(&phone->world->dice, 2))
+	if (dice_one_in(&phone->world->dice, 2)) {
 		push_set_page(phone->core,
 			      1 + (size_t)dice_below(&phone->world->dice, 4));
+		replica_set_log(phone->core->replica, 120, 8);
+	}
 	learn_who(phone);
 	return !phone->who.is_enrolled || unlock(phone);
 }

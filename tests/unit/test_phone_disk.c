@@ -9,7 +9,9 @@
 
 #include <cmocka.h>
 
+#include "core.h"
 #include "powered.h"
+#include "replica.h"
 
 static const struct bytes NOTHING = { NULL, 0 };
 
@@ -183,6 +185,121 @@ static void the_first_start_and_a_power_cut(void **state)
 	}
 }
 
+/* ---------------------------------------------- a wait, used for the log */
+
+static uint64_t operations_when_sent;
+static const struct test_disk *the_disk;
+
+static void note_operations(struct phone *phone)
+{
+	(void)phone;
+	operations_when_sent = test_disk_operations(the_disk);
+}
+
+/* With an edit that waits, and a log that is worth a moment of waiting. */
+static void ready_with_an_edit(struct powered *f, struct uuid *id)
+{
+	*id = phone_id(1);
+	powered_ready(f);
+	replica_set_log(f->phone.core->replica, 1000, 2);
+	phone_pull_contact(&f->phone, id, 7, "Ivan", "Petrov");
+	phone_edit(&f->phone, id, "given_name", "Pyotr");
+	the_disk = f->disk;
+	f->phone.in_send = note_operations;
+}
+
+/* The answer to the edit is taken as if nothing had been. */
+static void drains(struct powered *f, const struct uuid *id)
+{
+	assert_string_equal(phone_shows(&f->phone, id, "given_name"), "Pyotr");
+	assert_int_equal(phone_status(&f->phone).n_waiting, 1);
+	assert_int_equal(outrider_sync(f->phone.core, NULL), OUTRIDER_OK);
+	assert_true(phone_asks(&f->phone, "SyncService/Push"));
+	phone_answer_push(&f->phone, APPLIED, 9, NOTHING, 0, NULL, NULL);
+	assert_int_equal(phone_status(&f->phone).n_waiting, 0);
+}
+
+/* Behind the request, and once only. */
+static void a_wait_for_the_server(void **state)
+{
+	struct powered f;
+	struct uuid id;
+	uint64_t before;
+
+	(void)state;
+	powered_make(&f, 1);
+	ready_with_an_edit(&f, &id);
+	before = test_disk_operations(f.disk);
+	assert_int_equal(outrider_sync(f.phone.core, NULL), OUTRIDER_OK);
+	assert_true(phone_asks(&f.phone, "SyncService/Push"));
+	assert_int_equal(operations_when_sent, before);
+	/* Two syncs, and pages between them. */
+	before = test_disk_operations(f.disk) - before;
+	assert_true(before > 2);
+	phone_end(&f.phone, 14, NULL);
+	before = test_disk_operations(f.disk);
+	assert_int_equal(outrider_sync(f.phone.core, NULL), OUTRIDER_OK);
+	assert_int_equal(test_disk_operations(f.disk), before);
+	phone_end(&f.phone, 14, NULL);
+	drains(&f, &id);
+	powered_free(&f);
+}
+
+static void a_wait_and_a_power_cut(void **state)
+{
+	struct powered f;
+	struct uuid id;
+	size_t n_cuts = 0;
+
+	(void)state;
+	powered_begin(&f);
+	while (powered_next(&f)) {
+		ready_with_an_edit(&f, &id);
+		powered_cut(&f);
+		assert_int_equal(outrider_sync(f.phone.core, NULL),
+				 OUTRIDER_OK);
+		powered_restart(&f);
+		n_cuts += f.was_cut;
+		drains(&f, &id);
+	}
+	assert_true(n_cuts > 2);
+}
+
+/* No copy is no harm: the sync goes on, and the log has what the file lacks. */
+static void a_wait_and_a_disk_that_fails(void **state)
+{
+	struct powered f;
+	struct uuid id;
+	uint64_t faults = 1;
+
+	(void)state;
+	for (uint64_t n = 1; faults > 0; n++) {
+		powered_make(&f, n);
+		ready_with_an_edit(&f, &id);
+		faults = test_disk_faults(f.disk);
+		test_disk_fail_after(f.disk, n, 1000);
+		assert_int_equal(outrider_sync(f.phone.core, NULL),
+				 OUTRIDER_OK);
+		test_disk_fail_after(f.disk, 1, 0);
+		faults = test_disk_faults(f.disk) - faults;
+		assert_true(phone_asks(&f.phone, "SyncService/Push"));
+		phone_answer_push(&f.phone, APPLIED, 9, NOTHING, 0, NULL, NULL);
+		assert_int_equal(phone_status(&f.phone).n_waiting, 0);
+		assert_string_equal(phone_shows(&f.phone, &id, "given_name"),
+				    "Pyotr");
+		phone_close(&f.phone);
+		assert_int_equal(phone_open(&f.phone, NULL), OUTRIDER_OK);
+		assert_int_equal(outrider_unlock(f.phone.core, PHONE_PIN, NULL),
+				 OUTRIDER_OK);
+		assert_string_equal(phone_shows(&f.phone, &id, "given_name"),
+				    "Pyotr");
+		powered_free(&f);
+		assert_true(n > 2 || faults > 0);
+	}
+}
+
+/* ------------------------------------------------------------- no room */
+
 static void a_full_disk(void **state)
 {
 	struct uuid id = phone_id(1);
@@ -280,6 +397,9 @@ int main(void)
 		cmocka_unit_test(an_answer_and_a_power_cut),
 		cmocka_unit_test(a_merged_answer_and_a_power_cut),
 		cmocka_unit_test(the_first_start_and_a_power_cut),
+		cmocka_unit_test(a_wait_for_the_server),
+		cmocka_unit_test(a_wait_and_a_power_cut),
+		cmocka_unit_test(a_wait_and_a_disk_that_fails),
 		cmocka_unit_test(a_full_disk),
 		cmocka_unit_test(a_full_disk_and_many_cards),
 	};

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -282,6 +283,105 @@ static void strange_files(void **state)
 	unlink(f->file);
 	snprintf(f->path, sizeof(f->path), "no/such/folder");
 	assert_int_equal(open_again(f), OUTRIDER_UNAVAILABLE);
+}
+
+/* ---------------------------------------------------------------- the log */
+
+static size_t size_of(const char *file)
+{
+	struct stat is;
+
+	return stat(file, &is) == 0 ? (size_t)is.st_size : 0;
+}
+
+/* Does the text lie in the file? */
+static bool lies_in(const char *name, const char *text)
+{
+	const size_t size = size_of(name), len = strlen(text);
+	FILE *file = fopen(name, "rb");
+	char *at = malloc(size + 1);
+	bool lies = false;
+
+	assert_true(file != NULL && at != NULL);
+	assert_int_equal(fread(at, 1, size, file), size);
+	fclose(file);
+	for (size_t i = 0; i + len <= size && !lies; i++)
+		lies = memcmp(at + i, text, len) == 0;
+	free(at);
+	return lies;
+}
+
+static void put_alone(struct fixture *f, uint8_t name, const char *text)
+{
+	begin(f);
+	put(f, REPLICA_card, name, name, text);
+	commit(f);
+}
+
+static void a_wait_is_used(void **state)
+{
+	struct fixture *f = *state;
+	char log[500];
+	size_t size;
+
+	snprintf(log, sizeof(log), "%s-wal", f->file);
+	/* The tables' own pages. */
+	assert_int_equal(replica_checkpoint(f->replica, NULL), OUTRIDER_OK);
+	replica_set_log(f->replica, 100, 10);
+	put_alone(f, 1, "few pages");
+	replica_use_wait(f->replica);
+	assert_false(lies_in(f->file, "few pages"));
+	for (uint8_t i = 2; i < 20; i++)
+		put_alone(f, i, "more of them");
+	/* Not inside of a transaction: it isn't in the log yet. */
+	begin(f);
+	replica_use_wait(f->replica);
+	replica_rollback(f->replica);
+	assert_false(lies_in(f->file, "few pages"));
+	size = size_of(log);
+	replica_use_wait(f->replica);
+	assert_true(lies_in(f->file, "few pages"));
+	assert_true(lies_in(f->file, "more of them"));
+	/* What comes now is written over what was copied. */
+	assert_int_equal(size_of(log), size);
+	put_alone(f, 30, "written over");
+	assert_int_equal(size_of(log), size);
+	assert_true(lies_in(log, "written over"));
+	assert_false(lies_in(f->file, "written over"));
+	/* And the log is short once more. */
+	replica_use_wait(f->replica);
+	assert_false(lies_in(f->file, "written over"));
+	replica_close(f->replica);
+	open_file(f);
+	assert_string_equal(got(f, REPLICA_card, 1), "few pages@1");
+	assert_string_equal(got(f, REPLICA_card, 30), "written over@30");
+}
+
+/* Who only writes, and never waits for anybody. */
+static void a_log_has_an_end(void **state)
+{
+	struct fixture *f = *state;
+	char log[500];
+	size_t size = 0;
+
+	snprintf(log, sizeof(log), "%s-wal", f->file);
+	replica_set_log(f->replica, 20, 10);
+	for (unsigned i = 1; i <= 200; i++) {
+		put_alone(f, (uint8_t)i, "a row");
+		if (i == 100)
+			size = size_of(log);
+	}
+	assert_true(lies_in(f->file, "a row"));
+	assert_int_equal(size_of(log), size);
+	/* What was deleted is in neither after this. */
+	begin(f);
+	assert_int_equal(replica_clear(f->replica, REPLICA_card, NULL),
+			 OUTRIDER_OK);
+	commit(f);
+	assert_true(lies_in(log, "a row"));
+	assert_int_equal(replica_checkpoint(f->replica, NULL), OUTRIDER_OK);
+	assert_int_equal(size_of(log), 0);
+	assert_false(lies_in(f->file, "a row"));
 }
 
 /* ---------------------------------------------- somebody writes into it */
@@ -575,6 +675,10 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(strange_files, setup, teardown),
 		cmocka_unit_test_setup_teardown(file_of_version_1, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_wait_is_used, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_log_has_an_end, setup,
 						teardown),
 		cmocka_unit_test(rows_that_were_changed),
 		cmocka_unit_test(one_card_twice),
