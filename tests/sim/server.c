@@ -26,6 +26,18 @@ static int64_t world_now(void *user)
 	return ((const struct world *)user)->now_us;
 }
 
+/* Every other world's server is slow: a look at the clock takes so long that a
+ * push is written two mutations at a time, and others come between. */
+static int64_t server_mono_us(void *user)
+{
+	enum { SLOW_US = 12000 };
+	struct world *world = user;
+
+	if (world->seed % 2 == 1)
+		world->server_late_us += SLOW_US;
+	return world->now_us + world->server_late_us;
+}
+
 static void world_random(void *user, void *out, size_t len)
 {
 	struct world *world = user;
@@ -140,7 +152,7 @@ bool server_start(struct world *world, bool is_new)
 
 	world->context = (struct context){ .user = world,
 					   .wall_us = world_now,
-					   .mono_us = world_now,
+					   .mono_us = server_mono_us,
 					   .random = world_random,
 					   .log = world_log };
 	if (is_new) {

@@ -127,6 +127,7 @@ struct phone {
 struct world {
 	struct dice dice;
 	uint64_t seed;
+	int64_t server_late_us; /* what its own clock is ahead by */
 	int64_t now_us;
 	bool is_calm; /* nothing goes wrong any more */
 	char directory[64];
