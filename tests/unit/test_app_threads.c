@@ -197,6 +197,114 @@ static void many_write_and_some_leave(void **state)
 		free(bells[i]);
 }
 
+/* -------------------------------------------------------------------- push */
+
+enum { PUSHES = 12, MUTATIONS = 60 };
+
+/* One device's outbox up to its n-th mutation, none of it answered. */
+static void put_outbox(struct buffer *out, size_t n)
+{
+	uint8_t id[16] = { 0x01, 0x9a, 1, 2, 3, 4, 0x70, 1, 0x80 };
+	struct buffer text, mutation;
+
+	buffer_init(&text, &allocator_libc, 256);
+	buffer_init(&mutation, &allocator_libc, 256);
+	wire_put_bytes(out, 1, "an outbox's name", 16);
+	wire_put_scalar(out, 2, 1);
+	for (size_t i = 0; i < n; i++) {
+		id[15] = (uint8_t)(i + 1);
+		buffer_clear(&text);
+		buffer_clear(&mutation);
+		wire_put_bytes(&text, 10, "pushed", 6);
+		wire_put_scalar(&mutation, 1, 7); /* a note */
+		wire_put_bytes(&mutation, 2, id, sizeof(id));
+		wire_put_scalar(&mutation, 3, 1);
+		wire_put_bytes(&mutation, 6, text.at, text.len);
+		wire_put_bytes(out, 6, mutation.at, mutation.len);
+	}
+	buffer_free(&text);
+	buffer_free(&mutation);
+}
+
+static void push_once(struct thread_test *t, struct app_worker *worker,
+		      struct bell *bell, size_t n, bool is_abandoned)
+{
+	struct buffer request;
+	struct app_call *call;
+	struct bytes message;
+	struct app_status status;
+	enum app_progress progress;
+
+	buffer_init(&request, &allocator_libc, 64 << 10);
+	put_outbox(&request, n);
+	call = bell_begin(worker, bell, t->firm.device_token,
+			  "/outrider.v1.SyncService/Push", &request);
+	buffer_free(&request);
+	while ((progress = app_call_next(call, &message, &status)) ==
+		       APP_WAIT &&
+	       !is_abandoned)
+		bell_wait(bell);
+	if (progress == APP_MESSAGE) {
+		struct wire_reader reader = wire_read(message);
+		struct wire_field field;
+
+		while (wire_next(&reader, &field) > 0)
+			n -= field.number == 1;
+		if (app_call_next(call, &message, &status) == APP_END &&
+		    status.code == OUTRIDER_OK && n == 0)
+			atomic_fetch_add(&t->n_answered, 1);
+	} else if (progress == APP_WAIT) {
+		atomic_fetch_add(&t->n_abandoned, 1);
+	}
+	bell_end(call, bell);
+}
+
+static void *push_outbox(void *user)
+{
+	struct thread_test *t = user;
+	struct app_worker *worker;
+	struct outrider_err err;
+	struct bell *bells = calloc(PUSHES, sizeof(*bells));
+
+	if (!bells)
+		return NULL;
+	if (app_worker_open(&worker, t->firm.app, &err) != OUTRIDER_OK) {
+		free(bells);
+		return NULL;
+	}
+	for (size_t i = 0; i < PUSHES; i++) {
+		bell_init(&bells[i], &t->firm);
+		push_once(t, worker, &bells[i], (i + 1) * MUTATIONS / PUSHES,
+			  i % 4 == 2);
+	}
+	app_worker_close(worker);
+	return bells;
+}
+
+/* Each worker sends the same outbox, further each time. */
+static void one_outbox_by_all_workers(void **state)
+{
+	struct thread_test *t = *state;
+	pthread_t threads[WORKERS];
+	struct bell *bells[WORKERS];
+
+	for (size_t i = 0; i < WORKERS; i++)
+		assert_int_equal(
+			pthread_create(&threads[i], NULL, push_outbox, t), 0);
+	for (size_t i = 0; i < WORKERS; i++)
+		pthread_join(threads[i], (void **)&bells[i]);
+	assert_int_equal(atomic_load(&t->n_answered) +
+				 atomic_load(&t->n_abandoned),
+			 WORKERS * PUSHES);
+	assert_true(atomic_load(&t->n_answered) >= WORKERS * PUSHES / 4 * 3);
+	assert_int_equal(count_notes(t), MUTATIONS);
+	store_close(t->firm.store);
+	t->firm.store = NULL;
+	assert_int_equal(atomic_load(&t->firm.n_late_wakes), 0);
+	for (size_t i = 0; i < WORKERS; i++)
+		free(bells[i]);
+}
+
 /* ------------------------------------------------------------------- watch */
 
 /*
@@ -310,6 +418,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(watchers_hear_all_to_the_last,
 						open_firm, close_firm),
 		cmocka_unit_test_setup_teardown(many_write_and_some_leave,
+						open_firm, close_firm),
+		cmocka_unit_test_setup_teardown(one_outbox_by_all_workers,
 						open_firm, close_firm),
 	};
 
