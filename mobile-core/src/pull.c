@@ -262,6 +262,7 @@ struct intake {
 	struct pull_state state;
 	struct pull_news *news;
 	struct arena arena; /* for one record */
+	bool has_swept;
 };
 
 static enum outrider_code no_fit(struct outrider_err *err)
@@ -500,6 +501,7 @@ static enum outrider_code for_each_found(struct intake *intake, cards_fn *look,
 
 	buffer_init(&found.names, &intake->core->allocator, SIZE_MAX / 4);
 	code = cards_each(intake->core, look, &found, err);
+	intake->has_swept |= found.names.len > 0;
 	for (size_t i = 0; code == OUTRIDER_OK && i < found.names.len;
 	     i += sizeof(name)) {
 		memcpy(&name, found.names.at + i, sizeof(name));
@@ -617,7 +619,11 @@ enum outrider_code pull_page(struct outrider *core, struct pull_news *news,
 	code = take_page(&intake, err);
 	core->is_taking_page = false;
 	arena_free(&intake.arena);
-	return core_finish(core, code, err);
+	code = core_finish(core, code, err);
+	/* What its user may not see any more isn't left in the log either. */
+	if (code == OUTRIDER_OK && intake.has_swept)
+		(void)!replica_checkpoint(core->replica, NULL);
+	return code;
 }
 
 /* ------------------------------------------------------------------ repair */

@@ -298,6 +298,60 @@ static void a_wait_and_a_disk_that_fails(void **state)
 	}
 }
 
+/* ------------------------------------------------------ what has gone */
+
+/* The last bytes of the only card's row. */
+static void tail_of_card(struct phone *phone, uint8_t tail[VAULT_TAG_LEN])
+{
+	static const uint8_t first[VAULT_NAME_LEN] = { [7] = 1 };
+
+	assert_int_equal(replica_tag(phone->core->replica, tail, REPLICA_card,
+				     first, NULL),
+			 OUTRIDER_OK);
+}
+
+static bool lies_on(struct powered *f, const char *ending,
+		    const uint8_t tail[VAULT_TAG_LEN])
+{
+	char path[100];
+	const uint8_t *at;
+	size_t n;
+
+	snprintf(path, sizeof(path), "%s.db%s", f->phone.path, ending);
+	at = test_disk_file(f->disk, path, &n);
+	for (size_t i = 0; at != NULL && i + VAULT_TAG_LEN <= n; i++)
+		if (memcmp(at + i, tail, VAULT_TAG_LEN) == 0)
+			return true;
+	return false;
+}
+
+/* Neither in the file nor in the log, though that keeps its room. */
+static void what_was_swept_is_nowhere(void **state)
+{
+	struct uuid id = phone_id(1);
+	struct message_maker page;
+	uint8_t tail[VAULT_TAG_LEN];
+	struct powered f;
+
+	(void)state;
+	powered_make(&f, 1);
+	powered_ready(&f);
+	phone_pull_contact(&f.phone, &id, 7, "Ivan", "Petrov");
+	tail_of_card(&f.phone, tail);
+	assert_true(lies_on(&f, "-wal", tail));
+	assert_int_equal(outrider_sync(f.phone.core, NULL), OUTRIDER_OK);
+	phone_end(&f.phone, 9, "RESYNC");
+	maker_begin(&page);
+	maker_finish_page(&page, "anew", true);
+	assert_int_equal(phone_answer(&f.phone, maker_bytes(&page)),
+			 OUTRIDER_OK);
+	maker_end(&page);
+	assert_int_equal(phone_status(&f.phone).n_cards, 0);
+	assert_false(lies_on(&f, "-wal", tail));
+	assert_false(lies_on(&f, "", tail));
+	powered_free(&f);
+}
+
 /* ------------------------------------------------------------- no room */
 
 static void a_full_disk(void **state)
@@ -400,6 +454,7 @@ int main(void)
 		cmocka_unit_test(a_wait_for_the_server),
 		cmocka_unit_test(a_wait_and_a_power_cut),
 		cmocka_unit_test(a_wait_and_a_disk_that_fails),
+		cmocka_unit_test(what_was_swept_is_nowhere),
 		cmocka_unit_test(a_full_disk),
 		cmocka_unit_test(a_full_disk_and_many_cards),
 	};
