@@ -8,11 +8,11 @@
  *	                           +-- gone: the culprit is answered, the others
  *	                               run again, each in its own transaction
  *
- * An error of one write rolls back to its savepoint and the group goes on. But
- * a database may answer an error by rolling back all of it (SQLite does when
- * the disk is full), so after each write the writer asks whether the
- * transaction still stands, and runs nothing more of a group that is gone: it
- * would be committed statement by statement. Revisions are counted from the
+ * An error of one write rolls back to its savepoint and the group goes on, but
+ * where the disk was full or failed. And a database may answer an error by
+ * rolling back all of it (SQLite mostly does then), so after each write the
+ * writer asks whether the transaction still stands, and runs nothing more of a
+ * group that is gone: it would be committed statement by statement. Revisions are counted from the
  * log at the start of each transaction and set back with each savepoint, so
  * that they stay in the order of commits and without a gap.
  */
@@ -74,6 +74,18 @@ bool store_is_awaited(struct store_conn *tx)
 static bool stands(struct store_conn *conn)
 {
 	return conn->store->backend->in_transaction(conn->db);
+}
+
+/*
+ * The disk was full, or failed: nothing more is put upon what was written till
+ * then. SQLite may undo the one statement and let the rest be committed; a log
+ * whose pages were written over in vain can end before such a commit, and a
+ * process that opens it next doesn't find it.
+ */
+static bool is_shaken(const struct store_conn *conn)
+{
+	return conn->spoiled_by == BACKEND_FULL ||
+	       conn->spoiled_by == BACKEND_FAILED;
 }
 
 /*
@@ -144,6 +156,8 @@ run_write(struct store_conn *conn, struct store_write *write, bool is_alone)
 		run_closure(conn, write);
 	else
 		run_in_savepoint(conn, write);
+	if (is_shaken(conn))
+		conn_rollback(conn);
 	if (stands(conn))
 		return true;
 	if (write->code == OUTRIDER_OK)

@@ -179,6 +179,17 @@ static void check_story(struct suite *suite, const struct fail_backend *fail,
 	suite_check(suite);
 }
 
+/* Who came before the culprit has run again, upon nothing that stood then. */
+static void check_group(const struct told story[STORY])
+{
+	size_t culprit = GROUP_FIRST;
+
+	while (culprit <= GROUP_LAST && !is_trouble(story[culprit].write.code))
+		culprit++;
+	for (size_t i = GROUP_FIRST; culprit <= GROUP_LAST && i < culprit; i++)
+		assert_int_equal(2, story[i].acts[0].n_runs);
+}
+
 /* True while there was an operation to fail. */
 static bool fail_once(enum fail_how how, uint64_t fail_at)
 {
@@ -200,6 +211,8 @@ static bool fail_once(enum fail_how how, uint64_t fail_at)
 	bool has_failed = fail.has_failed;
 	fail.has_failed = true; /* no more of it */
 	check_story(&suite, &fail, story);
+	if (how == FAIL_OPERATION)
+		check_group(story);
 
 	/* The next write is as good as any, and so is the next process. */
 	again = story[6];
