@@ -12,9 +12,9 @@
  * where the disk was full or failed. And a database may answer an error by
  * rolling back all of it (SQLite mostly does then), so after each write the
  * writer asks whether the transaction still stands, and runs nothing more of a
- * group that is gone: it would be committed statement by statement. Revisions are counted from the
- * log at the start of each transaction and set back with each savepoint, so
- * that they stay in the order of commits and without a gap.
+ * group that is gone: it would be committed statement by statement. Revisions
+ * are counted from the log at the start of each transaction and set back with
+ * each savepoint, so that they stay in the order of commits and without a gap.
  */
 #include "store/parts.h"
 
