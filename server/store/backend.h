@@ -59,6 +59,21 @@ struct backend_open {
 };
 
 /*
+ * What is committed lies in a log until it is copied into the database. A log
+ * of which every page is copied and none is being read begins anew with the
+ * next commit.
+ */
+enum backend_copy {
+	BACKEND_COPY_BESIDE, /* what can be; nobody waits, on either side */
+	BACKEND_COPY_ANEW,   /* waits a moment for those who read from it */
+	BACKEND_COPY_CUT,    /* so, and gives its room back to the disk */
+};
+
+struct backend_log {
+	int pages, copied; /* how many there are; of them, in the database */
+};
+
+/*
  * An index of texts by their words, in the words of the database. A text is a
  * line of words with a space between them, under the revision that it was
  * read at.
@@ -148,11 +163,16 @@ struct store_backend {
 	 * stopped must only read.
 	 */
 	void (*set_budget)(struct backend_conn *conn, int64_t steps);
+	/* Of the log, after the writer's last commit; 0: there is no log. */
+	int (*log_pages)(struct backend_conn *conn);
 	/*
-	 * Outside a transaction, on the writer: keeps the backend's own files
-	 * in bounds; after a write that found no room, gives back what it can.
+	 * Outside a transaction, on any connection: copies the log. ANEW and
+	 * CUT are the writer's. BUSY: another one copies, or readers stayed;
+	 * after an error the log is as whole as before. Sets *out in any case.
 	 */
-	void (*settle)(struct backend_conn *conn, bool is_full);
+	enum backend_result (*copy_log)(struct backend_conn *conn,
+					struct backend_log *out,
+					enum backend_copy how);
 	/* Of the last call that failed: for the log only. */
 	const char *(*last_error)(struct backend_conn *conn);
 };

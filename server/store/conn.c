@@ -37,6 +37,14 @@ static const struct {
 			     "the database can't be read or written" },
 };
 
+void conn_log(const struct store_conn *conn, enum log_level level,
+	      const char *event, enum backend_result result)
+{
+	context_log(conn->store->context, level, event, "result=%s text=\"%s\"",
+		    results[result].name,
+		    conn->store->backend->last_error(conn->db));
+}
+
 enum outrider_code conn_fail(struct store_conn *conn,
 			     enum backend_result result, const char *event,
 			     struct outrider_err *err)
@@ -49,9 +57,7 @@ enum outrider_code conn_fail(struct store_conn *conn,
 	if (result != BACKEND_CONFLICT && result != BACKEND_ABSENT &&
 	    result != BACKEND_STOPPED) {
 		conn_spoil(conn, result, &told);
-		context_log(conn->store->context, LOG_LEVEL_ERROR, event,
-			    "result=%s text=\"%s\"", results[result].name,
-			    conn->store->backend->last_error(conn->db));
+		conn_log(conn, LOG_LEVEL_ERROR, event, result);
 	}
 	if (err)
 		*err = told;

@@ -31,6 +31,26 @@ struct write_queue {
 	struct store_write *first, **last;
 };
 
+/* See log_copy.c. */
+enum copier_state { COPIER_RESTS, COPIER_WATCHES, COPIER_COPIES };
+
+struct log_copy {
+	struct store_conn *conn; /* the copier's */
+	pthread_t thread;
+	bool has_thread;
+	/* What follows is guarded by lock. */
+	pthread_mutex_t lock;
+	pthread_cond_t work, rest;
+	enum copier_state copier;
+	bool is_closing;
+	unsigned n_commits;
+	unsigned n_logs; /* that began */
+	int pages;	 /* of this one, after the last commit */
+	int copied;	 /* of them, as far as known */
+	int next_watch, next_copy, next_wait;
+	enum backend_result told; /* what the server's log says of copies */
+};
+
 struct store {
 	const struct context *context;
 	const struct store_backend *backend;
@@ -61,6 +81,7 @@ struct store {
 	bool is_closing;
 	pthread_t thread;
 	bool has_thread;
+	struct log_copy log;
 };
 
 /* Prepared when it is first needed. */
@@ -132,8 +153,10 @@ void conn_close(struct store_conn *conn);
 /* Ends the transaction if one stands. */
 void conn_rollback(struct store_conn *conn);
 
-/* The code of a result, text for the caller into err, the database's own
- * text into the log. */
+/* The database's own text goes into the server's log and nowhere else; fail:
+ * the code of a result besides, and a text for the caller into err. */
+void conn_log(const struct store_conn *conn, enum log_level level,
+	      const char *event, enum backend_result result);
 enum outrider_code conn_fail(struct store_conn *conn,
 			     enum backend_result result, const char *event,
 			     struct outrider_err *err);
@@ -246,6 +269,20 @@ tables_make(struct store_conn *conn, struct outrider_err *err);
 MODEL_MUST_USE enum outrider_code
 writer_start(struct store *store, struct outrider_err *err);
 void writer_stop(struct store *store);
+/* Until the condition is signalled; true if it wasn't for a while, so long that
+ * whoever writes again and again would have been back. Locked. */
+bool writer_wait_quiet(pthread_cond_t *cond, pthread_mutex_t *lock);
+
+/* log_copy.c: how long the log grows. */
+void log_copy_init(struct log_copy *log);
+MODEL_MUST_USE enum outrider_code
+log_copy_start(struct store *store, struct outrider_err *err);
+/* After the writer has stopped. */
+void log_copy_stop(struct store *store);
+/* The writer's, outside a transaction: after a commit; and after a write that
+ * found no room, to give back to the disk what it left in the log. */
+void log_copy_settle(struct store *store);
+void log_copy_cut(struct store *store);
 
 /* rows.c */
 

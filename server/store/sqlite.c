@@ -2,7 +2,7 @@
  * The SQLite backend: the only file that knows sqlite3.h.
  *
  * Owns how SQLite is opened (write-ahead log, synchronous=FULL, the ceiling,
- * a file that only we may read) and how long its log may grow. Knows no table.
+ * a file that only we may read) and how its log is copied. Knows no table.
  */
 #include "schema_ddl.h"
 #include "store/backend.h"
@@ -18,24 +18,14 @@
 
 #define PAGE_BYTES	4096
 #define BUSY_TIMEOUT_MS 5000
-/*
- * The log is copied into the database without waiting for anybody when it
- * has this many pages. Readers that overlap without a pause would keep it from
- * ever beginning anew, so at the second mark the writer waits for the ones
- * that read old pages; it gives up after a moment, because a single long
- * reader must not stop writes, and tries again when as much has come again.
- */
-#define LOG_PAGES_COPY 2048
-#define LOG_PAGES_WAIT 8192
-#define LOG_WAIT_MS    100
+/* For readers that keep a log from beginning anew. */
+#define LOG_WAIT_MS 100
 
 struct backend_conn {
 	sqlite3 *db;
-	/* In the write-ahead log, after the last commit and when last seen. */
-	int log_pages, log_pages_seen;
-	int next_copy, next_wait; /* marks of the log, in pages */
-	int64_t budget;		  /* steps left, while one is set */
-	char open_error[96];	  /* what SQLite had no word for */
+	int log_pages;	     /* after the last commit */
+	int64_t budget;	     /* steps left, while one is set */
+	char open_error[96]; /* what SQLite had no word for */
 };
 
 /*
@@ -196,8 +186,6 @@ static enum backend_result open_conn(struct backend_conn **out,
 	if (!conn)
 		return BACKEND_FULL;
 	pthread_once(&once_in_process, stop_counting_memory);
-	conn->next_copy = LOG_PAGES_COPY;
-	conn->next_wait = LOG_PAGES_WAIT;
 	if (!vfs && how->use == BACKEND_CREATE) {
 		enum backend_result result = create_file(conn, how->path);
 		if (result != BACKEND_DONE)
@@ -260,7 +248,7 @@ static enum backend_result file_open(struct backend_conn **out,
 			  PRAGMAS "PRAGMA journal_mode = wal;"
 				  "PRAGMA synchronous = full;"
 				  "PRAGMA wal_autocheckpoint = 0;"
-				  "PRAGMA journal_size_limit = 16777216;"
+				  "PRAGMA journal_size_limit = 20971520;"
 				  "PRAGMA cache_size = -16384;");
 	if (result != BACKEND_DONE || how->use == BACKEND_READ)
 		return result;
@@ -394,36 +382,33 @@ static bool sqlite_in_transaction(struct backend_conn *conn)
 	return conn->db && !sqlite3_get_autocommit(conn->db);
 }
 
-static void checkpoint(struct backend_conn *conn, int mode, int wait_ms)
+static int sqlite_log_pages(struct backend_conn *conn)
 {
-	sqlite3_busy_timeout(conn->db, wait_ms);
-	sqlite3_wal_checkpoint_v2(conn->db, NULL, mode, NULL, NULL);
-	sqlite3_busy_timeout(conn->db, BUSY_TIMEOUT_MS);
+	return conn->log_pages;
 }
 
-static void sqlite_settle(struct backend_conn *conn, bool is_full)
+static enum backend_result sqlite_copy_log(struct backend_conn *conn,
+					   struct backend_log *out,
+					   enum backend_copy how)
 {
-	int pages = conn->log_pages;
+	static const int modes[] = {
+		[BACKEND_COPY_BESIDE] = SQLITE_CHECKPOINT_PASSIVE,
+		[BACKEND_COPY_ANEW] = SQLITE_CHECKPOINT_RESTART,
+		[BACKEND_COPY_CUT] = SQLITE_CHECKPOINT_TRUNCATE,
+	};
+	int pages = 0, copied = 0;
 
-	if (is_full) {
-		/* What a failed commit wrote lies in the log still. */
-		checkpoint(conn, SQLITE_CHECKPOINT_TRUNCATE, LOG_WAIT_MS);
-		return;
-	}
-	if (pages < conn->log_pages_seen) { /* it began anew */
-		conn->next_copy = LOG_PAGES_COPY;
-		conn->next_wait = LOG_PAGES_WAIT;
-	}
-	conn->log_pages_seen = pages;
-	if (pages < conn->next_copy)
-		return;
-	conn->next_copy = pages + LOG_PAGES_COPY;
-	if (pages < conn->next_wait) {
-		checkpoint(conn, SQLITE_CHECKPOINT_PASSIVE, 0);
-		return;
-	}
-	conn->next_wait = pages + LOG_PAGES_WAIT;
-	checkpoint(conn, SQLITE_CHECKPOINT_RESTART, LOG_WAIT_MS);
+	sqlite3_busy_timeout(conn->db, LOG_WAIT_MS);
+	errno = 0;
+	enum backend_result result = result_of(sqlite3_wal_checkpoint_v2(
+		conn->db, "main", modes[how], &pages, &copied));
+	sqlite3_busy_timeout(conn->db, BUSY_TIMEOUT_MS);
+	/* -1: none is kept, or nothing could be learned. */
+	*out = (struct backend_log){
+		.pages = pages > 0 ? pages : 0,
+		.copied = copied > 0 ? copied : 0,
+	};
+	return result;
 }
 
 static const char *sqlite_last_error(struct backend_conn *conn)
@@ -510,7 +495,8 @@ const struct store_backend store_sqlite = {
 	.changes = sqlite_changes,
 	.in_transaction = sqlite_in_transaction,
 	.set_budget = sqlite_set_budget,
-	.settle = sqlite_settle,
+	.log_pages = sqlite_log_pages,
+	.copy_log = sqlite_copy_log,
 	.last_error = sqlite_last_error,
 };
 
@@ -528,6 +514,7 @@ const struct store_backend store_sqlite_memory = {
 	.changes = sqlite_changes,
 	.in_transaction = sqlite_in_transaction,
 	.set_budget = sqlite_set_budget,
-	.settle = sqlite_settle,
+	.log_pages = sqlite_log_pages,
+	.copy_log = sqlite_copy_log,
 	.last_error = sqlite_last_error,
 };

@@ -71,6 +71,7 @@ static enum outrider_code store_new(struct store **out,
 	store->long_writes.last = &store->long_writes.first;
 	pthread_mutex_init(&store->lock, NULL);
 	pthread_cond_init(&store->work, NULL);
+	log_copy_init(&store->log);
 	arena_init(&store->arena, &allocator_libc, TEXTS_MAX);
 	store->path = strdup(config->path);
 	store->schema = config->schema ? config->schema
@@ -313,6 +314,8 @@ enum outrider_code store_open(struct store **out,
 	if (code == OUTRIDER_OK)
 		code = in_transaction(store->writer, open_tables, err);
 	if (code == OUTRIDER_OK && !store->is_inline)
+		code = log_copy_start(store, err);
+	if (code == OUTRIDER_OK && !store->is_inline)
 		code = writer_start(store, err);
 	if (code != OUTRIDER_OK) {
 		store_close(store);
@@ -327,7 +330,8 @@ void store_close(struct store *store)
 {
 	if (!store)
 		return;
-	writer_stop(store);
+	writer_stop(store); /* it may wait for the copier */
+	log_copy_stop(store);
 	conn_close(store->writer);
 	pthread_cond_destroy(&store->work);
 	pthread_mutex_destroy(&store->lock);

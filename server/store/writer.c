@@ -176,7 +176,7 @@ static void tell_committed(struct store *store, uint64_t before)
 {
 	struct store_conn *conn = store->writer;
 
-	store->backend->settle(conn->db, false);
+	log_copy_settle(store);
 	if (store->on_commit && conn->rev > before)
 		store->on_commit(store->user, conn->rev);
 }
@@ -196,7 +196,7 @@ static void run_alone(struct store *store, struct store_write *write)
 	}
 	conn_rollback(conn);
 	if (conn->spoiled_by == BACKEND_FULL)
-		store->backend->settle(conn->db, true);
+		log_copy_cut(store);
 	answer(write);
 	if (is_committed)
 		tell_committed(store, before);
@@ -267,7 +267,7 @@ static void run_group(struct store *store, struct store_write *group)
 	context_log(store->context, LOG_LEVEL_WARNING, "store.group_gone",
 		    "has_culprit=%d", culprit != NULL);
 	if (conn->spoiled_by == BACKEND_FULL)
-		store->backend->settle(conn->db, true);
+		log_copy_cut(store);
 	while (group) {
 		struct store_write *next = group->next;
 		if (group == culprit)
@@ -338,8 +338,7 @@ static struct store_write *take_patient(struct store *store)
 	return write;
 }
 
-/* Until somebody writes; true if nobody did for a while. Locked. */
-static bool wait_for_quiet(struct store *store)
+bool writer_wait_quiet(pthread_cond_t *cond, pthread_mutex_t *lock)
 {
 	struct timespec until;
 
@@ -349,8 +348,7 @@ static bool wait_for_quiet(struct store *store)
 		until.tv_nsec -= 1000000000L;
 		until.tv_sec++;
 	}
-	return pthread_cond_timedwait(&store->work, &store->lock, &until) ==
-	       ETIMEDOUT;
+	return pthread_cond_timedwait(cond, lock, &until) == ETIMEDOUT;
 }
 
 static void *writer_main(void *user)
@@ -364,7 +362,8 @@ static void *writer_main(void *user)
 		if (group) {
 			is_quiet = false;
 		} else if (store->patient && !is_quiet && !store->is_closing) {
-			is_quiet = wait_for_quiet(store);
+			is_quiet =
+				writer_wait_quiet(&store->work, &store->lock);
 			continue;
 		} else {
 			group = take_patient(store);

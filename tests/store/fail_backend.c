@@ -153,9 +153,16 @@ static void fail_set_budget(struct backend_conn *conn, int64_t steps)
 	conn->fail->inner->set_budget(conn->inner, steps);
 }
 
-static void fail_settle(struct backend_conn *conn, bool is_full)
+static int fail_log_pages(struct backend_conn *conn)
 {
-	conn->fail->inner->settle(conn->inner, is_full);
+	return conn->fail->inner->log_pages(conn->inner);
+}
+
+static enum backend_result fail_copy_log(struct backend_conn *conn,
+					 struct backend_log *out,
+					 enum backend_copy how)
+{
+	return conn->fail->inner->copy_log(conn->inner, out, how);
 }
 
 static const char *fail_last_error(struct backend_conn *conn)
@@ -183,7 +190,8 @@ void fail_backend_init(struct fail_backend *fail,
 			.changes = fail_changes,
 			.in_transaction = fail_in_transaction,
 			.set_budget = fail_set_budget,
-			.settle = fail_settle,
+			.log_pages = fail_log_pages,
+			.copy_log = fail_copy_log,
 			.last_error = fail_last_error,
 		},
 	};

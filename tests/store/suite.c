@@ -7,6 +7,7 @@
 #include "model/wire.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* --------------------------------------------------------------- context */
@@ -156,6 +157,15 @@ void suite_free(struct suite *suite)
 		unlink(path);
 	}
 	rmdir(suite->dir);
+}
+
+int64_t suite_file_bytes(const struct suite *suite, const char *ending)
+{
+	char path[256];
+	struct stat info;
+
+	snprintf(path, sizeof(path), "%s%s", suite->path, ending);
+	return stat(path, &info) == 0 ? (int64_t)info.st_size : 0;
 }
 
 /* --------------------------------------------------------------- records */

@@ -53,6 +53,8 @@ void suite_reopen(struct suite *suite);
 void suite_close(struct suite *suite);
 /* Closes, and removes the directory. */
 void suite_free(struct suite *suite);
+/* Of the database's file ("") or of its log ("-wal"); 0: there is none. */
+int64_t suite_file_bytes(const struct suite *suite, const char *ending);
 
 uint64_t suite_random(struct suite *suite); /* seeded, not secret */
 struct uuid suite_uuid(struct suite *suite);

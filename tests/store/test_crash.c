@@ -1,7 +1,7 @@
 /*
  * The process is killed in the middle of writes, again and again on one
- * database: each write that was answered is there afterwards, whole, and the
- * tables agree.
+ * database, and in the middle of copying the log: each write that was answered
+ * is there afterwards, whole, and the tables agree.
  */
 #include "search_check.h"
 #include "suite.h"
@@ -20,6 +20,12 @@ struct answer {
 	uint64_t rev;
 	enum change_op op;
 };
+
+/* Between the answers: the log begins to be copied. */
+#define REV_COPY UINT64_MAX
+/* The log is long soon. */
+#define PADDING_COPY ((size_t)16 << 10)
+#define ROUNDS_COPY  10
 
 struct flight {
 	struct act act;
@@ -120,18 +126,37 @@ static void start_indexing(struct indexing *indexing, struct store *store)
 	indexing_done(indexing, &indexing->write);
 }
 
-static _Noreturn void be_the_server(struct suite *suite, int pipe)
+static int copy_pipe;
+
+static enum backend_result told_copy(struct backend_conn *conn,
+				     struct backend_log *out,
+				     enum backend_copy how)
 {
+	struct answer answer = { .rev = REV_COPY };
+
+	if (put(copy_pipe, &answer, sizeof(answer)) != sizeof(answer))
+		_exit(8);
+	return store_sqlite.copy_log(conn, out, how);
+}
+
+static _Noreturn void
+be_the_server(struct suite *suite, int pipe, size_t padding)
+{
+	struct store_backend telling = store_sqlite;
 	struct flight *flights = calloc(IN_FLIGHT, sizeof(*flights));
 	struct outrider_err err;
 	struct store *store = NULL;
 	static struct indexing indexing;
 
+	copy_pipe = pipe;
+	telling.copy_log = told_copy;
+	suite->config.backend = &telling;
 	if (!flights || store_open(&store, &suite->config, &err) != OUTRIDER_OK)
 		_exit(2);
 	for (size_t i = 0; i < IN_FLIGHT; i++) {
 		flights[i] = (struct flight){
-			.act = { .entity = contact_entity() },
+			.act = { .entity = contact_entity(),
+				 .padding = padding },
 			.write = {
 				.run = run_flight,
 				.done = flight_done,
@@ -149,13 +174,14 @@ static _Noreturn void be_the_server(struct suite *suite, int pipe)
 }
 
 /*
- * Kills the server once it has given a number of answers, a moment later, and
- * reads what else it said before it was dead.
+ * Kills the server once it has given a number of answers, or while it copies,
+ * a moment later, and reads what else it said before it was dead.
  */
-static size_t
-kill_after(struct suite *suite, pid_t server, int pipe, struct answer *answers)
+static size_t kill_after(struct suite *suite, pid_t server, int pipe,
+			 struct answer *answers, bool is_copying)
 {
 	size_t n = 0, n_kill = 20 + suite_random(suite) % 400;
+	bool is_killed = false;
 	struct timespec moment = {
 		.tv_nsec = (long)(suite_random(suite) % 2000000),
 	};
@@ -163,15 +189,18 @@ kill_after(struct suite *suite, pid_t server, int pipe, struct answer *answers)
 
 	while (n < ANSWERS_MAX &&
 	       read(pipe, &answers[n], sizeof(*answers)) == sizeof(*answers)) {
-		if (++n != n_kill)
+		bool is_copy = answers[n].rev == REV_COPY;
+		n += !is_copy;
+		if (is_killed || (is_copying ? !is_copy : n < n_kill))
 			continue;
 		nanosleep(&moment, NULL);
 		assert_int_equal(0, kill(server, SIGKILL));
+		is_killed = true;
 	}
 	assert_int_equal(server, waitpid(server, &status, 0));
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(SIGKILL, WTERMSIG(status));
-	assert_true(n >= n_kill);
+	assert_true(is_killed);
 	return n;
 }
 
@@ -191,18 +220,17 @@ check_answers(struct suite *suite, const struct answer *answers, size_t n)
 	}
 }
 
-static void test_kill_nine(void **state)
+static void check_kills(unsigned n_rounds, size_t padding)
 {
 	struct answer *answers = calloc(ANSWERS_MAX, sizeof(*answers));
 	struct outrider_err err;
 	struct suite suite;
 	size_t n_answers = 0;
 
-	(void)state;
 	assert_non_null(answers);
 	suite_init(&suite, &store_sqlite);
 	assert_ok(store_create(&suite.config, &err), err);
-	for (unsigned round = 0; round < ROUNDS; round++) {
+	for (unsigned round = 0; round < n_rounds; round++) {
 		int pipes[2];
 		assert_int_equal(0, pipe(pipes));
 		suite.random += 1000003; /* other ids in each child */
@@ -210,10 +238,11 @@ static void test_kill_nine(void **state)
 		assert_true(server >= 0);
 		if (server == 0) {
 			close(pipes[0]);
-			be_the_server(&suite, pipes[1]);
+			be_the_server(&suite, pipes[1], padding);
 		}
 		close(pipes[1]);
-		size_t n = kill_after(&suite, server, pipes[0], answers);
+		size_t n = kill_after(&suite, server, pipes[0], answers,
+				      padding > 0);
 		close(pipes[0]);
 		n_answers += n;
 		assert_ok(store_open(&suite.store, &suite.config, &err), err);
@@ -226,16 +255,29 @@ static void test_kill_nine(void **state)
 		search_check(&suite);
 		suite_close(&suite);
 	}
-	print_message("%zu answered writes stood %d kills\n", n_answers,
-		      ROUNDS);
+	print_message("%zu answered writes stood %u kills\n", n_answers,
+		      n_rounds);
 	suite_free(&suite);
 	free(answers);
+}
+
+static void test_kill_nine(void **state)
+{
+	(void)state;
+	check_kills(ROUNDS, 0);
+}
+
+static void test_kill_copying(void **state)
+{
+	(void)state;
+	check_kills(ROUNDS_COPY, PADDING_COPY);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kill_nine),
+		cmocka_unit_test(test_kill_copying),
 	};
 
 	return cmocka_run_group_tests_name("crash", tests, NULL, NULL);

@@ -2,7 +2,7 @@
  * No room left, under group commit: the write that has none fails alone, the
  * others of its group are kept, and the store goes on. Three ways to have no
  * room: the store's own ceiling, a limit on the size of files, and a small
- * file system.
+ * file system. And no room for the copy of the log.
  */
 #define _GNU_SOURCE
 #include "suite.h"
@@ -17,6 +17,9 @@
 #define GROUP	   8
 #define HUGE_BYTES ((size_t)3 << 20)
 #define HUGE_AT	   4
+/* More than what the log has when it is to be copied. */
+#define LARGE_BYTES    ((size_t)256 << 10)
+#define LOG_AFTER_COPY ((int64_t)15 << 20)
 
 struct told {
 	struct act act;
@@ -163,6 +166,67 @@ static void test_file_size_limit(void **state)
 	suite_free(&suite);
 }
 
+/* A threaded store's; large, so that the log grows quickly. */
+static void write_large(struct suite *suite)
+{
+	struct act act = {
+		.op = CHANGE_CREATE,
+		.entity = contact_entity(),
+		.id = suite_uuid(suite),
+		.name = "a",
+		.padding = LARGE_BYTES,
+		.scopes = { suite_scope(1) },
+		.n_scopes = 1,
+	};
+
+	assert_int_equal(OUTRIDER_OK, suite_do(suite, &act));
+}
+
+/*
+ * The log has room still, the database has none for what is to be copied:
+ * writes go on, and once there is room the copy is made.
+ */
+static void test_no_room_for_copy(void **state)
+{
+	struct suite suite;
+	struct rlimit before, limit;
+	int64_t n_bytes;
+
+	(void)state;
+	suite_init(&suite, &store_sqlite);
+	suite_keep_small(&suite);
+	suite_open(&suite, false);
+	for (int i = 0; i < 50; i++)
+		write_large(&suite);
+	suite_close(&suite);
+	suite_exec(&suite, "PRAGMA wal_checkpoint(TRUNCATE)");
+	n_bytes = suite_file_bytes(&suite, "");
+	assert_int_equal(0, suite_file_bytes(&suite, "-wal"));
+	assert_true(n_bytes > LOG_AFTER_COPY);
+	suite_reopen(&suite);
+	assert_int_equal(0, getrlimit(RLIMIT_FSIZE, &before));
+	limit = before;
+	limit.rlim_cur = (rlim_t)n_bytes;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &limit));
+	while (suite_file_bytes(&suite, "-wal") < LOG_AFTER_COPY ||
+	       atomic_load(&suite.n_logged) == 0)
+		write_large(&suite);
+	assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &before));
+	assert_int_equal(n_bytes, suite_file_bytes(&suite, ""));
+	assert_int_equal(1, atomic_load(&suite.n_logged));
+	/* At the second mark at the latest. */
+	for (int i = 0; suite_file_bytes(&suite, "") == n_bytes; i++) {
+		assert_true(i < 100);
+		write_large(&suite);
+	}
+	assert_int_equal(1, atomic_load(&suite.n_logged));
+	suite_check(&suite);
+	suite_reopen(&suite);
+	suite_check(&suite);
+	suite_free(&suite);
+}
+
 /* What a failed write took of the disk is given back. */
 static void check_room(const struct suite *suite)
 {
@@ -225,6 +289,7 @@ int main(void)
 		cmocka_unit_test(test_ceiling_in_memory),
 		cmocka_unit_test(test_file_size_limit),
 		cmocka_unit_test(test_small_file_system),
+		cmocka_unit_test(test_no_room_for_copy),
 	};
 
 	return cmocka_run_group_tests_name("full disk", tests, NULL, NULL);

@@ -8,7 +8,6 @@
 #include "suite.h"
 
 #include <pthread.h>
-#include <sys/stat.h>
 
 #define SUBMITTERS 8
 #define READERS	   2
@@ -102,7 +101,7 @@ static void *submitter_main(void *user)
 	return NULL;
 }
 
-/* One page from a fresh snapshot, which stays open; a word where it is wrong. */
+/* One page from a fresh snapshot, which stays open; a word if it is wrong. */
 static char *read_page(struct shared *shared, struct store_conn *conn,
 		       struct feed_position *position, struct arena *arena)
 {
@@ -166,15 +165,6 @@ static void *reader_main(void *user)
 	return wrong;
 }
 
-static int64_t log_bytes(const struct suite *suite)
-{
-	char path[256];
-	struct stat info;
-
-	snprintf(path, sizeof(path), "%s-wal", suite->path);
-	return stat(path, &info) == 0 ? (int64_t)info.st_size : 0;
-}
-
 static void join(pthread_t thread)
 {
 	void *wrong = NULL;
@@ -217,7 +207,7 @@ static int64_t run_many(void)
 	atomic_store(&shared->is_over, true);
 	for (size_t i = 0; i < READERS; i++)
 		join(readers[i]);
-	n_bytes = log_bytes(&shared->suite);
+	n_bytes = suite_file_bytes(&shared->suite, "-wal");
 	print_message("log of %lld KiB\n", (long long)n_bytes / 1024);
 	suite_check(&shared->suite);
 	suite_free(&shared->suite);
