@@ -3,6 +3,7 @@
  * file for itself: the log's index lies in memory then, and no third file is
  * written beside the database and its log.
  */
+#include "disk/log_file.h"
 #include "replica_parts.h"
 
 #include <assert.h>
@@ -275,29 +276,20 @@ check_version(struct replica *replica, struct outrider_err *err)
 }
 
 /*
- * A process that was killed between writing a commit and syncing it left one
- * that SQLite takes for whole: its recovery reads the log and syncs nothing.
- * The server may not hear of it while a power cut can still take it away: the
- * number of an entry or an edit would come a second time, with another.
- *
- * And what it had deleted lies in the file until the log is copied there.
+ * What a killed process left in the log is on the disk before the server hears
+ * of it: else the number of an entry or an edit would come a second time, with
+ * another. And what it had deleted lies in the file until the log is copied
+ * there.
  */
 static int settle_log(struct replica *replica)
 {
-	sqlite3_file *log = NULL;
-	sqlite3_int64 size = 0;
-	int result = sqlite3_file_control(replica->db, "main",
-					  SQLITE_FCNTL_JOURNAL_POINTER,
-					  (void *)&log);
+	sqlite3_int64 n_bytes = 0;
+	int result = log_file_sync(replica->db, &n_bytes);
 
-	if (result != SQLITE_OK || log == NULL || log->pMethods == NULL)
-		return result;
-	result = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
 	/* A disk that is full has no room for that, and opens all the same. */
-	if (result == SQLITE_OK &&
-	    log->pMethods->xFileSize(log, &size) == SQLITE_OK && size > 0)
+	if (result == SQLITE_OK && n_bytes > 0)
 		(void)replica_run(replica, "PRAGMA wal_checkpoint(TRUNCATE)");
-	return result;
+	return result == SQLITE_OK ? log_file_gather(replica->db) : result;
 }
 
 enum outrider_code

@@ -4,6 +4,7 @@
  * Owns how SQLite is opened (write-ahead log, synchronous=FULL, the ceiling,
  * a file that only we may read) and how its log is copied. Knows no table.
  */
+#include "disk/log_file.h"
 #include "schema_ddl.h"
 #include "store/backend.h"
 
@@ -221,23 +222,6 @@ static enum backend_result open_conn(struct backend_conn **out,
 	"PRAGMA cell_size_check = 1;" \
 	"PRAGMA temp_store = memory;"
 
-/*
- * A process that was killed between writing a commit and syncing it left one
- * that SQLite takes for whole: its recovery reads the log and syncs nothing.
- * Nobody may be told of it while a power cut can still take it away.
- */
-static enum backend_result sync_log(struct backend_conn *conn)
-{
-	sqlite3_file *log = NULL;
-	int code = sqlite3_file_control(
-		conn->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, (void *)&log);
-
-	errno = 0;
-	if (code == SQLITE_OK && log && log->pMethods)
-		code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
-	return result_of(code);
-}
-
 static enum backend_result file_open(struct backend_conn **out,
 				     const struct store_backend *self,
 				     const struct backend_open *how)
@@ -253,7 +237,12 @@ static enum backend_result file_open(struct backend_conn **out,
 	if (result != BACKEND_DONE || how->use == BACKEND_READ)
 		return result;
 	sqlite3_wal_hook((*out)->db, note_log_pages, *out);
-	return sync_log(*out);
+	/* Nobody hears of a commit that a power cut could still take away. */
+	errno = 0;
+	int code = log_file_sync((*out)->db, NULL);
+	if (code == SQLITE_OK)
+		code = log_file_gather((*out)->db);
+	return result_of(code);
 }
 
 static enum backend_result memory_open(struct backend_conn **out,

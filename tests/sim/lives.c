@@ -121,12 +121,23 @@ void life_recover(struct phone *phone)
 	world_say(phone->world, "the firm reads %lld edits", (long long)n);
 }
 
+static void note_remains(struct phone *phone)
+{
+	struct outrider_status status;
+
+	/* What lies there after a wipe that the disk let nobody end is new. */
+	outrider_get_status(phone->core, &status);
+	if (!status.is_enrolled)
+		return;
+	remains_free(phone->remains);
+	phone->remains = remains_note(phone);
+}
+
 /* By the rep's own wish: nobody asks for a receipt. */
 static void give_up(struct phone *phone)
 {
 	life_recover(phone);
-	remains_free(phone->remains);
-	phone->remains = remains_note(phone);
+	note_remains(phone);
 	phone->who.is_leaving = true;
 	if (outrider_wipe(phone->core, NULL) == OUTRIDER_OK) {
 		phone_listen(phone);
@@ -259,10 +270,8 @@ void life_note_remains(struct phone *phone)
 {
 	const struct life *life = life_of(phone);
 
-	if (life == NULL || !life->was_ordered || phone->who.is_wiping)
-		return;
-	remains_free(phone->remains);
-	phone->remains = remains_note(phone);
+	if (life != NULL && life->was_ordered && !phone->who.is_wiping)
+		note_remains(phone);
 }
 
 void life_hand_in(struct phone *phone, const uint8_t *request, size_t len)

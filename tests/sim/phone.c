@@ -217,6 +217,18 @@ static void learn_who(struct phone *phone)
 	}
 }
 
+/* Is it nobody's any more, on a disk that failed while it was opened? What that
+ * didn't let be copied away goes when it opens the next time. */
+static bool is_wiped_in_part(const struct phone *phone)
+{
+	struct outrider_status status;
+
+	outrider_get_status(phone->core, &status);
+	return phone->who.is_enrolled && !status.is_enrolled &&
+	       test_disk_faults(phone->disk) != phone->faults_when_opened &&
+	       !test_disk_is_cut(phone->disk);
+}
+
 bool phone_start(struct phone *phone)
 {
 	const struct outrider_host host = {
@@ -250,6 +262,11 @@ bool phone_start(struct phone *phone)
 		push_set_page(phone->core,
 			      1 + (size_t)dice_below(&phone->world->dice, 4));
 		replica_set_log(phone->core->replica, 120, 8);
+	}
+	if (is_wiped_in_part(phone)) {
+		phone_stop(phone);
+		test_disk_fail_after(phone->disk, 0, 0);
+		return phone_start(phone);
 	}
 	learn_who(phone);
 	return !phone->who.is_enrolled || unlock(phone);

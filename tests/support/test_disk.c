@@ -232,22 +232,32 @@ bool test_disk_is_cut(const struct test_disk *disk)
 	return disk->is_cut;
 }
 
+/* One of them: there, not there, or there up to a sector's end. */
+static void settle_piece(struct test_disk *disk, struct disk_file *file,
+			 const uint8_t *bytes, size_t len, size_t offset)
+{
+	const uint64_t throw = disk->dice(disk->user);
+
+	if (throw % 3 == 0)
+		return;
+	if (throw % 3 == 1 && len > DISK_SECTOR)
+		len = (throw >> 8) % (len / DISK_SECTOR) * DISK_SECTOR;
+	put(&file->durable, &file->durable_len, bytes, len, offset);
+}
+
 /*
- * Each write since the last sync is on the disk, not there, or there up to a
- * sector's end: disks write in any order.
+ * Of what was written since the last sync each page goes its own way: kernels
+ * keep pages, and disks write them in any order.
  */
 static void settle(struct test_disk *disk, struct disk_file *file)
 {
 	for (struct pending *p = file->pending; p != NULL; p = p->next) {
-		const uint64_t throw = disk->dice(disk->user);
-		size_t len = p->len;
-
-		if (throw % 3 == 0)
-			continue;
-		if (throw % 3 == 1 && len > DISK_SECTOR)
-			len = (throw >> 8) % (len / DISK_SECTOR) * DISK_SECTOR;
-		put(&file->durable, &file->durable_len, p->bytes, len,
-		    p->offset);
+		for (size_t at = 0, n; at < p->len; at += n) {
+			n = DISK_PAGE - (p->offset + at) % DISK_PAGE;
+			n = n < p->len - at ? n : p->len - at;
+			settle_piece(disk, file, p->bytes + at, n,
+				     p->offset + at);
+		}
 	}
 	forget_pending(file);
 	disk_forget_shm(file);

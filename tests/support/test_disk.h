@@ -12,6 +12,7 @@
 
 #define DISK_FILES_MAX	     32
 #define DISK_SECTOR	     512
+#define DISK_PAGE	     4096
 #define DISK_SHM_REGIONS_MAX 64
 #define DISK_SHM_LOCKS	     8
 

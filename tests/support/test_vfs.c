@@ -85,10 +85,12 @@ static int file_sector(sqlite3_file *base)
 	return DISK_SECTOR;
 }
 
+/* As SQLite takes real disks: a write that is cut off spoils nothing beside
+ * itself. */
 static int file_traits(sqlite3_file *base)
 {
 	(void)base;
-	return 0;
+	return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 }
 
 /* ------------------------------------------------------------------ locks */

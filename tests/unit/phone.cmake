@@ -12,6 +12,7 @@ add_library(powered STATIC
 	${CMAKE_SOURCE_DIR}/tests/support/test_vfs.c)
 target_link_libraries(powered PRIVATE outrider_flags
 	PUBLIC phone_host cheap_pin PkgConfig::SQLITE)
+outrider_unit_test(NAME log_file LIBS powered outrider_disk)
 outrider_unit_test(NAME phone_conflicts LIBS phone_host cheap_pin)
 outrider_unit_test(NAME phone_life LIBS phone_host cheap_pin)
 outrider_unit_test(NAME phone_sync LIBS phone_host cheap_pin)
