@@ -1,3 +1,7 @@
+/*
+ * log_file: a log's file with methods of its own in front of SQLite's. Owns the
+ * bytes that are not down yet. Knows no page and no transaction.
+ */
 #include "disk/log_file.h"
 
 #include <stdbool.h>

@@ -222,6 +222,11 @@ void test_disk_fail_after(struct test_disk *disk, uint64_t n, uint64_t times)
 	disk->fail_n = times;
 }
 
+void test_disk_spoil(struct test_disk *disk)
+{
+	disk->spoils = true;
+}
+
 uint64_t test_disk_faults(const struct test_disk *disk)
 {
 	return disk->faults;

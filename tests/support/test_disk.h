@@ -45,6 +45,7 @@ struct test_disk {
 	uint64_t faults;   /* operations that failed though the power was on */
 	uint64_t n_random; /* numbers for SQLite, never the caller's dice */
 	size_t size_limit;
+	bool spoils; /* what lies beside a write that is cut off */
 	bool is_cut;
 	bool is_kill; /* what the cut ends is a process: nothing is lost */
 };

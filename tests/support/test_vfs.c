@@ -85,12 +85,13 @@ static int file_sector(sqlite3_file *base)
 	return DISK_SECTOR;
 }
 
-/* As SQLite takes real disks: a write that is cut off spoils nothing beside
- * itself. */
+/* As SQLite takes real disks, unless told otherwise: a write that is cut off
+ * spoils nothing beside itself. */
 static int file_traits(sqlite3_file *base)
 {
-	(void)base;
-	return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+	const struct open_file *open = (struct open_file *)base;
+
+	return open->disk->spoils ? 0 : SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 }
 
 /* ------------------------------------------------------------------ locks */

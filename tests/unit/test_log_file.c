@@ -244,6 +244,58 @@ static void a_write_that_fails_is_told(void **state)
 	sqlite3_close(db);
 }
 
+/* A statement that failed is undone alone, and what the others wrote may be
+ * committed: then it is there, all of it. */
+static void what_is_committed_in_spite_of_it_is_whole(void **state)
+{
+	struct test_disk *disk = *state;
+	sqlite3 *db = open_whole(true), *other = open_whole(false);
+	int n_mixed = 0;
+
+	assert_int_equal(SQLITE_OK, run(db, "PRAGMA wal_autocheckpoint = 0"));
+	assert_int_equal(SQLITE_OK,
+			 run(db, "WITH RECURSIVE c(k) AS (SELECT 0 UNION ALL "
+				 "SELECT k + 1 FROM c WHERE k < 299) "
+				 "INSERT INTO t SELECT k, 0, zeroblob(2000) "
+				 "FROM c"));
+	for (uint64_t at = 1; at < 100; at++) {
+		char sql[200];
+		int n_failed = 0, sum, result;
+
+		test_disk_fail_after(disk, at / 4 + 1, 1 + at % 4);
+		result = run(db, "BEGIN");
+		for (int k = 0; k < 300 && result == SQLITE_OK; k++) {
+			snprintf(sql, sizeof(sql),
+				 "UPDATE t SET n = n + 1 WHERE k = %d",
+				 (k * 17) % 300);
+			n_failed += run(db, sql) != SQLITE_OK;
+			if (sqlite3_get_autocommit(db) != 0)
+				break;
+		}
+		sum = number(db, "SELECT sum(n) FROM t");
+		if (sqlite3_get_autocommit(db) == 0)
+			result = run(db, "COMMIT");
+		test_disk_fail_after(disk, 0, 0);
+		if (sqlite3_get_autocommit(db) == 0)
+			(void)run(db, "ROLLBACK");
+		else if (result == SQLITE_OK && sum >= 0)
+			n_mixed += n_failed > 0;
+		assert_true(is_sound(db) && is_sound(other));
+		assert_int_equal(number(db, "SELECT sum(n) FROM t"),
+				 number(other, "SELECT sum(n) FROM t"));
+	}
+	print_message("%d committed without a statement\n", n_mixed);
+	sqlite3_close(other);
+	sqlite3_close(db);
+}
+
+/* There SQLite writes on behind the sync, and nothing may be held back. */
+static void a_disk_that_spoils_is_written_at_once(void **state)
+{
+	test_disk_spoil(*state);
+	others_read_what_was_committed(state);
+}
+
 static void a_full_disk_is_told(void **state)
 {
 	sqlite3 *db = open_whole(true);
@@ -292,6 +344,8 @@ int main(void)
 		ON_A_DISK(power_goes_anywhere),
 		ON_A_DISK(it_is_killed_anywhere),
 		ON_A_DISK(a_write_that_fails_is_told),
+		ON_A_DISK(what_is_committed_in_spite_of_it_is_whole),
+		ON_A_DISK(a_disk_that_spoils_is_written_at_once),
 		ON_A_DISK(a_full_disk_is_told),
 		ON_A_DISK(without_a_log_nothing_happens),
 	};
