@@ -38,8 +38,8 @@ bool test_disk_is_cut(const struct test_disk *disk);
 /* The n-th write or sync from now and those after it, so many times, fail: of
  * what they wrote the first sectors may be there. 0 times: none. */
 void test_disk_fail_after(struct test_disk *disk, uint64_t n, uint64_t times);
-/* It says of itself that a write which is cut off may spoil what lies beside it:
- * SQLite writes otherwise then. */
+/* It says of itself that a write which is cut off may spoil what lies beside
+ * it: SQLite writes otherwise then. */
 void test_disk_spoil(struct test_disk *disk);
 /* How many failed, for this or for want of room, while the power was on. */
 uint64_t test_disk_faults(const struct test_disk *disk);
