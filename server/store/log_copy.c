@@ -8,10 +8,11 @@
  * grows on, and it begins anew only once every page is copied; so the writer,
  * between two groups, copies what came meanwhile.
  *
- *	resting --> watching --> copying --> resting
- *	   ^  some     |    quiet, or much
- *	   '-----------'
- *	    the writer copies
+ *	resting   -- some -->                     watching
+ *	resting   -- much -->                     copying
+ *	watching  -- nobody writes, or much -->   copying
+ *	watching  -- the writer copies -->        resting
+ *	copying   -- done, or failed -->          resting
  *
  *	pages of the log, after each commit
  *
@@ -55,7 +56,7 @@ static void note(struct store *store, const struct store_conn *conn,
 {
 	struct log_copy *log = &store->log;
 
-	/* Another one isn't worth a line, and tells nothing. */
+	/* That another one is in the way isn't worth a line. */
 	if (result != log->told && result != BACKEND_BUSY) {
 		log->told = result;
 		if (result == BACKEND_DONE)
