@@ -18,6 +18,7 @@ enum { ROOM = 64 * 1024 };
 struct gathered {
 	sqlite3_io_methods methods;
 	const sqlite3_io_methods *below;
+	sqlite3 *db;
 	sqlite3_int64 at; /* where the first of the bytes belongs */
 	int n;
 	uint8_t bytes[ROOM];
@@ -107,6 +108,7 @@ static int gathered_close(sqlite3_file *file)
 	int closed;
 
 	file->pMethods = g->below;
+	sqlite3_rollback_hook(g->db, NULL, NULL);
 	sqlite3_free(g);
 	closed = file->pMethods->xClose(file);
 	return result == SQLITE_OK ? closed : result;
@@ -135,6 +137,15 @@ static bool ends_with_sync(sqlite3 *db)
 		SQLITE_IOCAP_POWERSAFE_OVERWRITE) != 0;
 }
 
+/* What is rolled back is in no commit. Kept, it would have to be written before
+ * anything else, and a disk that is full stayed so for good. */
+static void forget(void *user)
+{
+	struct gathered *g = user;
+
+	g->n = 0;
+}
+
 int log_file_gather(sqlite3 *db)
 {
 	sqlite3_file *log = NULL;
@@ -155,8 +166,10 @@ int log_file_gather(sqlite3 *db)
 	g->methods.xSync = gathered_sync;
 	g->methods.xFileSize = gathered_size;
 	g->below = log->pMethods;
+	g->db = db;
 	g->n = 0;
 	log->pMethods = &g->methods;
+	sqlite3_rollback_hook(db, forget, g);
 	return SQLITE_OK;
 }
 

@@ -17,7 +17,8 @@
  * commit before another connection may read it, so nobody reads what is not
  * in the file yet. A write that fails is told by the call that made it
  * necessary, in a commit that is the sync; what it held is kept, and tried
- * again by the next one.
+ * again by the next one, until its transaction is rolled back (the connection's
+ * rollback hook is taken by that).
  *
  * It does nothing without a log (no WAL, or not opened yet), nor where a write
  * that power cuts off may spoil its neighbours (no POWERSAFE_OVERWRITE): there
