@@ -84,7 +84,7 @@ const cases = [
 	['a deadline that is no time',
 		{ headers: { 'grpc-timeout': 'soon' } }, [0, 13, 3, 'reset']],
 	['a deadline on a stream', { path: PULL,
-		headers: { 'grpc-timeout': '1u' } }, [4, 7, 'reset']],
+		headers: { 'grpc-timeout': '1u' } }, [0, 4, 'reset']],
 	['a message shorter than it says',
 		{ bytes: framed(Buffer.from('abc'), { len: 9 }) },
 		[3, 13, 2, 'reset']],
