@@ -248,6 +248,7 @@ int main(int argc, char **argv)
 	if (argc < 2 || strcmp(argv[1], flag) == 0)
 		return help();
 	if (strcmp(argv[1], "help") == 0)
-		return argc == 2 ? help() : run(argv[2], 1, alone);
+		return argc == 2 || argv[2][0] == '-' ? help()
+						      : run(argv[2], 1, alone);
 	return run(argv[1], argc - 2, argv + 2);
 }
