@@ -170,6 +170,8 @@ static void methods_are_found(void **state)
 	assert_null(m->entity);
 	assert_true(m->is_response_stream);
 	assert_false(m->is_request_stream);
+	assert_int_equal(m->permission, PERMIT_READ);
+	m = method("/outrider.v1.SyncService/Push");
 	assert_int_equal(m->permission, PERMIT_DEVICE);
 	m = method("/outrider.v1.VisitService/GetVisit");
 	assert_int_equal(m->verb, METHOD_NAMED);
