@@ -164,6 +164,7 @@ bool rpc_call_arm(struct rpc_worker *worker, const struct rpc_method *method)
 	grpc_metadata_array_init(&call->metadata);
 	grpc_call_details_init(&call->details);
 	atomic_init(&call->pending, 1);
+	atomic_fetch_add(&worker->server->n_armed, 1);
 	tag = &call->tags[EVENT_ARRIVED];
 	if (method->registered)
 		error = grpc_server_request_registered_call(
@@ -662,9 +663,10 @@ static void call_log(const struct rpc_call *call)
 		call->bytes_in, call->bytes_out);
 }
 
-static void live_remove(struct rpc_server *server)
+/* One less of n_live or n_armed; who drains may wait for the last. */
+static void count_down(struct rpc_server *server, atomic_uint *count)
 {
-	if (atomic_fetch_sub(&server->n_live, 1) > 1 ||
+	if (atomic_fetch_sub(count, 1) > 1 ||
 	    !atomic_load(&server->is_draining))
 		return;
 	pthread_mutex_lock(&server->lock);
@@ -696,14 +698,16 @@ static void call_over(struct rpc_call *call)
 		(void)rpc_call_arm(call->worker, call->method);
 	/* Only now may the queue be shut. */
 	if (was_live)
-		live_remove(server);
+		count_down(server, &server->n_live);
 }
 
 void rpc_call_handle(void *tag, bool ok)
 {
 	struct rpc_call *call = ((struct call_tag *)tag)->call;
+	const enum call_event event = ((struct call_tag *)tag)->event;
+	struct rpc_server *server = call->worker->server;
 
-	switch (((struct call_tag *)tag)->event) {
+	switch (event) {
 	case EVENT_ARRIVED:
 		if (ok) /* otherwise the server goes down */
 			call_arrived(call);
@@ -726,4 +730,7 @@ void rpc_call_handle(void *tag, bool ok)
 	}
 	if (atomic_fetch_sub(&call->pending, 1) == 1)
 		call_over(call);
+	/* It is live by now, or over; what is armed in its place is counted. */
+	if (event == EVENT_ARRIVED)
+		count_down(server, &server->n_armed);
 }

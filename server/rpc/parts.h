@@ -185,11 +185,12 @@ struct rpc_server {
 	bool is_serving; /* gRPC's server was started */
 
 	atomic_uint n_live;   /* calls between arrival and their last event */
+	atomic_uint n_armed;  /* calls whose arrival is to be handled yet */
 	atomic_size_t unsent; /* bytes of answers that peers have yet to take */
 	atomic_bool is_draining;
 
 	pthread_mutex_t lock;
-	pthread_cond_t on_idle; /* n_live fell to 0 while draining */
+	pthread_cond_t on_idle; /* one of both fell to 0 while draining */
 	/* Streams that wait for news; under the lock, as is_draining rises. */
 	struct rpc_call *waiting;
 };

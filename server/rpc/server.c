@@ -261,6 +261,19 @@ static bool drain_wait(struct rpc_server *server, int64_t grace_us)
 }
 
 /*
+ * gRPC has shut down: what was armed comes back as failed, and a call that had
+ * arrived may lie in a worker's queue still. The queues stay open for both.
+ */
+static void await_last(struct rpc_server *server)
+{
+	pthread_mutex_lock(&server->lock);
+	while (atomic_load(&server->n_live) > 0 ||
+	       atomic_load(&server->n_armed) > 0)
+		pthread_cond_wait(&server->on_idle, &server->lock);
+	pthread_mutex_unlock(&server->lock);
+}
+
+/*
  * Whoever calls now is told in words. gRPC itself would cut them off, and a
  * client takes that for its own doing.
  */
@@ -288,8 +301,7 @@ void rpc_drain(struct rpc_server *server, int64_t grace_us)
 	/* Calls that outlast the grace, and connections that idle. */
 	grpc_server_cancel_all_calls(server->grpc);
 	(void)grpc_completion_queue_next(queue, never, NULL);
-	while (!drain_wait(server, SECOND_US))
-		;
+	await_last(server);
 	grpc_completion_queue_shutdown(queue);
 	(void)grpc_completion_queue_next(queue, never, NULL);
 	grpc_completion_queue_destroy(queue);
