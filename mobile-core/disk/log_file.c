@@ -1,6 +1,6 @@
 /*
  * log_file: a log's file with methods of its own in front of SQLite's. Owns the
- * bytes that are not down yet. Knows no page, and of a transaction only its end.
+ * bytes that are not down yet. Knows no page, of a transaction only its end.
  */
 #include "disk/log_file.h"
 
