@@ -10,12 +10,13 @@
 #include <string.h>
 
 #include "model/octets.h"
+#include "vault_aead.h"
 
 enum {
 	ENVELOPE_HEADER = 31,
 	SALT_LEN = crypto_pwhash_SALTBYTES,
-	NONCE_LEN = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
-	TAG_LEN = crypto_aead_xchacha20poly1305_ietf_ABYTES,
+	NONCE_LEN = VAULT_AEAD_NONCE_LEN,
+	TAG_LEN = VAULT_AEAD_TAG_LEN,
 	ROW_FORMAT = 1,
 	ROW_HEADER = 2 + NONCE_LEN,
 	ROW_BLOCK = 64,
@@ -52,8 +53,8 @@ _Static_assert(VAULT_ENVELOPE_LEN == ENVELOPE_HEADER + NONCE_LEN +
 	       "envelope");
 _Static_assert(VAULT_SEALED_EXTRA == ROW_HEADER + TAG_LEN, "row");
 _Static_assert(VAULT_BOX_EXTRA == crypto_box_SEALBYTES, "box");
-_Static_assert(VAULT_TAG_LEN == crypto_aead_xchacha20poly1305_ietf_ABYTES,
-	       "tag");
+_Static_assert(VAULT_TAG_LEN == VAULT_AEAD_TAG_LEN, "tag");
+_Static_assert(VAULT_KEY_LEN == VAULT_AEAD_KEY_LEN, "key");
 _Static_assert(VAULT_TAG_LEN == crypto_shorthash_siphashx24_BYTES, "entry");
 
 /* The head of an envelope. */
@@ -324,10 +325,10 @@ close_envelope(struct vault *vault, uint8_t out[VAULT_ENVELOPE_LEN],
 	if (code != OUTRIDER_OK)
 		return code;
 	envelope_write(out, compartment, &fresh->envelope);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(
-		out + ENVELOPE_HEADER + NONCE_LEN, NULL,
-		(const uint8_t *)&fresh->secrets, sizeof(fresh->secrets), out,
-		ENVELOPE_HEADER, NULL, fresh->envelope.nonce, fresh->wrap);
+	vault_aead_seal(out + ENVELOPE_HEADER + NONCE_LEN,
+			(const uint8_t *)&fresh->secrets,
+			sizeof(fresh->secrets), out, ENVELOPE_HEADER,
+			fresh->envelope.nonce, fresh->wrap);
 	open_fresh(vault, compartment);
 	return OUTRIDER_OK;
 }
@@ -372,11 +373,10 @@ enum outrider_code vault_unlock(struct vault *vault,
 	code = derive_wrap(vault, compartment, pin, err);
 	if (code != OUTRIDER_OK)
 		goto done;
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-		    (uint8_t *)&fresh->secrets, NULL, NULL,
-		    envelope + ENVELOPE_HEADER + NONCE_LEN,
-		    sizeof(struct secrets) + TAG_LEN, envelope, ENVELOPE_HEADER,
-		    fresh->envelope.nonce, fresh->wrap) != 0) {
+	if (!vault_aead_open((uint8_t *)&fresh->secrets,
+			     envelope + ENVELOPE_HEADER + NONCE_LEN,
+			     sizeof(struct secrets), envelope, ENVELOPE_HEADER,
+			     fresh->envelope.nonce, fresh->wrap)) {
 		code = compartment == VAULT_CARDS
 			       ? err_set(err, OUTRIDER_WRONG_PIN, NULL,
 					 "Wrong PIN.")
@@ -543,9 +543,8 @@ enum outrider_code vault_seal(const struct vault *vault, struct buffer *sealed,
 	memset(out + ROW_HEADER + len, 0, padded - len);
 	out[ROW_HEADER + len] = 0x80;
 	place_write(aside, place, keys->envelope.number);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(
-		out + ROW_HEADER, NULL, out + ROW_HEADER, padded, aside,
-		sizeof(aside), NULL, out + 2, keys->rows[place->table]);
+	vault_aead_seal(out + ROW_HEADER, out + ROW_HEADER, padded, aside,
+			sizeof(aside), out + 2, keys->rows[place->table]);
 	sealed->len += ROW_HEADER + padded + TAG_LEN;
 	return OUTRIDER_OK;
 }
@@ -583,9 +582,8 @@ enum outrider_code vault_unseal(const struct vault *vault, struct buffer *plain,
 	if (out == NULL)
 		return err_no_memory(err);
 	place_write(aside, place, sealed[1]);
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-		    out, NULL, NULL, sealed + ROW_HEADER, padded + TAG_LEN,
-		    aside, sizeof(aside), sealed + 2, key) != 0 ||
+	if (!vault_aead_open(out, sealed + ROW_HEADER, padded, aside,
+			     sizeof(aside), sealed + 2, key) ||
 	    sodium_unpad(&text, out, padded, ROW_BLOCK) != 0)
 		goto damaged;
 	plain->len += text;

@@ -1,6 +1,6 @@
 /*
  * See sodium.h. Each nonce that something is sealed with is remembered, with
- * its key.
+ * its key; that it is what libsodium is given says test_vault_aead.
  */
 #include "sodium.h"
 
@@ -9,18 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef unsigned long long ull;
+#include "src/vault_aead.h"
 
 /* The linker's names. */
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c) */
-int __real_crypto_aead_xchacha20poly1305_ietf_encrypt(
-	unsigned char *out, ull *out_len, const unsigned char *plain, ull len,
-	const unsigned char *aside, ull aside_len, const unsigned char *secret,
-	const unsigned char *nonce, const unsigned char *key);
-int __wrap_crypto_aead_xchacha20poly1305_ietf_encrypt(
-	unsigned char *out, ull *out_len, const unsigned char *plain, ull len,
-	const unsigned char *aside, ull aside_len, const unsigned char *secret,
-	const unsigned char *nonce, const unsigned char *key);
+void __real_vault_aead_seal(uint8_t *sealed, const uint8_t *text, size_t len,
+			    const uint8_t *aside, size_t aside_len,
+			    const uint8_t nonce[VAULT_AEAD_NONCE_LEN],
+			    const uint8_t key[VAULT_AEAD_KEY_LEN]);
+void __wrap_vault_aead_seal(uint8_t *sealed, const uint8_t *text, size_t len,
+			    const uint8_t *aside, size_t aside_len,
+			    const uint8_t nonce[VAULT_AEAD_NONCE_LEN],
+			    const uint8_t key[VAULT_AEAD_KEY_LEN]);
 
 /* What was seen: of each key and nonce eight bytes; 0 is a free place. */
 static struct {
@@ -56,16 +56,14 @@ static void grow(void)
 	free(old);
 }
 
-static void note(const unsigned char *nonce, const unsigned char *key)
+static void note(const uint8_t *nonce, const uint8_t *key)
 {
 	uint64_t mark;
-	unsigned char both[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES +
-			   crypto_aead_xchacha20poly1305_ietf_KEYBYTES];
-	unsigned char hash[crypto_generichash_BYTES_MIN];
+	uint8_t both[VAULT_AEAD_NONCE_LEN + VAULT_AEAD_KEY_LEN];
+	uint8_t hash[crypto_generichash_BYTES_MIN];
 
-	memcpy(both, nonce, crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
-	memcpy(both + crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, key,
-	       crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
+	memcpy(both, nonce, VAULT_AEAD_NONCE_LEN);
+	memcpy(both + VAULT_AEAD_NONCE_LEN, key, VAULT_AEAD_KEY_LEN);
 	(void)crypto_generichash(hash, sizeof(hash), both, sizeof(both), NULL,
 				 0);
 	memcpy(&mark, hash, sizeof(mark));
@@ -80,14 +78,12 @@ bool sodium_saw_nonce_twice(void)
 	return seen.was_twice;
 }
 
-/* NOLINTNEXTLINE(readability-function-size): the library's own form */
-int __wrap_crypto_aead_xchacha20poly1305_ietf_encrypt(
-	unsigned char *out, ull *out_len, const unsigned char *plain, ull len,
-	const unsigned char *aside, ull aside_len, const unsigned char *secret,
-	const unsigned char *nonce, const unsigned char *key)
+void __wrap_vault_aead_seal(uint8_t *sealed, const uint8_t *text, size_t len,
+			    const uint8_t *aside, size_t aside_len,
+			    const uint8_t nonce[VAULT_AEAD_NONCE_LEN],
+			    const uint8_t key[VAULT_AEAD_KEY_LEN])
 {
 	note(nonce, key);
-	return __real_crypto_aead_xchacha20poly1305_ietf_encrypt(
-		out, out_len, plain, len, aside, aside_len, secret, nonce, key);
+	__real_vault_aead_seal(sealed, text, len, aside, aside_len, nonce, key);
 }
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c) */

@@ -1,5 +1,5 @@
 /*
- * What stands in the place of a function of libsodium: the linker puts it there
+ * What stands before the function that seals: the linker puts it there
  * (--wrap).
  */
 #ifndef SIM_SODIUM_H
