@@ -41,6 +41,40 @@ compare_fields(struct phone *phone, const struct row *row, const char *id)
 	buffer_free(&fields);
 }
 
+struct search {
+	const uint8_t *id;
+	bool is_found;
+};
+
+static bool is_it(void *user, const struct outrider_card *card)
+{
+	struct search *search = user;
+
+	search->is_found |= memcmp(card->id, search->id, sizeof(card->id)) == 0;
+	return !search->is_found;
+}
+
+/* By the words of the family name that is shown. */
+static void check_is_found(struct phone *phone, const struct uuid *of)
+{
+	struct search search = { .id = of->at };
+	struct outrider_card card;
+	char id[UUID_TEXT_LEN + 1], name[128];
+
+	if (outrider_card_get(phone->core, &card, "contact", of->at, NULL) !=
+		    OUTRIDER_OK ||
+	    outrider_card_text(name, sizeof(name), "contact", card.fields,
+			       card.len, "family_name", 0) <= 0)
+		return;
+	if (outrider_card_find(phone->core, "contact", name, SIZE_MAX, is_it,
+			       &search, NULL) == OUTRIDER_OK &&
+	    search.is_found)
+		return;
+	uuid_format(id, of);
+	world_break(phone->world, "1: phone %u doesn't find contact %s by %s",
+		    phone->number, id, name);
+}
+
 static void load_principal(struct look *look, const struct phone *phone,
 			   struct principal *out)
 {
@@ -87,6 +121,8 @@ static size_t compare_all(struct look *look, struct phone *phone)
 			abort();
 		uuid_format(id, &row->id);
 		compare_fields(phone, row, id);
+		if (row->entity->number == KIND_CONTACT)
+			check_is_found(phone, &row->id);
 		n++;
 	}
 	return n;
