@@ -115,6 +115,16 @@ enum outrider_code cards_read(struct outrider *core, struct arena *arena,
 	return OUTRIDER_OK;
 }
 
+void cards_look_ahead(struct outrider *core, uint32_t kind,
+		      const struct uuid *id)
+{
+	struct row_number row;
+	struct outrider_err err;
+
+	if (find_row(core, &row, kind, id, &err) == OUTRIDER_OK)
+		rows_look_ahead(core, REPLICA_card, row);
+}
+
 static void row_write(struct outrider *core, const struct card *card)
 {
 	struct buffer *plain = rows_make(core);
@@ -459,6 +469,13 @@ cards_changed_to(struct outrider *core, const struct card *card, uint32_t kind,
 		code = conflicts_follow(core, card, kind, id, err);
 	arena_free(&arena);
 	return code;
+}
+
+enum outrider_code cards_caught_up(struct outrider *core,
+				   const struct card *card,
+				   struct outrider_err *err)
+{
+	return conflicts_follow(core, card, card->kind, &card->id, err);
 }
 
 enum outrider_code cards_changed(struct outrider *core, uint32_t kind,

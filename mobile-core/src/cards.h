@@ -35,6 +35,9 @@ bool cards_has(const struct outrider *core, uint32_t kind,
 MODEL_MUST_USE enum outrider_code
 cards_read(struct outrider *core, struct arena *arena, struct card *out,
 	   uint32_t kind, const struct uuid *id, struct outrider_err *err);
+/* It will be read soon: rows_look_ahead. */
+void cards_look_ahead(struct outrider *core, uint32_t kind,
+		      const struct uuid *id);
 /* In the caller's transaction, like all that writes. */
 MODEL_MUST_USE enum outrider_code cards_write(struct outrider *core,
 					      const struct card *card,
@@ -97,6 +100,11 @@ cards_changed(struct outrider *core, uint32_t kind, const struct uuid *id,
 MODEL_MUST_USE enum outrider_code
 cards_changed_to(struct outrider *core, const struct card *card, uint32_t kind,
 		 const struct uuid *id, struct outrider_err *err);
+/* The same, where what is shown stays as it was: the card has become what an
+ * edit had made of it, and the edit is gone. */
+MODEL_MUST_USE enum outrider_code cards_caught_up(struct outrider *core,
+						  const struct card *card,
+						  struct outrider_err *err);
 /* Fills search and agenda from the rows and the outbox. */
 MODEL_MUST_USE enum outrider_code
 cards_load(struct outrider *core, struct outrider_err *err);

@@ -156,6 +156,7 @@ enum outrider_code core_finish(struct outrider *core, enum outrider_code code,
 
 static void forget_cards(struct outrider *core)
 {
+	row_ahead_clear(&core->ahead);
 	files_clear(core);
 	drafts_clear(core);
 	outbox_clear(core);

@@ -24,6 +24,7 @@
 #include "outbox.h"
 #include "push.h"
 #include "replica.h"
+#include "row_ahead.h"
 #include "sync.h"
 #include "tally.h"
 #include "upcoming.h"
@@ -60,6 +61,7 @@ struct outrider {
 	struct arena work; /* for the time of one call */
 	struct buffer sealed, open; /* one row on its way: rows.c */
 	struct rows_seen seen;
+	struct row_ahead ahead;
 	struct tallies tallies;
 	struct keys_work keys;
 	int64_t lock_after_us; /* 0: not by themselves */

@@ -134,6 +134,7 @@ outrider_open(struct outrider **out, const struct outrider_host *host,
 	arena_init(&core->work, &core->allocator, WORK_MAX);
 	buffer_init(&core->sealed, &core->allocator, ROWS_MAX + 4096);
 	buffer_init(&core->open, &core->allocator, ROWS_MAX);
+	row_ahead_init(&core->ahead, &core->allocator);
 	card_places_init(&core->places, &core->allocator);
 	find_init(&core->find, &core->allocator);
 	agenda_init(&core->agenda, &core->allocator);

@@ -242,6 +242,11 @@ enum outrider_code outbox_read(struct outrider *core, struct arena *arena,
 	return code == OUTRIDER_OK ? row_read(out, seq, plain, err) : code;
 }
 
+void outbox_look_ahead(struct outrider *core, uint64_t seq)
+{
+	rows_look_ahead(core, REPLICA_outbox, row_number(seq));
+}
+
 enum outrider_code
 outbox_remove(struct outrider *core, uint64_t seq, struct outrider_err *err)
 {

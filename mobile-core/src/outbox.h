@@ -71,6 +71,8 @@ MODEL_MUST_USE enum outrider_code outbox_append(struct outrider *core,
 MODEL_MUST_USE enum outrider_code
 outbox_read(struct outrider *core, struct arena *arena, struct mutation *out,
 	    uint64_t seq, struct outrider_err *err);
+/* It will be read soon, and again: rows_look_ahead. */
+void outbox_look_ahead(struct outrider *core, uint64_t seq);
 MODEL_MUST_USE enum outrider_code
 outbox_remove(struct outrider *core, uint64_t seq, struct outrider_err *err);
 /* Keeps it, and says why it was refused (texts of the server's). */

@@ -15,6 +15,7 @@
 
 enum {
 	PAGE_MUTATIONS = 500,
+	PAGE_LEAST = 16, /* no failure makes pages smaller */
 	PAGE_BYTES = 64 * 1024,
 	PAGE_FRAME = 256, /* of the request beside its mutations */
 	REQUEST_MAX = 1 << 20,
@@ -24,13 +25,31 @@ enum {
 
 void push_init(struct push *push, const struct allocator *allocator)
 {
-	*push = (struct push){ .page_most = PAGE_MUTATIONS };
+	*push = (struct push){
+		.page_most = PAGE_MUTATIONS,
+		.page_now = PAGE_MUTATIONS,
+	};
 	buffer_init(&push->request, allocator, REQUEST_MAX);
 }
 
 void push_set_page(struct outrider *core, size_t most)
 {
-	core->push.page_most = most;
+	core->push.page_most = core->push.page_now = most;
+}
+
+void push_came_to_nothing(struct outrider *core)
+{
+	struct push *push = &core->push;
+	const size_t half = push->under_way.n / 2;
+
+	push->page_now = half > PAGE_LEAST ? half : PAGE_LEAST;
+	if (push->page_now > push->page_most)
+		push->page_now = push->page_most;
+}
+
+void push_came_through(struct outrider *core)
+{
+	core->push.page_now = core->push.page_most;
 }
 
 /* Reads a page of the mutations behind a number into the work arena. */
@@ -39,7 +58,7 @@ static enum outrider_code collect(struct outrider *core, struct mutation **out,
 				  struct outrider_err *err)
 {
 	const struct outbox *outbox = &core->outbox;
-	const size_t most = core->push.page_most;
+	const size_t most = core->push.page_now;
 	struct mutation *page;
 	size_t bytes = PAGE_FRAME;
 
@@ -55,6 +74,7 @@ static enum outrider_code collect(struct outrider *core, struct mutation **out,
 		/* Its content goes up first. */
 		if (files_holds_back(core, &outbox->entries[i]))
 			break;
+		outbox_look_ahead(core, outbox->entries[i].seq);
 		code = outbox_read(core, &core->work, &page[*n],
 				   outbox->entries[i].seq, err);
 		if (code != OUTRIDER_OK)
@@ -121,18 +141,42 @@ enum outrider_code push_contact(struct outrider *core, struct buffer *request,
 	return rpc_write_push(request, &push, err);
 }
 
+/* The rows of its mutations are open already, since they were written into the
+ * request. */
+static void look_ahead(struct outrider *core)
+{
+	const struct outbox *outbox = &core->outbox;
+
+	for (size_t i = 0; i < outbox->n; i++) {
+		const struct outbox_entry *entry = &outbox->entries[i];
+
+		if (entry->seq > core->push.under_way.last_seq)
+			break;
+		if (entry->seq > core->device.acked_seq)
+			cards_look_ahead(core, entry->kind, &entry->id);
+	}
+}
+
 /* ------------------------------------------------------- the one behind it */
 
-void push_make_ready(struct outrider *core)
+static void drop_ready(struct push *push)
+{
+	buffer_free(&push->request);
+	push->next = (struct push_page){ .n = 0 };
+}
+
+void push_use_wait(struct outrider *core)
 {
 	struct push *push = &core->push;
 	struct outrider_err err;
 
-	push_forget_ready(core);
-	if (push->under_way.n > 0 &&
-	    write_page(core, &push->next, &push->request,
+	drop_ready(push);
+	if (push->under_way.n == 0)
+		return;
+	if (write_page(core, &push->next, &push->request,
 		       push->under_way.last_seq, &err) != OUTRIDER_OK)
-		push_forget_ready(core);
+		drop_ready(push);
+	look_ahead(core);
 }
 
 bool push_take_ready(struct outrider *core, struct buffer *request)
@@ -149,10 +193,10 @@ bool push_take_ready(struct outrider *core, struct buffer *request)
 	return true;
 }
 
-void push_forget_ready(struct outrider *core)
+void push_forget_wait(struct outrider *core)
 {
-	buffer_free(&core->push.request);
-	core->push.next = (struct push_page){ .n = 0 };
+	drop_ready(&core->push);
+	row_ahead_clear(&core->ahead);
 }
 
 /* ----------------------------------------------------------------- answer */
@@ -328,8 +372,12 @@ static enum outrider_code settle(struct outrider *core, uint64_t seq,
 	}
 	if (code != OUTRIDER_OK)
 		return code;
-	return is_written ? cards_changed_to(core, &card, m.kind, &m.id, err)
-			  : cards_changed(core, m.kind, &m.id, err);
+	if (!is_written)
+		return cards_changed(core, m.kind, &m.id, err);
+	/* What was shown was the card with the edit on it. */
+	if (m.op == OUTBOX_UPDATE && result->outcome == RPC_APPLIED)
+		return cards_caught_up(core, &card, err);
+	return cards_changed_to(core, &card, m.kind, &m.id, err);
 }
 
 static enum outrider_code

@@ -8,7 +8,8 @@
  *
  * While a page is under way the one behind it is made ready, so that it can go
  * the moment the answer has come, and the server works on it while this one's
- * answer is written down: sync.h says why it may.
+ * answer is written down: sync.h says why it may. And the cards that the answer
+ * will be about are opened (row_ahead.h), for nobody waits yet.
  */
 #ifndef CORE_PUSH_H
 #define CORE_PUSH_H
@@ -30,12 +31,21 @@ struct push {
 	struct push_page next; /* n 0: none is ready */
 	struct buffer request; /* of the next */
 	size_t page_most;      /* mutations a page */
+	size_t page_now;       /* the same, after what came to nothing */
 };
 
 void push_init(struct push *push, const struct allocator *allocator);
 /* Fewer mutations a page than a call may have: for worlds with small outboxes
  * and many pages. */
 void push_set_page(struct outrider *core, size_t most);
+/*
+ * The page under way was too much for the server or the line: it wasn't
+ * answered in time, or its answer is too large. Half as many go from now on, so
+ * that some come through, ...
+ */
+void push_came_to_nothing(struct outrider *core);
+/* ... until a sync has. */
+void push_came_through(struct outrider *core);
 
 /*
  * Appends a PushRequest with the oldest mutations that wait, which are under
@@ -49,13 +59,15 @@ MODEL_MUST_USE enum outrider_code push_contact(struct outrider *core,
 					       struct buffer *request,
 					       struct outrider_err *err);
 
-/* Makes the page behind the one under way ready, if there is one. Where it
- * can't, the page is made when its turn comes. */
-void push_make_ready(struct outrider *core);
+/* A page is under way: makes the one behind it ready, if there is one, and
+ * opens what the answer will be about. What fails is done when its turn
+ * comes. */
+void push_use_wait(struct outrider *core);
 /* Moves the page that is ready into *request, to be freed by the caller; it is
  * under way then. False: none is. */
 bool push_take_ready(struct outrider *core, struct buffer *request);
-void push_forget_ready(struct outrider *core);
+/* What the wait was used for. */
+void push_forget_wait(struct outrider *core);
 
 /* Of the page that was under way. */
 struct push_answer {

@@ -32,6 +32,13 @@ static enum outrider_code find_place(const struct outrider *core,
 				     enum replica_table table, const void *id,
 				     size_t id_len, struct outrider_err *err)
 {
+	const struct ahead_row *ahead =
+		row_ahead_find(&core->ahead, (uint8_t)table, id, id_len);
+
+	if (ahead != NULL) {
+		*out = ahead->place;
+		return OUTRIDER_OK;
+	}
 	*out = (struct vault_place){
 		.compartment = rows_compartment(table),
 		.table = (uint8_t)table,
@@ -121,6 +128,7 @@ static enum outrider_code put(struct outrider *core, enum replica_table table,
 	enum outrider_code code;
 
 	code = find_place(core, &place, table, id, id_len, err);
+	row_ahead_drop(&core->ahead, (uint8_t)table, id, id_len);
 	if (code == OUTRIDER_OK && !is_new)
 		code = look_at_tag(core, &old_tag, &place, err);
 	if (code != OUTRIDER_OK)
@@ -172,39 +180,68 @@ enum outrider_code rows_put_new(struct outrider *core, enum replica_table table,
 	return put_made(core, table, id, id_len, rev, true, err);
 }
 
+/* The row that lies there into core->open. */
+static enum outrider_code open_row(struct outrider *core,
+				   struct vault_place *place,
+				   struct outrider_err *err)
+{
+	struct buffer *sealed = &core->sealed, *open = &core->open;
+	enum outrider_code code;
+
+	buffer_clear(sealed);
+	buffer_clear(open);
+	code = replica_get(core->replica, &place->rev, sealed,
+			   (enum replica_table)place->table, place->name, err);
+	if (code == OUTRIDER_NOT_FOUND)
+		note_seen(core, place, NULL);
+	else if (code == OUTRIDER_OK && sealed->len >= VAULT_TAG_LEN)
+		note_seen(core, place,
+			  sealed->at + sealed->len - VAULT_TAG_LEN);
+	return code == OUTRIDER_OK ? vault_unseal(core->vault, open, place,
+						  sealed->at, sealed->len, err)
+				   : code;
+}
+
 enum outrider_code rows_get(struct outrider *core, struct arena *arena,
 			    struct bytes *plain, uint64_t *rev,
 			    enum replica_table table, const void *id,
 			    size_t id_len, struct outrider_err *err)
 {
-	struct buffer *sealed = &core->sealed, *open = &core->open;
+	const struct ahead_row *ahead =
+		row_ahead_find(&core->ahead, (uint8_t)table, id, id_len);
 	struct vault_place place;
 	enum outrider_code code;
 
 	*plain = (struct bytes){ .at = NULL, .len = 0 };
 	code = find_place(core, &place, table, id, id_len, err);
-	if (code != OUTRIDER_OK)
-		return code;
-	buffer_clear(sealed);
-	buffer_clear(open);
-	code = replica_get(core->replica, &place.rev, sealed, table, place.name,
-			   err);
-	if (code == OUTRIDER_NOT_FOUND)
-		note_seen(core, &place, NULL);
-	else if (code == OUTRIDER_OK && sealed->len >= VAULT_TAG_LEN)
-		note_seen(core, &place,
-			  sealed->at + sealed->len - VAULT_TAG_LEN);
-	if (code == OUTRIDER_OK)
-		code = vault_unseal(core->vault, open, &place, sealed->at,
-				    sealed->len, err);
+	if (code == OUTRIDER_OK && ahead != NULL)
+		note_seen(core, &place, ahead->tag);
+	else if (code == OUTRIDER_OK)
+		code = open_row(core, &place, err);
 	if (code != OUTRIDER_OK)
 		return code;
 	if (rev != NULL)
 		*rev = place.rev;
-	*plain = arena_copy(arena, open->at, open->len);
-	if (plain->at == NULL)
-		return err_no_memory(err);
-	return OUTRIDER_OK;
+	*plain = ahead != NULL
+			 ? arena_copy(arena, ahead->plain, ahead->len)
+			 : arena_copy(arena, core->open.at, core->open.len);
+	return plain->at == NULL ? err_no_memory(err) : OUTRIDER_OK;
+}
+
+void rows_look_ahead(struct outrider *core, enum replica_table table,
+		     struct row_number id)
+{
+	struct vault_place place;
+	struct outrider_err err;
+
+	assert(!replica_is_writing(core->replica));
+	if (row_ahead_find(&core->ahead, (uint8_t)table, &id, sizeof(id)) ==
+		    NULL &&
+	    find_place(core, &place, table, &id, sizeof(id), &err) ==
+		    OUTRIDER_OK &&
+	    open_row(core, &place, &err) == OUTRIDER_OK)
+		row_ahead_keep(&core->ahead, id, &place, core->seen.tag,
+			       (struct bytes){ core->open.at, core->open.len });
 }
 
 static enum outrider_code remove_at(struct outrider *core,
@@ -233,6 +270,7 @@ enum outrider_code rows_delete(struct outrider *core, enum replica_table table,
 	enum outrider_code code;
 
 	code = find_place(core, &place, table, id, id_len, err);
+	row_ahead_drop(&core->ahead, (uint8_t)table, id, id_len);
 	return code == OUTRIDER_OK ? remove_at(core, &place, err) : code;
 }
 
@@ -242,6 +280,7 @@ enum outrider_code rows_clear(struct outrider *core, enum replica_table table,
 	static const struct tally none;
 
 	core->seen.is_known = false;
+	row_ahead_clear(&core->ahead);
 	tally_set(core, table, &none);
 	return replica_clear(core->replica, table, err);
 }
@@ -355,6 +394,7 @@ enum outrider_code rows_audit(struct outrider *core, size_t *n_damaged,
 	};
 	enum outrider_code code = run(&walk, ALL_REVS, err);
 
+	row_ahead_clear(&core->ahead);
 	*n_damaged = walk.damaged.len / VAULT_NAME_LEN;
 	*found = walk.found;
 	for (size_t i = 0; code == OUTRIDER_OK && remove && i < *n_damaged;
@@ -479,6 +519,7 @@ enum outrider_code rows_reseal(struct outrider *core, enum replica_table table,
 	struct old_row old;
 	size_t at = 0;
 
+	row_ahead_clear(&core->ahead);
 	memcpy(from, name, sizeof(from));
 	buffer_init(&r.names, &core->allocator, SIZE_MAX / 4);
 	buffer_init(&r.plain, &core->allocator, SIZE_MAX / 4);

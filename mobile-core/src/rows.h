@@ -47,6 +47,10 @@ MODEL_MUST_USE enum outrider_code
 rows_get(struct outrider *core, struct arena *arena, struct bytes *plain,
 	 uint64_t *rev, enum replica_table table, const void *id, size_t id_len,
 	 struct outrider_err *err);
+/* Opens it now, so that rows_get finds it open (row_ahead.h). Not in a
+ * transaction. What can't be opened is told to who asks for it. */
+void rows_look_ahead(struct outrider *core, enum replica_table table,
+		     struct row_number id);
 /* Well even where there is none. */
 MODEL_MUST_USE enum outrider_code
 rows_delete(struct outrider *core, enum replica_table table, const void *id,

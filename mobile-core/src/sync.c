@@ -81,7 +81,7 @@ static void move(struct outrider *core, enum sync_state to)
 	assert(may);
 	(void)may;
 	if (to != SYNC_PUSH)
-		push_forget_ready(core);
+		push_forget_wait(core);
 	core->sync.state = to;
 }
 
@@ -149,6 +149,9 @@ void sync_end_with(struct outrider *core, enum outrider_code code,
 	struct sync *sync = &core->sync;
 	bool was_enrolling = sync->state == SYNC_ENROLL;
 
+	if (sync->state == SYNC_PUSH && (code == OUTRIDER_DEADLINE_EXCEEDED ||
+					 code == OUTRIDER_RESOURCE_EXHAUSTED))
+		push_came_to_nothing(core);
 	cancel(core);
 	move(core, SYNC_IDLE);
 	sync->retry_us = 0;
@@ -196,6 +199,7 @@ static void end_well(struct outrider *core)
 		return;
 	}
 	move(core, SYNC_IDLE);
+	push_came_through(core);
 	sync->n_failures = 0;
 	sync->retry_us = 0;
 	events_count(&core->events, OUTRIDER_EVENT_SYNC_DONE, sync->pulled,
@@ -234,7 +238,7 @@ void sync_go_on(struct outrider *core, enum sync_state from)
 		end_well(core);
 	buffer_free(&request);
 	if (core->sync.state == SYNC_PUSH)
-		push_make_ready(core);
+		push_use_wait(core);
 }
 
 /* ------------------------------------------------------------------ outside */
@@ -569,7 +573,7 @@ void sync_abandon(struct outrider *core)
 {
 	watch_close(core);
 	cancel(core);
-	push_forget_ready(core);
+	push_forget_wait(core);
 	core->sync.state = SYNC_IDLE;
 }
 

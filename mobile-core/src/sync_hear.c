@@ -62,7 +62,7 @@ static enum outrider_code hear_pushed(struct outrider *core,
 	if (code != OUTRIDER_OK)
 		return code;
 	core->sync.pushed += n;
-	push_make_ready(core);
+	push_use_wait(core);
 	return wipe_hear_order(core, response, err);
 }
 

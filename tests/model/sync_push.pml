@@ -318,7 +318,7 @@ inline settle(d)
 #define TOLD_AHEAD(d) p[d].acked
 #endif
 
-/* push.c, push_make_ready */
+/* push.c, push_use_wait */
 inline make_ready(d)
 {
 	p[d].ready = (p[d].n_made > p[d].sent -> PAGE_BEHIND(d, p[d].sent) : 0)

@@ -13,6 +13,24 @@
 
 static const struct bytes NOTHING = { NULL, 0 };
 
+static bool count(void *user, const struct outrider_card *card)
+{
+	(void)card;
+	++*(size_t *)user;
+	return true;
+}
+
+/* How many contacts a search finds. */
+static size_t n_found(struct phone *phone, const char *text)
+{
+	size_t n = 0;
+
+	assert_int_equal(outrider_card_find(phone->core, "contact", text, 0,
+					    count, &n, NULL),
+			 OUTRIDER_OK);
+	return n;
+}
+
 static void a_page_comes_in(void **state)
 {
 	struct phone phone;
@@ -62,6 +80,8 @@ static void an_edit_goes_out(void **state)
 	assert_true(phone_asked_cursor(&phone, "cursor-1"));
 	assert_int_equal(phone_asked_number(&phone, 4), 1); /* acked_seq */
 	assert_string_equal(phone_shows(&phone, &id, "given_name"), "Pyotr");
+	assert_int_equal(n_found(&phone, "Pyotr"), 1);
+	assert_int_equal(n_found(&phone, "Ivan"), 0);
 	assert_int_equal(phone_status(&phone).n_waiting, 0);
 	phone_answer_empty_pull(&phone);
 
@@ -122,6 +142,8 @@ static void a_merged_edit_shows_what_stands(void **state)
 			  NULL);
 	maker_end(&stands);
 	assert_string_equal(phone_shows(&phone, &id, "family_name"), "Theirs");
+	assert_int_equal(n_found(&phone, "Theirs"), 1);
+	assert_int_equal(n_found(&phone, "Mine"), 0);
 	assert_true(phone_event(&phone, OUTRIDER_EVENT_MERGED, &event));
 	assert_memory_equal(event.id, id.at, 16);
 	assert_int_equal(phone_status(&phone).n_waiting, 0);

@@ -294,6 +294,76 @@ static void a_silent_server_is_given_up(void **state)
 	phone_free(&phone);
 }
 
+static void answer_all(struct phone *phone, uint64_t *rev)
+{
+	const size_t n = phone_count_mutations(phone);
+	struct message_maker answer;
+
+	maker_begin(&answer);
+	for (size_t i = 0; i < n; i++)
+		maker_result(&answer, 1, ++*rev, NOTHING, 0, NULL, NULL);
+	assert_int_equal(phone_answer(phone, maker_bytes(&answer)),
+			 OUTRIDER_OK);
+	maker_end(&answer);
+	phone_end(phone, 0, NULL);
+}
+
+static void edit_often(struct phone *phone, const struct uuid *id, int n)
+{
+	char name[16];
+
+	for (int i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "Name %d", i);
+		phone_edit(phone, id, "given_name", name);
+	}
+}
+
+static void assert_asks_for(struct phone *phone, size_t n)
+{
+	assert_int_equal(outrider_sync(phone->core, NULL), OUTRIDER_OK);
+	assert_true(phone_asks(phone, "SyncService/Push"));
+	assert_int_equal(phone_count_mutations(phone), n);
+}
+
+/* What a server can't do in time it may do in part; what a line cut says
+ * nothing of that. */
+static void a_push_that_is_too_much_is_halved(void **state)
+{
+	struct phone phone;
+	struct uuid id = phone_id(1);
+	uint64_t rev = 7;
+	int64_t next_us;
+
+	(void)state;
+	phone_ready(&phone);
+	phone_pull_contact(&phone, &id, rev, "Ivan", "Petrov");
+	edit_often(&phone, &id, 70);
+	assert_asks_for(&phone, 70);
+	phone_end(&phone, 14, "cut");
+	assert_asks_for(&phone, 70);
+	phone.mono_us += INT64_C(120000000);
+	assert_int_equal(outrider_step(phone.core, &next_us, NULL),
+			 OUTRIDER_OK);
+	assert_asks_for(&phone, 35);
+	phone_end(&phone, 8, "the answer is larger than a message may be");
+	assert_asks_for(&phone, 17);
+	phone_end(&phone, 4, "too late");
+	assert_asks_for(&phone, 16); /* no fewer */
+	phone_end(&phone, 4, "too late");
+	assert_asks_for(&phone, 16);
+	while (phone_asks(&phone, "SyncService/Push")) {
+		assert_in_range(phone_count_mutations(&phone), 1, 16);
+		answer_all(&phone, &rev);
+	}
+	phone_answer_empty_pull(&phone);
+	assert_int_equal(phone_status(&phone).n_waiting, 0);
+	assert_string_equal(phone_shows(&phone, &id, "given_name"), "Name 69");
+	/* Once a sync has come through, as many as before. */
+	edit_often(&phone, &id, 70);
+	assert_asks_for(&phone, 70);
+	phone_free(&phone);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +375,7 @@ int main(void)
 		cmocka_unit_test(a_push_answer_that_makes_no_sense),
 		cmocka_unit_test(a_cut_is_tried_again),
 		cmocka_unit_test(a_silent_server_is_given_up),
+		cmocka_unit_test(a_push_that_is_too_much_is_halved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
