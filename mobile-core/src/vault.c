@@ -53,8 +53,8 @@ _Static_assert(VAULT_ENVELOPE_LEN == ENVELOPE_HEADER + NONCE_LEN +
 	       "envelope");
 _Static_assert(VAULT_SEALED_EXTRA == ROW_HEADER + TAG_LEN, "row");
 _Static_assert(VAULT_BOX_EXTRA == crypto_box_SEALBYTES, "box");
-_Static_assert(VAULT_TAG_LEN == VAULT_AEAD_TAG_LEN, "tag");
-_Static_assert(VAULT_KEY_LEN == VAULT_AEAD_KEY_LEN, "key");
+_Static_assert(VAULT_TAG_LEN == (int)VAULT_AEAD_TAG_LEN, "tag");
+_Static_assert(VAULT_KEY_LEN == (int)VAULT_AEAD_KEY_LEN, "key");
 _Static_assert(VAULT_TAG_LEN == crypto_shorthash_siphashx24_BYTES, "entry");
 
 /* The head of an envelope. */
