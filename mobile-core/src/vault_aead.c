@@ -3,12 +3,12 @@
  *
  * ChaCha20's key stream comes in blocks of 64 bytes. The first makes the key of
  * Poly1305, the text begins with the second (RFC 8439, 2.8). Where libsodium
- * has vectors it makes four blocks in a little more time than one, but only
- * four that are asked for together: its own function asks for the first apart
- * from the others, and has those behind the last four made singly. For a card
- * that is half of the work. So the stream of a short text is made here at once,
- * first block and all, up to a multiple of four. Longer texts, and machines
- * without vectors, take libsodium's function as it is.
+ * has vectors it makes four blocks or eight in little more time than one, but
+ * only if they are asked for together: its own function asks for the first
+ * apart from the others, and has those behind the last four made singly. For a
+ * card that is half of the work. So the stream of a short text is made here at
+ * once, first block and all, up to a multiple of four. Longer texts, and
+ * machines without vectors, take libsodium's function as it is.
  */
 #include "vault_aead.h"
 
@@ -17,12 +17,13 @@
 
 enum {
 	BLOCK = 64,
-	TOGETHER = 4 * BLOCK,
+	FOUR = 4 * BLOCK,
+	EIGHT = 8 * BLOCK,
 	STREAM_MAX = 2048,
 	SHORT_MAX = STREAM_MAX - BLOCK,
 };
 
-_Static_assert(STREAM_MAX % TOGETHER == 0, "a stream fits when rounded up");
+_Static_assert(STREAM_MAX % FOUR == 0, "a stream fits when rounded up");
 _Static_assert(VAULT_AEAD_KEY_LEN ==
 		       crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
 	       "key");
@@ -48,11 +49,18 @@ static bool is_made_at_once(size_t len)
 	return len <= SHORT_MAX && sodium_runtime_has_ssse3();
 }
 
+/* One block behind eight is made singly sooner than with three more. */
+static size_t stream_len(size_t least)
+{
+	return least % EIGHT <= BLOCK ? least
+				      : (least + FOUR - 1) / FOUR * FOUR;
+}
+
 /* Returns how much of the stream was used: wipe it. */
 static size_t stream_pass(struct stream *stream, const uint8_t *text,
 			  size_t len, const uint8_t *nonce, const uint8_t *key)
 {
-	const size_t used = (BLOCK + len + TOGETHER - 1) / TOGETHER * TOGETHER;
+	const size_t used = stream_len(BLOCK + len);
 
 	memset(stream->first, 0, BLOCK);
 	if (len > 0)
