@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "vault.h"
+#include "vault_aead.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HAS_ADDRESS_SANITIZER true
@@ -410,6 +411,61 @@ static void lengths_are_padded(void **state)
 	}
 }
 
+/* A row of one block with this text and padding, sealed with the table's own
+ * key, which the vault gives out in a box. */
+static void seal_block(struct fixture *f, const struct vault_place *at,
+		       const uint8_t block[64])
+{
+	static const uint8_t nonce[VAULT_AEAD_NONCE_LEN] = { 1 };
+	uint8_t public_key[VAULT_KEY_LEN], row[VAULT_SEALED_EXTRA + 64];
+	uint8_t aside[27] = { 1, 1, at->table };
+	struct buffer box, keys;
+
+	buffer_init(&box, &allocator_libc, 1 << 10);
+	buffer_init(&keys, &allocator_libc, 1 << 10);
+	vault_box_key(f->vault, public_key);
+	assert_int_equal(vault_escrow_table(f->vault, &box, VAULT_CARDS,
+					    at->table, public_key, NULL),
+			 OUTRIDER_OK);
+	assert_int_equal(vault_box_open(f->vault, &keys, box.at, box.len, NULL),
+			 OUTRIDER_OK);
+	for (size_t i = 0; i < 8; i++)
+		aside[3 + i] = (uint8_t)(at->rev >> (56 - 8 * i));
+	memcpy(aside + 11, at->name, VAULT_NAME_LEN);
+	row[0] = row[1] = 1;
+	memcpy(row + 2, nonce, sizeof(nonce));
+	vault_aead_seal(row + 2 + sizeof(nonce), block, 64, aside,
+			sizeof(aside), nonce, keys.at + 1);
+	buffer_clear(&f->out);
+	buffer_append(&f->out, row, sizeof(row));
+	buffer_free(&box);
+	buffer_free(&keys);
+}
+
+static void padding_has_an_end(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t envelope[VAULT_ENVELOPE_LEN], block[64] = { 0 };
+	struct vault_place at;
+
+	assert_int_equal(vault_create(f->vault, envelope, VAULT_CARDS, PIN,
+				      NULL),
+			 OUTRIDER_OK);
+	at = place(f->vault, VAULT_CARDS, 1, "a", 1);
+	seal_block(f, &at, block);
+	assert_int_equal(unseal(f, &at), OUTRIDER_DATA_LOSS);
+	block[20] = 0x81;
+	seal_block(f, &at, block);
+	assert_int_equal(unseal(f, &at), OUTRIDER_DATA_LOSS);
+	for (size_t len = 0; len < sizeof(block); len++) {
+		memset(block, 0, sizeof(block));
+		block[len] = 0x80;
+		seal_block(f, &at, block);
+		assert_int_equal(unseal(f, &at), OUTRIDER_OK);
+		assert_int_equal(f->back.len, len);
+	}
+}
+
 static void boxes(void **state)
 {
 	struct fixture *f = *state;
@@ -519,6 +575,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_row_opens_in_its_place_alone,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(lengths_are_padded, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(padding_has_an_end, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(boxes, setup, teardown),
 		cmocka_unit_test_setup_teardown(random_that_fails, setup,
