@@ -16,13 +16,8 @@ enum {
 	PATCH_SETTLED = 5, /* the same */
 };
 
-enum change_column {
-	CHANGE_REV,
-	CHANGE_AT_US,
-	CHANGE_KIND,
-	CHANGE_ID,
-	CHANGE_OP,
-	CHANGE_ACTOR,
+enum {
+	CHANGE_ACTOR = CHANGE_FIRST_MORE,
 	CHANGE_DEVICE,
 	CHANGE_INCARNATION,
 	CHANGE_SEQ,
@@ -71,7 +66,11 @@ enum outrider_code change_put(struct store_conn *conn,
 	const struct store_author *author = put->author;
 	const struct row *row = put->row;
 	struct buffer *patch = &conn->build;
+	uint64_t before_rev;
+	enum outrider_code code = chain_before(conn, &before_rev, put, err);
 
+	if (code != OUTRIDER_OK)
+		return code;
 	buffer_clear(patch);
 	put_fields(patch, PATCH_OLD, put->old, &put->changed);
 	put_fields(patch, PATCH_NEW, row, &put->changed);
@@ -86,6 +85,7 @@ enum outrider_code change_put(struct store_conn *conn,
 		[CHANGE_KIND] = value_int(row->entity->number),
 		[CHANGE_ID] = value_uuid(&row->id),
 		[CHANGE_OP] = value_int(put->op),
+		[CHANGE_BEFORE_REV] = value_int((int64_t)before_rev),
 		[CHANGE_ACTOR] = value_uuid_or_null(&author->actor),
 		[CHANGE_DEVICE] = value_uuid_or_null(&author->device),
 		[CHANGE_INCARNATION] = value_uuid_or_null(&author->incarnation),
@@ -174,35 +174,36 @@ change_of_query(struct change *out, const struct query *query,
 	return OUTRIDER_OK;
 }
 
-static enum outrider_code
-read_one(struct store_conn *conn, struct change *out, enum statement which,
-	 const struct backend_value *values, size_t n_values,
-	 struct arena *arena, struct outrider_err *err)
-{
-	struct query query;
-	bool has_row = false;
-	enum outrider_code code =
-		query_start(&query, conn, which, values, n_values, err);
-
-	if (code == OUTRIDER_OK)
-		code = query_fetch(&query, &has_row, err);
-	if (code == OUTRIDER_OK && !has_row)
-		code = err_set(err, OUTRIDER_NOT_FOUND, NULL,
-			       "there is no such change");
-	else if (code == OUTRIDER_OK)
-		code = change_of_query(out, &query, arena, err);
-	query_end(&query);
-	return code;
-}
-
 enum outrider_code store_change(struct store_conn *conn, struct change *out,
 				uint64_t rev, struct arena *arena,
 				struct outrider_err *err)
 {
 	struct backend_value values[] = { value_int((int64_t)rev) };
+	struct query query;
+	enum outrider_code code =
+		query_first(&query, conn, STATEMENT_CHANGE_GET, values,
+			    ARRAY_LEN(values), "there is no such change", err);
 
-	return read_one(conn, out, STATEMENT_CHANGE_GET, values,
-			ARRAY_LEN(values), arena, err);
+	if (code == OUTRIDER_OK)
+		code = change_of_query(out, &query, arena, err);
+	query_end(&query);
+	return code;
+}
+
+/* A mutation of the device's, by another outbox than the one asked for? */
+static bool
+is_of_device(const struct query *query, const struct store_device_query *asked)
+{
+	struct uuid device, incarnation;
+
+	return query_uuid(&device, query, CHANGE_DEVICE) &&
+	       query_uuid(&incarnation, query, CHANGE_INCARNATION) &&
+	       !uuid_is_zero(&incarnation) &&
+	       uuid_compare(&device, &asked->device) == 0 &&
+	       uuid_compare(&incarnation, &asked->incarnation) != 0 &&
+	       (asked->hlc == 0 ||
+		(uint64_t)query_int(query, CHANGE_HLC) == asked->hlc) &&
+	       (asked->op == 0 || query_int(query, CHANGE_OP) == asked->op);
 }
 
 enum outrider_code
@@ -210,18 +211,24 @@ store_change_of_device(struct store_conn *conn, struct change *out,
 		       const struct store_device_query *asked,
 		       struct arena *arena, struct outrider_err *err)
 {
-	struct backend_value values[] = {
-		value_uuid(&asked->id),
-		value_int(asked->kind),
-		value_int((int64_t)asked->above_rev),
-		value_uuid(&asked->device),
-		value_uuid(&asked->incarnation),
-		value_int((int64_t)asked->hlc),
-		value_int((int64_t)asked->op),
+	const struct store_history_query all = {
+		.id = asked->id,
+		.kind = asked->kind,
 	};
+	struct chain chain;
+	uint64_t first = 0; /* there is no change of it */
+	bool has_change = true;
+	enum outrider_code code =
+		chain_start(&chain, conn, STATEMENT_CHANGE_GET, &all, err);
 
-	return read_one(conn, out, STATEMENT_CHANGE_OF_DEVICE, values,
-			ARRAY_LEN(values), arena, err);
+	while (code == OUTRIDER_OK && chain.next > asked->above_rev) {
+		code = chain_next(&chain, &has_change, err);
+		if (code == OUTRIDER_OK && is_of_device(&chain.query, asked))
+			first = (uint64_t)query_int(&chain.query, CHANGE_REV);
+	}
+	chain_end(&chain);
+	return code == OUTRIDER_OK ? store_change(conn, out, first, arena, err)
+				   : code;
 }
 
 enum outrider_code store_history(struct store_conn *conn, struct change **out,
@@ -230,27 +237,21 @@ enum outrider_code store_history(struct store_conn *conn, struct change **out,
 				 struct arena *arena, struct outrider_err *err)
 {
 	struct list changes = { .size = sizeof(struct change) };
-	struct backend_value values[] = {
-		value_uuid(&asked->id),
-		value_int(asked->kind),
-		value_int(asked->before_rev ? (int64_t)asked->before_rev
-					    : INT64_MAX),
-		value_int((int64_t)asked->limit),
-	};
-	struct query query;
-	bool has_row = true;
-	enum outrider_code code = query_start(&query, conn, STATEMENT_HISTORY,
-					      values, ARRAY_LEN(values), err);
+	struct chain chain;
+	bool has_change = true;
+	enum outrider_code code =
+		chain_start(&chain, conn, STATEMENT_CHANGE_GET, asked, err);
 
-	while (code == OUTRIDER_OK) {
-		code = query_fetch(&query, &has_row, err);
-		if (code != OUTRIDER_OK || !has_row)
+	while (code == OUTRIDER_OK && changes.n < asked->limit) {
+		code = chain_next(&chain, &has_change, err);
+		if (code != OUTRIDER_OK || !has_change)
 			break;
 		struct change *change = list_add(&changes, arena);
-		code = change ? change_of_query(change, &query, arena, err)
+		code = change ? change_of_query(change, &chain.query, arena,
+						err)
 			      : store_no_memory(err);
 	}
-	query_end(&query);
+	chain_end(&chain);
 	*out = changes.at;
 	*n = changes.n;
 	return code;

@@ -164,21 +164,13 @@ static enum outrider_code forget_row(struct row **out, struct store_conn *tx,
 	return code;
 }
 
-static const struct store_kind *
-kind_of(const struct store_conn *tx, const struct feed_entry *entry)
-{
-	const struct store *store = tx->store;
-	unsigned place = entry->kind < 256 ? store->kind_of[entry->kind] : 0;
-
-	return place > 0 ? &store->kinds[place - 1] : NULL;
-}
-
 static enum outrider_code
 forget_one(struct store_conn *tx, const struct removal *removal,
 	   struct list *gone, struct arena *arena, struct outrider_err *err)
 {
 	const struct feed_entry *entry = &removal->entry.feed;
-	const struct store_kind *kind = kind_of(tx, entry);
+	const struct store_kind *kind =
+		store_kind_numbered(tx->store, entry->kind);
 	struct row *row = NULL, **added;
 	enum outrider_code code = OUTRIDER_OK;
 

@@ -14,7 +14,7 @@
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Of the store's own tables; the kinds' are healed, these are not. */
-#define STORE_LAYOUT 4
+#define STORE_LAYOUT 5
 
 /* What a kind is to the store beyond its entity. */
 struct store_kind {
@@ -258,12 +258,22 @@ void *list_add(struct list *list, struct arena *arena);
 /* NULL for a kind that this store doesn't hold. */
 const struct store_kind *
 store_kind(const struct store *store, const struct entity *entity);
+const struct store_kind *
+store_kind_numbered(const struct store *store, uint32_t number);
 const struct entity *
 store_entity_named(const struct store *store, const char *name);
 
 /* tables.c: makes what is missing. */
 MODEL_MUST_USE enum outrider_code
 tables_make(struct store_conn *conn, struct outrider_err *err);
+/* A text without parameters; NULL: there was no memory for it. */
+MODEL_MUST_USE enum outrider_code
+tables_exec(struct store_conn *conn, const char *sql, struct outrider_err *err);
+
+/* layout.c: the first that can be made ours; and making it so. */
+#define STORE_LAYOUT_FIRST 4
+MODEL_MUST_USE enum outrider_code
+layout_raise(struct store_conn *conn, int64_t from, struct outrider_err *err);
 
 /* writer.c */
 MODEL_MUST_USE enum outrider_code
@@ -347,6 +357,31 @@ feed_forget(struct store_conn *tx, const struct scope *scope,
 MODEL_MUST_USE enum outrider_code
 feed_lane(struct store_conn *tx, int64_t *start, const uint8_t *scope,
 	  struct outrider_err *err);
+
+/* chain.c: what a write's change follows. */
+MODEL_MUST_USE enum outrider_code
+chain_before(struct store_conn *conn, uint64_t *rev,
+	     const struct store_put *put, struct outrider_err *err);
+
+struct chain {
+	struct query query; /* by enum change_column */
+	struct uuid id;
+	uint32_t kind;
+	uint64_t next; /* revision; 0: it ends */
+};
+
+/*
+ * which: STATEMENT_CHANGE_PAST or _GET. Below the revision asked for it is as
+ * quick as from the end where that is one of the record's own; another one
+ * costs a look at each change above it.
+ */
+MODEL_MUST_USE enum outrider_code
+chain_start(struct chain *chain, struct store_conn *conn, enum statement which,
+	    const struct store_history_query *asked, struct outrider_err *err);
+/* *has_change false: the end. DATA_LOSS: what should be there isn't. */
+MODEL_MUST_USE enum outrider_code
+chain_next(struct chain *chain, bool *has_change, struct outrider_err *err);
+void chain_end(struct chain *chain); /* any time */
 
 /* change.c: the log's entry of a write. */
 MODEL_MUST_USE enum outrider_code change_put(struct store_conn *conn,

@@ -8,29 +8,23 @@ enum outrider_code
 store_past(struct store_conn *conn, struct past *out, size_t *n,
 	   const struct store_history_query *asked, struct outrider_err *err)
 {
-	struct backend_value values[] = {
-		value_uuid(&asked->id),
-		value_int(asked->kind),
-		value_int(asked->before_rev ? (int64_t)asked->before_rev
-					    : INT64_MAX),
-		value_int((int64_t)asked->limit),
-	};
-	struct query query;
-	bool has_row = true;
-	enum outrider_code code = query_start(&query, conn, STATEMENT_PAST,
-					      values, ARRAY_LEN(values), err);
+	struct chain chain;
+	bool has_change = true;
+	enum outrider_code code =
+		chain_start(&chain, conn, STATEMENT_CHANGE_PAST, asked, err);
 
 	*n = 0;
 	while (code == OUTRIDER_OK && *n < asked->limit) {
-		code = query_fetch(&query, &has_row, err);
-		if (code != OUTRIDER_OK || !has_row)
+		code = chain_next(&chain, &has_change, err);
+		if (code != OUTRIDER_OK || !has_change)
 			break;
 		out[(*n)++] = (struct past){
-			.rev = (uint64_t)query_int(&query, 0),
-			.at_us = query_int(&query, 1),
-			.op = (enum change_op)query_int(&query, 2),
+			.rev = (uint64_t)query_int(&chain.query, CHANGE_REV),
+			.at_us = query_int(&chain.query, CHANGE_AT_US),
+			.op = (enum change_op)query_int(&chain.query,
+							CHANGE_OP),
 		};
 	}
-	query_end(&query);
+	chain_end(&chain);
 	return code;
 }

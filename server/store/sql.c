@@ -17,9 +17,10 @@
 #define REV_MASK	"((1 << " REV_BITS ") - 1)"
 /* What a merge of lanes reads has its order first; by ids it has none. */
 #define STAY_COLUMNS "0, id, kind, entered_rev, op"
-#define CHANGE_COLUMNS                                                    \
-	"rev, at_us, kind, id, op, actor, device, incarnation, seq, hlc," \
-	" verbatim, patch"
+#define PAST_COLUMNS "rev, at_us, kind, id, op, before_rev"
+#define CHANGE_COLUMNS \
+	PAST_COLUMNS   \
+	", actor, device, incarnation, seq, hlc, verbatim, patch"
 #define EVIDENCE_COLUMNS                                          \
 	"device, number, meeting, hash, header, signature, salt," \
 	" content, received_us"
@@ -50,22 +51,20 @@ static const char *const own_statements[STATEMENT_CONTENT_FIRST] = {
 			       " VALUES (1, $1, $2, $3, $4, $5)",
 	[STATEMENT_META_SCHEMA] = "UPDATE meta SET schema = $1, size = $2"
 				  " WHERE one = 1",
+	[STATEMENT_META_LAYOUT] = "UPDATE meta SET layout = $1 WHERE one = 1",
 	[STATEMENT_META_EPOCH] = "UPDATE meta SET epoch = $1 WHERE one = 1",
 
 	[STATEMENT_REV] = "SELECT coalesce(max(rev), 0) FROM change",
 	[STATEMENT_CHANGE_PUT] =
 		"INSERT INTO change (" CHANGE_COLUMNS ") VALUES"
-		" ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+		" ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
 	[STATEMENT_CHANGE_GET] = "SELECT " CHANGE_COLUMNS
 				 " FROM change WHERE rev = $1",
-	[STATEMENT_HISTORY] =
-		"SELECT " CHANGE_COLUMNS " FROM change WHERE id = $1"
-		" AND kind = $2 AND rev < $3 ORDER BY rev DESC LIMIT $4",
-	[STATEMENT_CHANGE_OF_DEVICE] =
-		"SELECT " CHANGE_COLUMNS " FROM change WHERE id = $1"
-		" AND kind = $2 AND rev > $3 AND device = $4"
-		" AND incarnation <> $5 AND ($6 = 0 OR hlc = $6)"
-		" AND ($7 = 0 OR op = $7) ORDER BY rev LIMIT 1",
+	[STATEMENT_CHANGE_PAST] = "SELECT " PAST_COLUMNS
+				  " FROM change WHERE rev = $1",
+	/* 3 is CHANGE_DELETE. */
+	[STATEMENT_CHANGE_DELETION] = "SELECT max(rev) FROM change"
+				      " WHERE kind = $1 AND id = $2 AND op = 3",
 
 	[STATEMENT_LANE_GET] = "SELECT number FROM lane WHERE scope = $1",
 	[STATEMENT_LANE_PUT] = "INSERT INTO lane (number, scope)"

@@ -28,6 +28,7 @@ enum statement {
 	STATEMENT_META_GET,
 	STATEMENT_META_PUT,
 	STATEMENT_META_SCHEMA,
+	STATEMENT_META_LAYOUT,
 	STATEMENT_META_EPOCH,
 	STATEMENT_COUNT_TABLES,
 	STATEMENT_COLUMNS,
@@ -35,8 +36,8 @@ enum statement {
 	STATEMENT_REV,
 	STATEMENT_CHANGE_PUT,
 	STATEMENT_CHANGE_GET,
-	STATEMENT_HISTORY,
-	STATEMENT_CHANGE_OF_DEVICE,
+	STATEMENT_CHANGE_PAST,
+	STATEMENT_CHANGE_DELETION,
 
 	STATEMENT_LANE_GET,
 	STATEMENT_LANE_PUT,
@@ -158,7 +159,6 @@ enum statement {
 	STATEMENT_UPLOAD_COUNT,
 	STATEMENT_UPLOAD_STALEST,
 	STATEMENT_UPLOAD_IDLEST,
-	STATEMENT_PAST,
 
 	/* Behind them, those whose texts stand in sql_told.c. */
 	STATEMENT_TOLD_FIRST,
@@ -211,6 +211,17 @@ enum row_column {
 
 /* Is the column, by its place, one of ROW_UPDATE_REST? The id is. */
 bool sql_is_rest(const struct entity *entity, size_t column);
+
+/* Columns that every read of a change begins with, in this order. */
+enum change_column {
+	CHANGE_REV,
+	CHANGE_AT_US,
+	CHANGE_KIND,
+	CHANGE_ID,
+	CHANGE_OP,
+	CHANGE_BEFORE_REV,
+	CHANGE_FIRST_MORE
+};
 
 /* The type of a field's column. */
 enum backend_type sql_field_type(const struct field *field);

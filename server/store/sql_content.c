@@ -1,6 +1,5 @@
 /*
- * Templates of the statements behind content.h and past.h: see sql.h for their
- * words.
+ * Templates of the statements behind content.h: see sql.h for their words.
  */
 #include "store/sql_content.h"
 
@@ -85,10 +84,6 @@ static const char *const statements[] = {
 		" AND is_whole = 0 AND touched_us = (SELECT min(touched_us)"
 		" FROM upload WHERE caller = $1 AND is_whole = 0"
 		" AND touched_us >= $2 AND touched_us < $3) LIMIT 1",
-
-	[STATEMENT_PAST - STATEMENT_CONTENT_FIRST] =
-		"SELECT rev, at_us, op FROM change WHERE id = $1"
-		" AND kind = $2 AND rev < $3 ORDER BY rev DESC LIMIT $4",
 };
 
 const char *sql_content_table(size_t n)

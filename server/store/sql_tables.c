@@ -10,6 +10,9 @@
 /* ------------------------------------------------------------ own tables */
 
 /*
+ * change: a record's changes are a chain, and not an index, in which each write
+ * would have an entry at a random place: see chain.c.
+ *
  * feed: what a pull reads, in its order. Most writes move entries, and a number
  * is found and compared for a third of what a scope and a revision cost: the
  * scope's lane in 27 bits above the revision's 36.
@@ -33,8 +36,10 @@ static const char *const own_tables[] = {
 	" at_us @I NOT NULL, kind @I NOT NULL, id @B NOT NULL, op @I NOT NULL,"
 	" actor @B, device @B, incarnation @B, seq @I NOT NULL,"
 	" hlc @I NOT NULL,"
-	" verbatim @I NOT NULL, patch @B NOT NULL)",
-	"CREATE INDEX IF NOT EXISTS change_record ON change (id, rev)",
+	" verbatim @I NOT NULL, patch @B NOT NULL,"
+	" before_rev @I NOT NULL DEFAULT 0)",
+	"CREATE INDEX IF NOT EXISTS change_deletion ON change (kind, id, rev)"
+	" WHERE op = 3",
 
 	"CREATE TABLE IF NOT EXISTS lane (number @I PRIMARY KEY"
 	" CHECK (number < 134217728), scope @B NOT NULL UNIQUE)",

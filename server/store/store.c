@@ -108,6 +108,14 @@ store_kind(const struct store *store, const struct entity *entity)
 	return at ? &store->kinds[at - 1] : NULL;
 }
 
+const struct store_kind *
+store_kind_numbered(const struct store *store, uint32_t number)
+{
+	uint8_t at = number < 256 ? store->kind_of[number] : 0;
+
+	return at ? &store->kinds[at - 1] : NULL;
+}
+
 const struct entity *
 store_entity_named(const struct store *store, const char *name)
 {
@@ -249,11 +257,11 @@ open_tables(struct store_conn *conn, struct outrider_err *err)
 		return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
 			       "this is no database of Outrider's; make one"
 			       " with init");
-	if (meta.layout != STORE_LAYOUT)
+	if (meta.layout < STORE_LAYOUT_FIRST || meta.layout > STORE_LAYOUT)
 		return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
 			       "the database has layout %" PRId64
-			       " and this program knows layout %d only",
-			       meta.layout, STORE_LAYOUT);
+			       " and this program knows layouts %d to %d only",
+			       meta.layout, STORE_LAYOUT_FIRST, STORE_LAYOUT);
 	if (meta.schema != (int64_t)store->schema->version &&
 	    meta.size >= (int64_t)store->schema->size)
 		return err_set(err, OUTRIDER_FAILED_PRECONDITION, NULL,
@@ -261,7 +269,9 @@ open_tables(struct store_conn *conn, struct outrider_err *err)
 			       " contract %" PRId64 ", and this one knows %u",
 			       meta.schema, (unsigned)store->schema->version);
 	store->epoch = meta.epoch;
-	return heal_tables(conn, &meta, err);
+	if (meta.layout != STORE_LAYOUT)
+		code = layout_raise(conn, meta.layout, err);
+	return code == OUTRIDER_OK ? heal_tables(conn, &meta, err) : code;
 }
 
 /* Runs one of the two in a transaction of its own. */

@@ -337,7 +337,10 @@ struct change {
 MODEL_MUST_USE enum outrider_code
 store_change(struct store_conn *conn, struct change *out, uint64_t rev,
 	     struct arena *arena, struct outrider_err *err);
-/* Of one record, newest first, below before_rev (0: all), at most limit. */
+/*
+ * Of one record, newest first, below before_rev (0: all), at most limit. Where
+ * before_rev isn't one of the record's own it costs a look at each above it.
+ */
 struct store_history_query {
 	struct uuid id;
 	uint32_t kind;

@@ -15,8 +15,8 @@ struct column_names {
 	bool is_new; /* the table was made just now */
 };
 
-static enum outrider_code
-exec(struct store_conn *conn, const char *sql, struct outrider_err *err)
+enum outrider_code
+tables_exec(struct store_conn *conn, const char *sql, struct outrider_err *err)
 {
 	if (!sql)
 		return store_no_memory(err);
@@ -82,7 +82,7 @@ add_column(struct store_conn *conn, const struct column_names *names,
 
 	if (has_column(names, name, name_len))
 		return OUTRIDER_OK;
-	enum outrider_code code = exec(
+	enum outrider_code code = tables_exec(
 		conn,
 		sql_add_column(&conn->scratch, conn->store->backend->dialect,
 			       entity, definition, len),
@@ -131,7 +131,7 @@ make_kind(struct store_conn *conn, const struct entity *entity,
 
 	bool is_new = names.n == 0;
 	if (code == OUTRIDER_OK && is_new)
-		code = exec(conn, create, err);
+		code = tables_exec(conn, create, err);
 	if (code == OUTRIDER_OK)
 		code = add_columns(conn, entity, create, is_new, err);
 	for (size_t n = 0; code == OUTRIDER_OK; n++) {
@@ -139,7 +139,7 @@ make_kind(struct store_conn *conn, const struct entity *entity,
 			sql_make_index(&conn->scratch, dialect, entity, n);
 		if (!sql)
 			break;
-		code = exec(conn, sql, err);
+		code = tables_exec(conn, sql, err);
 	}
 	return code;
 }
@@ -158,7 +158,7 @@ tables_make(struct store_conn *conn, struct outrider_err *err)
 		const char *sql = sql_make_table(&conn->scratch, dialect, n);
 		if (!sql)
 			break;
-		code = exec(conn, sql, err);
+		code = tables_exec(conn, sql, err);
 	}
 	for (size_t i = 0; code == OUTRIDER_OK && i < store->schema->n_entities;
 	     i++)

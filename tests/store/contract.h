@@ -19,6 +19,10 @@
 	X(log_keeps_old_new_and_lost)         \
 	X(log_history_pages)                  \
 	X(log_vectors)                        \
+	/* contract_chain.c */                \
+	X(chain_from_anywhere)                \
+	X(chain_is_deep)                      \
+	X(chain_is_broken)                    \
 	/* contract_feed.c */                 \
 	X(feed_enter_leave_delete_undelete)   \
 	X(feed_equals_model)                  \

@@ -18,6 +18,10 @@ static const struct {
 } laws[] = {
 	{ "the log has no gap",
 	  "SELECT coalesce(max(rev), 0) - count(*) FROM change" },
+	{ "a change knows the one before it",
+	  "SELECT count(*) FROM change h WHERE before_rev <> coalesce((SELECT"
+	  " max(rev) FROM change b WHERE b.kind = h.kind AND b.id = h.id"
+	  " AND b.rev < h.rev), 0)" },
 	{ "a row's revision is its last change",
 	  "SELECT count(*) FROM contacts c WHERE rev <>"
 	  " coalesce((SELECT max(rev) FROM change h WHERE h.id = c.id), -1)" },

@@ -131,12 +131,12 @@ static void test_other_versions(void **state)
 
 	suite_open(suite, true);
 	suite_close(suite);
-	execute(suite, "UPDATE meta SET layout = 5");
+	execute(suite, "UPDATE meta SET layout = 6");
 	assert_code(OUTRIDER_FAILED_PRECONDITION, try_open(suite, &err), err);
-	assert_non_null(strstr(err.text, "layout 5"));
-	execute(suite, "UPDATE meta SET layout = 1");
+	assert_non_null(strstr(err.text, "layout 6"));
+	execute(suite, "UPDATE meta SET layout = 3");
 	assert_code(OUTRIDER_FAILED_PRECONDITION, try_open(suite, &err), err);
-	execute(suite, "UPDATE meta SET layout = 4, schema = schema + 1,"
+	execute(suite, "UPDATE meta SET layout = 5, schema = schema + 1,"
 		       " size = size + 1");
 	assert_code(OUTRIDER_FAILED_PRECONDITION, try_open(suite, &err), err);
 	assert_non_null(strstr(err.text, "newer"));
