@@ -310,7 +310,7 @@ static void answer_all(struct phone *phone, uint64_t *rev)
 
 static void edit_often(struct phone *phone, const struct uuid *id, int n)
 {
-	char name[16];
+	char name[24];
 
 	for (int i = 0; i < n; i++) {
 		snprintf(name, sizeof(name), "Name %d", i);
