@@ -9,6 +9,7 @@ Needs OUTRIDER_SOURCE and OUTRIDER_BUILD, as ctest sets them.
 import importlib
 import os
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -167,6 +168,13 @@ class Server:
             if code != 0 and kind is None:
                 raise RuntimeError(f"outriderd ended with {code}")
         self.folder.cleanup()
+
+
+def set_demo_clock(path, unix_us):
+    """In place: a program that has the file mapped dies where it is cut."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    os.pwrite(file, struct.pack("=q", unix_us), 0)
+    os.close(file)
 
 
 def fields(data):
