@@ -124,20 +124,40 @@ static bool is_parked(const struct pending_edits *pending, uint64_t seq)
 	return found != NULL && found->is_parked;
 }
 
-/* Each value of the edit stands in the log, or is named there as lost. */
-static void check_values(struct phone *phone, const struct edit *edit,
-			 const struct change *change)
+/* By that device, as new or as lost. Texts are all different; what was refused
+ * and is tried again may find one of its own that stands, and is told by its
+ * other values then. */
+static bool is_in_log(const struct effects *effects, const struct uuid *device,
+		      const struct edit *edit, const char *text)
 {
+	for (size_t i = find_record(effects, &edit->id);
+	     i < effects->n &&
+	     uuid_compare(&effects->at[i]->id, &edit->id) == 0;
+	     i++) {
+		const struct change *change = effects->at[i];
+
+		if (uuid_compare(&change->author.device, device) == 0 &&
+		    (look_holds(change->new_fields, text) ||
+		     look_holds(change->lost_fields, text)))
+			return true;
+	}
+	return false;
+}
+
+/* Each value of the edit stands in the log, or is named there as lost. */
+static void check_values(struct phone *phone, const struct effects *effects,
+			 const struct edit *edit)
+{
+	const struct uuid *device = &phone->lives[edit->life].device;
+
 	if (edit->has_customs &&
-	    !look_holds(change->new_fields, edit->custom_text) &&
-	    !look_holds(change->lost_fields, edit->custom_text))
+	    !is_in_log(effects, device, edit, edit->custom_text))
 		world_break(phone->world,
 			    "10: the added text of edit %llu of phone %u "
 			    "neither stands nor is in the history",
 			    (unsigned long long)edit->seq, phone->number);
 	for (size_t i = 0; i < edit->n_values; i++)
-		if (!look_holds(change->new_fields, edit->values[i].text) &&
-		    !look_holds(change->lost_fields, edit->values[i].text))
+		if (!is_in_log(effects, device, edit, edit->values[i].text))
 			world_break(phone->world,
 				    "10: the %s of edit %llu of phone %u "
 				    "neither stands nor is in the history",
@@ -183,7 +203,7 @@ static void check_edit(const struct look *look, struct phone *phone,
 		return;
 	is_refused = is_kept(phone, pending, edit);
 	if (change != NULL)
-		check_values(phone, edit, change);
+		check_values(phone, effects, edit);
 	/* One that came again after others deleted the card is refused. */
 	if (change != NULL && is_refused && edit->op != EDIT_DELETE &&
 	    !edit->is_rebased && edit->life == phone->who.life)
